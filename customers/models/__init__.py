@@ -1,0 +1,19 @@
+"""The facts a company knows."""
+
+from customers.models.change import Change
+from customers.models.customer import Contact, Customer, CustomerAttribute
+from customers.models.source import Source
+from customers.models.subscription import Interval, Plan, Product, Subscription, Term
+
+__all__ = [
+    "Change",
+    "Contact",
+    "Customer",
+    "CustomerAttribute",
+    "Interval",
+    "Plan",
+    "Product",
+    "Source",
+    "Subscription",
+    "Term",
+]
