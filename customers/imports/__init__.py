@@ -1,0 +1,1 @@
+"""Bringing files in: reading, parsing, guessing, checking, storing."""

@@ -1,0 +1,207 @@
+"""Days as people write them.
+
+The order of day and month is a property of a whole column: evidence is collected value by
+value, and a column that could be read both ways is for a person to decide. It is never guessed
+for one value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from enum import StrEnum
+from functools import lru_cache
+
+from customers.imports.parsing.errors import BadValue, shown
+
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
+
+
+class DateOrder(StrEnum):
+    """How a date made of three numbers is read. Year-first dates are read in every order."""
+
+    DAY_FIRST = "dmy"
+    MONTH_FIRST = "mdy"
+
+
+ORDER_LABELS = {
+    DateOrder.DAY_FIRST: "day first (31/12/2025)",
+    DateOrder.MONTH_FIRST: "month first (12/31/2025)",
+}
+
+_TIME = r"(?:[T ]+(?P<time>[0-9].*))?"
+_YEAR_FIRST = re.compile(
+    rf"(?P<y>[0-9]{{4}})(?P<s>[-/.])(?P<m>[0-9]{{1,2}})(?P=s)(?P<d>[0-9]{{1,2}}){_TIME}\Z"
+)
+_COMPACT = re.compile(rf"(?P<y>[0-9]{{4}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_TIME}\Z")
+_YEAR_LAST = re.compile(
+    rf"(?P<a>[0-9]{{1,2}})(?P<s>[-/.])(?P<b>[0-9]{{1,2}})(?P=s)(?P<y>[0-9]{{4}}|[0-9]{{2}}){_TIME}\Z"
+)
+_DAY_NAME_MONTH = re.compile(
+    rf"(?P<d>[0-9]{{1,2}})\.?[- ](?P<name>[A-Za-z]{{3,9}})\.?[-, ]+(?P<y>[0-9]{{4}}){_TIME}\Z"
+)
+_NAME_MONTH_DAY = re.compile(
+    rf"(?P<name>[A-Za-z]{{3,9}})\.? (?P<d>[0-9]{{1,2}}),? (?P<y>[0-9]{{4}}){_TIME}\Z"
+)
+_CLOCK = re.compile(
+    r"(?P<h>[0-9]{1,2}):(?P<min>[0-9]{2})(?::(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?"
+    r" ?(?P<half>[AaPp]\.?[Mm]\.?)?"
+    r" ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?(?:[0-9]{2})?)?\Z"
+)
+_MONTH_NAMES = (
+    "january february march april may june july august september october november december"
+)
+_MONTHS = _MONTH_NAMES.split()
+
+
+@dataclass
+class DateEvidence:
+    """What a column's values say about the order of day and month."""
+
+    day_first_example: str = ""
+    month_first_example: str = ""
+    open_example: str = ""
+    _seen: set[str] = field(default_factory=set, repr=False)
+
+    def feed(self, value: str) -> None:
+        """Takes one value into account; what is no date of three numbers says nothing."""
+        if value in self._seen:
+            return
+        if len(self._seen) < 10_000:  # Columns of days repeat; remembering them is a short cut.
+            self._seen.add(value)
+        match = _YEAR_LAST.match(value.strip())
+        if match is None:
+            return
+        first, second = int(match["a"]), int(match["b"])
+        if first > 12 >= second or (match["s"] == "." and second <= 12):
+            # Dots are written day first everywhere; 12.31.2025 stays evidence of the opposite.
+            self.day_first_example = self.day_first_example or value
+        elif second > 12 >= first:
+            self.month_first_example = self.month_first_example or value
+        elif first != second:
+            self.open_example = self.open_example or value
+
+    @property
+    def order(self) -> DateOrder | None:
+        """The column's order, or None where it must be asked for (see `question`)."""
+        if self.question:
+            return None
+        if self.month_first_example:
+            return DateOrder.MONTH_FIRST
+        return DateOrder.DAY_FIRST
+
+    @property
+    def question(self) -> str:
+        """Why the order must be asked for; empty when it need not be."""
+        if self.day_first_example and self.month_first_example:
+            return (
+                f"{shown(self.day_first_example)} is day first and"
+                f" {shown(self.month_first_example)} is month first"
+            )
+        if self.open_example and not (self.day_first_example or self.month_first_example):
+            month_first = parse_day(self.open_example, DateOrder.MONTH_FIRST, UTC)
+            day_first = parse_day(self.open_example, DateOrder.DAY_FIRST, UTC)
+            return (
+                f"{shown(self.open_example)} can be read as {_in_words(day_first)}"
+                f" or as {_in_words(month_first)}"
+            )
+        return ""
+
+
+def parse_day(value: str, order: DateOrder, zone: tzinfo) -> date:
+    """The day `value` names; an instant with an offset becomes the day it fell on in `zone`.
+
+    Raises BadValue for anything else, and for years outside 1900-2200.
+    """
+    text = " ".join(value.split())
+    for pattern, read in _PATTERNS:
+        match = pattern.match(text)
+        if match is not None:
+            return _checked(value, read(match, order), match["time"], zone)
+    raise BadValue(f"{shown(value)} is not a date")
+
+
+def day_parser(order: DateOrder, zone: tzinfo) -> Callable[[str], date]:
+    """`parse_day` for one column, remembering what it has read."""
+
+    @lru_cache(maxsize=20_000)
+    def parse(value: str) -> date:
+        return parse_day(value, order, zone)
+
+    return parse
+
+
+_Parts = tuple[int, int, int]
+
+
+def _year_first(match: re.Match[str], order: DateOrder) -> _Parts:
+    return int(match["y"]), int(match["m"]), int(match["d"])
+
+
+def _year_last(match: re.Match[str], order: DateOrder) -> _Parts:
+    year = int(match["y"])
+    if len(match["y"]) == 2:
+        if match["s"] == "-":
+            raise BadValue(f"{shown(match.string)} has a year of two digits; write all four")
+        year += 2000 if year < 70 else 1900
+    first, second = int(match["a"]), int(match["b"])
+    return (year, second, first) if order is DateOrder.DAY_FIRST else (year, first, second)
+
+
+def _named_month(match: re.Match[str], order: DateOrder) -> _Parts:
+    name = match["name"].lower()
+    for number, month in enumerate(_MONTHS, start=1):
+        if month.startswith(name):
+            return int(match["y"]), number, int(match["d"])
+    raise BadValue(f"{shown(match.string)} is not a date: there is no month {match['name']}")
+
+
+_PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], DateOrder], _Parts]], ...] = (
+    (_YEAR_FIRST, _year_first),
+    (_COMPACT, _year_first),
+    (_YEAR_LAST, _year_last),
+    (_DAY_NAME_MONTH, _named_month),
+    (_NAME_MONTH_DAY, _named_month),
+)
+
+
+def _checked(value: str, parts: _Parts, clock: str | None, zone: tzinfo) -> date:
+    if not EARLIEST_YEAR <= parts[0] <= LATEST_YEAR:
+        raise BadValue(f"{shown(value)} is outside the years {EARLIEST_YEAR} to {LATEST_YEAR}")
+    try:
+        day = date(*parts)
+    except ValueError:
+        raise BadValue(f"{shown(value)} is not a date: there is no such day") from None
+    return day if clock is None else _local_day(value, day, clock, zone)
+
+
+def _local_day(value: str, day: date, clock: str, zone: tzinfo) -> date:
+    match = _CLOCK.match(clock)
+    if match is None:
+        raise BadValue(f"{shown(value)} has a time that can't be read")
+    hour = int(match["h"])
+    if match["half"]:
+        if not 1 <= hour <= 12:
+            raise BadValue(f"{shown(value)} has a time that can't be read")
+        hour = hour % 12 + (12 if match["half"][0] in "pP" else 0)
+    try:
+        at = time(hour, int(match["min"]), int(match["s"] or 0))
+        if match["zone"] is None:
+            return day
+        return datetime.combine(day, at, _offset(match["zone"])).astimezone(zone).date()
+    except (ValueError, OverflowError):
+        raise BadValue(f"{shown(value)} has a time that can't be read") from None
+
+
+def _offset(text: str) -> timezone:
+    if text[0] not in "+-":
+        return UTC
+    digits = text[1:].replace(":", "")
+    minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
+    return timezone(timedelta(minutes=minutes if text[0] == "+" else -minutes))
+
+
+def _in_words(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1].title()} {day.year}"

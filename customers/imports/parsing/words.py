@@ -1,0 +1,109 @@
+"""Words with a fixed meaning: intervals and currencies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from customers.imports.parsing.errors import BadValue, shown
+
+_INTERVALS = {
+    "day": "day days daily d 1d perday everyday",
+    "week": "week weeks weekly w 1w wk perweek everyweek 7days",
+    "month": "month months monthly m 1m mo mon mth permonth everymonth 1month monat monatlich"
+    " mensuel mensual p1m",
+    "quarter": "quarter quarters quarterly q 3m qtr perquarter everyquarter 3months 3month p3m"
+    " vierteljährlich quartal",
+    "year": "year years yearly annual annually annum y a 1y yr peryear perannum everyyear 12months"
+    " 12month 12m 1year p1y p12m jahr jährlich",
+}
+_INTERVAL_OF = {word: key for key, words in _INTERVALS.items() for word in words.split()}
+_NOT_LETTERS = re.compile(r"[^0-9a-zà-ÿ]+")
+
+# ISO 4217, active codes of money (no funds, metals or test codes).
+_CODES = (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP"
+    " BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP"
+    " GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES"
+    " KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU"
+    " MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON"
+    " RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND"
+    " TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR"
+    " ZMW ZWG"
+)
+CURRENCIES = frozenset(_CODES.split())
+
+# Signs that belong to a few currencies only; "$" and "kr" belong to many and say nothing.
+_SIGNS: dict[str, frozenset[str]] = {
+    "€": frozenset({"EUR"}),
+    "£": frozenset({"GBP", "EGP", "FKP", "GIP", "LBP", "SHP", "SSP", "SYP"}),
+    "¥": frozenset({"JPY", "CNY"}),
+    "₹": frozenset({"INR"}),
+    "₩": frozenset({"KRW", "KPW"}),
+    "₺": frozenset({"TRY"}),
+    "₽": frozenset({"RUB"}),
+    "₴": frozenset({"UAH"}),
+    "₫": frozenset({"VND"}),
+    "₪": frozenset({"ILS"}),
+    "₱": frozenset({"PHP"}),
+    "zł": frozenset({"PLN"}),
+    "Kč": frozenset({"CZK"}),
+    "Ft": frozenset({"HUF"}),
+    "US$": frozenset({"USD"}),
+    "CA$": frozenset({"CAD"}),
+    "A$": frozenset({"AUD"}),
+    "R$": frozenset({"BRL"}),
+    "$": frozenset(),
+    "kr": frozenset(),
+    "kr.": frozenset(),
+    "Fr.": frozenset({"CHF"}),
+}
+_SIGNS_LONGEST_FIRST = sorted(_SIGNS, key=len, reverse=True)
+_CODE = re.compile(r"\A(?P<before>[A-Z]{3})(?![A-Za-z])|(?<![A-Za-z])(?P<after>[A-Z]{3})\Z")
+
+
+def take_currency_off(value: str) -> tuple[str, frozenset[str]]:
+    """`value` without the sign or ISO code before or after it, and the currencies that may mean.
+
+    An empty set: none was named, or one shared by many.
+    """
+    text = value.strip()
+    match = _CODE.search(text)
+    if match is not None:
+        code = match["before"] or match["after"]
+        if code in CURRENCIES:
+            return _CODE.sub("", text, count=1).strip(), frozenset({code})
+    for sign in _SIGNS_LONGEST_FIRST:
+        if text.startswith(sign):
+            return text.removeprefix(sign).strip(), _SIGNS[sign]
+        if text.endswith(sign):
+            return text.removesuffix(sign).strip(), _SIGNS[sign]
+    return text, frozenset()
+
+
+def parse_interval(value: str) -> str:
+    """A key of customers.mrr.FACTORS; raises BadValue."""
+    word = _NOT_LETTERS.sub("", value.lower())
+    try:
+        return _INTERVAL_OF[word]
+    except KeyError:
+        raise BadValue(
+            f"{shown(value)} is not an interval; day, week, month, quarter and year are taken"
+        ) from None
+
+
+def currency_parser(company_currency: str) -> Callable[[str], str]:
+    """A parser for ISO 4217 codes that, for now, takes the company's own currency alone."""
+
+    def parse(value: str) -> str:
+        code = value.strip().upper()
+        if code not in CURRENCIES:
+            raise BadValue(f"{shown(value)} is not a currency code such as {company_currency}")
+        if code != company_currency:
+            raise BadValue(
+                f"{code} is not the company's currency, {company_currency};"
+                " exchange rates come in a later release"
+            )
+        return code
+
+    return parse

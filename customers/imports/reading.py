@@ -1,0 +1,304 @@
+"""Reading delimited text: its form is found, its rows are streamed in bounded memory.
+
+Rows are numbered as a spreadsheet shows them: the header is row 1, an empty line counts.
+What makes a file unreadable raises FileProblem; what is wrong with one row comes with the row.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from customers.imports.encoding import LABELS, UTF8
+from customers.imports.parsing import shown
+from customers.imports.quoting import (
+    DELIMITERS,
+    cell_at,
+    find_delimiter,
+    find_quote,
+    find_quote_fault,
+)
+
+MAXIMUM_COLUMNS = 256
+MAXIMUM_CELL = 20_000
+MAXIMUM_LINE = 1_000_000
+MAXIMUM_HEADING = 200
+DELIMITER_LABELS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_HEAD_CHARACTERS = 64 * 1024
+_NOT_TEXT = {
+    b"PK\x03\x04": "an Excel workbook or zip archive; save it as CSV",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save it as CSV",
+    b"%PDF": "a PDF; save the table as CSV",
+    b"\x1f\x8b": "compressed (gzip); unpack it first",
+}
+
+
+class FileProblem(Exception):
+    """A file that can't be read; `row` and `column` say where, where that is known."""
+
+    def __init__(self, message: str, *, row: int | None = None, column: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.row = row
+        self.column = column
+
+    def __str__(self) -> str:
+        return located(self.message, self.row, self.column)
+
+
+def located(message: str, row: int | None, column: str) -> str:
+    """`message` with its place in front: `Row 12, column joined: ...`."""
+    if row is None:
+        return message if not column else f"Column {column}: {message}"
+    return f"Row {row}, column {column}: {message}" if column else f"Row {row}: {message}"
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a file writes its rows. `skipped`: lines before the header (Excel's `sep=;`)."""
+
+    encoding: str = UTF8
+    delimiter: str = ","
+    quote: str = '"'
+    skipped: int = 0
+
+    def in_words(self) -> str:
+        encoding = LABELS.get(self.encoding, self.encoding)
+        return f"{encoding}, {DELIMITER_LABELS[self.delimiter]} separated"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row. `problem` says why its cells can't be used, about `problem_column`."""
+
+    number: int
+    cells: list[str]
+    problem: str = ""
+    problem_column: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file opened for reading once: its column names, and its rows as a stream."""
+
+    columns: list[str]
+    rows: Iterator[Row]
+
+
+def find_form(head: bytes, encoding: str) -> Form:
+    """The form of a file that begins with `head`; raises FileProblem when it is no table."""
+    for magic, what in _NOT_TEXT.items():
+        if head.startswith(magic):
+            raise FileProblem(f"The file is {what}.")
+    text = head.decode(encoding, errors="replace")[:_HEAD_CHARACTERS]
+    if not text.strip("\ufeff\r\n\t \0"):
+        raise FileProblem("The file is empty.")
+    first, _, rest = text.lstrip("\ufeff").partition("\n")
+    if first.lower().startswith("sep=") and len(first.strip("\r")) == 5:
+        delimiter = first.strip("\r")[4]
+        if delimiter in DELIMITERS:
+            return Form(encoding, delimiter, find_quote(rest, delimiter), skipped=1)
+    delimiter = find_delimiter(text)
+    return Form(encoding, delimiter, find_quote(text, delimiter))
+
+
+def open_table(stream: BinaryIO, form: Form) -> Table:
+    """The header, checked, and the rows of `stream`; raises FileProblem, also while reading."""
+    lines = _Lines(stream, form)
+    records = _records(lines, form)
+    number, header = 0, []
+    for number, header in records:  # noqa: B007 - both are used after the loop
+        if any(cell.strip() for cell in header):
+            break
+    else:
+        raise FileProblem("The file is empty.")
+    columns = _checked_header(header, number)
+    lines.columns = columns
+    return Table(columns, _data_rows(records, columns))
+
+
+def with_encoding(form: Form, encoding: str) -> Form:
+    return replace(form, encoding=encoding)
+
+
+def _data_rows(records: Iterator[tuple[int, list[str]]], columns: list[str]) -> Iterator[Row]:
+    width = len(columns)
+    is_any = False
+    for number, cells in records:
+        if len(cells) == width and len(max(cells, key=len)) <= MAXIMUM_CELL:
+            if any(cells):
+                is_any = True
+                yield Row(number, cells)
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        is_any = True
+        yield _odd_row(number, cells, columns)
+    if not is_any:
+        raise FileProblem("The file has a header but no rows under it.", row=1)
+
+
+def _odd_row(number: int, cells: list[str], columns: list[str]) -> Row:
+    width = len(columns)
+    if len(cells) < width:
+        return Row(
+            number,
+            cells,
+            f"the row has {len(cells)} cells and the header {width};"
+            " it ends before this column (is the file cut off?)",
+            columns[len(cells)],
+        )
+    if any(cell.strip() for cell in cells[width:]):
+        return Row(
+            number,
+            cells[:width],
+            f"the row has {len(cells)} cells and the header {width}; the first too many is"
+            f" {shown(next(c for c in cells[width:] if c.strip()))} (is a quote missing?)",
+            columns[-1],
+        )
+    cells = cells[:width]
+    longest = max(range(width), key=lambda index: len(cells[index]))
+    if len(cells[longest]) > MAXIMUM_CELL:
+        problem = f"the cell has {len(cells[longest]):,} characters; up to {MAXIMUM_CELL:,} fit"
+        return Row(number, cells, problem, columns[longest])
+    return Row(number, cells)
+
+
+def _checked_header(header: Sequence[str], number: int) -> list[str]:
+    columns = [" ".join(cell.split()) for cell in header]
+    while columns and not columns[-1]:
+        columns.pop()
+    if len(columns) > MAXIMUM_COLUMNS:
+        raise FileProblem(
+            f"The file has {len(columns):,} columns; up to {MAXIMUM_COLUMNS} can be read."
+            " Take out those that aren't needed.",
+            row=number,
+            column=columns[MAXIMUM_COLUMNS],
+        )
+    seen: dict[str, int] = {}
+    for position, name in enumerate(columns, start=1):
+        if not name:
+            raise FileProblem(f"Column {position} has no name in the header.", row=number)
+        if len(name) > MAXIMUM_HEADING:
+            raise FileProblem(
+                f"The name of column {position} is longer than {MAXIMUM_HEADING} characters.",
+                row=number,
+                column=shown(name),
+            )
+        if name.casefold() in seen:
+            raise FileProblem(
+                f"Columns {seen[name.casefold()]} and {position} have the same name.",
+                row=number,
+                column=name,
+            )
+        seen[name.casefold()] = position
+    return columns
+
+
+def _records(lines: _Lines, form: Form) -> Iterator[tuple[int, list[str]]]:
+    """Numbered records, the csv module's errors put into words with row and column."""
+    reader = csv.reader(
+        lines, delimiter=form.delimiter, quotechar=form.quote, doublequote=True, strict=True
+    )
+    number = form.skipped
+    while True:
+        number += 1
+        lines.begin_record(number)
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise lines.quote_problem() from None
+        yield number, cells
+
+
+class _Lines:
+    """Lines of text with a cap on their length, remembering those of the current record."""
+
+    def __init__(self, stream: BinaryIO, form: Form) -> None:
+        self._text = io.TextIOWrapper(
+            stream, encoding=form.encoding, errors=_MARK_UNDECODABLE, newline=""
+        )
+        self._form = form
+        self.row = 0
+        self.columns: list[str] = []
+        self._record: list[str] = []
+        self._length = 0
+        for _ in range(form.skipped):
+            self._text.readline(MAXIMUM_LINE)
+
+    def begin_record(self, row: int) -> None:
+        self.row = row
+        self._record.clear()
+        self._length = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(MAXIMUM_LINE)
+        if not line:
+            raise StopIteration
+        self._record.append(line)
+        self._length += len(line)
+        if self._length >= MAXIMUM_LINE:
+            raise self.quote_problem()
+        if "\0" in line:
+            raise self._problem_at(
+                line.index("\0"), "there is a NUL byte; the file is damaged or not text."
+            )
+        if not line.isascii() and (broken := _UNDECODABLE.search(line)):
+            encoding = LABELS.get(self._form.encoding, self._form.encoding)
+            raise self._problem_at(
+                broken.start(),
+                f"byte 0x{ord(broken[0]) - 0xDC00:02X} can't be read as {encoding};"
+                " the file mixes encodings or is damaged. Save it as UTF-8.",
+            )
+        return line
+
+    def quote_problem(self) -> FileProblem:
+        """What is wrong with the quotes or the length of the current record."""
+        record = "".join(self._record)
+        fault = find_quote_fault(record, self._form.delimiter, self._form.quote)
+        if fault is None:
+            longest = f"{MAXIMUM_LINE:,} characters, or one of its cells than 131,072"
+            return FileProblem(f"the row is longer than {longest}.", row=self.row)
+        if fault.is_open:
+            message = (
+                "a quote is opened and never closed; the file is cut off or a quote is missing."
+            )
+        else:
+            message = (
+                f"there is text after a closing quote: {shown(fault.text)}."
+                " A quote inside a quoted cell is written twice."
+            )
+        return FileProblem(message, row=self.row, column=self._name(fault.cell))
+
+    def _problem_at(self, position: int, message: str) -> FileProblem:
+        """A problem with the character at `position` of the line last read."""
+        record = "".join(self._record)
+        position += len(record) - len(self._record[-1])
+        cell = cell_at(record, position, self._form.delimiter, self._form.quote)
+        return FileProblem(message, row=self.row, column=self._name(cell))
+
+    def _name(self, cell: int) -> str:
+        """The column's name, its number where it has none."""
+        return self.columns[cell] if cell < len(self.columns) else str(cell + 1)
+
+
+def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
+    """Stands in for one byte that can't be read; such a character is never in valid text."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return chr(0xDC00 + error.object[error.start]), error.start + 1
+
+
+_MARK_UNDECODABLE = "customers.mark_undecodable"
+_UNDECODABLE = re.compile("[\udc00-\udcff]")
+codecs.register_error(_MARK_UNDECODABLE, _mark_undecodable)
