@@ -1,0 +1,21 @@
+"""Changing the company's own settings, with a trace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actions import audit
+from accounts.models import User
+from tenants.actions.settings import change_settings
+from tenants.models import Company
+
+
+@transaction.atomic
+def change_company_settings(*, company: Company, values: dict[str, Any], by: User) -> bool:
+    """Whether anything changed. Raises like tenants.actions.settings.change_settings."""
+    changes = change_settings(company=company, values=values)
+    if changes:
+        audit.record(by=by, action="company.settings_changed", subject=company, detail=changes)
+    return bool(changes)

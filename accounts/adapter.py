@@ -1,0 +1,65 @@
+"""How allauth behaves here: no sign-up of its own, our mails by job, our links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts import emails
+from accounts.models import User
+from tenants.context import current_company
+from tenants.links import company_url
+
+NOTICE_DETAIL = ("ip", "user_agent", "from_email", "to_email", "deleted_email")
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """allauth's adapter for users who live in one company's schema."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody joins by allauth's page: companies sign up on the public host, users are
+        invited."""
+        return False
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account_login")
+
+    # Mails: allauth prepares them in the request, we only queue what they are about. The secrets
+    # in the links are made when the job writes the mail, and stand in no queue.
+
+    def send_password_reset_mail(self, user: User, email: str, context: Mapping[str, Any]) -> None:
+        emails.queue_password_reset(user)
+
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: Any, signup: bool
+    ) -> None:
+        emails.queue_address_confirmation(emailconfirmation)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        emails.queue_notice("account_already_exists", to=email, detail={})
+
+    def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
+        """Everything else allauth tells people: notices without a secret."""
+        detail = {name: str(context[name]) for name in NOTICE_DETAIL if context.get(name)}
+        emails.queue_notice(template_prefix.rsplit("/", 1)[-1], to=email, detail=detail)
+
+    # Links: from the stored domain, never from the request's host.
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        user_part, _, token = key.partition("-")
+        path = reverse(
+            "account_reset_password_from_key", kwargs={"uidb36": user_part, "key": token}
+        )
+        return company_url(current_company(), path)
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        path = reverse("account_confirm_email", args=[emailconfirmation.key])
+        return company_url(current_company(), path)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failed sign-ins count per address over all companies (cache `default` is shared)."""
+        return str(credentials.get("email", "")).lower()

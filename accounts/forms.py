@@ -1,0 +1,147 @@
+"""What people fill in on the pages of accounts."""
+
+from __future__ import annotations
+
+import calendar
+import zoneinfo
+from functools import lru_cache
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django import forms
+from django.contrib.auth.password_validation import (
+    password_validators_help_texts,
+    validate_password,
+)
+
+from accounts import currencies
+from accounts.models import Role, Scope, User
+from accounts.permissions import ROLES
+from tenants.models import Company
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """allauth's form; the address may come from a link (`?email=`)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail"
+        self.fields["remember"].label = "Keep me signed in"
+        for name in ("login", "password"):
+            self.fields[name].widget.attrs.pop("placeholder", None)
+        if self.request is not None and "login" not in self.initial:
+            self.initial["login"] = self.request.GET.get("email", "")
+
+
+def role_choices(user: User) -> list[tuple[str, str]]:
+    """The roles this user may give: only owners make owners."""
+    return [
+        (role.key, role.label)
+        for role in reversed(ROLES.values())
+        if role.key != Role.OWNER or user.may_own
+    ]
+
+
+class InviteForm(forms.Form):
+    """An address and the role it is to have."""
+
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+    )
+    role = forms.ChoiceField(initial=Role.VIEWER)
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)
+        role.choices = role_choices(by)
+
+
+class RoleForm(forms.Form):
+    """A role; whether the user may give it is the action's to say."""
+
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class AcceptInvitationForm(forms.Form):
+    """How somebody who was invited joins."""
+
+    name = forms.CharField(
+        label="Your name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    password = forms.CharField(
+        strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+        self.fields["password"].help_text = " ".join(password_validators_help_texts())
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        password = values.get("password")
+        if password:
+            person = User(email=self.email, name=values.get("name", ""))
+            try:
+                validate_password(password, person)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return values
+
+
+@lru_cache(maxsize=1)
+def timezone_choices() -> list[tuple[str, str]]:
+    """Every place name of the time zone database, without its legacy spellings."""
+    names = (name for name in zoneinfo.available_timezones() if "/" in name)
+    places = sorted(name for name in names if not name.startswith(("Etc/", "posix/", "right/")))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
+
+
+class CompanySettingsForm(forms.ModelForm[Company]):
+    """The company's own settings; saving is accounts.actions.company's."""
+
+    timezone = forms.ChoiceField(
+        label="Time zone",
+        choices=timezone_choices,
+        help_text="Days and months begin and end here.",
+    )
+    currency = forms.ChoiceField(
+        choices=currencies.choices, help_text="Figures of several currencies are shown in this one."
+    )
+    week_start = forms.TypedChoiceField(
+        label="Weeks start on", coerce=int, choices=list(enumerate(calendar.day_name))
+    )
+
+    class Meta:
+        model = Company
+        fields = ["name", "timezone", "currency", "week_start", "minimum_n"]
+        labels = {"minimum_n": "Minimum n"}
+        help_texts = {"minimum_n": "Values that rest on fewer customers or answers are greyed."}
+
+
+class ApiKeyForm(forms.Form):
+    """A name to know the key by, and what it may do."""
+
+    READ_ONLY = Scope.READ.value
+    READ_AND_WRITE = f"{Scope.READ.value},{Scope.WRITE.value}"
+
+    name = forms.CharField(
+        max_length=100,
+        help_text="Where it is used, such as “Billing export”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scope = forms.ChoiceField(
+        label="May",
+        choices=[(READ_ONLY, "Read"), (READ_AND_WRITE, "Read and write")],
+        initial=READ_ONLY,
+    )
+
+    @property
+    def scopes(self) -> list[str]:
+        """The chosen scopes of a valid form."""
+        return str(self.cleaned_data["scope"]).split(",")

@@ -1,0 +1,68 @@
+"""Two gates behind sign-in: the session is this company's, and the view says what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from accounts.permissions import declaration_of
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+SESSION_COMPANY = "company_id"
+log = structlog.get_logger("portal.accounts")
+
+
+class SessionCompanyMiddleware:
+    """Signs out a session that was opened at another company.
+
+    Sessions live in the company's schema, so this can only happen when a row was copied there;
+    it is the second lock on that door. Costs nothing: the session is loaded anyway.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        company = getattr(request, "company", None)
+        if company is not None and request.user.is_authenticated:
+            self._compare(request, company.pk)
+        return self.get_response(request)
+
+    def _compare(self, request: HttpRequest, company_id: int) -> None:
+        if request.session.get(SESSION_COMPANY) != company_id:
+            log.warning("session of another company", company_id=company_id)
+            logout(request)
+
+
+class PermissionMiddleware:
+    """Refuses a view that declares neither a permission nor that it is open.
+
+    In dev it raises, so that it is noticed at once; in production nobody gets in.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., Any],
+        arguments: list[Any],
+        keywords: dict[str, Any],
+    ) -> None:
+        if declaration_of(view) is not None:
+            return
+        name = f"{view.__module__}.{getattr(view, '__qualname__', view)}"
+        if settings.IS_DEV:
+            raise ImproperlyConfigured(f"{name} declares no permission: see accounts.permissions.")
+        log.error("view without a declared permission", view=name)
+        raise PermissionDenied

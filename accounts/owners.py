@@ -1,0 +1,24 @@
+"""The first user of a new company."""
+
+from __future__ import annotations
+
+from accounts.actions.people import add_user
+from accounts.models import Role, User
+from tenants import registry
+from tenants.models import Company, SignUp
+
+
+def register() -> None:
+    """Have every new company's owner made once its schema is there."""
+    if create_owner not in registry.on_company_ready:
+        registry.on_company_ready.append(create_owner)
+
+
+def create_owner(company: Company, sign_up: SignUp | None) -> None:
+    """Make the owner from the sign-up, whose address was proved by its link. Idempotent.
+
+    Runs inside the company's schema. Does nothing without a sign-up.
+    """
+    if sign_up is None or User.objects.filter(email=sign_up.email.lower()).exists():
+        return
+    add_user(email=sign_up.email, name="", role=Role.OWNER, password_hash=sign_up.password)

@@ -1,0 +1,132 @@
+"""The people page: who is in, who is invited, and what each may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.actions import invitations, people
+from accounts.actions.refusals import Refused
+from accounts.forms import InviteForm, RoleForm, role_choices
+from accounts.models import ApiKey, User, UserInvitation
+from accounts.permissions import ROLES, Permission, requires
+from accounts.views.requests import user_of
+
+
+@requires(Permission.ADMINISTER)
+@require_safe
+def people_page(request: HttpRequest) -> HttpResponse:
+    return _show(request, InviteForm(by=user_of(request)))
+
+
+@requires(Permission.ADMINISTER)
+@require_POST
+def invite(request: HttpRequest) -> HttpResponse:
+    form = InviteForm(request.POST, by=user_of(request))
+    if not form.is_valid():
+        return _show(request, form, status=422)
+    try:
+        invitation = invitations.invite_user(
+            email=form.cleaned_data["email"], role=form.cleaned_data["role"], by=user_of(request)
+        )
+    except Refused as refusal:
+        form.add_error("email", refusal.message)
+        return _show(request, form, status=422)
+    messages.success(request, f"Invitation to {invitation.email} is on its way.")
+    return redirect("accounts:people")
+
+
+@requires(Permission.ADMINISTER)
+@require_POST
+def send_again(request: HttpRequest, invitation_id: int) -> HttpResponse:
+    invitation = get_object_or_404(UserInvitation.objects.pending(), pk=invitation_id)
+    return _done(
+        request,
+        lambda: invitations.resend_invitation(invitation=invitation, by=user_of(request)),
+        f"A new invitation to {invitation.email} is on its way; the earlier link stops working.",
+    )
+
+
+@requires(Permission.ADMINISTER)
+@require_POST
+def revoke(request: HttpRequest, invitation_id: int) -> HttpResponse:
+    invitation = get_object_or_404(UserInvitation.objects.pending(), pk=invitation_id)
+    return _done(
+        request,
+        lambda: invitations.revoke_invitation(invitation=invitation, by=user_of(request)),
+        f"The invitation to {invitation.email} no longer works.",
+    )
+
+
+@requires(Permission.ADMINISTER)
+@require_POST
+def change_role(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=user_id)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose one of the roles.")
+        return redirect("accounts:people")
+    role = form.cleaned_data["role"]
+    return _done(
+        request,
+        lambda: people.change_role(user=user, role=role, by=user_of(request)),
+        f"{user} is now {ROLES[role].label.lower()}.",
+    )
+
+
+@requires(Permission.ADMINISTER)
+@require_POST
+def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=user_id)
+    keys = ApiKey.objects.usable().filter(created_by=user).count()
+    reminder = f" {keys} API key(s) they made still work: see API keys." if keys else ""
+    return _done(
+        request,
+        lambda: people.deactivate_user(user=user, by=user_of(request)),
+        f"{user} can no longer sign in.{reminder}",
+    )
+
+
+@requires(Permission.ADMINISTER)
+@require_POST
+def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=user_id)
+    return _done(
+        request,
+        lambda: people.reactivate_user(user=user, by=user_of(request)),
+        f"{user} can sign in again.",
+    )
+
+
+def _done(request: HttpRequest, action: Callable[[], None], message: str) -> HttpResponse:
+    """Do it, say so or why not, and go back to the list."""
+    try:
+        action()
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, message)
+    return redirect("accounts:people")
+
+
+def _show(request: HttpRequest, form: InviteForm, *, status: int = 200) -> HttpResponse:
+    by = user_of(request)
+    users = User.objects.order_by("-is_active", "name", "email")
+    context = {
+        "nav_current": "settings",
+        "settings_tab": "people",
+        "form": form,
+        "users": [(user, _may_change(by, user)) for user in users],
+        "invitations": UserInvitation.objects.pending().select_related("invited_by"),
+        "roles": ROLES.values(),
+        "role_choices": role_choices(by),
+    }
+    return render(request, "accounts/people.html", context, status=status)
+
+
+def _may_change(by: User, user: User) -> bool:
+    return user.pk != by.pk and (by.may_own or not user.is_owner)
