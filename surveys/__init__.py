@@ -1,0 +1,1 @@
+"""Surveys: campaigns, who is asked, the mail, and what was answered."""

@@ -1,0 +1,120 @@
+"""What is asked, and how far the asking has got."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+
+QUESTION_LENGTH = 300
+TEXT_LENGTH = 1000
+
+
+class Kind(models.TextChoices):
+    """What a campaign measures; fixes the scale of its scores."""
+
+    NPS = "nps", "NPS (0 to 10)"
+
+
+class Language(models.TextChoices):
+    """The language of the mail and of the answer page (surveys.wording has their words)."""
+
+    ENGLISH = "en", "English"
+    GERMAN = "de", "Deutsch"
+    FRENCH = "fr", "Français"
+    SPANISH = "es", "Español"
+    ARABIC = "ar", "العربية"
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def newest_first(self) -> CampaignQuerySet:
+        return self.order_by("-created_at", "-pk")
+
+
+class Campaign(models.Model):
+    """A survey that goes to chosen contacts.
+
+    `audience` is what was chosen (surveys.audience.Choice as JSON). It is read while a draft is
+    prepared and when it is started; from then on the invitations say who is asked.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        SCHEDULED = "scheduled", "Scheduled"
+        RUNNING = "running", "Sending"
+        PAUSED = "paused", "Paused"
+        DONE = "done", "Sent"
+
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.NPS)
+    is_relational = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="About the relationship as a whole, not about one event.",
+    )
+    question = models.CharField(max_length=QUESTION_LENGTH)
+    follow_up = models.CharField(max_length=QUESTION_LENGTH, blank=True)
+    thank_you = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
+    audience = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    created_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="campaigns"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    sending_error = models.TextField(
+        blank=True, help_text="Why sending is held up, in the mail server's words."
+    )
+    is_backfilled = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Asked elsewhere, before we were told: no mail was sent from here.",
+    )
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="campaign_name_given"),
+            models.CheckConstraint(condition=~Q(question=""), name="campaign_question_given"),
+            models.CheckConstraint(condition=Q(kind__in=["nps"]), name="campaign_kind_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "scheduled", "running", "paused", "done"]),
+                name="campaign_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "scheduled"], started_at=None)
+                | Q(state__in=["running", "paused", "done"], started_at__isnull=False),
+                name="campaign_started_when_sending",
+            ),
+        ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="campaign_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("surveys:campaign_detail", args=[self.pk])
+
+    @property
+    def is_editable(self) -> bool:
+        """Nobody has been asked yet."""
+        return self.state in (self.State.DRAFT, self.State.SCHEDULED)
+
+    @property
+    def scores(self) -> range:
+        """Every score of the scale, lowest first."""
+        return range(11)
+
+    def texts(self) -> dict[str, Any]:
+        """What the company wrote, for the audit."""
+        names = ("name", "is_relational", "question", "follow_up", "thank_you", "language")
+        return {name: getattr(self, name) for name in names}

@@ -1,0 +1,103 @@
+"""One contact asked once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from customers.models import Contact
+from surveys.models.campaign import Campaign
+
+ANSWERABLE_FOR = dt.timedelta(days=30)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def asked(self) -> InvitationQuerySet:
+        """Whose mail went out, or may have."""
+        return self.filter(state__in=["claimed", "sent", "unknown"])
+
+
+class Invitation(models.Model):
+    """One mail to one contact: `queued -> claimed -> sent | failed | unknown`.
+
+    `claimed` is written before the mail server is spoken to and `sent` after it said 250, each
+    in its own transaction. Who finds a claim of a runner that died makes it `unknown`: the mail
+    may have gone out, so it is never sent again. A mail the server refused for now goes back to
+    `queued`.
+
+    The link's token is derived from `token_seed` and the portal's secret key, and only its hash
+    is kept (surveys.tokens says why).
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        CLAIMED = "claimed", "Being sent"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Failed"
+        UNKNOWN = "unknown", "Unknown"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="invitations")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="invitations")
+    round = models.PositiveIntegerField(default=1, db_default=1)
+    state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
+    token_seed = models.CharField(max_length=32, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    message_id = models.CharField(
+        max_length=255, blank=True, help_text="Of the latest attempt, with its angle brackets."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    send_after = models.DateTimeField(default=timezone.now, help_text="Not tried before.")
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="The answer can be given and changed until then."
+    )
+    error = models.TextField(blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "contact", "round"], name="invitation_once_per_round"
+            ),
+            models.UniqueConstraint(
+                fields=["message_id"], condition=~Q(message_id=""), name="invitation_message_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "claimed", "sent", "failed", "unknown"]),
+                name="invitation_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="invitation_sent_when"
+            ),
+            # Whatever may have reached somebody has a date from which its link is dead.
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "failed"])
+                | Q(claimed_at__isnull=False, expires_at__isnull=False),
+                name="invitation_claimed_when",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["campaign", "send_after", "id"],
+                condition=Q(state="queued"),
+                name="invitation_waiting",
+            ),
+            models.Index(
+                fields=["campaign"], condition=Q(state="claimed"), name="invitation_in_flight"
+            ),
+            models.Index(fields=["campaign", "state"], name="invitation_progress"),
+            models.Index(fields=["contact", "claimed_at"], name="invitation_last_asked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} to {self.contact_id}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at is None or self.expires_at <= timezone.now()
