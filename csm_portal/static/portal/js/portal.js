@@ -1,0 +1,46 @@
+// Comfort for pages that work without it.
+(() => {
+  "use strict";
+
+  const openMenus = () => document.querySelectorAll("details.menu[open]");
+
+  // A menu closes when one looks elsewhere.
+  document.addEventListener("click", (event) => {
+    for (const menu of openMenus()) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of openMenus()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // <form data-auto-submit>: a choice takes effect at once, except the dates, which need both.
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (!form || !form.hasAttribute("data-auto-submit")) return;
+    if (event.target.type === "date" || event.target.value === "custom") return;
+    form.requestSubmit();
+  });
+
+  // <button data-copy="id">: the text of that element goes to the clipboard.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    const source = document.getElementById(button.dataset.copy);
+    const words = button.querySelector("[data-copy-label]");
+    const before = words.textContent;
+    try {
+      await navigator.clipboard.writeText(source.textContent.trim());
+      words.textContent = button.dataset.copyDone || "Copied";
+    } catch {
+      getSelection().selectAllChildren(source); // the reader copies by hand
+      words.textContent = "Selected";
+    }
+    setTimeout(() => { words.textContent = before; }, 2000);
+  });
+})();

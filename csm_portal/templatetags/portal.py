@@ -1,0 +1,212 @@
+"""Filters and tags of the portal's templates; a builtin library, so no template loads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django import template
+from django.http import HttpRequest
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from csm_portal.templatetags import formatting
+from csm_portal.templatetags.formatting import Change, Number, Unit
+from csm_portal.templatetags.sparklines import sparkline_svg
+
+register = template.Library()
+
+
+def or_dash(text: str, reason: str = "No value") -> str:
+    """The text, or a dash that says why there is none."""
+    if text:
+        return text
+    return format_html(
+        '<span class="no-value" title="{}"><span aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        *(reason, formatting.EN_DASH, reason),
+    )
+
+
+@register.filter
+def money(value: Number, currency: str) -> str:
+    """ "$419,206.80"."""
+    return or_dash(formatting.format_money(value, currency))
+
+
+@register.filter
+def money_short(value: Number, currency: str) -> str:
+    """ "$419.2k"."""
+    return or_dash(formatting.format_money_short(value, currency))
+
+
+@register.filter
+def signed_money(value: Number, currency: str) -> str:
+    """ "+$1,200.00"."""
+    return or_dash(formatting.format_money(value, currency, plus=True))
+
+
+@register.filter
+def share(value: Number, places: int = 2) -> str:
+    """A fraction as per cent."""
+    return or_dash(formatting.format_share(value, places))
+
+
+@register.filter
+def signed_share(value: Number, places: int = 2) -> str:
+    """A difference of fractions in percentage points."""
+    return or_dash(formatting.format_points(value, places))
+
+
+@register.filter
+def number(value: Number, places: int | None = None) -> str:
+    """ "7,043"."""
+    return or_dash(formatting.format_number(value, places))
+
+
+@register.filter
+def signed_number(value: Number, places: int | None = None) -> str:
+    """ "+12"."""
+    return or_dash(formatting.format_number(value, places, plus=True))
+
+
+@register.filter
+def nps(value: Number) -> str:
+    """A score of -100 to 100 with one decimal."""
+    return or_dash(formatting.format_number(value, 1))
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """ "22 Nov 2025"."""
+    return or_dash(formatting.format_day(value), "No date")
+
+
+@register.filter
+def month(value: date | datetime | None) -> str:
+    """ "Nov 2025"."""
+    return or_dash(formatting.format_month(value), "No date")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """ "22 Nov 2025, 14:05"."""
+    return or_dash(formatting.format_moment(value), "Not yet")
+
+
+@register.filter
+def initials(name: str) -> str:
+    """The first letters of the first and the last word: "AB"."""
+    words = str(name).split("@", 1)[0].replace(".", " ").replace("_", " ").split()
+    ends = words[:1] + words[1:][-1:]
+    return "".join(word[0] for word in ends).upper()
+
+
+@register.simple_tag
+def metric_value(value: Number, unit: Unit, currency: str = "", reason: str = "") -> str:
+    """A metric's value as its unit is written; where there is none, a dash with the reason."""
+    return or_dash(formatting.format_metric(value, unit, currency), reason or "No value")
+
+
+@register.simple_tag
+def change_of(
+    value: Number, previous: Number, unit: Unit, currency: str = "", better: str = ""
+) -> Change | None:
+    """The change since `previous`, to be kept `as` a name; see `formatting.change_between`."""
+    return formatting.change_between(
+        value, previous, unit=unit, currency=currency or "", better=better or ""
+    )
+
+
+@register.simple_tag
+def period_label(start: date, end: date) -> str:
+    """The name of a half-open period."""
+    return formatting.format_period(start, end)
+
+
+@register.simple_tag
+def score_range(minimum: int, maximum: int) -> list[int]:
+    """Every score from the lowest to the highest, to be kept `as` a name."""
+    return list(range(minimum, maximum + 1))
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One picture of `portal/icons.svg`; decoration only, so words must stand beside it."""
+    return format_html(
+        '<svg class="icon" width="16" height="16" aria-hidden="true" focusable="false">'
+        '<use href="{}#{}"></use></svg>',
+        *(static("portal/icons.svg"), name),
+    )
+
+
+@register.simple_tag
+def sparkline(values: Sequence[Number], title: str, description: str = "") -> SafeString:
+    """A small line of the values; None leaves a gap."""
+    return sparkline_svg(values, title=title, description=description)
+
+
+@register.simple_block_tag(takes_context=True)
+def component(context: Context, content: SafeString, name: str, **arguments: object) -> str:
+    """Render `components/_<name>.html` around the body, which it finds as `content`.
+
+    The component sees its arguments, the request and the CSRF token, and nothing of the page.
+    """
+    engine = context.template.engine  # type: ignore[union-attr]  # bound while rendering
+    passed = {
+        key: context[key] for key in ("request", "csrf_token") if context.get(key) is not None
+    }
+    return engine.get_template(f"components/_{name}.html").render(
+        context.new({**passed, **arguments, "content": content})
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    """One entry of the side navigation."""
+
+    key: str
+    label: str
+    href: str
+    is_current: bool
+
+
+SECTIONS = (
+    ("overview", "Overview", "metrics:overview"),
+    ("metrics", "Metrics", "metrics:index"),
+    ("customers", "Customers", "customers:list"),
+    ("campaigns", "Campaigns", "surveys:campaign_list"),
+    ("imports", "Imports", "customers:import_list"),
+    ("settings", "Settings", "accounts:settings"),
+)
+# The first prefix that fits a route's name says which section it belongs to.
+SECTION_OF_ROUTE = (
+    ("metrics:overview", "overview"),
+    ("metrics:", "metrics"),
+    ("customers:import", "imports"),
+    ("customers:", "customers"),
+    ("surveys:", "campaigns"),
+    ("accounts:", "settings"),
+    ("account_", "settings"),
+)
+
+
+def section_of(route: str) -> str:
+    """The key of the section a route belongs to, "" for none."""
+    return next((key for prefix, key in SECTION_OF_ROUTE if route.startswith(prefix)), "")
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> list[NavigationEntry]:
+    """The sections of the company's pages; `nav_current` in the context overrides the route."""
+    request: HttpRequest | None = context.get("request")
+    match = request.resolver_match if request is not None else None
+    current = context.get("nav_current") or section_of(match.view_name if match else "")
+    return [
+        NavigationEntry(key=key, label=label, href=reverse(route), is_current=key == current)
+        for key, label, route in SECTIONS
+    ]
