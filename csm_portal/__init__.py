@@ -1,0 +1,1 @@
+"""Wiring only: settings, urls, engines, registries filled. No business rule."""

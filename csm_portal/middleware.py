@@ -1,0 +1,140 @@
+"""Which host is this, and what runs for it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import DisallowedHost
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.shortcuts import render
+
+from csm_portal import health
+from tenants.models import Company, Domain
+
+Handler = Callable[[HttpRequest], Any]
+log = structlog.get_logger("portal.request")
+
+
+class HealthMiddleware:
+    """Answers /healthz and /readyz on any host, before anything else looks at the request."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.path == "/healthz":
+            return HttpResponse("ok", content_type="text/plain")
+        if request.path == "/readyz":
+            return health.ready()
+        return self.get_response(request)
+
+
+class RequestLogMiddleware:
+    """One log line per request with its id, company, status and duration."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        request_id = uuid.uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        began = time.perf_counter()
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        log.info(
+            "request",
+            method=request.method,
+            path=_path_without_secrets(request.path),
+            status=response.status_code,
+            milliseconds=round((time.perf_counter() - began) * 1000, 1),
+        )
+        return response
+
+
+def _path_without_secrets(path: str) -> str:
+    """The path, with any long segment cut: tokens in links are as good as passwords."""
+    return "/".join(part if len(part) <= 20 else f"{part[:4]}..." for part in path.split("/"))
+
+
+class HostMiddleware:
+    """Finds the company by an exact Domain row; the public host is a setting; others get 404.
+
+    Sets `request.company` (None on the public host) and the connection's schema. Costs a query
+    on a company's host.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        connection.set_schema_to_public()
+        try:
+            host = request.get_host().rsplit(":", 1)[0].lower()
+        except DisallowedHost:
+            return HttpResponseNotFound("No such host.", content_type="text/plain")
+        request.company = None
+        if host == settings.PUBLIC_HOST:
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
+            return self.get_response(request)
+        domain = Domain.objects.select_related("tenant").filter(domain=host).first()
+        if domain is None or domain.tenant.state in Company.HIDDEN_STATES:
+            return HttpResponseNotFound("No such host.", content_type="text/plain")
+        company = domain.tenant
+        if company.state != Company.State.READY:
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
+            return render(request, "tenants/not_ready.html", {"company": company}, status=503)
+        request.company = company
+        request.tenant = company
+        structlog.contextvars.bind_contextvars(company=company.slug)
+        connection.set_tenant(company)
+        try:
+            return self.get_response(request)
+        finally:
+            connection.set_schema_to_public()
+
+
+def company_only(inner_class: Callable[[Handler], Any]) -> Callable[[Handler], Any]:
+    """The middleware, skipped on the public host, whose pages have no session and no user."""
+
+    def factory(get_response: Handler) -> Handler:
+        inner = inner_class(get_response)
+
+        def middleware(request: HttpRequest) -> Any:
+            return (inner if request.company else get_response)(request)
+
+        for hook in ("process_view", "process_exception", "process_template_response"):
+            method = getattr(inner, hook, None)
+            if method is not None:
+                setattr(middleware, hook, _on_company_hosts(method))
+        return middleware
+
+    return factory
+
+
+def _on_company_hosts(method: Callable[..., Any]) -> Callable[..., Any]:
+    def hook(request: HttpRequest, *args: Any) -> Any:
+        return method(request, *args) if request.company else None
+
+    return hook
+
+
+def _allauth(get_response: Handler) -> Any:
+    from allauth.account.middleware import AccountMiddleware
+
+    return AccountMiddleware(get_response)
+
+
+session_middleware = company_only(SessionMiddleware)
+authentication_middleware = company_only(AuthenticationMiddleware)
+message_middleware = company_only(MessageMiddleware)
+account_middleware = company_only(_allauth)

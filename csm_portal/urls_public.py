@@ -1,0 +1,18 @@
+"""The public host: what companies share. No session, no user."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path
+
+from csm_portal.views import mailbox
+
+from importlib.util import find_spec
+
+urlpatterns = [path("", include("tenants.urls"))] if find_spec("tenants.urls") else []
+if settings.MAILBOX:
+    urlpatterns += [
+        path("mailbox", mailbox.inbox, name="mailbox"),
+        path("mailbox/<str:name>", mailbox.mail, name="mailbox_mail"),
+        path("mailbox/<str:name>/html", mailbox.mail_html, name="mailbox_mail_html"),
+    ]

@@ -1,0 +1,57 @@
+"""One renderer for all mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import formataddr, parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+
+from tenants.models import Company
+
+
+def sender(company: Company | None) -> str:
+    """The portal's address, with the company's name in front of it when there is one."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((company.name if company else name, address))
+
+
+def compose(
+    *,
+    template: str,
+    to: str,
+    context: Mapping[str, Any],
+    company: Company | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> EmailMultiAlternatives:
+    """The mail of `templates/<template>.{subject.txt,txt,html}`, ready to send."""
+    values = {"company": company, "site_url": settings.SITE_URL, **context}
+    subject = " ".join(render_to_string(f"{template}.subject.txt", values).split())
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"{template}.txt", values),
+        from_email=sender(company),
+        to=[to],
+        headers=dict(headers or {}),
+    )
+    message.attach_alternative(render_to_string(f"{template}.html", values), "text/html")
+    return message
+
+
+def send(
+    *,
+    template: str,
+    to: str,
+    context: Mapping[str, Any],
+    company: Company | None = None,
+    headers: Mapping[str, str] | None = None,
+    connection: BaseEmailBackend | None = None,
+) -> None:
+    """Render and send one mail; raises what the mail server answered (smtplib.SMTPException)."""
+    message = compose(template=template, to=to, context=context, company=company, headers=headers)
+    message.connection = connection
+    message.send()
