@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
 
 Parameters = ParamSpec("Parameters")
 View: TypeAlias = Callable[Concatenate[Any, Parameters], HttpResponseBase]
@@ -114,11 +113,14 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send to sign-in and back; for HTMX a whole-page redirect, back to the page it was on."""
     if request.headers.get("HX-Request") != "true":
         back = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
-        return redirect_to_login(back, settings.LOGIN_URL)
+        return HttpResponseRedirect(_sign_in_url(back))
     page = urlsplit(request.headers.get("HX-Current-URL", ""))
     back = page.path + (f"?{page.query}" if page.query else "")
-    location = redirect_to_login(back or "/", settings.LOGIN_URL)["Location"]
-    return HttpResponse(status=401, headers={"HX-Redirect": location})
+    return HttpResponse(status=401, headers={"HX-Redirect": _sign_in_url(back or "/")})
+
+
+def _sign_in_url(back: str) -> str:
+    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}"
 
 
 def forbidden(request: HttpRequest, permission: Permission) -> HttpResponse:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS
@@ -20,6 +20,7 @@ from accounts.secrets import secret_matches
 
 SCHEME = "Bearer"
 LAST_USED_EVERY = dt.timedelta(minutes=1)
+KEY_FORM = re.compile(r"^csm_([0-9a-f]{1,12})_([0-9a-f]{1,128})$")
 # Compared with when there is no such key, so that knowing a prefix takes as long as guessing one.
 NO_HASH = "0" * 64
 
@@ -82,13 +83,13 @@ class SignedInAuthentication(BaseAuthentication):
 
 def find_key(value: str) -> ApiKey | None:
     """The usable key that `csm_<prefix>_<secret>` is; the same work whether there is one or not."""
-    _, prefix, secret = (value.split("_", 2) + ["", "", ""])[:3]
-    key = ApiKey.objects.filter(prefix=prefix[:12]).first()
+    parts = KEY_FORM.match(value)
+    prefix, secret = parts.groups() if parts else ("", "")
+    key = ApiKey.objects.filter(prefix=prefix).first()
     is_match = secret_matches(
         purpose=PURPOSE, secret=secret, stored_hash=key.secret_hash if key else NO_HASH
     )
-    is_ours = value.startswith("csm_") and is_match
-    return key if key is not None and is_ours and key.is_usable else None
+    return key if key is not None and is_match and key.is_usable else None
 
 
 def _note_use(key: ApiKey) -> None:
@@ -97,30 +98,3 @@ def _note_use(key: ApiKey) -> None:
         ApiKey.objects.filter(
             Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USED_EVERY), pk=key.pk
         ).update(last_used_at=now)
-
-
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
-    """How the OpenAPI document describes the keys."""
-
-    target_class = ApiKeyAuthentication
-    name = "apiKey"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {
-            "type": "http",
-            "scheme": "bearer",
-            "bearerFormat": "csm_<prefix>_<secret>",
-            "description": "An API key, made under Settings, API keys.",
-        }
-
-
-class SignedInScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
-    """The session's cookie, for reading from the documentation page."""
-
-    target_class = SignedInAuthentication
-    name = "signedIn"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        from django.conf import settings
-
-        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

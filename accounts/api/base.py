@@ -7,33 +7,14 @@ from typing import Any, ClassVar
 from django.core.cache import caches
 from django.utils.functional import SimpleLazyObject
 from rest_framework.pagination import CursorPagination
-from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from accounts.api.authentication import ApiKeyAuthentication, Caller, SignedInAuthentication
-from accounts.api.errors import Problem
-from accounts.models import Scope
+from accounts.api.permissions import HasScope
 from accounts.views.requests import company_of
 from tenants.models import Company
-
-
-class HasScope(BasePermission):
-    """Reading takes the view's `required_scope`, changing anything takes `write`."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        required = getattr(view, "required_scope", None)
-        if required is None:
-            return False
-        caller = request.user
-        if not isinstance(caller, Caller):
-            return False
-        if request.method not in SAFE_METHODS:
-            required = Scope.WRITE.value
-        if required not in caller.scopes:
-            raise Problem(403, "scope_missing", f"This needs a key with the scope “{required}”.")
-        return True
 
 
 class CallerThrottle(SimpleRateThrottle):

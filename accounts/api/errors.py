@@ -1,6 +1,7 @@
 """Errors of the API as problem details (RFC 9457), with `code` and `message` beside them.
 
-    {"type", "title", "status", "detail", "code", "message", "errors"?: [{"field", "code", "message"}]}
+    {"type", "title", "status", "detail", "code", "message",
+     "errors"?: [{"field", "code", "message"}]}
 
 `code` is for programs and does not change; `detail` and `message` are the same sentence.
 """
@@ -15,7 +16,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -31,6 +31,9 @@ class Problem(exceptions.APIException):
 
 def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER: the usual status and headers, our body. None: not an API error."""
+    # Here, because rest_framework.views reads the settings that name our classes while it loads.
+    from rest_framework.views import exception_handler
+
     error = _as_api_error(error)
     response = exception_handler(error, dict(context))
     if response is None or not isinstance(error, exceptions.APIException):

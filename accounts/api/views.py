@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 
+from accounts.api import schema  # noqa: F401 - registers how it describes our keys
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
 from accounts.models import Scope
