@@ -12,4 +12,6 @@ class PortalConfig(AppConfig):
         from csm_portal import celery, registries
 
         celery.app.set_default()
+        # Every process may queue jobs, so every process knows their kinds.
+        celery.app.autodiscover_tasks(celery.APPS, force=True)
         registries.fill()

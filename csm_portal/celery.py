@@ -11,7 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csm_portal.settings")
 
 app = Celery("csm_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["tenants", "accounts", "customers", "surveys", "metrics"])
+APPS = ("tenants", "accounts", "customers", "surveys", "metrics")
+app.autodiscover_tasks(APPS)
 
 
 @signals.setup_logging.connect

@@ -64,13 +64,17 @@ def dev_secret() -> str:
     return path.read_text()
 
 
-SECRET_KEY = env("SECRET_KEY", default="") or (dev_secret() if IS_DEV else required("SECRET_KEY", ""))
+SECRET_KEY = env("SECRET_KEY", default="") or (
+    dev_secret() if IS_DEV else required("SECRET_KEY", "")
+)
 
 # Hosts: the public host is SITE_URL's, a company's is <slug>.<public host> or its own domain.
 SITE_URL = required("SITE_URL", "http://localhost:8000").rstrip("/")
 PUBLIC_HOST = urlsplit(SITE_URL).hostname or ""
 IS_HTTPS = urlsplit(SITE_URL).scheme == "https"
-ALLOWED_HOSTS = ["*"]  # csm_portal.middleware.HostMiddleware answers 404 on any host it does not know
+ALLOWED_HOSTS = [
+    "*"
+]  # csm_portal.middleware.HostMiddleware answers 404 on any host it does not know
 ROOT_URLCONF = "csm_portal.urls"
 PUBLIC_SCHEMA_URLCONF = "csm_portal.urls_public"
 WSGI_APPLICATION = "csm_portal.wsgi.application"
@@ -152,7 +156,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 def database() -> dict[str, Any]:
     config: dict[str, Any] = env.db_url_config(
-        required("DATABASE_URL", "postgres://csm@%2Fnowhere/csm_portal")
+        required("DATABASE_URL", "postgres://csm@//nowhere/csm_portal")
     )
     config["ENGINE"] = "django_tenants.postgresql_backend"
     config["CONN_HEALTH_CHECKS"] = True
@@ -302,8 +306,8 @@ WHITENOISE_USE_FINDERS = DEBUG
 # API
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.base.HasScope"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.closed.Closed"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "accounts.api.errors.problem_handler",

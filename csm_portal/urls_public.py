@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from django.conf import settings
 from django.urls import include, path
 
 from csm_portal.views import mailbox
-
-from importlib.util import find_spec
 
 urlpatterns = [path("", include("tenants.urls"))] if find_spec("tenants.urls") else []
 if settings.MAILBOX:

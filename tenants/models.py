@@ -28,9 +28,7 @@ class Company(TenantMixin):
     HIDDEN_STATES = (State.DELETING,)
 
     name = models.CharField(max_length=200)
-    slug = models.CharField(
-        max_length=40, unique=True, validators=[RegexValidator(SLUG_PATTERN)]
-    )
+    slug = models.CharField(max_length=40, unique=True, validators=[RegexValidator(SLUG_PATTERN)])
     state = models.CharField(max_length=16, choices=State, default=State.PROVISIONING)
     timezone = models.CharField(max_length=64, default="UTC", help_text="IANA name.")
     currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217.")
@@ -50,7 +48,9 @@ class Company(TenantMixin):
     class Meta:
         verbose_name_plural = "companies"
         constraints = [
-            models.CheckConstraint(condition=models.Q(week_start__lte=6), name="week_start_is_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(week_start__lte=6), name="week_start_is_a_day"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=["provisioning", "ready", "deleting"]),
                 name="company_state_known",
@@ -78,7 +78,9 @@ class SignUp(models.Model):
     password = models.CharField(max_length=256, help_text="Hashed; moved to the owner, then empty.")
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    mailed_at = models.DateTimeField(auto_now_add=True, help_text="The link's age counts from here.")
+    mailed_at = models.DateTimeField(
+        auto_now_add=True, help_text="The link's age counts from here."
+    )
     verified_at = models.DateTimeField(null=True, blank=True)
     company = models.OneToOneField(
         Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="sign_up"

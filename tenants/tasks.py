@@ -135,4 +135,3 @@ def _hand_out(name: str, starts_at: dt.datetime) -> None:
             if is_new:
                 with tenant_context(company):
                     enqueue(name)
-

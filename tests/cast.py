@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from tenants.models import Company
 
-PASSWORD = "correct horse battery staple"  # noqa: S105
+PASSWORD = "correct horse battery staple"
 ROLES = ("owner", "admin", "manager", "viewer")
 
 
@@ -155,7 +155,8 @@ class Mailbox:
         )
         mails = [
             cast(
-                EmailMessage, email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                EmailMessage,
+                email.message_from_bytes(path.read_bytes(), policy=email.policy.default),
             )
             for path in paths
         ]

@@ -57,7 +57,7 @@ def start_cluster(var: Path, *, lock: int | None = None, throwaway: bool = False
     run, logs = var / "run", var / "log"
     run.mkdir(parents=True, exist_ok=True)
     # A socket's path may be 107 bytes long, a checkout's path longer: hence the short folder.
-    sockets = Path(tempfile.mkdtemp(prefix="csm-", dir="/tmp"))  # noqa: S108
+    sockets = Path(tempfile.mkdtemp(prefix="csm-", dir="/tmp"))
     keep = () if lock is None else (lock,)
     cluster = Cluster(var=var, sockets=sockets)
     give = cluster.environment

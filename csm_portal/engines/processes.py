@@ -134,7 +134,7 @@ def start(
             env=env,
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=prepare,  # noqa: PLW1509 - single-threaded callers only, see above
+            preexec_fn=prepare,
             pass_fds=tuple(keep_files),
         )
     return Child(name=name, process=process, stop_signal=stop_signal, log=log)

@@ -34,7 +34,10 @@ def create_company(*, name: str, slug: str, sign_up: SignUp | None = None) -> Co
         # Serialises sign-ups, so that "taken" is known before the id is drawn.
         cursor.execute("LOCK TABLE tenants_company IN SHARE ROW EXCLUSIVE MODE")
         host = f"{slug}.{settings.PUBLIC_HOST}"
-        if Company.objects.filter(slug=slug).exists() or Domain.objects.filter(domain=host).exists():
+        if (
+            Company.objects.filter(slug=slug).exists()
+            or Domain.objects.filter(domain=host).exists()
+        ):
             raise SlugTakenError(f"The address {slug} is taken.")
         cursor.execute("SELECT nextval(pg_get_serial_sequence('tenants_company', 'id'))")
         (number,) = cursor.fetchone()
@@ -56,9 +59,7 @@ def create_company(*, name: str, slug: str, sign_up: SignUp | None = None) -> Co
 def provision(*, company: Company) -> None:
     """Bring a company's schema to the current migrations and open it. Can be run again any time."""
     _require_public()
-    call_command(
-        "migrate_schemas", schema_name=company.schema_name, interactive=False, verbosity=0
-    )
+    call_command("migrate_schemas", schema_name=company.schema_name, interactive=False, verbosity=0)
     sign_up = SignUp.objects.filter(company=company).first()
     with tenant_context(company):
         if unapplied_migrations():

@@ -39,7 +39,7 @@ class Locks:
     def _call(self, function: str, job_id: int) -> bool:
         with self._connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {function}(hashtextextended(%s, 0))",  # noqa: S608 - one of two names
+                f"SELECT {function}(hashtextextended(%s, 0))",
                 [f"{self._prefix}:job:{job_id}"],
             )
             return bool(cursor.fetchone()[0])

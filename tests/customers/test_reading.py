@@ -55,7 +55,7 @@ def test_windows_1252_is_found_even_late_in_the_file() -> None:
 
 
 def test_other_alphabets_are_found() -> None:
-    text = "имя,город\n" + "Александр Сергеевич,Санкт-Петербург\nИван Иванович,Москва\n" * 5
+    text = "имя,город\n" + "Александр Сергеевич,Санкт-Петербург\nИван Иванович,Москва\n" * 5  # noqa: RUF001
     assert rows_of(text.encode("cp1251"))[0].cells == ["Александр Сергеевич", "Санкт-Петербург"]
 
 

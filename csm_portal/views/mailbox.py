@@ -1,0 +1,99 @@
+"""The mail that the SMTP sink kept, to be read in a browser. There only with the sink."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import cast
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from tenants.decorators import public_page
+
+NEWEST = 200
+NAME = re.compile(r"^\d+-\d+\.eml$")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One kept mail. `text` and `html` are its parts, empty when it has none."""
+
+    name: str
+    subject: str
+    sender: str
+    to: str
+    date: str
+    text: str
+    html: str
+
+
+def _folder() -> Path:
+    return Path(settings.MAILBOX)
+
+
+def _names() -> list[str]:
+    names = [path.name for path in _folder().glob("*.eml") if NAME.match(path.name)]
+    return sorted(names, key=lambda name: int(name.split("-")[0]), reverse=True)
+
+
+def _read(name: str) -> Mail:
+    path = _folder() / name
+    if not NAME.match(name) or not path.is_file():
+        raise Http404("There is no such mail.")
+    message = cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=policy.default))
+    return Mail(
+        name=name,
+        subject=str(message["Subject"] or "(no subject)"),
+        sender=str(message["From"] or ""),
+        to=str(message["X-Envelope-To"] or message["To"] or ""),
+        date=str(message["Date"] or ""),
+        text=_part(message, "plain"),
+        html=_part(message, "html"),
+    )
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body(preferencelist=(kind,))
+    return str(part.get_content()) if part is not None else ""
+
+
+@public_page
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The newest mails first."""
+    names = _names()
+    mails = [_read(name) for name in names[:NEWEST]]
+    return render(request, "portal/mailbox.html", {"mails": mails, "count": len(names)})
+
+
+@public_page
+def mail(request: HttpRequest, name: str) -> HttpResponse:
+    """One mail with both its parts."""
+    return render(request, "portal/mail.html", {"mail": _read(name)})
+
+
+@public_page
+@xframe_options_sameorigin
+@csp_replace(
+    {
+        "default-src": ["'none'"],
+        "style-src": ["'unsafe-inline'"],  # a mail's own styles, in a frame without scripts
+        "img-src": ["data:"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+        "frame-ancestors": ["'self'"],
+        "script-src": ["'none'"],
+        "connect-src": ["'none'"],
+        "frame-src": ["'none'"],
+    }
+)
+def mail_html(request: HttpRequest, name: str) -> HttpResponse:
+    """The HTML part alone, for the frame on the mail's page. Its links open in the whole window."""
+    html = _read(name).html
+    return HttpResponse(html.replace("<head>", '<head><base target="_top">', 1))

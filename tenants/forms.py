@@ -1,0 +1,103 @@
+"""What people fill in on the public host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import (
+    password_validators_help_texts,
+    validate_password,
+)
+
+from tenants.models import SignUp
+from tenants.reserved import LONGEST, slug_problem, suggest_slug
+
+
+class SlugField(forms.CharField):
+    """An address below the public host, refused with a proposal when it cannot be had."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label="Address",
+            max_length=LONGEST + 20,
+            widget=forms.TextInput(
+                attrs={
+                    "autocomplete": "off",
+                    "autocapitalize": "none",
+                    "spellcheck": "false",
+                    "inputmode": "url",
+                }
+            ),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> str:
+        slug = str(super().clean(value)).strip().lower()
+        problem = slug_problem(slug)
+        if problem:
+            raise forms.ValidationError(f"{problem} How about “{suggest_slug(slug)}”?", code="slug")
+        return slug
+
+
+class SlugForm(forms.Form):
+    """Another address, when somebody else took the first choice meanwhile."""
+
+    slug = SlugField()
+
+
+class SignUpForm(forms.Form):
+    """Everything it takes to have a company."""
+
+    company_name = forms.CharField(
+        label="Company name",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    slug = SlugField()
+    email = forms.EmailField(
+        label="Your e-mail",
+        max_length=254,
+        help_text="You become the owner and sign in with it.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    password = forms.CharField(
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = " ".join(password_validators_help_texts()[1:2])
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if password := values.get("password"):
+            person = SignUp(
+                email=values.get("email", ""), company_name=values.get("company_name", "")
+            )
+            try:
+                validate_password(password, person)  # type: ignore[arg-type]
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return values
+
+
+class FindCompanyForm(forms.Form):
+    """The address somebody signs in with."""
+
+    email = forms.EmailField(
+        label="Your e-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+def host_suffix() -> str:
+    """What follows the slug in a company's address: `.localhost:8000`."""
+    return "." + settings.SITE_URL.split("://", 1)[1]

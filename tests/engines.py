@@ -1,0 +1,50 @@
+"""A pytest plugin (`-p tests.engines`): the engines of the test session, started before Django."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from csm_portal.engines.cluster import VARIABLES, Cluster, start_cluster
+from csm_portal.engines.processes import die_with_parent
+
+_cluster: Cluster | None = None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Generator[None]:
+    """Start PostgreSQL, Valkey and the SMTP sink before anything reads the settings.
+
+    Under xdist the controller does it once; the workers find the addresses in the environment
+    and each makes its own database.
+    """
+    global _cluster
+    os.environ["PORTAL_ENV"] = "dev"
+    os.environ["SITE_URL"] = "http://localhost:8000"
+    os.environ["LOG_FORMAT"] = "console"
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        if os.environ.get("PORTAL_DIE_WITH_PARENT"):
+            die_with_parent(signal.SIGTERM, parent=os.getppid())
+        for name in VARIABLES:  # tests never touch engines that somebody configured
+            os.environ.pop(name, None)
+        folder = Path(tempfile.mkdtemp(prefix="csm-test-"))
+        os.environ["PORTAL_VAR"] = str(folder)
+        _cluster = start_cluster(folder, throwaway=True)
+        os.environ.update(_cluster.environment)
+    else:
+        number = int(worker.removeprefix("gw"))
+        os.environ["CACHE_URL"] = os.environ["CACHE_URL"].replace("db=1", f"db={number + 2}")
+    return (yield)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _cluster is not None:
+        _cluster.stop()
+        shutil.rmtree(_cluster.var, ignore_errors=True)
