@@ -55,6 +55,7 @@ SIGNS = {
 }
 
 Unit = Literal["share", "money", "count", "score", "ratio", "hours", "days"]
+UNIT_SUFFIXES = {"hours": f"{NO_BREAK_SPACE}h", "days": f"{NO_BREAK_SPACE}d"}
 
 
 def to_decimal(value: Number) -> Decimal | None:
@@ -176,7 +177,7 @@ def format_metric(value: Number, unit: Unit, currency: str = "") -> str:
             return format_number(value, 2)
         case "hours" | "days":
             text = format_number(value, 1)
-            return f"{text}{NO_BREAK_SPACE}{'h' if unit == 'hours' else 'd'}" if text else ""
+            return f"{text}{UNIT_SUFFIXES[unit]}" if text else ""
     raise ValueError(f"no such unit: {unit!r}")
 
 
@@ -263,8 +264,9 @@ def change_between(
         text = format_money(difference, currency, plus=True)
     else:
         text = format_number(difference, None if unit == "count" else 1, plus=True)
+        text += UNIT_SUFFIXES.get(unit, "")
     if not text.startswith(("+", MINUS)):
-        return Change(text=text, direction="flat", tone="neutral", words="no change")
+        return Change(text="No change", direction="flat", tone="neutral", words="no change")
     is_up = difference > 0
     tone: Literal["good", "bad", "neutral"] = "neutral"
     if better in ("higher", "lower"):

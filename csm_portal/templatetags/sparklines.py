@@ -31,9 +31,7 @@ def runs_of_points(values: Sequence[Number]) -> list[list[Point]]:
             runs.append([])
             continue
         height = 0.5 if high == low else (number - low) / (high - low)
-        runs[-1].append(
-            (round(PADDING + index * step, 1), round(PADDING + (1 - height) * room, 1))
-        )
+        runs[-1].append((round(PADDING + index * step, 1), round(PADDING + (1 - height) * room, 1)))
     return [run for run in runs if run]
 
 
