@@ -1,0 +1,102 @@
+"""For which periods and segments rows are made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+
+from django.db import connection
+from psycopg.sql import SQL, Composed
+
+from metrics.periods import DAY, Period
+
+UNKNOWN = "none"
+"""The segment of customers without a value."""
+
+
+class Split(StrEnum):
+    """What the total is split by."""
+
+    NOTHING = "nothing"
+    ATTRIBUTE = "attribute"
+    PRODUCT = "product"
+    PLAN = "plan"
+
+    @property
+    def is_by_subscription(self) -> bool:
+        """Whether a segment's state is the MRR of its subscriptions, not the customer's."""
+        return self in (Split.PRODUCT, Split.PLAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A way to split into segments; `attribute` is the customer attribute's key."""
+
+    split: Split = Split.NOTHING
+    attribute: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.attribute or self.split.value
+
+
+WHOLE = Dimension()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Adjoining periods, in order, and the dimension to split by.
+
+    `timezone`: the company's (IANA name), for facts that have an instant.
+    """
+
+    periods: Sequence[Period]
+    dimension: Dimension = WHOLE
+    timezone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        if not self.periods:
+            raise ValueError("A frame needs a period.")
+        if any(one.end != other.start for one, other in pairwise(self.periods)):
+            raise ValueError("The periods of a frame must adjoin.")
+
+    def whole(self) -> Frame:
+        """The same periods, not split."""
+        return replace(self, dimension=WHOLE)
+
+    def daily(self) -> Frame:
+        """Every day of the periods as a period of its own."""
+        first, last = self.periods[0].start, self.periods[-1].end
+        days = [first + DAY * number for number in range((last - first).days)]
+        return replace(self, periods=[Period(day, day + DAY) for day in days])
+
+    def only(self, period: Period) -> Frame:
+        return replace(self, periods=[period])
+
+    @property
+    def borders(self) -> list[date]:
+        return [*(period.start for period in self.periods), self.periods[-1].end]
+
+    def fetch(self, query: Composed | SQL, **params: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query, which may use the frame's parameters: `borders` (of periods),
+        `first` and `last` (the ends of them all), `opening` (the day before the first),
+        `attribute`, `unknown` and `timezone`.
+        """
+        borders = self.borders
+        frame: dict[str, Any] = {
+            "borders": borders,
+            "first": borders[0],
+            "last": borders[-1],
+            "opening": borders[0] - DAY,
+            "attribute": self.dimension.attribute,
+            "unknown": UNKNOWN,
+            "timezone": self.timezone,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(query, frame | params)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

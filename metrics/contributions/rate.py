@@ -1,0 +1,202 @@
+"""Rates over customers: a numerator and a denominator for each, placed by the opening day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import LiteralString
+
+from psycopg.sql import SQL, Composed
+
+from metrics.contributions import relations
+from metrics.contributions.frame import WHOLE, Frame
+from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
+from metrics.units import Unit
+
+
+class Balance(StrEnum):
+    """What a customer that did not change counts for."""
+
+    NOTHING = "nothing"
+    CUSTOMERS = "customers"
+    MRR = "mrr"
+    EVER = "ever"
+
+    @property
+    def per_customer(self) -> SQL:
+        """One customer's, from its state."""
+        return {
+            Balance.NOTHING: SQL("0"),
+            Balance.CUSTOMERS: SQL("is_paying::int"),
+            Balance.MRR: SQL("mrr"),
+            Balance.EVER: SQL("1"),
+        }[self]
+
+    @property
+    def total(self) -> SQL:
+        """All customers', from the columns of a balance."""
+        return self.times(Balance.EVER)
+
+    def times(self, other: Balance) -> SQL:
+        """The sum over customers of this times `other`, from the columns of a balance."""
+        pair = {self, other}
+        if Balance.NOTHING in pair:
+            return SQL("0")
+        if pair == {Balance.MRR}:
+            return SQL("squares")
+        for factor in (Balance.MRR, Balance.CUSTOMERS):
+            if factor in pair:
+                return SQL("mrr") if factor is Balance.MRR else SQL("customers")
+        return SQL("ever")
+
+
+def balances(y: Balance, x: Balance) -> Composed:
+    """n, y, x, yy, xy, xx of a balance's columns."""
+    counted = SQL("ever") if x is Balance.EVER else SQL("customers")
+    terms = [counted, y.total, x.total, y.times(y), x.times(y), x.times(x)]
+    return SQL(", ").join(terms)
+
+
+def read(rows: list[tuple[object, ...]]) -> dict[Cell, Sums]:
+    """(period, segment, n, y, x, yy, xy, xx) by cell; '' is the total."""
+    found: dict[Cell, Sums] = {}
+    for period, segment, n, *amounts in rows:
+        y, x, yy, xy, xx = (Decimal(str(amount)) for amount in amounts)
+        cell = (int(str(period)) - 1, str(segment) or None)
+        found[cell] = Sums(int(str(n)), y, x, yy, xy, xx)
+    return found
+
+
+# settled: what stood through the period: the opening balance less the opening of who moved.
+SETTLED = SQL("""
+    settled AS (
+        SELECT segment, period,
+            standing.customers - coalesce(gone.customers, 0) AS customers,
+            standing.mrr - coalesce(gone.mrr, 0) AS mrr,
+            standing.squares - coalesce(gone.squares, 0) AS squares,
+            standing.ever - coalesce(gone.ever, 0) AS ever
+        FROM (
+            SELECT segment, period + 1 AS period, customers, mrr, squares, ever FROM standing
+        ) AS standing
+        LEFT JOIN (
+            SELECT opening_segment AS segment, period, sum(at_opening) AS customers,
+                sum(opening) AS mrr, sum(opening * opening) AS squares,
+                sum(ever_at_opening) AS ever
+            FROM moved GROUP BY 1, 2
+        ) AS gone USING (segment, period)
+        WHERE period < cardinality(%(borders)s::date[])
+    )
+""")
+
+SUMS = SQL("""
+    SELECT period, segment, sum(n), sum(y), sum(x), sum(yy), sum(xy), sum(xx)
+    FROM (
+        SELECT period, segment, n, y, x, yy, xy, xx FROM settled
+        CROSS JOIN LATERAL (SELECT {balances}) AS balance (n, y, x, yy, xy, xx)
+        UNION ALL
+        SELECT period, segment, (x <> 0)::int, y, x, y * y, x * y, x * x FROM moved
+        CROSS JOIN LATERAL (SELECT {y}, {x}) AS contribution (y, x)
+    ) AS contributions
+    GROUP BY period, segment
+""")
+
+MOVED_ROWS = SQL("""
+    SELECT customer_id, y, x, opening, closing FROM moved
+    CROSS JOIN LATERAL (SELECT {y}, {x}) AS contribution (y, x)
+    WHERE segment = %(segment)s AND (y <> 0 OR x <> 0) AND customer_id > %(after)s
+    ORDER BY customer_id LIMIT %(limit)s
+""")
+
+SETTLED_ROWS = SQL("""
+    SELECT customer_id, y, x, mrr, mrr FROM state
+    CROSS JOIN LATERAL (SELECT {y}, {x}) AS contribution (y, x)
+    WHERE segment = %(segment)s AND (y <> 0 OR x <> 0) AND customer_id > %(after)s
+        AND NOT EXISTS (
+            SELECT FROM moved
+            WHERE moved.customer_id = state.customer_id AND moved.opening_segment = state.segment
+        )
+    ORDER BY customer_id LIMIT %(limit)s
+""")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """sum(numerator) / sum(denominator) over customers.
+
+    `numerator` and `denominator` are SQL over the columns of `moved`; `settled_numerator` and
+    `settled_denominator` say the same of a customer that did not move.
+    """
+
+    numerator: LiteralString
+    denominator: LiteralString
+    settled_numerator: Balance
+    settled_denominator: Balance
+    formula: str
+    is_money: bool = False
+    empty_reason: str = "no customers at the start"
+    row_unit: Unit = Unit.MONEY
+
+    def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        found = read(self._fetch_sums(frame.whole()))
+        if frame.dimension != WHOLE:
+            found |= read(self._fetch_sums(frame))
+        for number in range(len(frame.periods)):
+            found.setdefault((number, None), Sums())
+        return found
+
+    def _fetch_sums(self, frame: Frame) -> list[tuple[object, ...]]:
+        return frame.fetch(
+            relations.query(
+                relations.entries(frame.dimension),
+                relations.FLOW,
+                relations.STANDING,
+                relations.moved(frame.dimension),
+                SETTLED,
+                select=SUMS.format(
+                    balances=balances(self.settled_numerator, self.settled_denominator),
+                    y=SQL(self.numerator),
+                    x=SQL(self.denominator),
+                ),
+            )
+        )
+
+    def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
+        found: list[Row] = []
+        if after.group == 0:
+            found = self._rows(frame, segment, after.key, limit + 1, is_moved=True)
+            if len(found) > limit:
+                return Page(found[:limit], Cursor(0, found[limit - 1].customer_id))
+            after = Cursor(1)
+        moved = len(found)
+        found += self._rows(frame, segment, after.key, limit + 1 - moved, is_moved=False)
+        if len(found) <= limit:
+            return Page(found, None)
+        last = found[limit - 1].customer_id if moved < limit else 0
+        return Page(found[:limit], Cursor(1, last))
+
+    def _rows(
+        self, frame: Frame, segment: str | None, after: int, limit: int, *, is_moved: bool
+    ) -> list[Row]:
+        if is_moved:
+            y, x, select = SQL(self.numerator), SQL(self.denominator), MOVED_ROWS
+        else:
+            y, x = self.settled_numerator.per_customer, self.settled_denominator.per_customer
+            select = SETTLED_ROWS
+        dimension = frame.dimension if segment is not None else WHOLE
+        rows = frame.fetch(
+            relations.query(
+                relations.entries(dimension),
+                relations.moved(dimension),
+                relations.state(dimension),
+                select=select.format(y=y, x=x),
+            ),
+            segment=segment or "",
+            at=frame.borders[0],
+            after=after,
+            limit=limit,
+        )
+        return [
+            Row(customer, Decimal(y), Decimal(x), {"opening": opening, "closing": closing})
+            for customer, y, x, opening, closing in rows
+        ]

@@ -1,0 +1,98 @@
+"""What measures hand out: sums per cell, and single rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from metrics.contributions.frame import Frame
+from metrics.units import Unit
+
+NOTHING = Decimal(0)
+TOTAL: str | None = None
+"""The segment of the total."""
+
+Cell = tuple[int, str | None]
+"""Which period (from 0, in the order asked for) and which segment (None: the total)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Sums over a cell's rows of y (numerator), x (denominator) and their products.
+
+    `n`: how many customers (or contacts) the denominator counts. `parts`: named pieces.
+    """
+
+    n: int = 0
+    y: Decimal = NOTHING
+    x: Decimal = NOTHING
+    yy: Decimal = NOTHING
+    xy: Decimal = NOTHING
+    xx: Decimal = NOTHING
+    parts: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One customer's contribution to a cell. `contact_id`: whose answer it is, for surveys."""
+
+    customer_id: int
+    numerator: Decimal
+    denominator: Decimal | None
+    parts: Mapping[str, Decimal | str] = field(default_factory=dict)
+    contact_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a cell in their fixed order, and where the next ones start (None: the end)."""
+
+    rows: list[Row]
+    next_cursor: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """After which row to go on: `group` 0 holds what changed, 1 what stood; `key` an id."""
+
+    group: int = 0
+    key: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.group}-{self.key}"
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor:
+        """Raises ValueError when `text` is no cursor of ours."""
+        group, _, key = text.partition("-")
+        if group not in ("0", "1") or not key.isdecimal() or len(key) > 18:
+            raise ValueError("cursor must be one that an earlier answer gave.")
+        return cls(int(group), int(key))
+
+
+class Measure(Protocol):
+    """How a metric is made of rows, with its options already chosen."""
+
+    @property
+    def is_money(self) -> bool:
+        """Whether amounts are added up, which needs all of them in one currency."""
+
+    @property
+    def row_unit(self) -> Unit:
+        """What the parts of a row are."""
+
+    @property
+    def formula(self) -> str:
+        """In words: what is divided by what."""
+
+    @property
+    def empty_reason(self) -> str:
+        """Why there is no value when the denominator is zero."""
+
+    def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        """The sums of every cell with rows. The total's cells are always there."""
+
+    def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
+        """Rows of a segment in the frame's only period."""

@@ -1,0 +1,81 @@
+"""What a metric's file in `metrics/definitions/` states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from metrics.contributions.rows import Measure
+from metrics.estimates import Estimator
+from metrics.options import Option, Options, choose
+from metrics.units import Unit
+
+
+class Direction(StrEnum):
+    """Which way is good; the words the pages' components take."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = ""
+
+
+class Question(StrEnum):
+    """What somebody wants to know who looks at the metric. Groups the index, in this order."""
+
+    REVENUE = "How much do we earn?"
+    STAYING = "Do customers stay?"
+    LIKING = "What do customers say?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """A rate brought to another length of time: `apply(rate, days of the period)`."""
+
+    words: str
+    apply: Callable[[float, int], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computation:
+    """A metric with its options chosen: the rows, what their sums make, and its last step.
+
+    `numerator_unit` and `denominator_unit` say what the amounts are (None: not shown), and
+    `parts_unit` what the parts are. `is_divided`: without a denominator there is no value.
+    `no_interval`: why there is none, where the kind of value has none.
+    """
+
+    measure: Measure
+    estimate: Estimator
+    numerator_unit: Unit = Unit.COUNT
+    denominator_unit: Unit | None = Unit.COUNT
+    parts_unit: Unit = Unit.COUNT
+    is_divided: bool = True
+    scale: Scale | None = None
+    no_interval: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A metric as METRICS.md defines it.
+
+    `formula`: the default's, in words. `version` goes up when the same facts come to mean
+    another number.
+    """
+
+    key: str
+    name: str
+    question: Question
+    unit: Unit
+    direction: Direction
+    formula: str
+    source: str
+    compute: Callable[[Options], Computation]
+    options: tuple[Option, ...] = ()
+    n_label: str = "customers"
+    version: int = 1
+    help: str = ""
+
+    def choose(self, given: Options) -> dict[str, str]:
+        """Every option with the given or default value; OptionError says what is allowed."""
+        return choose(self.options, given)

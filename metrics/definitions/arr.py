@@ -1,0 +1,35 @@
+"""`arr`: twelve times the MRR at the close."""
+
+from metrics import estimates
+from metrics.contributions.rate import Balance
+from metrics.contributions.standing import Standing
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = "12 x MRR of every customer on the last day"
+
+
+def compute(options: Options) -> Computation:
+    return Computation(
+        measure=Standing(numerator=Balance.MRR, factor=12, formula=FORMULA, is_money=True),
+        estimate=estimates.total,
+        numerator_unit=Unit.MONEY,
+        denominator_unit=None,
+        parts_unit=Unit.MONEY,
+        is_divided=False,
+        no_interval="a total has no interval",
+    )
+
+
+METRIC = Metric(
+    key="arr",
+    name="Annual recurring revenue",
+    question=Question.REVENUE,
+    unit=Unit.MONEY,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="METRICS.md, Revenue",
+    compute=compute,
+    n_label="customers at the close",
+)

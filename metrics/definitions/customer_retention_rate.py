@@ -1,0 +1,82 @@
+"""`customer_retention_rate`: the share of customers that stayed, in four usual ways."""
+
+from metrics import estimates
+from metrics.contributions.rate import Balance, Rate
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Choice, Option, Options
+from metrics.units import Unit
+
+FORMULA = "opening customers paying at the close / customers at the start"
+METHOD = Option(
+    "method",
+    "Method",
+    (
+        Choice("cohort", "of those here at the start, who is here at the close"),
+        Choice("count", "(closing - new in the period) / opening"),
+        Choice("simple", "closing / opening"),
+        Choice("active_share", "closing / all customers ever"),
+    ),
+)
+
+COHORT = Rate(
+    numerator="at_opening * at_close",
+    denominator="at_opening",
+    settled_numerator=Balance.CUSTOMERS,
+    settled_denominator=Balance.CUSTOMERS,
+    formula=FORMULA,
+)
+COUNT = Rate(
+    numerator="at_close - times_new",
+    denominator="at_opening",
+    settled_numerator=Balance.CUSTOMERS,
+    settled_denominator=Balance.CUSTOMERS,
+    formula="customers at the close less new ones of the period / customers at the start",
+)
+SIMPLE = Rate(
+    numerator="at_close",
+    denominator="at_opening",
+    settled_numerator=Balance.CUSTOMERS,
+    settled_denominator=Balance.CUSTOMERS,
+    formula="customers at the close / customers at the start",
+)
+ACTIVE_SHARE = Rate(
+    numerator="at_close",
+    denominator="ever_at_close",
+    settled_numerator=Balance.CUSTOMERS,
+    settled_denominator=Balance.EVER,
+    formula="customers at the close / customers ever",
+    empty_reason="no customers ever",
+)
+
+
+def compute(options: Options) -> Computation:
+    match options["method"]:
+        case "count":
+            return Computation(
+                measure=COUNT,
+                estimate=estimates.quotient,
+                no_interval="who came back is not among who was there",
+            )
+        case "simple":
+            return Computation(
+                measure=SIMPLE,
+                estimate=estimates.quotient,
+                no_interval="who is new is not among who was there",
+            )
+        case "active_share":
+            return Computation(measure=ACTIVE_SHARE, estimate=estimates.share)
+    return Computation(measure=COHORT, estimate=estimates.share)
+
+
+METRIC = Metric(
+    key="customer_retention_rate",
+    name="Customer retention",
+    question=Question.STAYING,
+    unit=Unit.SHARE,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="METRICS.md, Customers",
+    compute=compute,
+    options=(METHOD,),
+    n_label="customers at the start",
+)

@@ -1,0 +1,38 @@
+"""`customers`: who pays at the close, and how that came."""
+
+from metrics import estimates
+from metrics.contributions.flows import Flows, WithFlows
+from metrics.contributions.rate import Balance
+from metrics.contributions.standing import Standing
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = "customers with MRR on the last day"
+
+
+def compute(options: Options) -> Computation:
+    return Computation(
+        measure=WithFlows(
+            standing=Standing(numerator=Balance.CUSTOMERS, formula=FORMULA),
+            flows=Flows(formula="", is_count=True),
+        ),
+        estimate=estimates.count,
+        denominator_unit=None,
+        is_divided=False,
+        no_interval="a total has no interval",
+    )
+
+
+METRIC = Metric(
+    key="customers",
+    name="Customers",
+    question=Question.STAYING,
+    unit=Unit.COUNT,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="METRICS.md, Revenue",
+    compute=compute,
+    n_label="customers at the close",
+    help="opening + new + reactivated + resumed - paused - churned = closing.",
+)

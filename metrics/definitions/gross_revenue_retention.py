@@ -1,0 +1,40 @@
+"""`gross_revenue_retention`: the share of the opening MRR that was kept."""
+
+from metrics import estimates
+from metrics.contributions.rate import Balance, Rate
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = "opening MRR still there at the close / opening MRR"
+
+
+def compute(options: Options) -> Computation:
+    measure = Rate(
+        numerator="least(opening, closing)",
+        denominator="opening",
+        settled_numerator=Balance.MRR,
+        settled_denominator=Balance.MRR,
+        formula=FORMULA,
+        is_money=True,
+    )
+    return Computation(
+        measure=measure,
+        estimate=estimates.weighted_share,
+        numerator_unit=Unit.MONEY,
+        denominator_unit=Unit.MONEY,
+    )
+
+
+METRIC = Metric(
+    key="gross_revenue_retention",
+    name="Gross revenue retention",
+    question=Question.STAYING,
+    unit=Unit.SHARE,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="METRICS.md, Revenue",
+    compute=compute,
+    n_label="customers at the start",
+    help="Of each opening customer, the lesser of its opening and its closing MRR.",
+)

@@ -1,0 +1,38 @@
+"""`mrr`: monthly recurring revenue at the close."""
+
+from metrics import estimates
+from metrics.contributions.flows import Flows, WithFlows
+from metrics.contributions.rate import Balance
+from metrics.contributions.standing import Standing
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = "MRR of every customer on the last day"
+
+
+def compute(options: Options) -> Computation:
+    standing = Standing(numerator=Balance.MRR, formula=FORMULA, is_money=True)
+    return Computation(
+        measure=WithFlows(standing=standing, flows=Flows(formula="")),
+        estimate=estimates.total,
+        numerator_unit=Unit.MONEY,
+        denominator_unit=None,
+        parts_unit=Unit.MONEY,
+        is_divided=False,
+        no_interval="a total has no interval",
+    )
+
+
+METRIC = Metric(
+    key="mrr",
+    name="Monthly recurring revenue",
+    question=Question.REVENUE,
+    unit=Unit.MONEY,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="METRICS.md, Revenue",
+    compute=compute,
+    n_label="customers at the close",
+    help="The monthly price of what is contracted, without tax and one-off charges.",
+)

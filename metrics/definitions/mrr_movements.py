@@ -1,0 +1,38 @@
+"""`mrr_movements`: what made MRR go from one close to the next."""
+
+from metrics import estimates
+from metrics.contributions.flows import Flows
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = (
+    "opening + new + reactivation + resume + expansion - contraction - pause - churn "
+    "+ transfer + fx = closing; the value is the net, closing - opening"
+)
+
+
+def compute(options: Options) -> Computation:
+    return Computation(
+        measure=Flows(formula=FORMULA),
+        estimate=estimates.total,
+        numerator_unit=Unit.MONEY,
+        denominator_unit=None,
+        parts_unit=Unit.MONEY,
+        is_divided=False,
+        no_interval="a total has no interval",
+    )
+
+
+METRIC = Metric(
+    key="mrr_movements",
+    name="MRR movements",
+    question=Question.REVENUE,
+    unit=Unit.MONEY,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="METRICS.md, Revenue",
+    compute=compute,
+    n_label="customers that moved",
+    help="Netted per customer and day.",
+)

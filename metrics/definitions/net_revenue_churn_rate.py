@@ -1,0 +1,66 @@
+"""`net_revenue_churn_rate`: the opening MRR lost, less what the same customers added."""
+
+from metrics import estimates
+from metrics.contributions.rate import Balance, Rate
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Choice, Option, Options
+from metrics.units import Unit
+
+FORMULA = "opening MRR less closing MRR of the opening customers / opening MRR"
+METHOD = Option(
+    "method",
+    "Method",
+    (
+        Choice("cohort", "1 - net revenue retention: each opening customer's two ends"),
+        Choice("movements", "the movements' losses less expansion, reactivation and resume"),
+    ),
+)
+
+
+def compute(options: Options) -> Computation:
+    if options["method"] == "movements":
+        measure = Rate(
+            numerator="-down - up",
+            denominator="opening",
+            settled_numerator=Balance.NOTHING,
+            settled_denominator=Balance.MRR,
+            formula="churn + contraction + pause less expansion, reactivation and resume "
+            "/ opening MRR",
+            is_money=True,
+        )
+        return Computation(
+            measure=measure,
+            estimate=estimates.quotient,
+            numerator_unit=Unit.MONEY,
+            denominator_unit=Unit.MONEY,
+            no_interval="movements are no share of the opening MRR",
+        )
+    measure = Rate(
+        numerator="at_opening * (opening - closing)",
+        denominator="opening",
+        settled_numerator=Balance.NOTHING,
+        settled_denominator=Balance.MRR,
+        formula=FORMULA,
+        is_money=True,
+    )
+    return Computation(
+        measure=measure,
+        estimate=estimates.ratio,
+        numerator_unit=Unit.MONEY,
+        denominator_unit=Unit.MONEY,
+    )
+
+
+METRIC = Metric(
+    key="net_revenue_churn_rate",
+    name="Net revenue churn",
+    question=Question.STAYING,
+    unit=Unit.SHARE,
+    direction=Direction.LOWER,
+    formula=FORMULA,
+    source="METRICS.md, Revenue",
+    compute=compute,
+    options=(METHOD,),
+    n_label="customers at the start",
+    help="Below zero when the opening customers grow more than they shrink.",
+)

@@ -1,0 +1,40 @@
+"""`net_revenue_retention`: what the opening customers pay at the close."""
+
+from metrics import estimates
+from metrics.contributions.rate import Balance, Rate
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = "closing MRR of the opening customers / opening MRR"
+
+
+def compute(options: Options) -> Computation:
+    measure = Rate(
+        numerator="at_opening * closing",
+        denominator="opening",
+        settled_numerator=Balance.MRR,
+        settled_denominator=Balance.MRR,
+        formula=FORMULA,
+        is_money=True,
+    )
+    return Computation(
+        measure=measure,
+        estimate=estimates.ratio,
+        numerator_unit=Unit.MONEY,
+        denominator_unit=Unit.MONEY,
+    )
+
+
+METRIC = Metric(
+    key="net_revenue_retention",
+    name="Net revenue retention",
+    question=Question.STAYING,
+    unit=Unit.SHARE,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="METRICS.md, Revenue",
+    compute=compute,
+    n_label="customers at the start",
+    help="Over 100 % when those who stay grow by more than those who leave take away.",
+)

@@ -1,0 +1,59 @@
+"""`nps`: the net promoter score."""
+
+from metrics import estimates
+from metrics.contributions.answers import Answers, Weight
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Choice, Option, Options
+from metrics.units import Unit
+
+FORMULA = "100 x (promoters - detractors) / contacts that answered"
+CAMPAIGNS = Option(
+    "campaigns",
+    "Campaigns",
+    (
+        Choice("relational", "about the relationship as a whole"),
+        Choice("all", "also about single events"),
+    ),
+)
+WEIGHT = Option(
+    "weight",
+    "Weighted by",
+    (
+        Choice("contact", "every contact counts the same"),
+        Choice("customer", "every customer counts the same"),
+        Choice("mrr", "every customer counts its MRR on the day of the answer"),
+    ),
+)
+
+
+def compute(options: Options) -> Computation:
+    weight = Weight(options["weight"])
+    measure = Answers(
+        is_relational_only=options["campaigns"] == "relational",
+        weight=weight,
+        formula=FORMULA,
+    )
+    if weight is Weight.CONTACT:
+        return Computation(measure=measure, estimate=estimates.net_promoter)
+    unit = Unit.MONEY if weight is Weight.MRR else Unit.RATIO
+    return Computation(
+        measure=measure,
+        estimate=estimates.weighted_net_promoter,
+        numerator_unit=unit,
+        denominator_unit=unit,
+    )
+
+
+METRIC = Metric(
+    key="nps",
+    name="Net promoter score",
+    question=Question.LIKING,
+    unit=Unit.SCORE,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="METRICS.md, Feedback",
+    compute=compute,
+    options=(CAMPAIGNS, WEIGHT),
+    n_label="contacts that answered",
+    help="Promoters score 9 or 10, detractors 0 to 6. A contact's latest answer counts.",
+)

@@ -1,0 +1,39 @@
+"""`quick_ratio`: MRR gained per MRR lost."""
+
+from metrics import estimates
+from metrics.contributions.flows import Flows
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = "new + reactivation + resume + expansion / churn + contraction + pause"
+
+
+def compute(options: Options) -> Computation:
+    measure = Flows(
+        formula=FORMULA,
+        gains=frozenset({"new", "reactivation", "resume", "expansion"}),
+        losses=frozenset({"churn", "contraction", "pause"}),
+        empty_reason="nothing was lost in the period",
+    )
+    return Computation(
+        measure=measure,
+        estimate=estimates.quotient,
+        numerator_unit=Unit.MONEY,
+        denominator_unit=Unit.MONEY,
+        parts_unit=Unit.MONEY,
+        no_interval="a ratio of totals has no interval",
+    )
+
+
+METRIC = Metric(
+    key="quick_ratio",
+    name="Quick ratio",
+    question=Question.REVENUE,
+    unit=Unit.RATIO,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="METRICS.md, Revenue",
+    compute=compute,
+    n_label="customers that moved",
+)

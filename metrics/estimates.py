@@ -1,0 +1,107 @@
+"""From sums to a value and its 95 % interval. Pure. METRICS.md says which metric takes which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from metrics import intervals
+from metrics.contributions.rows import Sums
+from metrics.intervals import Interval
+
+PLACES = Decimal("0.0000000001")
+"""Money that a division made is rounded once, half-even, to 10 decimals, as MRR is."""
+
+
+Number = Decimal | float | int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its interval; None where undefined, `reason` then says why."""
+
+    value: Number | None
+    low: Number | None = None
+    high: Number | None = None
+    reason: str | None = None
+
+
+def rounded(amount: Decimal) -> Decimal:
+    return amount.quantize(PLACES, ROUND_HALF_EVEN)
+
+
+def _with(value: Number, interval: Interval | None, *, missing: str) -> Estimate:
+    if interval is None:
+        return Estimate(value, reason=missing)
+    return Estimate(value, interval.low, interval.high)
+
+
+Estimator = Callable[[Sums], Estimate]
+"""Gives the estimate of sums whose denominator is not zero."""
+
+
+def total(sums: Sums) -> Estimate:
+    """The numerator itself: an exact sum, no estimate of anything."""
+    return Estimate(sums.y)
+
+
+def count(sums: Sums) -> Estimate:
+    return Estimate(int(sums.y))
+
+
+def quotient(sums: Sums) -> Estimate:
+    """Numerator by denominator, without an interval."""
+    return Estimate(float(sums.y / sums.x))
+
+
+def share(sums: Sums) -> Estimate:
+    """A share whose numerator is among its denominator (Wilson)."""
+    found = intervals.wilson(sums.y, sums.x)
+    return _with(float(sums.y / sums.x), found, missing="no interval: nobody to count")
+
+
+def weighted_share(sums: Sums) -> Estimate:
+    """A share of unequal customers (Wilson with n = (sum x)^2 / sum x^2)."""
+    value = float(sums.y / sums.x)
+    found = intervals.wilson_share(value, intervals.effective_n(sums.x, sums.xx))
+    return _with(value, found, missing="no interval: nobody to count")
+
+
+def ratio(sums: Sums) -> Estimate:
+    """A ratio that may exceed 1 (linearised variance over customers)."""
+    found = intervals.ratio(sums.n, sums.y, sums.x, sums.yy, sums.xy, sums.xx)
+    return _with(float(sums.y / sums.x), found, missing=TOO_FEW)
+
+
+def mean_money(sums: Sums) -> Estimate:
+    """Money per customer (linearised variance over customers)."""
+    found = intervals.ratio(sums.n, sums.y, sums.x, sums.yy, sums.xy, sums.xx)
+    value = rounded(sums.y / sums.x)
+    if found is None:
+        return Estimate(value, reason=TOO_FEW)
+    return Estimate(value, rounded(Decimal(found.low)), rounded(Decimal(found.high)))
+
+
+def summed_daily(sums: Sums) -> Estimate:
+    """A sum of daily rates: already divided, day by day."""
+    return Estimate(float(sums.y))
+
+
+def net_promoter(sums: Sums) -> Estimate:
+    """Points: % promoters - % detractors (adjusted Wald)."""
+    promoters, detractors = int(sums.parts["promoters"]), int(sums.parts["detractors"])
+    found = intervals.net_promoter(promoters, detractors, sums.n)
+    return _with(float(100 * sums.y / sums.x), found, missing="no interval: nobody answered")
+
+
+def weighted_net_promoter(sums: Sums) -> Estimate:
+    """Points, with weights: Wilson's interval of (score + 100) / 200 with the effective n."""
+    value = float(sums.y / sums.x)
+    found = intervals.wilson_share((value + 1) / 2, intervals.effective_n(sums.x, sums.xx))
+    if found is None:
+        return Estimate(100 * value, reason="no interval: nobody answered")
+    return Estimate(100 * value, 200 * found.low - 100, 200 * found.high - 100)
+
+
+TOO_FEW = "no interval: it takes two customers"

@@ -1,0 +1,1 @@
+"""The movement ledger: built from terms, read by the metrics."""

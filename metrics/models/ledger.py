@@ -1,0 +1,132 @@
+"""The movement ledger: every dated change of a customer's MRR, netted per customer and day.
+
+Derived: metrics.ledger.build writes it from the current terms, and nothing else does. The rows
+point at facts without a constraint in the database, because they are always rebuilt with them and
+checking each row would cost more than making it.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from customers.models import Customer, Plan
+
+
+class Kind(models.TextChoices):
+    """What a movement is (METRICS.md, `mrr_movements`).
+
+    `pause` and `resume` come from pauses on record, `fx` from exchange rates.
+    """
+
+    NEW = "new", "New"
+    REACTIVATION = "reactivation", "Reactivation"
+    RESUME = "resume", "Resume"
+    EXPANSION = "expansion", "Expansion"
+    CONTRACTION = "contraction", "Contraction"
+    PAUSE = "pause", "Pause"
+    CHURN = "churn", "Churn"
+    TRANSFER = "transfer", "Transfer"
+    FX = "fx", "Exchange rates"
+
+
+def _known_kind(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(kind__in=Kind.values), name=name)
+
+
+def _adds_up(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(mrr_after=F("mrr_before") + F("amount"))
+        & Q(mrr_before__gte=0, mrr_after__gte=0),
+        name=name,
+    )
+
+
+class Movement(models.Model):
+    """A customer's MRR in one currency changes on `day` by `amount` (signed).
+
+    `mrr_before` and `mrr_after` are the customer's MRR in that currency. `was_paying` and
+    `is_paying` are about all its currencies; the rows of a customer's day, in the order of
+    `position`, lead from one to the other. A switch between plans at the same price is a
+    `transfer` of 0, there for the sake of its parts.
+    """
+
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="movements",
+        db_constraint=False,
+        db_index=False,
+    )
+    day = models.DateField()
+    position = models.SmallIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind)
+    currency = models.CharField(max_length=3)
+    amount = models.DecimalField(max_digits=30, decimal_places=10)
+    mrr_before = models.DecimalField(max_digits=30, decimal_places=10)
+    mrr_after = models.DecimalField(max_digits=30, decimal_places=10)
+    was_paying = models.BooleanField()
+    is_paying = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "day", "position"], name="movement_once_per_position"
+            ),
+            _known_kind("movement_kind_known"),
+            _adds_up("movement_adds_up"),
+        ]
+        indexes = [models.Index(fields=["currency", "day"], name="movement_currency_day")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.day}: {self.kind} {self.amount} {self.currency}"
+
+
+class MovementPart(models.Model):
+    """A movement's share in one plan; the parts of a movement add up to its amount.
+
+    `kind` is the customer's, so a plan dropped for a dearer one is a negative part of an
+    expansion. `mrr_before` and `mrr_after` are the customer's MRR for the plan.
+    """
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    plan = models.ForeignKey(
+        Plan, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    day = models.DateField()
+    kind = models.CharField(max_length=12, choices=Kind)
+    currency = models.CharField(max_length=3)
+    amount = models.DecimalField(max_digits=30, decimal_places=10)
+    mrr_before = models.DecimalField(max_digits=30, decimal_places=10)
+    mrr_after = models.DecimalField(max_digits=30, decimal_places=10)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "day", "plan", "currency", "kind"],
+                name="movement_part_once_per_day",
+            ),
+            _known_kind("movement_part_kind_known"),
+            _adds_up("movement_part_adds_up"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.day}, plan {self.plan_id}: {self.amount}"
+
+
+class LedgerState(models.Model):
+    """When the ledger was last brought up to date. One row at most."""
+
+    is_only = models.BooleanField(default=True, unique=True, editable=False)
+    refreshed_at = models.DateTimeField()
+    rebuilt_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(is_only=True), name="ledger_state_single")
+        ]
+
+    def __str__(self) -> str:
+        return f"ledger of {self.refreshed_at}"
