@@ -79,7 +79,7 @@ def requires(
     def decorate(view: View[Parameters]) -> View[Parameters]:
         @wraps(view)
         def guarded(
-            request: Any, *args: Parameters.args, **kwargs: Parameters.kwargs
+            request: Any, /, *args: Parameters.args, **kwargs: Parameters.kwargs
         ) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return to_sign_in(request)
@@ -99,7 +99,7 @@ def open_to_all(reason: str) -> Callable[[View[Parameters]], View[Parameters]]:
     def decorate(view: View[Parameters]) -> View[Parameters]:
         @wraps(view)
         def opened(
-            request: Any, *args: Parameters.args, **kwargs: Parameters.kwargs
+            request: Any, /, *args: Parameters.args, **kwargs: Parameters.kwargs
         ) -> HttpResponseBase:
             return view(request, *args, **kwargs)
 

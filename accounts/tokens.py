@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from typing import Any
+
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
 from tenants.context import current_company
@@ -13,5 +14,5 @@ class CompanyPasswordResetTokenGenerator(PasswordResetTokenGenerator):
 
     key_salt = "accounts.tokens.CompanyPasswordResetTokenGenerator"
 
-    def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
         return f"{current_company().pk}|{super()._make_hash_value(user, timestamp)}"

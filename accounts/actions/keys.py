@@ -46,7 +46,7 @@ def create_api_key(
         by=by,
         action="api_key.created",
         subject=key,
-        detail={"scopes": chosen},
+        detail={"scopes": " and ".join(chosen)},
         actor_label=actor_label,
     )
     return key, f"csm_{prefix}_{secret}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.core.cache import caches
-from django.utils.functional import SimpleLazyObject
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
@@ -22,7 +21,7 @@ class CallerThrottle(SimpleRateThrottle):
 
     scope = "caller"
     rate = "600/min"
-    cache = SimpleLazyObject(lambda: caches["company"])
+    cache = caches["company"]
 
     def get_cache_key(self, request: Request, view: APIView) -> str | None:
         caller = request.user

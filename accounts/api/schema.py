@@ -8,7 +8,7 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the OpenAPI document describes the keys."""
 
     target_class = "accounts.api.authentication.ApiKeyAuthentication"
@@ -23,7 +23,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
         }
 
 
-class SignedInScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class SignedInScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The session's cookie, for reading from the documentation page."""
 
     target_class = "accounts.api.authentication.SignedInAuthentication"

@@ -19,7 +19,7 @@ from accounts.permissions import Permission, requires
 
 
 @extend_schema(exclude=True)
-class SchemaView(SpectacularAPIView, CompanyAPIView):  # type: ignore[misc]
+class SchemaView(SpectacularAPIView, CompanyAPIView):
     """OpenAPI 3.1, as YAML or (`?format=json`) JSON."""
 
     authentication_classes = CompanyAPIView.authentication_classes

@@ -29,3 +29,15 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label}: {self.action} {self.subject_label}".rstrip()
+
+    @property
+    def detail_items(self) -> list[tuple[str, str]]:
+        """The detail as words: a pair of values reads `before → after`."""
+        return [(name.replace("_", " "), _in_words(value)) for name, value in self.detail.items()]
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, list):
+        separator = " → " if len(value) == 2 else ", "
+        return separator.join(str(part) for part in value)
+    return str(value)

@@ -72,7 +72,7 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         ordering = ["name", "email"]
@@ -113,7 +113,7 @@ class User(AbstractBaseUser):
 
     def end_sessions(self) -> None:
         """Sign the user out everywhere, at the next request of each session. Saves the row."""
-        self.session_epoch = models.F("session_epoch") + 1  # type: ignore[assignment]
+        self.session_epoch = models.F("session_epoch") + 1
         self.save(update_fields=["session_epoch"])
         self.refresh_from_db(fields=["session_epoch"])
 

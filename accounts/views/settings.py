@@ -42,5 +42,10 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
     """Newest first. Costs three queries."""
     entries = AuditEntry.objects.select_related("actor")
     page = Paginator(entries, AUDIT_PAGE).get_page(request.GET.get("page"))
-    context = {"nav_current": "settings", "settings_tab": "audit", "page": page}
+    context = {
+        "nav_current": "settings",
+        "settings_tab": "audit",
+        "page": page,
+        "page_summary": f"{page.start_index()} to {page.end_index()} of {page.paginator.count:,}",
+    }
     return render(request, "accounts/audit.html", context)

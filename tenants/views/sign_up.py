@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from urllib.parse import urlencode
 
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,6 +24,7 @@ from tenants.views.landing import too_many
 
 SALT = "tenants.sign_up"
 SENT_PAGE_AGE = 7 * 24 * 3600
+LATE_AFTER = dt.timedelta(minutes=2)
 
 
 @public_page
@@ -160,7 +163,8 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
     if is_ready:
         return _to(url, is_fragment=is_fragment)
     template = "tenants/_progress.html" if is_fragment else "tenants/progress.html"
-    context = {"sign_up": asked, "token": token, "url": url}
+    is_late = timezone.now() - asked.company.created_at > LATE_AFTER
+    context = {"sign_up": asked, "token": token, "url": url, "is_late": is_late}
     return render(request, template, context)
 
 
