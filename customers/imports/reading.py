@@ -111,7 +111,8 @@ def open_table(stream: BinaryIO, form: Form) -> Table:
     """The header, checked, and the rows of `stream`; raises FileProblem, also while reading."""
     lines = _Lines(stream, form)
     records = _records(lines, form)
-    number, header = 0, []
+    number = 0
+    header: list[str] = []
     for number, header in records:  # noqa: B007 - both are used after the loop
         if any(cell.strip() for cell in header):
             break
@@ -218,13 +219,18 @@ def _records(lines: _Lines, form: Form) -> Iterator[tuple[int, list[str]]]:
         yield number, cells
 
 
+class _Text(io.TextIOWrapper):
+    """Leaves the caller's stream open: it may be read once more."""
+
+    def close(self) -> None:
+        return
+
+
 class _Lines:
     """Lines of text with a cap on their length, remembering those of the current record."""
 
     def __init__(self, stream: BinaryIO, form: Form) -> None:
-        self._text = io.TextIOWrapper(
-            stream, encoding=form.encoding, errors=_MARK_UNDECODABLE, newline=""
-        )
+        self._text = _Text(stream, encoding=form.encoding, errors=_MARK_UNDECODABLE, newline="")
         self._form = form
         self.row = 0
         self.columns: list[str] = []

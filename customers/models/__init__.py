@@ -2,6 +2,7 @@
 
 from customers.models.change import Change
 from customers.models.customer import Contact, Customer, CustomerAttribute
+from customers.models.imports import Import, ImportPart, ImportProblem
 from customers.models.source import Source
 from customers.models.subscription import Interval, Plan, Product, Subscription, Term
 
@@ -10,6 +11,9 @@ __all__ = [
     "Contact",
     "Customer",
     "CustomerAttribute",
+    "Import",
+    "ImportPart",
+    "ImportProblem",
     "Interval",
     "Plan",
     "Product",

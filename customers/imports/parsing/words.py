@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from accounts.currencies import choices
 from customers.imports.parsing.errors import BadValue, shown
 
 _INTERVALS = {
@@ -20,18 +21,7 @@ _INTERVALS = {
 _INTERVAL_OF = {word: key for key, words in _INTERVALS.items() for word in words.split()}
 _NOT_LETTERS = re.compile(r"[^0-9a-zà-ÿ]+")
 
-# ISO 4217, active codes of money (no funds, metals or test codes).
-_CODES = (
-    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP"
-    " BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP"
-    " GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES"
-    " KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU"
-    " MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON"
-    " RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND"
-    " TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR"
-    " ZMW ZWG"
-)
-CURRENCIES = frozenset(_CODES.split())
+CURRENCIES = frozenset(code for _, group in choices() for code, _ in group)
 
 # Signs that belong to a few currencies only; "$" and "kr" belong to many and say nothing.
 _SIGNS: dict[str, frozenset[str]] = {

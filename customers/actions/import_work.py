@@ -1,0 +1,152 @@
+"""What jobs do with an import: the dry run and the real one. Both may be run twice."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.actions import audit
+from customers.imports.checking import NeedsAnswerError, Outcome, check_file
+from customers.imports.kinds import KINDS
+from customers.imports.reading import FileProblem
+from customers.models import Import, ImportProblem, Source
+from tenants.context import current_company
+from tenants.jobs import enqueue
+
+
+@transaction.atomic
+def check_import(*, import_id: int) -> None:
+    """The dry run: everything up to the writing. Leaves counts and problems to confirm."""
+    import_ = _take(import_id, Import.State.CHECKING)
+    if import_ is None:
+        return
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            outcome = check_file(import_, current_company(), now=now)
+    except NeedsAnswerError as error:
+        import_.state = Import.State.UPLOADED
+        import_.question = " ".join(error.questions)
+    except FileProblem as error:
+        _fail(import_, error)
+    else:
+        _note(import_, outcome)
+        import_.state = Import.State.CHECKED
+        import_.checked_digest = import_.digest()
+        import_.checked_at = now
+    import_.save()
+
+
+def run_import(*, import_id: int) -> None:
+    """The real run: the facts, the change feed and the outcome in one transaction."""
+    Import.objects.filter(pk=import_id, state=Import.State.CONFIRMED).update(
+        state=Import.State.RUNNING
+    )
+    with transaction.atomic():
+        import_ = _take(import_id, Import.State.RUNNING)
+        if import_ is not None:
+            _run(import_)
+
+
+def _run(import_: Import) -> None:
+    _lock_out_other_imports()
+    now = timezone.now()
+    shown = import_.rows_in_error
+    try:
+        with transaction.atomic():
+            outcome = check_file(import_, current_company(), now=now)
+    except (FileProblem, NeedsAnswerError) as error:
+        _fail(import_, error)
+        import_.save()
+        return
+    _note(import_, outcome)
+    if outcome.rows_in_error > (shown if import_.is_skipping_errors else 0):
+        import_.state = Import.State.FAILED
+        import_.finished_at = now
+        import_.message = (
+            f"{outcome.rows_in_error:,} rows are in error and {shown:,} were when it was checked:"
+            " what the company holds has changed since. Nothing was stored."
+        )
+        import_.save()
+        return
+    import_.tell_progress("Storing")
+    _write(import_, outcome)
+
+
+def _write(import_: Import, outcome: Outcome) -> None:
+    import_.source = Source.objects.create(
+        kind=Source.Kind.IMPORT, label=import_.file_name, reference_id=import_.pk
+    )
+    outcome.stage.source_id = import_.source.pk
+    KINDS[import_.kind].write(outcome.stage)
+    import_.state = Import.State.DONE
+    import_.message = ""
+    import_.finished_at = timezone.now()
+    import_.save()
+    audit.record(
+        by=import_.confirmed_by,
+        action="import.finished",
+        subject=import_,
+        detail={
+            "created": import_.created_rows,
+            "updated": import_.updated_rows,
+            "unchanged": import_.unchanged_rows,
+            "in_error": import_.rows_in_error,
+        },
+    )
+    enqueue("metrics.refresh", key="metrics.refresh")
+
+
+@transaction.atomic
+def give_up(*, import_id: int) -> None:
+    """Fail an import whose job keeps raising. Its facts were never stored."""
+    import_ = Import.objects.select_for_update().filter(pk=import_id).first()
+    if import_ is not None and import_.is_at_work:
+        import_.state = Import.State.FAILED
+        import_.finished_at = timezone.now()
+        import_.message = "Something went wrong on our side. Nothing was stored; try again."
+        import_.save()
+
+
+def _take(import_id: int, state: str) -> Import | None:
+    """The import, locked, when it is in `state`; else there is nothing to do."""
+    return Import.objects.select_for_update().filter(pk=import_id, state=state).first()
+
+
+def _lock_out_other_imports() -> None:
+    """Imports of a company run one after the other, so that each sees what the last one wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"{connection.schema_name}:customers.import"],
+        )
+
+
+def _fail(import_: Import, error: FileProblem | NeedsAnswerError) -> None:
+    import_.state = Import.State.FAILED
+    import_.message = str(error)
+    import_.finished_at = timezone.now()
+    import_.problems.all().delete()
+    if isinstance(error, FileProblem) and error.row is not None:
+        ImportProblem.objects.create(
+            of=import_, row_number=error.row, column=error.column[:200], message=error.message
+        )
+
+
+def _note(import_: Import, outcome: Outcome) -> None:
+    import_.rows = outcome.rows
+    import_.created_rows = outcome.counts.created
+    import_.updated_rows = outcome.counts.updated
+    import_.unchanged_rows = outcome.counts.unchanged
+    import_.rows_in_error = outcome.rows_in_error
+    import_.problems.all().delete()
+    ImportProblem.objects.bulk_create(
+        ImportProblem(
+            of=import_,
+            row_number=problem.row_number,
+            column=problem.column[:200],
+            value=problem.value[:200],
+            message=problem.message,
+        )
+        for problem in outcome.problems
+    )

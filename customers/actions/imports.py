@@ -1,0 +1,217 @@
+"""Taking a file in, saying how it is read, confirming it, throwing it away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actions import audit
+from accounts.actions.refusals import Refused
+from accounts.models import User
+from customers.imports.fields import attribute_key
+from customers.imports.files import Intake, TakenFile, opened, parts_of, sample_of
+from customers.imports.kinds import KINDS
+from customers.imports.options import Options
+from customers.imports.parsing import BadValue
+from customers.imports.reading import Form
+from customers.models import Import, ImportPart
+from tenants.jobs import Job, enqueue
+
+CHECK, RUN = "customers.check_import", "customers.run_import"
+FILE_NAME_LENGTH = 200
+
+
+@transaction.atomic
+def take_file(*, kind: str, file_name: str, pieces: Iterable[bytes], by: User | None) -> Import:
+    """Store a file to be imported, with its form and header; reads it in bounded memory.
+
+    Raises FileProblem when it is no table; then nothing is stored.
+    """
+    intake = Intake()
+    import_ = Import.objects.create(
+        kind=KINDS[kind].key,
+        file_name=file_name.rsplit("/", 1)[-1][-FILE_NAME_LENGTH:] or "file.csv",
+        file_size=0,
+        file_sha256="",
+        form=asdict(Form()),
+        columns=[],
+        created_by=by,
+    )
+
+    def fed(pieces: Iterable[bytes]) -> Iterable[bytes]:
+        for piece in pieces:
+            intake.feed(piece)
+            yield piece
+
+    for position, content in enumerate(parts_of(fed(pieces))):
+        ImportPart.objects.create(of=import_, position=position, content=content)
+    _describe(import_, intake.finish())
+    audit.record(
+        by=by,
+        action="import.uploaded",
+        subject=import_,
+        detail={"kind": kind, "bytes": import_.file_size, "sha256": import_.file_sha256},
+    )
+    return import_
+
+
+def _describe(import_: Import, taken: TakenFile) -> None:
+    import_.file_size = taken.size
+    import_.file_sha256 = taken.sha256
+    import_.form = asdict(taken.form)
+    import_.columns = sample_of(opened(import_), taken.form).columns
+    import_.save(update_fields=["file_size", "file_sha256", "form", "columns"])
+
+
+@transaction.atomic
+def start_check(
+    *,
+    import_: Import,
+    mapping: Mapping[str, str],
+    attributes: Sequence[str],
+    options: Options,
+    by: User | None,
+) -> Import:
+    """Set how the file is read and queue the dry run. `mapping` is {our field: their column}.
+
+    Raises Refused when a field or column does not exist, a required field has no column, or a
+    column can't be an attribute.
+    """
+    import_ = _lock(import_)
+    if not import_.is_editable:
+        raise Refused(f"This import is {import_.get_state_display()}.", code="not_editable")
+    _refuse_bad_mapping(import_, mapping, attributes)
+    import_.mapping = dict(mapping)
+    import_.attributes = list(attributes)
+    import_.options = options.as_json()
+    import_.state = Import.State.CHECKING
+    import_.question = import_.message = import_.checked_digest = ""
+    import_.save()
+    import_.problems.all().delete()
+    enqueue(CHECK, key=import_.job_key, payload={"import_id": import_.pk})
+    audit.record(
+        by=by,
+        action="import.mapped",
+        subject=import_,
+        detail={"mapping": import_.mapping, "attributes": import_.attributes},
+    )
+    return import_
+
+
+def _refuse_bad_mapping(
+    import_: Import, mapping: Mapping[str, str], attributes: Sequence[str]
+) -> None:
+    kind = KINDS[import_.kind]
+    known = {field.name for field in kind.fields}
+    there = ", ".join(import_.columns)
+    for name in mapping:
+        if name not in known:
+            raise Refused(
+                f"There is no field {name}; there are {', '.join(f.name for f in kind.fields)}.",
+                code="unknown_field",
+            )
+    for column in [*mapping.values(), *attributes]:
+        if column not in import_.columns:
+            raise Refused(
+                f"The file has no column {column}; it has {there}.", code="unknown_column"
+            )
+    missing = [field for field in kind.required if field.name not in mapping]
+    if missing:
+        raise Refused(
+            f"Choose a column for {' and '.join(field.label for field in missing)}"
+            f" ({', '.join(field.name for field in missing)}); the file has {there}.",
+            code="missing_field",
+        )
+    if attributes and not kind.takes_attributes:
+        raise Refused(f"{kind.label} have no attributes.", code="no_attributes")
+    _refuse_bad_attributes(attributes)
+
+
+def _refuse_bad_attributes(attributes: Sequence[str]) -> None:
+    keys: dict[str, str] = {}
+    for column in attributes:
+        try:
+            key = attribute_key(column)
+        except BadValue as error:
+            raise Refused(error.message, code="bad_attribute") from None
+        if key in keys:
+            raise Refused(
+                f"Columns {keys[key]} and {column} would both be the attribute {key}.",
+                code="bad_attribute",
+            )
+        keys[key] = column
+
+
+@transaction.atomic
+def confirm(*, import_: Import, digest: str, is_skipping_errors: bool, by: User | None) -> Import:
+    """Queue what was shown. `digest` is Import.checked_digest as it was shown.
+
+    Raises Refused when that is not what stands now, or rows are in error and not to be skipped.
+    """
+    import_ = _lock(import_)
+    if import_.state != Import.State.CHECKED or digest != import_.checked_digest:
+        raise Refused(
+            "This is no longer what was shown. Look at it again, then confirm.", code="changed"
+        )
+    if import_.rows_in_error and not is_skipping_errors:
+        raise Refused(
+            f"{import_.rows_in_error:,} rows are in error. Mend the file, or import the good rows"
+            " alone.",
+            code="rows_in_error",
+        )
+    if not import_.good_rows:
+        raise Refused("No row can be imported.", code="no_good_rows")
+    import_.state = Import.State.CONFIRMED
+    import_.is_skipping_errors = is_skipping_errors
+    import_.confirmed_by = by
+    import_.confirmed_at = timezone.now()
+    import_.save()
+    enqueue(RUN, key=import_.job_key, payload={"import_id": import_.pk})
+    audit.record(
+        by=by,
+        action="import.confirmed",
+        subject=import_,
+        detail={
+            "digest": digest,
+            "rows": import_.good_rows,
+            "is_skipping_errors": is_skipping_errors,
+        },
+    )
+    return import_
+
+
+@transaction.atomic
+def discard(*, import_: Import, by: User | None) -> None:
+    """Throw away a file that has not been imported. Raises Refused when it has, or is about to."""
+    import_ = _lock(import_)
+    if not import_.is_editable:
+        raise Refused(f"This import is {import_.get_state_display()}.", code="not_editable")
+    audit.record(by=by, action="import.discarded", subject=import_)
+    import_.delete()
+
+
+@transaction.atomic
+def resume(*, import_: Import, by: User | None) -> Import:
+    """Queue the work again of an import whose job was given up. Nothing happens to another."""
+    import_ = _lock(import_)
+    if is_stalled(import_):
+        kind = CHECK if import_.state == Import.State.CHECKING else RUN
+        enqueue(kind, key=import_.job_key, payload={"import_id": import_.pk})
+        audit.record(by=by, action="import.resumed", subject=import_)
+    return import_
+
+
+def is_stalled(import_: Import) -> bool:
+    """It should be worked on and no job is there to do it. Costs a query while at work."""
+    open_states = [Job.State.QUEUED, Job.State.RUNNING]
+    return (
+        import_.is_at_work
+        and not Job.objects.filter(key=import_.job_key, state__in=open_states).exists()
+    )
+
+
+def _lock(import_: Import) -> Import:
+    return Import.objects.select_for_update().get(pk=import_.pk)

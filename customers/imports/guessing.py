@@ -1,0 +1,125 @@
+"""Which column holds which field: a proposal from the names in the header and the first values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC
+from functools import partial
+
+from customers.imports.fields import Day, Email, Field, Kind, Number, parse_email
+from customers.imports.files import Sample
+from customers.imports.parsing import (
+    BadValue,
+    DateOrder,
+    DecimalMark,
+    parse_day,
+    parse_decimal,
+)
+
+_SHARE_THAT_MUST_FIT = 0.8
+_WORDS = re.compile(r"[^0-9a-z]+")
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def plain(name: str) -> str:
+    """`AccountNo`, `account_no` and `Account no.` are all `account no`."""
+    return _WORDS.sub(" ", _HUMPS.sub(" ", name).lower()).strip()
+
+
+def guess_mapping(kind: Kind, sample: Sample) -> dict[str, str]:
+    """{field: column} for the fields a column was found for; each column is used once.
+
+    First the names that are known exactly, best ones first over all fields; then names that hold
+    a known one; then, for required fields, what the values look like.
+    """
+    mapping: dict[str, str] = {}
+    free = list(sample.columns)
+
+    def take(field: Field, column: str) -> None:
+        mapping[field.name] = column
+        free.remove(column)
+
+    for _, field, alias in _aliases(kind):
+        column = next((c for c in free if plain(c) == alias), None)
+        if field.name not in mapping and column is not None and _fits(field, sample, column):
+            take(field, column)
+    for _, field, alias in _aliases(kind):
+        column = next((c for c in free if len(alias) > 3 and f" {alias} " in f" {plain(c)} "), None)
+        if field.name not in mapping and column is not None and _fits(field, sample, column):
+            take(field, column)
+    for field in kind.required:
+        if field.name not in mapping and _content_test(field) is not None:
+            fitting = [c for c in free if sample.values(c) and _fits(field, sample, c)]
+            if len(fitting) == 1:
+                take(field, fitting[0])
+    return mapping
+
+
+def guess_attributes(kind: Kind, sample: Sample, mapping: dict[str, str]) -> list[str]:
+    """Columns that look like attributes: few values, each of them often, none long."""
+    if not kind.takes_attributes:
+        return []
+    return [
+        column
+        for column in sample.columns
+        if column not in mapping.values() and _repeats(sample.values(column))
+    ]
+
+
+def _repeats(values: Sequence[str]) -> bool:
+    different = set(values)
+    return 0 < len(different) <= min(20, max(2, len(values) // 3)) and all(
+        len(value) <= 60 for value in different
+    )
+
+
+def _aliases(kind: Kind) -> list[tuple[int, Field, str]]:
+    """(rank, field, alias), the best name of each field before the second best of any."""
+    found = [
+        (rank, field, alias)
+        for field in kind.fields
+        for rank, alias in enumerate([plain(field.name), *field.aliases.split(", ")])
+    ]
+    return sorted(found, key=lambda item: item[0])
+
+
+def _fits(field: Field, sample: Sample, column: str) -> bool:
+    """Whether the column's values could be the field's; an empty column could be anything."""
+    test = _content_test(field)
+    values = sample.values(column, 50)
+    if test is None or not values:
+        return True
+    return sum(map(test, values)) >= _SHARE_THAT_MUST_FIT * len(values)
+
+
+def _content_test(field: Field) -> Callable[[str], bool] | None:
+    match field.type:
+        case Day():
+            return _is_day
+        case Number():
+            return _is_number
+        case Email():
+            return _is_email
+        case _:
+            return None
+
+
+def _is_day(value: str) -> bool:
+    return any(_parses(partial(parse_day, order=order, zone=UTC), value) for order in DateOrder)
+
+
+def _is_number(value: str) -> bool:
+    return any(_parses(partial(parse_decimal, mark=mark), value) for mark in DecimalMark)
+
+
+def _is_email(value: str) -> bool:
+    return _parses(parse_email, value)
+
+
+def _parses(parse: Callable[[str], object], value: str) -> bool:
+    try:
+        parse(value)
+    except BadValue:
+        return False
+    return True

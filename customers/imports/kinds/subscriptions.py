@@ -1,0 +1,117 @@
+"""Subscriptions: one row per term, a subscription with what it costs from a day on."""
+
+from __future__ import annotations
+
+from customers.imports.fields import Currency, Day, Field, Kind, Number, Text, Word
+from customers.imports.kinds.terms import DEFAULT_PRODUCT, check, compare, write
+from customers.imports.parsing import parse_interval
+
+SUBSCRIPTIONS = Kind(
+    key="subscriptions",
+    label="Subscriptions",
+    noun="term",
+    description="What each customer pays, from when to when. MRR comes from here.",
+    sample="subscriptions.csv",
+    fields=(
+        Field(
+            "customer",
+            "Customer id",
+            Text(200),
+            "The id of the customer, as in the customers file.",
+            aliases=(
+                "customer id, account no, account number, account id, customer number, "
+                "customer no, client id, customer, account, company id, company"
+            ),
+            is_required=True,
+        ),
+        Field(
+            "external_id",
+            "Subscription id",
+            Text(200),
+            "Your own id for the subscription. Without one, take the customer's id: then each"
+            " customer has one subscription.",
+            aliases=(
+                "subscription id, subscription, subscription no, subscription number, "
+                "service id, contract id, contract no, contract number, contract, "
+                "external id, id"
+            ),
+            is_required=True,
+        ),
+        Field(
+            "product",
+            "Product",
+            Text(200),
+            f"What is sold. Without one: {DEFAULT_PRODUCT}.",
+            aliases="product, product name, service, service name, item, offering",
+        ),
+        Field(
+            "plan",
+            "Plan",
+            Text(200),
+            "The plan of the product. Without one: named as the product.",
+            aliases="plan, plan name, tier, package, edition, price plan",
+        ),
+        Field(
+            "amount",
+            "Amount",
+            Number(12, 10, is_money=True),
+            "The price per unit and interval, without tax; 0 or more.",
+            aliases=(
+                "amount, price, monthly price, mrr, unit price, monthly amount, fee, "
+                "monthly fee, rate, monthly charge, monthly charges, value, total"
+            ),
+            is_required=True,
+        ),
+        Field(
+            "quantity",
+            "Quantity",
+            Number(7, 6),
+            "How many units. Without one: 1.",
+            aliases="quantity, qty, seats, units, licenses, licences, users",
+        ),
+        Field(
+            "interval",
+            "Interval",
+            Word(parse_interval),
+            "How often the amount is due: day, week, month, quarter or year. Without one: month.",
+            aliases=(
+                "interval, billing interval, billing period, billing cycle, frequency, "
+                "period, billing frequency, term"
+            ),
+        ),
+        Field(
+            "currency",
+            "Currency",
+            Currency(),
+            "The ISO code. Without one: the company's currency.",
+            aliases="currency, currency code, ccy",
+        ),
+        Field(
+            "started_on",
+            "Starts on",
+            Day(),
+            "The first day of the term.",
+            aliases=(
+                "started on, starts on, start date, start, active from, from, "
+                "valid from, begin, begin date, started, started at, "
+                "current period start"
+            ),
+            is_required=True,
+        ),
+        Field(
+            "ended_on",
+            "Ends on",
+            Day(),
+            "The first day without, or the last day (choose below). Empty: open, or until the"
+            " subscription's next term.",
+            aliases=(
+                "ended on, ends on, end date, end, active until, until, to, valid until, "
+                "valid to, ended, ended at, cancelled, canceled, cancelled at, "
+                "canceled at, cancelled on, churned on, expires, expires on"
+            ),
+        ),
+    ),
+    check=check,
+    compare=compare,
+    write=write,
+)

@@ -1,0 +1,179 @@
+"""Rows of one file in a temporary table, and the set-based steps over them.
+
+Everything lives within one transaction: the tables go when it ends.
+`import_row` has `row_number`, the kind's fields, one column `a0`, `a1`... per attribute, and what
+`compare` fills in: `held_id` and `outcome` (created, updated or unchanged).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from customers.imports.fields import Field, Kind
+from customers.imports.options import Options
+
+OUTCOMES = ("created", "updated", "unchanged")
+Params = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Counts:
+    created: int
+    updated: int
+    unchanged: int
+
+
+@dataclass(frozen=True)
+class StagedProblem:
+    row_number: int
+    field: str
+    value: str
+    message: str
+
+
+class Stage:
+    """The staged rows of one import and what its kind's steps need to know.
+
+    `now` and `today` (the company's) are the instant and day facts are recorded at;
+    `source_id` is set before `write`.
+    """
+
+    def __init__(
+        self,
+        *,
+        kind: Kind,
+        mapped: frozenset[str],
+        attribute_keys: Sequence[str],
+        options: Options,
+        currency: str,
+        zone: str,
+        now: dt.datetime,
+        today: dt.date,
+    ) -> None:
+        self.kind = kind
+        self.mapped = mapped
+        self.attribute_keys = list(attribute_keys)
+        self.options = options
+        self.currency = currency
+        self.zone = zone
+        self.now = now
+        self.today = today
+        self.source_id: int | None = None
+
+    def create(self) -> None:
+        columns = "".join(f', "{f.name}" {f.type.sql_type}' for f in self.kind.fields)
+        columns += "".join(f", a{n} text" for n in range(len(self.attribute_keys)))
+        self.drop()
+        self.execute(
+            f"CREATE TEMPORARY TABLE import_row (row_number bigint{columns},"
+            " held_id bigint, outcome text) ON COMMIT DROP"
+        )
+        self.execute(
+            "CREATE TEMPORARY TABLE import_problem (id bigint GENERATED ALWAYS AS IDENTITY,"
+            " row_number bigint, field text, value text, message text) ON COMMIT DROP"
+        )
+
+    def drop(self) -> None:
+        """Needed only where a second import follows in one transaction, as in a test."""
+        self.execute(
+            "DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_problem,"
+            " pg_temp.import_attribute, pg_temp.import_held, pg_temp.import_line,"
+            " pg_temp.import_term"
+        )
+
+    def copy(self, fields: Sequence[Field], rows: Iterable[Sequence[Any]]) -> None:
+        """COPY rows of (row number, the fields' values, the attributes' values)."""
+        names = ["row_number", *(f'"{f.name}"' for f in fields)]
+        names += [f"a{n}" for n in range(len(self.attribute_keys))]
+        with connection.cursor() as cursor:
+            with cursor.copy(f"COPY import_row ({', '.join(names)}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            cursor.execute("ANALYZE import_row")
+
+    def execute(self, sql: str, params: Params = ()) -> int:
+        """Runs one statement; returns how many rows it touched."""
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params or None)
+            return int(cursor.rowcount)
+
+    def has_any(self, sql: str, params: Params = ()) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT EXISTS ({sql})", params or None)
+            row = cursor.fetchone()
+        return bool(row and row[0])
+
+    def value(self, name: str, *, held: str, default: str) -> str:
+        """SQL for a field of `r`: what the file says, else (not mapped) what is held, else
+        `default`. An empty cell of a mapped column is the default: it clears what is held."""
+        mine = f'r."{name}"' if name in self.mapped else held
+        return f"coalesce({mine}, {default})"
+
+    def note(self, field: str, *, value: str, message: str, found: str, params: Params = ()) -> int:
+        """Notes a problem for each row `r` of `found` (SQL from FROM on).
+
+        `value` and `message` are SQL expressions. Rows noted are dropped by `drop_bad_rows`.
+        """
+        return self.execute(
+            "INSERT INTO import_problem (row_number, field, value, message)"
+            f" SELECT r.row_number, '{field}', ({value})::text, {message} {found}",
+            params,
+        )
+
+    def note_duplicates(self, *by: str, field: str, what: str, where: str = "true") -> None:
+        """Notes rows that repeat an earlier row's `by` (SQL over `import_row`)."""
+        keys = ", ".join(by)
+        self.note(
+            field,
+            value=f'r."{field}"',
+            message=f"'{what} is already in row ' || r.first_row",
+            found=f"""
+                FROM (SELECT *, min(row_number) OVER (PARTITION BY {keys}) AS first_row
+                        FROM import_row WHERE {where}) r
+                WHERE r.row_number <> r.first_row""",  # noqa: S608 - built from constants
+        )
+
+    def note_unknown_customers(self) -> None:
+        """Notes rows whose `customer` is the id of none."""
+        self.note(
+            "customer",
+            value="r.customer",
+            message="'there is no customer with this id'",
+            found="""
+                FROM import_row r
+                LEFT JOIN customers_customer c ON c.external_id = r.customer
+                WHERE c.id IS NULL""",
+        )
+
+    def drop_bad_rows(self) -> None:
+        self.execute(
+            "DELETE FROM import_row r USING import_problem p WHERE p.row_number = r.row_number"
+        )
+
+    def counts(self) -> Counts:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT outcome, count(*) FROM import_row GROUP BY outcome")
+            found = dict(cursor.fetchall())
+        if set(found) - set(OUTCOMES):
+            raise RuntimeError(f"{self.kind.key} left rows without an outcome: {found}")
+        return Counts(*(found.get(outcome, 0) for outcome in OUTCOMES))
+
+    def bad_rows(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(DISTINCT row_number) FROM import_problem")
+            row = cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    def problems(self, limit: int) -> list[StagedProblem]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT row_number, field, coalesce(value, ''), message FROM import_problem"
+                " ORDER BY row_number, id LIMIT %s",
+                [limit],
+            )
+            return [StagedProblem(*row) for row in cursor.fetchall()]

@@ -1,0 +1,185 @@
+"""A file that somebody brought in: what it is, how far it got, and what is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import caches
+from django.db import models
+from django.urls import reverse
+
+from customers.models.source import Source
+
+PROGRESS_SECONDS = 3600
+
+
+class Import(models.Model):
+    """One file of one kind on its way in.
+
+    Uploaded, checked (a dry run: the counts and problems below are its outcome), confirmed, done.
+    Facts are written in one transaction, so an import that is not `done` has stored none.
+    `mapping` is {our field: their column}; `attributes` the columns that become customer
+    attributes; `options` see customers.imports.options.
+    """
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", "uploaded"
+        CHECKING = "checking", "being checked"
+        CHECKED = "checked", "checked"
+        CONFIRMED = "confirmed", "waiting to run"
+        RUNNING = "running", "running"
+        DONE = "done", "done"
+        FAILED = "failed", "failed"
+
+    kind = models.CharField(max_length=32)
+    state = models.CharField(max_length=16, choices=State, default=State.UPLOADED)
+    file_name = models.CharField(max_length=200)
+    file_size = models.BigIntegerField()
+    file_sha256 = models.CharField(max_length=64)
+    form = models.JSONField(
+        help_text="Encoding, delimiter, quote (customers.imports.reading.Form)."
+    )
+    columns = models.JSONField(help_text="The header, in order.")
+    mapping = models.JSONField(default=dict)
+    attributes = models.JSONField(default=list)
+    options = models.JSONField(default=dict)
+    question = models.TextField(blank=True, help_text="What the check could not decide by itself.")
+    message = models.TextField(blank=True, help_text="Why it failed.")
+
+    rows = models.PositiveBigIntegerField(default=0)
+    created_rows = models.PositiveBigIntegerField(default=0)
+    updated_rows = models.PositiveBigIntegerField(default=0)
+    unchanged_rows = models.PositiveBigIntegerField(default=0)
+    rows_in_error = models.PositiveBigIntegerField(default=0)
+    is_skipping_errors = models.BooleanField(default=False)
+
+    checked_digest = models.CharField(
+        max_length=64, blank=True, help_text="What was shown and may be confirmed; see `digest`."
+    )
+    source = models.OneToOneField(
+        Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=[
+                        "uploaded",
+                        "checking",
+                        "checked",
+                        "confirmed",
+                        "running",
+                        "done",
+                        "failed",
+                    ]
+                ),
+                name="import_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="done")
+                | models.Q(source__isnull=False, finished_at__isnull=False),
+                name="import_done_has_source_and_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("customers:import_detail", args=[self.pk])
+
+    @property
+    def job_key(self) -> str:
+        """The key of the job that works on it; one at a time."""
+        return f"import-{self.pk}"
+
+    @property
+    def is_editable(self) -> bool:
+        """Its mapping may be changed, and it may be thrown away."""
+        return self.state in {self.State.UPLOADED, self.State.CHECKED, self.State.FAILED}
+
+    @property
+    def is_at_work(self) -> bool:
+        """A job has it or will have it."""
+        return self.state in {self.State.CHECKING, self.State.CONFIRMED, self.State.RUNNING}
+
+    @property
+    def good_rows(self) -> int:
+        return self.created_rows + self.updated_rows + self.unchanged_rows
+
+    def digest(self) -> str:
+        """What a confirmation is bound to: the file's bytes and how they are read."""
+        content: list[Any] = [
+            self.file_sha256,
+            self.kind,
+            self.form,
+            self.mapping,
+            self.attributes,
+            self.options,
+        ]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    # A run is one transaction, so how far it is can't be seen in this row; the cache tells.
+    def tell_progress(self, stage: str, share: float | None = None) -> None:
+        caches["company"].set(
+            f"import-progress-{self.pk}", {"stage": stage, "share": share}, PROGRESS_SECONDS
+        )
+
+    def progress(self) -> dict[str, Any]:
+        """`stage` in words, and `share` 0-1 or None; a hint, gone when the cache is."""
+        told: dict[str, Any] | None = caches["company"].get(f"import-progress-{self.pk}")
+        return told or {"stage": "Waiting for its turn", "share": None}
+
+
+class ImportPart(models.Model):
+    """A piece of the file. In the database, so that every worker can read it and it goes with
+    the company."""
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="parts")
+    position = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["of", "position"], name="import_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of_id} part {self.position}"
+
+
+class ImportProblem(models.Model):
+    """What is wrong with one row. The first MAXIMUM_KEPT are kept; Import.rows_in_error has all."""
+
+    MAXIMUM_KEPT = 1000
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="problems")
+    row_number = models.PositiveBigIntegerField()
+    column = models.CharField(max_length=200, blank=True)
+    value = models.CharField(max_length=200, blank=True)
+    message = models.TextField()
+
+    class Meta:
+        ordering = ["row_number", "id"]
+
+    def __str__(self) -> str:
+        where = f"Row {self.row_number}"
+        return (
+            f"{where}, column {self.column}: {self.message}"
+            if self.column
+            else (f"{where}: {self.message}")
+        )
