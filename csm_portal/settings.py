@@ -296,10 +296,16 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 BUILT_ASSETS = VAR / "build" / "static"
-STATICFILES_DIRS = [BUILT_ASSETS] if BUILT_ASSETS.is_dir() else []
+STATICFILES_DIRS = [BUILT_ASSETS]
+SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"]  # the folder comes with `manage.py build_assets`
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        # `plain` is for tests, which render pages without collecting files first.
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if env("PORTAL_STATIC", default="") == "plain"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
 WHITENOISE_USE_FINDERS = DEBUG
 

@@ -49,8 +49,12 @@ def _make(name: str, slug: str) -> Company:
 
     from accounts.models import User
     from tenants.actions.companies import create_company, provision
+    from tenants.jobs import Job
+    from tenants.models import WakeUp
 
     company = create_company(name=name, slug=slug)
+    Job.objects.all().delete()  # what the job would do is done here
+    WakeUp.objects.all().delete()
     provision(company=company)
     hashed = make_password(PASSWORD)
     with tenant_context(company):

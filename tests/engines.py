@@ -28,6 +28,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
     os.environ["PORTAL_ENV"] = "dev"
     os.environ["SITE_URL"] = "http://localhost:8000"
     os.environ["LOG_FORMAT"] = "console"
+    os.environ["PORTAL_STATIC"] = "plain"
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
         if os.environ.get("PORTAL_DIE_WITH_PARENT"):
@@ -36,6 +37,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
             os.environ.pop(name, None)
         folder = Path(tempfile.mkdtemp(prefix="csm-test-"))
         os.environ["PORTAL_VAR"] = str(folder)
+        (folder / "static").mkdir()  # WhiteNoise warns when there is none
         _cluster = start_cluster(folder, throwaway=True)
         os.environ.update(_cluster.environment)
     else:

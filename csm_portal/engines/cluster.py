@@ -110,8 +110,11 @@ def _lock(path: Path, *, patience: float = 0.0) -> int | None:
 
 
 @contextlib.contextmanager
-def owned_engines(var: Path) -> Iterator[Cluster | None]:
-    """Own the engines for the length of the block, or yield None when another process does."""
+def owned_engines(var: Path, *, publish: dict[str, str] | None = None) -> Iterator[Cluster | None]:
+    """Own the engines for the length of the block, or yield None when another process does.
+
+    Others who attach get their addresses, and what else is in `publish`.
+    """
     owner = _lock(var / "run" / "owner.lock")
     if owner is None:
         yield None
@@ -123,7 +126,7 @@ def owned_engines(var: Path) -> Iterator[Cluster | None]:
     try:
         cluster = start_cluster(var, lock=engines)
         try:
-            _publish(var, cluster.environment)
+            _publish(var, cluster.environment | (publish or {}))
             yield cluster
         finally:
             cluster.stop()
