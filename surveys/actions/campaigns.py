@@ -1,0 +1,182 @@
+"""Drafting a campaign, starting it, holding it up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.actions import audit
+from accounts.actions.refusals import Refused
+from accounts.models import User
+from surveys import audience, tokens
+from surveys.models import Campaign
+from tenants.jobs import enqueue
+
+SEND = "surveys.send"
+
+
+@transaction.atomic
+def create_campaign(
+    *,
+    name: str,
+    question: str,
+    follow_up: str = "",
+    thank_you: str = "",
+    language: str = "en",
+    is_relational: bool = True,
+    choice: audience.Choice | None = None,
+    by: User | None,
+) -> Campaign:
+    """A draft NPS campaign. Nobody is asked until it is started."""
+    campaign = Campaign.objects.create(
+        name=name,
+        question=question,
+        follow_up=follow_up,
+        thank_you=thank_you,
+        language=language,
+        is_relational=is_relational,
+        audience=(choice or audience.Choice()).as_json(),
+        created_by=by,
+    )
+    audit.record(by=by, action="campaign.created", subject=campaign, detail=campaign.texts())
+    return campaign
+
+
+@transaction.atomic
+def edit_campaign(*, campaign: Campaign, by: User | None, **texts: Any) -> Campaign:
+    """Change texts of a draft; names as in Campaign.texts. Refused once somebody is asked."""
+    campaign = _lock_draft(campaign)
+    before = campaign.texts()
+    for name, value in texts.items():
+        if name not in before:
+            raise TypeError(f"{name} is no text of a campaign")
+        setattr(campaign, name, value)
+    campaign.save(update_fields=list(texts))
+    changed = {name: value for name, value in campaign.texts().items() if value != before[name]}
+    if changed:
+        audit.record(by=by, action="campaign.edited", subject=campaign, detail=changed)
+    return campaign
+
+
+@transaction.atomic
+def choose_contacts(*, campaign: Campaign, choice: audience.Choice, by: User | None) -> Campaign:
+    """Set who a draft goes to. Refused once somebody is asked."""
+    campaign = _lock_draft(campaign)
+    campaign.audience = choice.as_json()
+    campaign.save(update_fields=["audience"])
+    detail = {**choice.as_json(), "contacts": len(choice.contacts)}
+    audit.record(by=by, action="campaign.contacts_chosen", subject=campaign, detail=detail)
+    return campaign
+
+
+@transaction.atomic
+def delete_draft(*, campaign: Campaign, by: User | None) -> None:
+    """Remove a campaign nobody was asked by."""
+    campaign = _lock_draft(campaign)
+    audit.record(by=by, action="campaign.deleted", subject=campaign)
+    campaign.delete()
+
+
+@transaction.atomic
+def start_campaign(
+    *, campaign: Campaign, by: User | None, expected_count: int | None = None
+) -> Campaign:
+    """Write an invitation for everybody who is to be asked, and queue the sending.
+
+    Refused when it was started before, when nobody is left to ask, and when `expected_count`
+    (what the person was shown) is no longer what it comes to.
+    """
+    campaign = _lock_draft(campaign)
+    contacts = audience.contacts_to_ask(audience.Choice.of(campaign))
+    if not contacts:
+        raise Refused("Nobody is left to ask. Choose other contacts.", code="nobody_to_ask")
+    if expected_count is not None and expected_count != len(contacts):
+        raise Refused(
+            f"In the meantime it has come to {len(contacts)} contacts. Look again, then send.",
+            code="audience_changed",
+        )
+    campaign.state = Campaign.State.RUNNING
+    campaign.started_at = timezone.now()
+    campaign.save(update_fields=["state", "started_at"])
+    _invite(campaign, contacts)
+    audit.record(
+        by=by, action="campaign.started", subject=campaign, detail={"contacts": len(contacts)}
+    )
+    queue_sending(campaign)
+    return campaign
+
+
+@transaction.atomic
+def pause_campaign(*, campaign: Campaign, by: User | None) -> Campaign:
+    """Send no more until resumed; a mail that is just being spoken to the server still goes."""
+    campaign = _lock(campaign)
+    if campaign.state != Campaign.State.RUNNING:
+        raise Refused("Only a campaign that is sending can be paused.", code="campaign_not_sending")
+    campaign.state = Campaign.State.PAUSED
+    campaign.paused_at = timezone.now()
+    campaign.save(update_fields=["state", "paused_at"])
+    audit.record(by=by, action="campaign.paused", subject=campaign)
+    return campaign
+
+
+@transaction.atomic
+def resume_campaign(*, campaign: Campaign, by: User | None) -> Campaign:
+    """Go on sending."""
+    campaign = _lock(campaign)
+    if campaign.state != Campaign.State.PAUSED:
+        raise Refused("Only a paused campaign can be resumed.", code="campaign_not_paused")
+    campaign.state = Campaign.State.RUNNING
+    campaign.paused_at = None
+    campaign.save(update_fields=["state", "paused_at"])
+    audit.record(by=by, action="campaign.resumed", subject=campaign)
+    queue_sending(campaign)
+    return campaign
+
+
+def queue_sending(
+    campaign: Campaign, *, failures: int = 0, run_at: dt.datetime | None = None
+) -> None:
+    """Queue the job that sends (or goes on sending) the campaign, at `run_at` (default: now).
+
+    `failures`: how often in a row the mail server could not be spoken to.
+    """
+    payload = {"campaign_id": campaign.pk, "failures": failures}
+    enqueue(SEND, key=sending_key(campaign), payload=payload, run_at=run_at)
+
+
+def sending_key(campaign: Campaign) -> str:
+    """One key per campaign, so that one living runner sends it at a time."""
+    return f"{SEND}-{campaign.pk}"
+
+
+def _lock(campaign: Campaign) -> Campaign:
+    return Campaign.objects.select_for_update().get(pk=campaign.pk)
+
+
+def _lock_draft(campaign: Campaign) -> Campaign:
+    campaign = _lock(campaign)
+    if not campaign.is_editable:
+        raise Refused(
+            f"“{campaign}” was started and cannot be changed any more.", code="campaign_started"
+        )
+    return campaign
+
+
+def _invite(campaign: Campaign, contacts: list[int]) -> None:
+    """All invitations in one statement. The tokens are made here: SQL does not know the key."""
+    seeds = [tokens.new_seed() for _ in contacts]
+    hashes = [tokens.hash_of(tokens.derive(seed)) for seed in seeds]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO surveys_invitation
+                   (campaign_id, contact_id, state, token_seed, token_hash, message_id,
+                    created_at, send_after, error)
+            SELECT %s, contact_id, 'queued', seed, hash, '', now(), now(), ''
+              FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (contact_id, seed, hash)
+            """,
+            [campaign.pk, contacts, seeds, hashes],
+        )

@@ -1,0 +1,15 @@
+"""The jobs of surveys."""
+
+from __future__ import annotations
+
+from surveys.actions.campaigns import SEND
+from surveys.sending import send_slice
+from tenants.jobs import Job, job_handler
+
+
+# Every death of a runner settles what it had claimed, so even a mail that kills its runner cannot
+# do so twice: the limit of attempts is only there to end.
+@job_handler(SEND, queue="mail", max_attempts=100)
+def send_campaign(job: Job) -> None:
+    """One slice of a campaign's mails. The campaign may be gone or paused by now."""
+    send_slice(job.payload["campaign_id"], failures=job.payload.get("failures", 0))
