@@ -124,10 +124,11 @@ def client_of(user_of: Callable[..., User]) -> Callable[..., Client]:
     """`client_of(company, role="manager")`: a test client on its host, signed in (None: not)."""
 
     def make(company: Company, role: str | None = "manager") -> Client:
-        from django.test import Client
         from django_tenants.utils import tenant_context
 
-        client = Client(SERVER_NAME=f"{company.slug}.localhost", SERVER_PORT="8000")
+        from tests.clients import HostClient
+
+        client = HostClient(f"{company.slug}.localhost")
         if role is not None:
             with tenant_context(company):
                 client.force_login(user_of(company, role))
@@ -139,9 +140,9 @@ def client_of(user_of: Callable[..., User]) -> Callable[..., Client]:
 @pytest.fixture
 def public_client(db: None) -> Client:
     """A test client on the public host."""
-    from django.test import Client
+    from tests.clients import HostClient
 
-    return Client(SERVER_NAME="localhost", SERVER_PORT="8000")
+    return HostClient("localhost")
 
 
 class Mailbox:
