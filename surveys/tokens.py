@@ -51,7 +51,7 @@ def token_of(invitation: Invitation) -> str:
     invitation gets the hash of a new token, so that a mail still to come has a link that works;
     this then costs a query.
     """
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+    for key in (settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS)):
         token = derive(invitation.token_seed, key)
         if hmac.compare_digest(hash_of(token), invitation.token_hash):
             return token

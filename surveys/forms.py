@@ -1,0 +1,194 @@
+"""What people fill in: a campaign, its contacts, an answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models.functions import Lower
+from django.http import QueryDict
+
+from customers.models import Contact
+from surveys import audience
+from surveys.models import Campaign
+from surveys.models.response import COMMENT_LENGTH
+from surveys.texts import FIELDS, fill
+from surveys.wording import ENGLISH, Wording
+
+UNKNOWN_SHOWN = 5
+
+
+class CampaignForm(forms.ModelForm[Campaign]):
+    """The texts of a campaign."""
+
+    class Meta:
+        model = Campaign
+        fields = ["name", "question", "follow_up", "thank_you", "language", "is_relational"]
+        labels = {
+            "follow_up": "Follow-up question",
+            "thank_you": "Thank-you text",
+            "is_relational": "About the relationship as a whole",
+        }
+        help_texts = {
+            "name": "For you; the contacts do not see it.",
+            "question": "Also the subject. {company}, {contact} and {customer} are filled in.",
+            "follow_up": "Asked beside the score, with room for a few words.",
+            "thank_you": "Shown after the answer.",
+            "language": "Of the portal's own words in the mail and on the answer page.",
+            "is_relational": "Counts in the company's NPS. Leave it off when it is about one event.",
+        }
+        widgets = {
+            "question": forms.Textarea(attrs={"rows": 2}),
+            "follow_up": forms.Textarea(attrs={"rows": 2}),
+            "thank_you": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def clean_question(self) -> str:
+        question: str = self.cleaned_data["question"]
+        self._refuse_unknown_fields(question)
+        return question
+
+    def clean_follow_up(self) -> str:
+        follow_up: str = self.cleaned_data["follow_up"]
+        self._refuse_unknown_fields(follow_up)
+        return follow_up
+
+    def clean_thank_you(self) -> str:
+        thank_you: str = self.cleaned_data["thank_you"]
+        self._refuse_unknown_fields(thank_you)
+        return thank_you
+
+    def _refuse_unknown_fields(self, text: str) -> None:
+        """A mistyped name would reach every contact as it stands."""
+        left = fill(text, **dict.fromkeys(FIELDS, ""))
+        if "{" in left and "}" in left.split("{", 1)[1]:
+            names = ", ".join(f"{{{name}}}" for name in FIELDS)
+            raise ValidationError(f"Only {names} can be filled in.")
+
+    @staticmethod
+    def texts_in(wording: Wording = ENGLISH) -> dict[str, str]:
+        """What a new campaign begins with."""
+        return {
+            "question": wording.default_question,
+            "follow_up": wording.default_follow_up,
+            "thank_you": wording.default_thank_you,
+        }
+
+
+class AudienceForm(forms.Form):
+    """Who a campaign goes to."""
+
+    who = forms.ChoiceField(
+        label="Who is asked",
+        choices=[
+            (audience.ALL, "All contacts"),
+            (audience.ATTRIBUTE, "Contacts of customers with an attribute"),
+            (audience.PICKED, "Contacts I name"),
+        ],
+        widget=forms.RadioSelect,
+        initial=audience.ALL,
+    )
+    attribute = forms.ChoiceField(label="Attribute", required=False)
+    addresses = forms.CharField(
+        label="Their e-mail addresses",
+        required=False,
+        help_text="One per line.",
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+    )
+    not_asked_days = forms.IntegerField(
+        label="Leave out who was asked in the last",
+        min_value=0,
+        max_value=3650,
+        initial=90,
+        help_text="By any campaign, at the same address. 0: do not look.",
+    )
+
+    def __init__(self, data: QueryDict | None, *, choice: audience.Choice) -> None:
+        super().__init__(data, initial=self._initial(choice))
+        groups = [
+            (key, [(json.dumps([key, value]), f"{key}: {value}") for value in values])
+            for key, values in audience.attribute_values()
+        ]
+        field = self.fields["attribute"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "Choose one"), *groups]
+
+    @staticmethod
+    def _initial(choice: audience.Choice) -> dict[str, Any]:
+        picked = Contact.objects.filter(pk__in=choice.contacts).order_by("pk")
+        return {
+            "who": choice.who,
+            "attribute": json.dumps([choice.attribute, next(iter(choice.values), "")])
+            if choice.attribute
+            else "",
+            "addresses": "\n".join(contact.email for contact in picked),
+            "not_asked_days": choice.not_asked_days,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        who = cleaned.get("who")
+        if who == audience.ATTRIBUTE and cleaned.get("attribute") == "":
+            self.add_error("attribute", "Choose which customers.")
+        if who == audience.PICKED:
+            cleaned["contacts"] = self._contacts(cleaned.get("addresses", ""))
+        return cleaned
+
+    def _contacts(self, text: str) -> list[int]:
+        """The contacts with these addresses; every one of several with the same address."""
+        addresses = list(dict.fromkeys(word.lower() for word in text.replace(",", " ").split()))
+        if not addresses:
+            self.add_error("addresses", "Name at least one address.")
+            return []
+        found = list(
+            Contact.objects.annotate(address=Lower("email"))
+            .filter(address__in=addresses)
+            .order_by("pk")
+            .values_list("pk", "address")
+        )
+        missing = sorted(set(addresses) - {address for _, address in found})
+        if missing:
+            self.add_error("addresses", _words_for(missing))
+        return [pk for pk, _ in found]
+
+    def choice(self) -> audience.Choice:
+        """What was chosen; only when the form is valid."""
+        data = self.cleaned_data
+        key, value = "", ""
+        if data["who"] == audience.ATTRIBUTE:
+            key, value = json.loads(data["attribute"])
+        return audience.Choice(
+            who=data["who"],
+            attribute=key,
+            values=[value] if key else [],
+            contacts=data.get("contacts", []),
+            not_asked_days=data["not_asked_days"],
+        )
+
+
+def _words_for(missing: list[str]) -> str:
+    """Which addresses are no contacts', and which of them cannot be addresses at all."""
+    shown = ", ".join(missing[:UNKNOWN_SHOWN])
+    more = f" and {len(missing) - UNKNOWN_SHOWN} more" if len(missing) > UNKNOWN_SHOWN else ""
+    if all(_is_address(word) for word in missing):
+        return f"No contact has: {shown}{more}."
+    return f"These are no addresses of contacts: {shown}{more}."
+
+
+def _is_address(word: str) -> bool:
+    try:
+        validate_email(word)
+    except ValidationError:
+        return False
+    return True
+
+
+class AnswerForm(forms.Form):
+    """A part of an answer. Its errors are said in the campaign's language, by the template."""
+
+    score = forms.IntegerField(min_value=0, max_value=10, required=False)
+    comment = forms.CharField(max_length=COMMENT_LENGTH, required=False)
+    seen = forms.IntegerField(required=False)

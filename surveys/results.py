@@ -1,0 +1,93 @@
+"""What came of a campaign: how far sending is, and what was answered. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from surveys.models import Campaign, Invitation, Response
+from surveys.nps import Distribution
+
+State = Invitation.State
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many invitations are in each state; `answered` of those that may have arrived."""
+
+    queued: int
+    claimed: int
+    sent: int
+    failed: int
+    unknown: int
+    answered: int
+
+    @property
+    def total(self) -> int:
+        return self.queued + self.claimed + self.sent + self.failed + self.unknown
+
+    @property
+    def waiting(self) -> int:
+        return self.queued + self.claimed
+
+    @property
+    def finished(self) -> int:
+        return self.total - self.waiting
+
+
+def progress_of(campaign: Campaign) -> Progress:
+    """Costs two queries."""
+    counts = campaign.invitations.aggregate(
+        **{state: Count("pk", filter=Q(state=state)) for state in State.values}
+    )
+    return Progress(**counts, answered=responses_of(campaign).filter(is_by_user=False).count())
+
+
+def responses_of(campaign: Campaign) -> QuerySet[Response]:
+    """The current answers, newest first, with who gave them; the company's own users' too."""
+    return (
+        Response.objects.current()
+        .filter(invitation__campaign=campaign)
+        .select_related("invitation__contact__customer")
+        .order_by("-answered_at", "-pk")
+    )
+
+
+def distribution_of(campaign: Campaign) -> Distribution:
+    """The scores that count in figures. Costs a query."""
+    rows = (
+        Response.objects.counted()
+        .filter(invitation__campaign=campaign)
+        .values_list("score")
+        .annotate(count=Count("pk"))
+    )
+    return Distribution(dict(rows))
+
+
+def troubles_of(campaign: Campaign) -> QuerySet[Invitation]:
+    """Invitations whose mail failed, or of which nobody knows."""
+    return (
+        campaign.invitations.filter(state__in=[State.FAILED, State.UNKNOWN])
+        .select_related("contact__customer")
+        .order_by("state", "pk")
+    )
+
+
+def figures_of(campaigns: list[Campaign]) -> dict[int, tuple[Distribution, int]]:
+    """For each campaign its distribution and how many were asked. Costs two queries in all."""
+    ids = [campaign.pk for campaign in campaigns]
+    counts: dict[int, dict[int, int]] = {pk: {} for pk in ids}
+    for pk, score, count in (
+        Response.objects.counted()
+        .filter(invitation__campaign__in=ids)
+        .values_list("invitation__campaign", "score")
+        .annotate(count=Count("pk"))
+    ):
+        counts[pk][score] = count
+    asked = dict(
+        Invitation.objects.filter(campaign__in=ids)
+        .values_list("campaign")
+        .annotate(count=Count("pk"))
+    )
+    return {pk: (Distribution(counts[pk]), asked.get(pk, 0)) for pk in ids}

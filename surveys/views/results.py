@@ -1,0 +1,102 @@
+"""One campaign: how far it is, and what was answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import Permission, requires
+from surveys import results
+from surveys.models import Campaign
+from surveys.nps import Distribution, group_of
+
+PAGE = 50
+TROUBLES_SHOWN = 100
+State = Campaign.State
+
+
+@requires(Permission.VIEW)
+@require_safe
+def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """State, progress, distribution, answers."""
+    campaign = get_object_or_404(Campaign.objects.select_related("created_by"), pk=campaign_id)
+    responses = results.responses_of(campaign)
+    with_comment = responses.exclude(comment="")
+    is_comments = request.GET.get("show") != "all"
+    page = Paginator(with_comment if is_comments else responses, PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        **_progress_context(campaign),
+        "page": page,
+        "is_comments": is_comments,
+        "answer_tabs": [
+            {
+                "label": "With a comment",
+                "href": "?show=comments#answers",
+                "is_current": is_comments,
+                "count": with_comment.count(),
+            },
+            {
+                "label": "All answers",
+                "href": "?show=all#answers",
+                "is_current": not is_comments,
+                "count": responses.count(),
+            },
+        ],
+        "responses": [(response, group_of(response.score)) for response in page.object_list],
+        "by_users": responses.filter(is_by_user=True).count(),
+        "troubles": results.troubles_of(campaign)[:TROUBLES_SHOWN],
+    }
+    return render(request, "surveys/campaign_detail.html", context)
+
+
+@requires(Permission.VIEW)
+@require_safe
+def campaign_progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """The part of the page that changes while mails go out; asked for every two seconds."""
+    campaign = get_object_or_404(Campaign, pk=campaign_id)
+    response = render(request, "surveys/_progress.html", _progress_context(campaign))
+    if campaign.state != State.RUNNING:
+        response["HX-Refresh"] = "true"  # the buttons around it have changed, too
+    return response
+
+
+def _progress_context(campaign: Campaign) -> dict[str, Any]:
+    distribution = results.distribution_of(campaign)
+    return {
+        "campaign": campaign,
+        "tone": TONES[State(campaign.state)],
+        "progress": results.progress_of(campaign),
+        "distribution": distribution,
+        "bars": _bars(distribution),
+    }
+
+
+TONES = {
+    State.DRAFT: "neutral",
+    State.SCHEDULED: "neutral",
+    State.RUNNING: "accent",
+    State.PAUSED: "warning",
+    State.DONE: "good",
+}
+
+
+def _bars(distribution: Distribution) -> list[dict[str, Any]]:
+    """One bar per score, highest first; its width in per cent of the longest."""
+    longest = max(distribution.counts.values(), default=0)
+    return [
+        {
+            "score": score,
+            "count": count,
+            "share": count / distribution.n if distribution.n else None,
+            "width": round(100 * count / longest, 1) if longest else 0,
+            "group": group_of(score),
+        }
+        for score in reversed(range(11))
+        for count in [distribution.counts.get(score, 0)]
+    ]
