@@ -42,7 +42,10 @@ def guess_mapping(kind: Kind, sample: Sample) -> dict[str, str]:
 
     for _, field, alias in _aliases(kind):
         column = next((c for c in free if plain(c) == alias), None)
-        if field.name not in mapping and column is not None and _fits(field, sample, column):
+        if field.name in mapping or column is None:
+            continue
+        # A required field of that name is it, however bad its values are.
+        if field.is_required or _share_that_fits(field, sample, column) > 0:
             take(field, column)
     for _, field, alias in _aliases(kind):
         column = next((c for c in free if len(alias) > 3 and f" {alias} " in f" {plain(c)} "), None)
@@ -85,12 +88,16 @@ def _aliases(kind: Kind) -> list[tuple[int, Field, str]]:
 
 
 def _fits(field: Field, sample: Sample, column: str) -> bool:
-    """Whether the column's values could be the field's; an empty column could be anything."""
+    return _share_that_fits(field, sample, column) >= _SHARE_THAT_MUST_FIT
+
+
+def _share_that_fits(field: Field, sample: Sample, column: str) -> float:
+    """How many of the column's values could be the field's; 1 for an empty column."""
     test = _content_test(field)
     values = sample.values(column, 50)
     if test is None or not values:
-        return True
-    return sum(map(test, values)) >= _SHARE_THAT_MUST_FIT * len(values)
+        return 1.0
+    return sum(map(test, values)) / len(values)
 
 
 def _content_test(field: Field) -> Callable[[str], bool] | None:

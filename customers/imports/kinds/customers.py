@@ -49,12 +49,20 @@ def _stage_attributes(stage: Stage) -> None:
         )
         SELECT r.row_number, r.external_id, v.key, coalesce(v.value, '') AS value,
                h.id AS held_id, h.valid_from, h.is_backfilled,
-               (h.recorded_at AT TIME ZONE %s)::date = %s AS is_of_today
+               (h.recorded_at AT TIME ZONE %s)::date = %s
+               OR h.valid_from IS NOT DISTINCT FROM %s AS is_of_today
           FROM import_row r CROSS JOIN LATERAL {pivot}
           LEFT JOIN held h ON h.customer_id = r.held_id AND h.key = v.key
          WHERE coalesce(h.value, '') <> coalesce(v.value, '')
         """,  # noqa: S608 - built from constants
-        [stage.attribute_keys, stage.today, stage.zone, stage.today, *stage.attribute_keys],
+        [
+            stage.attribute_keys,
+            stage.today,
+            stage.zone,
+            stage.today,
+            stage.today,
+            *stage.attribute_keys,
+        ],
     )
 
 
@@ -66,7 +74,7 @@ def write(stage: Stage) -> None:
         """
         INSERT INTO customers_change (customer_id, from_day, recorded_at)
         SELECT c.id,
-               CASE WHEN r.outcome = 'created' OR a.is_from_the_beginning IS NOT FALSE
+               CASE WHEN c.changed_at = %s OR a.is_from_the_beginning
                     THEN NULL ELSE %s::date END,
                %s
           FROM import_row r
@@ -79,7 +87,7 @@ def write(stage: Stage) -> None:
                ) a ON a.row_number = r.row_number
          WHERE r.outcome <> 'unchanged'
         """,
-        [stage.today, stage.now],
+        [stage.now, stage.today, stage.now],
     )
 
 
