@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -59,6 +60,14 @@ class Company(TenantMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    def __enter__(self) -> NoReturn:
+        """Banned: the library keeps what to go back to in a list that all threads share."""
+        raise TypeError("Enter a company with django_tenants.utils.tenant_context(company).")
+
+    def activate(self) -> NoReturn:
+        """Banned: nothing would leave the company again."""
+        raise TypeError("Enter a company with django_tenants.utils.tenant_context(company).")
 
     def today(self, now: dt.datetime | None = None) -> dt.date:
         """The company-local day of `now` (an aware instant; default: the clock's)."""

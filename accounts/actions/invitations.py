@@ -43,6 +43,30 @@ def invite_user(*, email: str, role: str, by: User) -> UserInvitation:
 
 
 @transaction.atomic
+def invite_first_owner(*, email: str, actor_label: str) -> UserInvitation:
+    """Ask the first owner of a company without users to join; the mail goes by job.
+
+    For companies made by command, where no user is there to invite. Idempotent: the invitation
+    that waits for this address is returned. Raises Refused when there are users already.
+    """
+    if User.objects.exists():
+        raise Refused("The company has users; they can invite.", code="company_has_users")
+    invitation, is_new = UserInvitation.objects.pending().get_or_create(
+        email=email.strip().lower(), defaults={"role": Role.OWNER}
+    )
+    if is_new:
+        _enqueue_mail(invitation)
+        audit.record(
+            by=None,
+            actor_label=actor_label,
+            action="user_invitation.sent",
+            subject=invitation,
+            detail={"role": Role.OWNER},
+        )
+    return invitation
+
+
+@transaction.atomic
 def resend_invitation(*, invitation: UserInvitation, by: User) -> None:
     """Send a new link that works for the full time again; the old link stops working.
 

@@ -15,9 +15,19 @@ from tenants.jobs.registry import job_handler
 if TYPE_CHECKING:
     from tenants.jobs.models import Job
     from tenants.jobs.queueing import NewJob, enqueue, enqueue_many, nudge
-    from tenants.jobs.running import run_pending
+    from tenants.jobs.running import JobFailedError, finish, run_pending
 
-__all__ = ["Job", "NewJob", "enqueue", "enqueue_many", "job_handler", "nudge", "run_pending"]
+__all__ = [
+    "Job",
+    "JobFailedError",
+    "NewJob",
+    "enqueue",
+    "enqueue_many",
+    "finish",
+    "job_handler",
+    "nudge",
+    "run_pending",
+]
 
 _WHERE = {
     "Job": "models",
@@ -26,6 +36,8 @@ _WHERE = {
     "enqueue_many": "queueing",
     "nudge": "queueing",
     "run_pending": "running",
+    "finish": "running",
+    "JobFailedError": "running",
 }
 
 

@@ -80,6 +80,28 @@ def run_pending(
     return done
 
 
+class JobFailedError(RuntimeError):
+    """A job that somebody waits for failed; the message is its error."""
+
+
+def finish(*, key: str, patience: float = 3600.0) -> None:
+    """Return when no job with this key is open: do it here, or wait for whoever does it.
+
+    Raises JobFailedError when its latest attempt failed, or it took longer than `patience` s.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        run_pending(key=key)
+        job = Job.objects.filter(key=key).order_by("-pk").first()
+        if job is None or job.state == Job.State.DONE:
+            return
+        if job.state == Job.State.PARKED or job.error:
+            raise JobFailedError(job.error.strip().splitlines()[-1])
+        if time.monotonic() > deadline:
+            raise JobFailedError(f"{job} took longer than {patience:.0f} s.")
+        time.sleep(0.1)
+
+
 def _claim(locks: Locks, *, queue: str | None, key: str | None) -> Job | None:
     """A due job, marked as running and locked by us; None when there is none."""
     running = Job.objects.filter(state=Job.State.RUNNING, key=OuterRef("key")).exclude(
