@@ -38,7 +38,7 @@ class CampaignForm(forms.ModelForm[Campaign]):
             "follow_up": "Asked beside the score, with room for a few words.",
             "thank_you": "Shown after the answer.",
             "language": "Of the portal's own words in the mail and on the answer page.",
-            "is_relational": "Counts in the company's NPS. Leave it off when it is about one event.",
+            "is_relational": "Counts in the company's NPS; leave it off for one about an event.",
         }
         widgets = {
             "question": forms.Textarea(attrs={"rows": 2}),

@@ -1,0 +1,95 @@
+"""Contacts to ask, and campaigns that ask them, made through the actions a person uses."""
+
+from __future__ import annotations
+
+import re
+from email.message import EmailMessage
+from typing import Any
+
+from django.utils import timezone
+
+from customers.models import Contact, Customer, CustomerAttribute, Source
+from surveys import tokens
+from surveys.actions.campaigns import create_campaign, start_campaign
+from surveys.models import Campaign, Invitation
+from tenants.jobs import run_pending
+
+
+def source() -> Source:
+    return Source.objects.get_or_create(kind=Source.Kind.COMMAND, label="test")[0]
+
+
+def make_customer(key: str = "c-1", name: str = "", **attributes: str) -> Customer:
+    now = timezone.now()
+    customer = Customer.objects.create(
+        external_id=key, name=name or f"Customer {key}", source=source(), recorded_at=now
+    )
+    for attribute, value in attributes.items():
+        CustomerAttribute.objects.create(
+            customer=customer, key=attribute, value=value, source=source(), recorded_at=now
+        )
+    return customer
+
+
+def make_contact(email: str, name: str = "", customer: Customer | None = None) -> Contact:
+    if customer is None:
+        customer = Customer.objects.filter(external_id="c-1").first() or make_customer()
+    return Contact.objects.create(
+        customer=customer, email=email, name=name, source=source(), recorded_at=timezone.now()
+    )
+
+
+def make_contacts(count: int, prefix: str = "person") -> list[Contact]:
+    """Contacts `<prefix>-000@example.com`, ... at one customer, with one statement."""
+    customer = Customer.objects.filter(external_id="c-1").first() or make_customer()
+    now, origin = timezone.now(), source()
+    return Contact.objects.bulk_create(
+        Contact(
+            customer=customer,
+            email=f"{prefix}-{number:03d}@example.com",
+            name=f"Person {number}",
+            source=origin,
+            recorded_at=now,
+        )
+        for number in range(count)
+    )
+
+
+def make_campaign(**texts: Any) -> Campaign:
+    texts = {"name": "Autumn", "question": "Would you recommend {company}?", **texts}
+    return create_campaign(by=None, **texts)
+
+
+def started(**texts: Any) -> Campaign:
+    """A campaign to all contacts, started and not sent yet."""
+    return start_campaign(campaign=make_campaign(**texts), by=None)
+
+
+def sent(**texts: Any) -> Campaign:
+    """A campaign to all contacts, its mails out at the sink."""
+    campaign = started(**texts)
+    run_pending(queue="mail")
+    campaign.refresh_from_db()
+    return campaign
+
+
+def asked(email: str = "ann@example.com", name: str = "Ann", **texts: Any) -> Invitation:
+    """The invitation of one contact, its mail out at the sink."""
+    make_contact(email, name)
+    sent(**texts)
+    return Invitation.objects.select_related("campaign", "contact").get(contact__email=email)
+
+
+def link_of(invitation: Invitation, rest: str = "") -> str:
+    """The path behind the mail's links."""
+    return f"/s/{tokens.token_of(invitation)}/{rest}"
+
+
+def score_links(text: str) -> list[str]:
+    return re.findall(r'http[^\s"<>]+\?score=\d+', text)
+
+
+def html_of(mail: EmailMessage) -> str:
+    part = mail.get_body(preferencelist=("html",))
+    assert part is not None
+    return str(part.get_content())
