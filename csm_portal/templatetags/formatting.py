@@ -135,11 +135,14 @@ def format_money_short(value: Number, currency: str, *, plus: bool = False) -> s
         return ""
     if abs(rounded(number, minor_units(currency))) < 1000:
         return format_money(number, currency, plus=plus)
-    for power, places, suffix in ((3, 1, "k"), (6, 2, "M"), (9, 2, "B")):
-        scaled = number.scaleb(-power)
-        # Rounded before it is compared: 999,960 is 1.00M and not 1,000.0k.
-        if abs(rounded(scaled, places)) < 1000:
-            break
+    # Rounded before it is compared: 999,960 is 1.00M and not 1,000.0k.
+    fitting = (
+        (power, places, suffix)
+        for power, places, suffix in ((3, 1, "k"), (6, 2, "M"))
+        if abs(rounded(number.scaleb(-power), places)) < 1000
+    )
+    power, places, suffix = next(fitting, (9, 2, "B"))
+    scaled = number.scaleb(-power)
     amount = grouped(scaled, places) + suffix
     return sign_of(scaled, places, plus=plus) + with_currency(amount, currency)
 
@@ -214,7 +217,7 @@ def format_moment(value: datetime | None) -> str:
 
 def format_period(start: date, end: date) -> str:
     """The name of the days from `start` up to, without, `end`: "2025", "Q3 2025", "Nov 2025",
-    "3 – 9 Nov 2025"."""
+    and otherwise its first and its last day."""
     months = (end.year - start.year) * 12 + end.month - start.month
     if start.day == 1 and end.day == 1:
         if months == 12 and start.month == 1:

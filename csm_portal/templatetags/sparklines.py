@@ -18,7 +18,8 @@ Point = tuple[float, float]
 
 def runs_of_points(values: Sequence[Number]) -> list[list[Point]]:
     """Where each value lies in the picture, one list per unbroken run; None breaks the line."""
-    numbers = [None if (number := to_decimal(value)) is None else float(number) for value in values]
+    decimals = [to_decimal(value) for value in values]
+    numbers = [None if decimal is None else float(decimal) for decimal in decimals]
     known = [number for number in numbers if number is not None]
     if not known:
         return []
