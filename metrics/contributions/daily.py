@@ -16,7 +16,7 @@ from metrics.contributions.standing import page
 from metrics.units import Unit
 
 ROWS = SQL("""
-    SELECT customer_id, jsonb_object_agg(period, y::text) FROM moved
+    SELECT customer_id, array_agg(period ORDER BY period), array_agg(y ORDER BY period) FROM moved
     CROSS JOIN LATERAL (SELECT {y}) AS contribution (y)
     WHERE segment = %(segment)s AND y <> 0 AND customer_id > %(after)s
     GROUP BY customer_id
@@ -73,9 +73,9 @@ class Daily:
             limit=limit + 1,
         )
         rows: list[Row] = []
-        for customer, by_day in found:
-            events = {int(number) - 1: Decimal(y) for number, y in by_day.items()}
+        for customer, numbers, counts in found:
+            events = {number - 1: Decimal(y) for number, y in zip(numbers, counts, strict=True)}
             shares = [y / openings[day] for day, y in events.items() if openings[day]]
-            days_on = ", ".join(str(days.periods[day].start) for day in sorted(events))
+            days_on = ", ".join(str(days.periods[day].start) for day in events)
             rows.append(Row(customer, sum(shares, NOTHING), None, {"days": days_on}))
         return page(rows, limit)

@@ -54,7 +54,7 @@ SUMS = SQL("""
 # Entries that leave everything as it was (a switch of plans at one price, seen from the total)
 # are no rows.
 ROWS = SQL("""
-    SELECT customer_id, jsonb_object_agg(kind, amount::text)
+    SELECT customer_id, array_agg(kind ORDER BY kind), array_agg(amount ORDER BY kind)
     FROM (
         SELECT customer_id, {kind} AS kind, sum({amount}) AS amount
         FROM entry
@@ -167,8 +167,8 @@ class Flows:
             limit=limit + 1,
         )
         rows: list[Row] = []
-        for customer, amounts in found:
-            by_kind = {name: Decimal(text) for name, text in amounts.items()}
+        for customer, kinds, amounts in found:
+            by_kind = dict(zip(kinds, map(Decimal, amounts), strict=True))
             sums = self._sum(by_kind)
             parts = {self.names[name]: abs_loss(name, amount) for name, amount in by_kind.items()}
             rows.append(Row(customer, sums.y, sums.x if self.losses else None, parts))
