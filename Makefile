@@ -31,7 +31,7 @@ run: .venv/base.stamp ## Start the portal without demo data
 
 .PHONY: test
 test: .venv/dev.stamp ## Run the tests, in parallel
-	@$(PYTEST) -n $(WORKERS) -m "not slow" -ra
+	@$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not slow" -ra
 
 .PHONY: test-slow
 test-slow: .venv/dev.stamp ## Run the slow fault and load tests

@@ -1,0 +1,113 @@
+"""Whatever happens to the one who started it, the portal leaves no process behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from csm_portal.engines.cluster import ROOT
+from tests.portal import are_gone, environment, manage, portal_in, start_portal
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL, signal.SIGHUP])
+def test_no_process_outlives_manage_py(tmp_path: Path, number: signal.Signals) -> None:
+    portal = start_portal(tmp_path)
+    below = portal.descendants()
+    assert len(below) >= 9  # PostgreSQL, Valkey, sink, web x2, workers x5, beat
+
+    portal.stop(number)
+
+    assert are_gone(below)
+    with portal_in(tmp_path) as again:  # and what was there is there again
+        assert again.port == portal.port
+
+
+def test_no_process_outlives_a_killed_parent(tmp_path: Path) -> None:
+    """As with `kill -9` of make: the parent of manage.py dies without a word."""
+    script = (
+        "import sys, tests.portal as t, pathlib, time\n"
+        "portal = t.start_portal(pathlib.Path(sys.argv[1]))\n"
+        "print(*portal.descendants(), portal.process.pid, flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as parent:
+        assert parent.stdout is not None
+        below = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.kill()
+
+    assert len(below) >= 10
+    assert are_gone(below)
+
+
+def test_two_checkouts_run_side_by_side(tmp_path: Path) -> None:
+    with portal_in(tmp_path / "one") as one, portal_in(tmp_path / "two") as two:
+        assert one.port != two.port
+
+
+def test_a_second_run_of_the_same_checkout_says_where_the_first_is(tmp_path: Path) -> None:
+    with portal_in(tmp_path) as portal:
+        second = subprocess.run(
+            [sys.executable, "manage.py", "run"],
+            cwd=ROOT,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert second.returncode != 0
+        assert portal.url in second.stderr
+
+
+def test_a_taken_port_is_said(tmp_path: Path) -> None:
+    with portal_in(tmp_path / "one") as portal:
+        refused = subprocess.run(
+            [sys.executable, "manage.py", "run"],
+            cwd=ROOT,
+            env=environment(tmp_path / "two", PORT=str(portal.port)),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert refused.returncode != 0
+        assert f"Port {portal.port} is taken" in refused.stderr
+
+
+CREATE = """
+from tenants.actions.companies import create_company
+create_company(name="Half Way", slug="halfway")
+"""
+
+
+def test_a_company_whose_making_was_killed_is_finished_by_the_next_run(tmp_path: Path) -> None:
+    """Everything dies by SIGKILL while a worker migrates the company's schema."""
+    portal = start_portal(tmp_path)
+    below = portal.descendants()
+    portal.manage("shell", "--no-imports", "-c", CREATE)
+    for pid in below:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    portal.stop(signal.SIGKILL)
+    assert are_gone(below)
+    assert "halfway\tprovisioning" in manage(tmp_path, "list_companies")
+
+    with portal_in(tmp_path) as again:
+        deadline = time.monotonic() + 120
+        while "halfway\tready" not in again.manage("list_companies"):
+            assert time.monotonic() < deadline, again.manage("list_companies")
