@@ -118,7 +118,7 @@ def _lock_out_other_imports() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"{connection.schema_name}:customers.import"],
+            [f"{current_company().schema_name}:customers.import"],
         )
 
 

@@ -2,11 +2,61 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.apps import apps
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
 from customers.models.source import Source
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Reads of customers; `day` is the company's."""
+
+    def search(self, words: str) -> CustomerQuerySet:
+        """Those with each of the words in their name, their id or a contact's address."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                models.Q(name__icontains=word)
+                | models.Q(external_id__icontains=word)
+                | models.Exists(
+                    Contact.objects.filter(customer=models.OuterRef("pk"), email__icontains=word)
+                )
+            )
+        return found
+
+    def with_mrr(self, day: dt.date) -> CustomerQuerySet:
+        """Adds `mrr`: what the terms of that day come to, 0 without any."""
+        terms = (
+            _terms_on(day)
+            .filter(subscription__customer=models.OuterRef("pk"))
+            .order_by()
+            .values("subscription__customer")
+        )
+        total = models.Subquery(terms.annotate(total=models.Sum("mrr")).values("total"))
+        return self.annotate(mrr=Coalesce(total, Decimal(0), output_field=models.DecimalField()))
+
+    def paying_on(self, day: dt.date) -> CustomerQuerySet:
+        """Those with MRR above 0 that day."""
+        return self.filter(_is_paying_on(day))
+
+    def not_paying_on(self, day: dt.date) -> CustomerQuerySet:
+        return self.exclude(_is_paying_on(day))
+
+
+def _terms_on(day: dt.date) -> models.QuerySet[Any]:
+    return apps.get_model("customers", "Term").objects.current().on(day)
+
+
+def _is_paying_on(day: dt.date) -> models.Exists:
+    return models.Exists(
+        _terms_on(day).filter(subscription__customer=models.OuterRef("pk"), mrr__gt=0)
+    )
 
 
 class Customer(models.Model):
@@ -18,6 +68,8 @@ class Customer(models.Model):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(help_text="When we learned of it.")
     changed_at = models.DateTimeField(auto_now=True)
+
+    objects = CustomerQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -75,6 +127,15 @@ class CustomerAttribute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}"
+
+    @property
+    def label(self) -> str:
+        """The key as people read it: `contract_type` is "Contract type"."""
+        return attribute_label(self.key)
+
+
+def attribute_label(key: str) -> str:
+    return key.replace("_", " ").strip().capitalize()
 
 
 class Contact(models.Model):

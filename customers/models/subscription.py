@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -76,6 +78,16 @@ class Interval(models.TextChoices):
     YEAR = "year", "year"
 
 
+class TermQuerySet(models.QuerySet["Term"]):
+    def current(self) -> TermQuerySet:
+        """What we hold to be true now: versions that no correction has replaced."""
+        return self.filter(superseded_at=None)
+
+    def on(self, day: dt.date) -> TermQuerySet:
+        """Those that count on a day: from `starts_on` to before `ends_on`."""
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gt=day), starts_on__lte=day)
+
+
 class Term(models.Model):
     """What a subscription is for from `starts_on` until `ends_on` (first day without, or open).
 
@@ -103,6 +115,8 @@ class Term(models.Model):
         help_text="History from before we were told anything: known from its own date on.",
     )
     superseded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TermQuerySet.as_manager()
 
     class Meta:
         constraints = [

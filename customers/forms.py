@@ -1,0 +1,132 @@
+"""The forms of an import: the file, and how it is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from customers.imports.fields import Day, Kind, Number
+from customers.imports.files import MAXIMUM_SIZE, Sample
+from customers.imports.kinds import KINDS
+from customers.imports.options import EndDay, Options
+from customers.imports.parsing import MARK_LABELS, ORDER_LABELS
+from customers.models import Import
+
+NOT_IN_FILE = "— not in the file —"
+FIELD, ATTRIBUTES = "field-", "attributes"
+
+
+class UploadForm(forms.Form):
+    """Which kind, and the file."""
+
+    kind = forms.ChoiceField(
+        label="What is in the file?",
+        choices=[(kind.key, kind.label) for kind in KINDS.values()],
+        widget=forms.RadioSelect,
+    )
+    file = forms.FileField(
+        label="File",
+        help_text="A CSV file: comma, semicolon or tab separated, with the columns' names in the"
+        f" first row. Up to {MAXIMUM_SIZE // 1024 // 1024} MB.",
+        allow_empty_file=True,  # reading says it better
+    )
+
+    def clean_file(self) -> UploadedFile[Any]:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        if (file.size or 0) > MAXIMUM_SIZE:
+            raise forms.ValidationError(
+                f"The file is larger than {MAXIMUM_SIZE // 1024 // 1024} MB. Split it."
+            )
+        return file
+
+
+class MappingForm(forms.Form):
+    """One select per field of the kind, ticks for attributes, and what the file does not say."""
+
+    date_order = forms.ChoiceField(label="Dates are written", required=False)
+    decimal_mark = forms.ChoiceField(label="Decimals are written with a", required=False)
+    end_day = forms.ChoiceField(
+        label="An end date is",
+        choices=[
+            (EndDay.FIRST_WITHOUT, "the first day without"),
+            (EndDay.LAST, "the last day"),
+        ],
+    )
+
+    def __init__(self, kind: Kind, sample: Sample, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        columns = [(column, column) for column in sample.columns]
+        for field in kind.fields:
+            self.fields[FIELD + field.name] = forms.ChoiceField(
+                label=field.label,
+                help_text=field.help,
+                required=field.is_required,
+                choices=[("", NOT_IN_FILE), *columns],
+                error_messages={"required": "Choose the column that holds it."},
+            )
+        if kind.takes_attributes:
+            self.fields[ATTRIBUTES] = forms.MultipleChoiceField(
+                label="Columns that become attributes",
+                help_text="Attributes cut figures into segments and show on the customer's page.",
+                required=False,
+                choices=[(column, _with_examples(sample, column)) for column in sample.columns],
+                widget=forms.CheckboxSelectMultiple,
+            )
+        found = [("", "Found from the file")]
+        self._choices("date_order", [*found, *ORDER_LABELS.items()])
+        self._choices("decimal_mark", [*found, *MARK_LABELS.items()])
+        types = {type(field.type) for field in kind.fields}
+        names = {field.name for field in kind.fields}
+        if Day not in types:
+            del self.fields["date_order"]
+        if Number not in types:
+            del self.fields["decimal_mark"]
+        if "ended_on" not in names:
+            del self.fields["end_day"]
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def mapped_fields(self) -> list[forms.BoundField]:
+        return [self[FIELD + field.name] for field in self.kind.fields]
+
+    def option_fields(self) -> list[forms.BoundField]:
+        names = [n for n in ("date_order", "decimal_mark", "end_day") if n in self.fields]
+        return [self[name] for name in names]
+
+    def attribute_field(self) -> forms.BoundField | None:
+        return self[ATTRIBUTES] if ATTRIBUTES in self.fields else None
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        return {
+            field.name: column
+            for field in self.kind.fields
+            if (column := self.cleaned_data[FIELD + field.name])
+        }
+
+    @property
+    def attributes(self) -> list[str]:
+        """In the file's order; a column that is a field already is none."""
+        taken = set(self.mapping.values())
+        return [c for c in self.cleaned_data.get(ATTRIBUTES, []) if c not in taken]
+
+    @property
+    def options(self) -> Options:
+        return Options.from_json(self.cleaned_data)
+
+
+def initial_of(import_: Import, mapping: dict[str, str], attributes: list[str]) -> dict[str, Any]:
+    """What MappingForm begins with."""
+    values: dict[str, Any] = {FIELD + name: column for name, column in mapping.items()}
+    return {**import_.options, **values, ATTRIBUTES: attributes}
+
+
+def _with_examples(sample: Sample, column: str) -> str:
+    examples = list(dict.fromkeys(value[:30] for value in sample.values(column, 60)))[:3]
+    return f"{column} ({', '.join(examples)})" if examples else f"{column} (empty)"

@@ -1,0 +1,208 @@
+"""manage.py import_csv --company acme customers FILE --map external_id=account_no ..."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django_tenants.utils import tenant_context
+
+from accounts.actions.refusals import Refused
+from customers.actions import imports
+from customers.imports.files import PART_SIZE, form_of, opened, sample_of
+from customers.imports.guessing import guess_mapping
+from customers.imports.kinds import KINDS
+from customers.imports.options import EndDay, Options
+from customers.imports.parsing import DateOrder, DecimalMark
+from customers.imports.reading import FileProblem
+from customers.models import Import
+from tenants.jobs import Job, run_pending
+from tenants.models import Company
+
+SHOWN_PROBLEMS = 20
+REFRESH = "metrics.refresh"
+MARKS = {"point": DecimalMark.POINT, "comma": DecimalMark.COMMA}
+
+
+class Command(BaseCommand):
+    help = "Import a CSV file into a company, wait for the result, and leave its figures computed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("kind", choices=list(KINDS), help="What is in the file.")
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--company", required=True, help="The company's slug.")
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="FIELD=COLUMN",
+            help="Our field = their column. Without any --map all are guessed from the header.",
+        )
+        parser.add_argument(
+            "--guess", action="store_true", help="Guess the fields that no --map names."
+        )
+        parser.add_argument(
+            "--attribute",
+            action="append",
+            default=[],
+            metavar="COLUMN",
+            help="A column that becomes an attribute of the customer, usable as a segment.",
+        )
+        parser.add_argument("--date-order", choices=[order.value for order in DateOrder])
+        parser.add_argument("--decimal-mark", choices=list(MARKS))
+        parser.add_argument(
+            "--end-day",
+            choices=[day.value for day in EndDay],
+            default=EndDay.FIRST_WITHOUT.value,
+            help="What an end date means: the first day without (default) or the last day.",
+        )
+        parser.add_argument(
+            "--skip-errors",
+            action="store_true",
+            help="Import the good rows though others are in error. Without it nothing is stored.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        company = _company(options["company"])
+        with tenant_context(company):
+            import_ = self._take(options)
+            try:
+                import_ = self._check(import_, options)
+                self._run(import_, is_skipping_errors=options["skip_errors"])
+            except CommandError:
+                _discard(import_)
+                raise
+            except Refused as refusal:
+                _discard(import_)
+                raise CommandError(refusal.message) from None
+            self._compute()
+
+    def _take(self, options: dict[str, Any]) -> Import:
+        path: Path = options["file"]
+        try:
+            return imports.take_file(
+                kind=options["kind"], file_name=path.name, pieces=_pieces(path), by=None
+            )
+        except OSError as error:
+            raise CommandError(f"{path} can't be read: {error.strerror}.") from None
+        except FileProblem as problem:
+            raise CommandError(f"{path.name}: {problem}") from None
+
+    def _check(self, import_: Import, options: dict[str, Any]) -> Import:
+        mapping = _mapping(options["map"])
+        if not mapping or options["guess"]:
+            sample = sample_of(opened(import_), form_of(import_))
+            mapping = guess_mapping(KINDS[import_.kind], sample) | mapping
+        import_ = imports.start_check(
+            import_=import_,
+            mapping=mapping,
+            attributes=options["attribute"],
+            options=Options(
+                date_order=DateOrder(options["date_order"]) if options["date_order"] else None,
+                decimal_mark=MARKS.get(options["decimal_mark"]),
+                end_day=EndDay(options["end_day"]),
+            ),
+            by=None,
+        )
+        _wait(import_)
+        if import_.question:
+            raise CommandError(f"{import_.question} Say which with --date-order or --decimal-mark.")
+        self._stop_if_failed(import_)
+        self._tell_problems(import_)
+        return import_
+
+    def _run(self, import_: Import, *, is_skipping_errors: bool) -> None:
+        if import_.rows_in_error and not is_skipping_errors:
+            raise CommandError(
+                f"{import_.rows_in_error:,} of {import_.rows:,} rows are in error; nothing was"
+                " stored. --skip-errors imports the others."
+            )
+        import_ = imports.confirm(
+            import_=import_,
+            digest=import_.checked_digest,
+            is_skipping_errors=is_skipping_errors,
+            by=None,
+        )
+        _wait(import_)
+        self._stop_if_failed(import_)
+        self.stdout.write(
+            f"{import_.file_name}: {import_.rows:,} rows;"
+            f" {import_.created_rows:,} created, {import_.updated_rows:,} updated,"
+            f" {import_.unchanged_rows:,} unchanged, {import_.rows_in_error:,} in error."
+        )
+
+    def _stop_if_failed(self, import_: Import) -> None:
+        if import_.state == Import.State.FAILED:
+            if import_.rows_in_error:
+                self._tell_problems(import_)
+            raise CommandError(f"{import_.file_name}: {import_.message}")
+
+    def _tell_problems(self, import_: Import) -> None:
+        for problem in import_.problems.all()[:SHOWN_PROBLEMS]:
+            self.stderr.write(str(problem))
+        if import_.rows_in_error > SHOWN_PROBLEMS:
+            self.stderr.write(f"... {import_.rows_in_error:,} rows in error in all.")
+
+    def _compute(self) -> None:
+        _wait_for_jobs(REFRESH)
+        if Job.objects.filter(key=REFRESH, state=Job.State.PARKED).exists():
+            raise CommandError(
+                "The rows are stored, but computing the figures failed; see the log."
+            )
+        self.stdout.write("The figures are computed.")
+
+
+def _company(slug: str) -> Company:
+    company: Company | None = Company.objects.filter(slug=slug, state=Company.State.READY).first()
+    if company is None:
+        there = ", ".join(
+            Company.objects.filter(state=Company.State.READY)
+            .order_by("slug")
+            .values_list("slug", flat=True)[:20]
+        )
+        raise CommandError(f"There is no company {slug}; there are: {there or 'none yet'}.")
+    return company
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(PART_SIZE):
+            yield piece
+
+
+def _mapping(given: list[str]) -> dict[str, str]:
+    mapping = {}
+    for pair in given:
+        field, equals, column = pair.partition("=")
+        if not equals or not field.strip() or not column.strip():
+            raise CommandError(
+                f"--map {pair}: write our field = their column, as in --map name=title"
+            )
+        mapping[field.strip()] = " ".join(column.split())
+    return mapping
+
+
+def _wait(import_: Import) -> None:
+    """Until the import is no longer at work: does it here, or watches a worker that has it."""
+    while import_.is_at_work:
+        if imports.is_stalled(import_):
+            raise CommandError("The work on the import was given up; see the log.")
+        _wait_for_jobs(import_.job_key)
+        import_.refresh_from_db()
+
+
+def _wait_for_jobs(key: str) -> None:
+    """Do the due jobs of a key; wait for those that a worker has, or that are due later."""
+    waiting = Job.objects.filter(key=key, state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    while waiting.exists():
+        if not run_pending(key=key):
+            time.sleep(0.1)
+
+
+def _discard(import_: Import) -> None:
+    import_.refresh_from_db()
+    if import_.is_editable:
+        imports.discard(import_=import_, by=None)

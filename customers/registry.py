@@ -1,0 +1,57 @@
+"""What higher apps show on a customer's page (filled by csm_portal.registries)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from customers.models import Customer
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A card on the customer's page.
+
+    `context` gets the customer and the company's day and returns what `template` (a fragment,
+    rendered inside the card) needs, or None to leave the card out. Costs what it queries.
+    Panels stand in order of `position`.
+    """
+
+    key: str
+    title: str
+    template: str
+    context: Callable[[Customer, dt.date], dict[str, Any] | None]
+    position: int = 50
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One thing that happened, in words. `icon` is a name of portal/icons.svg."""
+
+    on: dt.date
+    title: str
+    text: str = ""
+    icon: str = "dot"
+    href: str = ""
+
+
+# Gets the customer and how many entries are wanted at most; newest first.
+TimelineSource = Callable[[Customer, int], Iterable[TimelineEntry]]
+
+panels: list[Panel] = []
+timeline_sources: list[TimelineSource] = []
+
+
+def add_panel(panel: Panel) -> None:
+    """Registering the same key twice replaces the panel."""
+    panels[:] = sorted(
+        [known for known in panels if known.key != panel.key] + [panel],
+        key=lambda known: (known.position, known.key),
+    )
+
+
+def add_timeline_source(source: TimelineSource) -> None:
+    if source not in timeline_sources:
+        timeline_sources.append(source)

@@ -1,0 +1,29 @@
+"""Customers and imports, on a company's host."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from customers.views import customers, imports
+
+app_name = "customers"
+urlpatterns = [
+    path("customers/", customers.customer_list, name="list"),
+    path("customers/<int:customer_id>/", customers.customer_detail, name="detail"),
+    path("imports/", imports.import_list, name="import_list"),
+    path("imports/new/", imports.import_new, name="import_new"),
+    path("imports/samples/<slug:kind>.csv", imports.import_sample, name="import_sample"),
+    path("imports/<int:import_id>/", imports.import_detail, name="import_detail"),
+    path("imports/<int:import_id>/mapping/", imports.import_mapping, name="import_mapping"),
+    path("imports/<int:import_id>/progress/", imports.import_progress, name="import_progress"),
+    path(
+        "imports/<int:import_id>/confirmation/",
+        imports.import_confirmation,
+        name="import_confirmation",
+    ),
+    path(
+        "imports/<int:import_id>/resumption/", imports.import_resumption, name="import_resumption"
+    ),
+    path("imports/<int:import_id>/discard/", imports.import_discard, name="import_discard"),
+    path("imports/<int:import_id>/errors.csv", imports.import_problems, name="import_problems"),
+]

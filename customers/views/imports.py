@@ -1,0 +1,280 @@
+"""Imports: the list, a new file, its mapping, what the check found, and how it ended."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actions.refusals import Refused
+from accounts.models import User
+from accounts.permissions import Permission, requires
+from customers.actions import imports
+from customers.forms import MappingForm, UploadForm, initial_of
+from customers.imports.exporting import mendable_rows
+from customers.imports.files import Sample, form_of, opened, sample_of
+from customers.imports.guessing import guess_attributes, guess_mapping
+from customers.imports.kinds import KINDS
+from customers.imports.reading import FileProblem
+from customers.models import Import, ImportProblem
+
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+SHOWN_PROBLEMS = 100
+STEPS = ["File", "Columns", "Check", "Done"]
+LIST_SIZE = 200
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _import(import_id: int) -> Import:
+    return get_object_or_404(
+        Import.objects.select_related("created_by", "confirmed_by"), pk=import_id
+    )
+
+
+@requires(Permission.WORK)
+@require_safe
+def import_list(request: HttpRequest) -> HttpResponse:
+    """The newest imports."""
+    rows = Import.objects.select_related("created_by").order_by("-pk")[:LIST_SIZE]
+    context = {"rows": [(row, KINDS[row.kind]) for row in rows], "kinds": KINDS.values()}
+    return render(request, "customers/imports/list.html", context)
+
+
+@requires(Permission.WORK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_new(request: HttpRequest) -> HttpResponse:
+    """Choose a kind and a file. A file that can't be read is refused here, and why."""
+    if request.method != "POST":
+        kind = request.GET.get("kind", "")
+        form = UploadForm(initial={"kind": kind if kind in KINDS else "customers"})
+        return _upload_page(request, form)
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _upload_page(request, form)
+    file = form.cleaned_data["file"]
+    try:
+        import_ = imports.take_file(
+            kind=form.cleaned_data["kind"],
+            file_name=file.name or "",
+            pieces=file.chunks(),
+            by=_user(request),
+        )
+    except FileProblem as problem:
+        form.add_error("file", str(problem))
+        return _upload_page(request, form)
+    return redirect("customers:import_mapping", import_.pk)
+
+
+def _breadcrumbs(label: str) -> list[dict[str, str]]:
+    return [{"label": "Imports", "href": reverse("customers:import_list")}, {"label": label}]
+
+
+def _upload_page(request: HttpRequest, form: UploadForm) -> HttpResponse:
+    context = {
+        "breadcrumbs": _breadcrumbs("New"),
+        "form": form,
+        "kinds": KINDS.values(),
+        "steps": STEPS,
+    }
+    return render(
+        request, "customers/imports/new.html", context, status=422 if form.errors else 200
+    )
+
+
+@requires(Permission.WORK)
+@require_safe
+def import_sample(request: HttpRequest, kind: str) -> HttpResponse:
+    """A small file of a kind that imports as it is."""
+    if kind not in KINDS:
+        raise Http404
+    content = (SAMPLES / KINDS[kind].sample).read_bytes()
+    return _as_csv(HttpResponse(content), KINDS[kind].sample)
+
+
+@requires(Permission.WORK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_mapping(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Which column holds what. A POST starts the check."""
+    import_ = _import(import_id)
+    if not import_.is_editable:
+        return redirect(import_)
+    kind = KINDS[import_.kind]
+    try:
+        sample = sample_of(opened(import_), form_of(import_))
+    except FileProblem as problem:
+        messages.error(request, str(problem))
+        return redirect("customers:import_list")
+    if request.method != "POST":
+        mapping = import_.mapping or guess_mapping(kind, sample)
+        attributes = (
+            import_.attributes if import_.mapping else guess_attributes(kind, sample, mapping)
+        )
+        form = MappingForm(kind, sample, initial=initial_of(import_, mapping, attributes))
+        return _mapping_page(request, import_, form, sample)
+    form = MappingForm(kind, sample, request.POST)
+    if form.is_valid():
+        try:
+            imports.start_check(
+                import_=import_,
+                mapping=form.mapping,
+                attributes=form.attributes,
+                options=form.options,
+                by=_user(request),
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return redirect(import_)
+    return _mapping_page(request, import_, form, sample)
+
+
+def _mapping_page(
+    request: HttpRequest, import_: Import, form: MappingForm, sample: Sample
+) -> HttpResponse:
+    context = {
+        "breadcrumbs": _breadcrumbs(import_.file_name),
+        "import": import_,
+        "kind": KINDS[import_.kind],
+        "form": form,
+        "columns": sample.columns,
+        "rows": [row.cells for row in sample.rows if not row.problem][:5],
+        "form_in_words": form_of(import_).in_words(),
+        "steps": STEPS,
+    }
+    return render(
+        request, "customers/imports/mapping.html", context, status=422 if form.errors else 200
+    )
+
+
+@requires(Permission.WORK)
+@require_safe
+def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Where an import stands: at work, checked and waiting to be confirmed, done or failed."""
+    import_ = _import(import_id)
+    if import_.state == Import.State.UPLOADED:
+        return redirect("customers:import_mapping", import_.pk)
+    context = {
+        **_standing(import_),
+        "breadcrumbs": _breadcrumbs(import_.file_name),
+        "kind": KINDS[import_.kind],
+        "steps": STEPS,
+        "step": 5 if import_.state == Import.State.DONE else 3,
+        "problems": import_.problems.all()[:SHOWN_PROBLEMS],
+        "shown_problems": min(import_.problems.count(), SHOWN_PROBLEMS),
+        "maximum_kept": ImportProblem.MAXIMUM_KEPT,
+        "mapping": [
+            (KINDS[import_.kind].field(name).label, column)
+            for name, column in import_.mapping.items()
+        ],
+        "form_in_words": form_of(import_).in_words(),
+    }
+    return render(request, "customers/imports/detail.html", context)
+
+
+def _standing(import_: Import) -> dict[str, Any]:
+    progress = import_.progress() if import_.is_at_work else {}
+    share = progress.get("share")
+    return {
+        "import": import_,
+        "stage": progress.get("stage", ""),
+        "percent": None if share is None else round(100 * share),
+        "is_stalled": imports.is_stalled(import_),
+    }
+
+
+@requires(Permission.WORK)
+@require_safe
+def import_progress(request: HttpRequest, import_id: int) -> HttpResponse:
+    """The fragment that is polled; asks for the whole page once the work is over."""
+    import_ = _import(import_id)
+    standing = _standing(import_)
+    if not import_.is_at_work or standing["is_stalled"]:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "customers/imports/_progress.html", standing)
+
+
+@requires(Permission.WORK)
+@require_POST
+def import_confirmation(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Import what was shown."""
+    import_ = _import(import_id)
+    try:
+        imports.confirm(
+            import_=import_,
+            digest=request.POST.get("digest", ""),
+            is_skipping_errors=request.POST.get("skip_errors") == "yes",
+            by=_user(request),
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return HttpResponseRedirect(import_.get_absolute_url())
+
+
+@requires(Permission.WORK)
+@require_POST
+def import_resumption(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Take up again the work of an import that was given up."""
+    import_ = _import(import_id)
+    imports.resume(import_=import_, by=_user(request))
+    return HttpResponseRedirect(import_.get_absolute_url())
+
+
+@requires(Permission.WORK)
+@require_POST
+def import_discard(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Throw away a file that has not been imported."""
+    import_ = _import(import_id)
+    try:
+        imports.discard(import_=import_, by=_user(request))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return HttpResponseRedirect(import_.get_absolute_url())
+    messages.success(request, f"{import_.file_name} was thrown away.")
+    return HttpResponseRedirect(reverse("customers:import_list"))
+
+
+@requires(Permission.WORK)
+@require_safe
+def import_problems(request: HttpRequest, import_id: int) -> HttpResponseBase:
+    """The rows in error with what is wrong, to mend and send again."""
+    import_ = _import(import_id)
+    response = StreamingHttpResponse(_csv_lines(mendable_rows(import_)))
+    return _as_csv(response, f"errors-{import_.pk}.csv")
+
+
+class _Echo:
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv_lines(rows: Iterator[list[str]]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff"  # Excel takes a file for UTF-8 only with a mark
+    for row in rows:
+        yield writer.writerow(row)
+
+
+def _as_csv(response: Response, name: str) -> Response:
+    response["Content-Type"] = "text/csv; charset=utf-8"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
