@@ -33,9 +33,7 @@ def invitation(email: str) -> Invitation:
     return Invitation.objects.get(contact__email=email)
 
 
-def test_refused_for_good_is_failed_with_the_servers_words(
-    company: Company, server: Moody
-) -> None:
+def test_refused_for_good_is_failed_with_the_servers_words(company: Company, server: Moody) -> None:
     for email in ("ann@example.com", "nobody@example.com", "spam@example.com", "zoe@example.com"):
         facts.make_contact(email)
     campaign = facts.sent()
@@ -93,9 +91,7 @@ def test_one_connection_carries_many_mails(company: Company, server: Moody) -> N
     assert len(server.sessions) == 1
 
 
-def test_a_server_that_hangs_up_now_and_then_loses_nothing(
-    company: Company, server: Moody
-) -> None:
+def test_a_server_that_hangs_up_now_and_then_loses_nothing(company: Company, server: Moody) -> None:
     """It closes after every seventh mail, as servers with a limit per connection do."""
     server.hang_up_after = 7
     facts.make_contacts(30)

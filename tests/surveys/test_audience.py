@@ -1,0 +1,185 @@
+"""Who is chosen, who is left out, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from customers.models import Contact, CustomerAttribute
+from surveys import audience
+from surveys.audience import Choice
+from surveys.models import Campaign, Invitation, Suppression
+from surveys.suppressions import hash_of
+from tenants.models import Company
+from tests.cast import Mailbox
+from tests.surveys import facts
+
+
+def emails(choice: Choice) -> list[str]:
+    ids = audience.contacts_to_ask(choice)
+    found = dict(Contact.objects.filter(pk__in=ids).values_list("pk", "email"))
+    return [found[pk] for pk in ids]
+
+
+def left_out(choice: Choice) -> dict[str, int]:
+    return {row.reason: row.count for row in audience.plan(choice).left_out}
+
+
+def test_all_contacts(company: Company) -> None:
+    facts.make_contacts(3)
+    plan = audience.plan(Choice())
+    assert (plan.count, plan.customers, plan.left_out_count, plan.chosen) == (3, 1, 0, 3)
+    assert plan.examples[0] == "Person 0 <person-000@example.com>"
+    assert len(emails(Choice())) == 3
+
+
+def test_by_the_attribute_that_holds_today(company: Company) -> None:
+    today = company.today()
+    day = dt.timedelta(days=1)
+    basic = facts.make_customer("basic", plan="basic")
+    moved = facts.make_customer("moved", plan="basic")
+    later = facts.make_customer("later", plan="basic")
+    first = facts.make_customer("first")
+    none = facts.make_customer("none")
+
+    def version(customer: object, value: str, valid_from: dt.date) -> None:
+        CustomerAttribute.objects.create(
+            customer=customer,
+            key="plan",
+            value=value,
+            valid_from=valid_from,
+            source=facts.source(),
+            recorded_at=timezone.now(),
+        )
+
+    version(moved, "team", today - 10 * day)
+    version(later, "team", today + day)
+    version(first, "team", today + 5 * day)  # the first value known holds for all time before
+    version(first, "basic", today + 9 * day)
+    for customer in (basic, moved, later, first, none):
+        facts.make_contact(f"{customer.external_id}@example.com", customer=customer)
+
+    team = Choice(who=audience.ATTRIBUTE, attribute="plan", values=["team"])
+    assert emails(team) == ["moved@example.com", "first@example.com"]
+    plain = Choice(who=audience.ATTRIBUTE, attribute="plan", values=["basic"])
+    assert emails(plain) == ["basic@example.com", "later@example.com"]
+
+
+def test_superseded_attributes_do_not_choose(company: Company) -> None:
+    customer = facts.make_customer("c-1", plan="team")
+    facts.make_contact("ann@example.com", customer=customer)
+    CustomerAttribute.objects.update(superseded_at=timezone.now())
+    assert emails(Choice(who=audience.ATTRIBUTE, attribute="plan", values=["team"])) == []
+
+
+def test_named_contacts(company: Company) -> None:
+    contacts = facts.make_contacts(5)
+    choice = Choice(who=audience.PICKED, contacts=[contacts[1].pk, contacts[3].pk])
+    assert emails(choice) == ["person-001@example.com", "person-003@example.com"]
+
+
+def test_who_unsubscribed_is_left_out_whatever_the_case_of_the_address(company: Company) -> None:
+    facts.make_contact("Ann@Example.com")
+    facts.make_contact("bob@example.com")
+    Suppression.objects.create(email_hash=hash_of("ann@example.COM"), reason="unsubscribed")
+    assert emails(Choice()) == ["bob@example.com"]
+    assert left_out(Choice()) == {"unsubscribed": 1}
+
+
+def test_one_address_is_asked_once(company: Company) -> None:
+    facts.make_contact("ann@example.com", customer=facts.make_customer("c-1"))
+    facts.make_contact("ANN@example.com", customer=facts.make_customer("c-2"))
+    assert emails(Choice()) == ["ann@example.com"]
+    assert left_out(Choice()) == {"same_address": 1}
+
+
+def test_who_was_asked_lately_is_left_out(company: Company, mailbox: Mailbox) -> None:
+    facts.asked("ann@example.com")
+    facts.make_contact("bob@example.com")
+    # The same person, as a contact of another customer.
+    facts.make_contact("ANN@example.com", customer=facts.make_customer("c-2"))
+    assert emails(Choice(not_asked_days=30)) == ["bob@example.com"]
+    assert left_out(Choice(not_asked_days=30)) == {"same_address": 1, "asked_recently": 1}
+    assert len(emails(Choice(not_asked_days=0))) == 2
+
+    Invitation.objects.update(claimed_at=timezone.now() - dt.timedelta(days=31))
+    assert len(emails(Choice(not_asked_days=30))) == 2
+
+
+def test_who_is_about_to_be_asked_is_left_out(company: Company) -> None:
+    facts.make_contacts(2)
+    campaign = facts.started()
+    assert left_out(Choice()) == {"asked_recently": 2}
+    Invitation.objects.all().update(state="failed")  # nothing reached them
+    assert left_out(Choice()) == {}
+    assert campaign.state == Campaign.State.RUNNING
+
+
+def test_the_plan_and_the_invitations_agree(company: Company, mailbox: Mailbox) -> None:
+    facts.asked("ann@example.com")
+    facts.make_contacts(4)
+    Suppression.objects.create(email_hash=hash_of("person-002@example.com"), reason="bounced")
+    plan = audience.plan(Choice())
+    second = facts.started(name="Second")
+    assert plan.count == second.invitations.count() == 3
+
+
+def test_choosing_costs_the_same_however_many_there_are(
+    company: Company, django_assert_num_queries: Callable[..., object]
+) -> None:
+    facts.make_contacts(300)
+    with django_assert_num_queries(1):
+        audience.plan(Choice())
+
+
+@pytest.fixture
+def manager(company: Company, client_of: Callable[..., Client]) -> Client:
+    return client_of(company, "manager")
+
+
+def test_the_page_shows_the_count_and_who_is_left_out(
+    company: Company, mailbox: Mailbox, manager: Client
+) -> None:
+    facts.asked("ann@example.com", "Ann")
+    facts.make_contact("bob@example.com", "Bob")
+    campaign = facts.make_campaign(name="Second")
+    page = manager.get(f"/campaigns/{campaign.pk}/contacts/").content.decode()
+    assert "<strong>1</strong> contact at 1 customer" in page
+    assert "asked recently" in page
+    assert "Ann &lt;ann@example.com&gt;" in page
+
+
+def test_choosing_by_attribute_and_by_name_on_the_page(company: Company, manager: Client) -> None:
+    team = facts.make_customer("c-1", plan="team")
+    facts.make_contact("ann@example.com", customer=team)
+    facts.make_contact("bob@example.com", customer=facts.make_customer("c-2", plan="basic"))
+    campaign = facts.make_campaign()
+    path = f"/campaigns/{campaign.pk}/contacts/"
+
+    data = {"who": "attribute", "attribute": '["plan", "team"]', "not_asked_days": "30"}
+    assert manager.post(path, data).status_code == 302
+    campaign.refresh_from_db()
+    assert emails(Choice.of(campaign)) == ["ann@example.com"]
+    assert 'value="attribute" required id="id_who_1" checked' in manager.get(path).content.decode()
+
+    data = {"who": "picked", "addresses": "BOB@example.com\n", "not_asked_days": "0"}
+    assert manager.post(path, data).status_code == 302
+    campaign.refresh_from_db()
+    assert emails(Choice.of(campaign)) == ["bob@example.com"]
+
+    data = {"who": "picked", "addresses": "eve@example.com", "not_asked_days": "0"}
+    refused = manager.post(path, data)
+    assert refused.status_code == 422
+    assert "No contact has: eve@example.com" in refused.content.decode()
+    for bad in (
+        {"who": "attribute", "attribute": "", "not_asked_days": "0"},
+        {"who": "attribute", "attribute": '["plan", "gold"]', "not_asked_days": "0"},
+        {"who": "picked", "addresses": "", "not_asked_days": "0"},
+        {"who": "all", "not_asked_days": "-1"},
+        {"who": "some", "not_asked_days": "1"},
+    ):
+        assert manager.post(path, bad).status_code == 422
