@@ -1,0 +1,80 @@
+"""The company's settings and the audit trail."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import AuditEntry
+from tenants.models import Company
+
+VALUES = {
+    "name": "Acme & Sons",
+    "timezone": "Europe/Berlin",
+    "currency": "EUR",
+    "week_start": "6",
+    "minimum_n": "10",
+}
+
+
+def test_admin_changes_them_and_it_is_written_down(company, client_of):
+    answer = client_of(company, "admin").post("/settings/", VALUES)
+    assert answer.status_code == 302
+    row = Company.objects.get(pk=company.pk)
+    assert (row.name, row.timezone, row.currency) == ("Acme & Sons", "Europe/Berlin", "EUR")
+    assert (row.week_start, row.minimum_n) == (6, 10)
+    entry = AuditEntry.objects.get(action="company.settings_changed")
+    assert entry.detail["currency"] == ["USD", "EUR"]
+
+
+def test_the_other_company_keeps_its_own(company, other_company, client_of):
+    client_of(company, "owner").post("/settings/", VALUES)
+    assert Company.objects.get(pk=other_company.pk).name == "Globex"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("timezone", "Mars/Olympus"),
+        ("currency", "XXX"),
+        ("week_start", "7"),
+        ("minimum_n", "0"),
+        ("minimum_n", "-1"),
+    ],
+)
+def test_bad_values_change_nothing(company, client_of, field, value):
+    answer = client_of(company, "owner").post("/settings/", VALUES | {field: value})
+    assert answer.status_code == 422
+    assert Company.objects.get(pk=company.pk).name == "Acme"
+    assert "· Acme<" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/settings/", "/settings/audit/"])
+@pytest.mark.parametrize(
+    ("role", "status"), [("owner", 200), ("admin", 200), ("manager", 403), ("viewer", 403)]
+)
+def test_who_may(company, client_of, path, role, status):
+    assert client_of(company, role).get(path).status_code == status
+
+
+def test_smaller_role_changes_nothing(company, client_of):
+    assert client_of(company, "manager").post("/settings/", VALUES).status_code == 403
+    assert Company.objects.get(pk=company.pk).name == "Acme"
+
+
+def test_refusal_names_what_is_missing(company, client_of):
+    page = client_of(company, "viewer").get("/settings/")
+    assert "manage people, keys and the company" in page.content.decode()
+
+
+def test_audit_trail_shows_and_pages(company, client_of):
+    for number in range(60):
+        AuditEntry.objects.create(
+            actor_label="someone@acme.example", action=f"test.{number}", detail={"from_to": [1, 2]}
+        )
+    client = client_of(company, "owner")
+    first = client.get("/settings/audit/").content.decode()
+    assert "test.59" in first
+    assert "test.9<" not in first
+    assert "1 → 2" in first
+    assert "test.9<" in client.get("/settings/audit/?page=2").content.decode()
