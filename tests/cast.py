@@ -150,12 +150,12 @@ class Mailbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._seen = set(folder.glob("*.eml"))
+        self._seen = set(folder.glob("[0-9]*.eml"))
 
     def mails(self, to: str = "") -> list[EmailMessage]:
         """Oldest first; only those to an address, when given."""
         paths = sorted(
-            set(self._folder.glob("*.eml")) - self._seen,
+            set(self._folder.glob("[0-9]*.eml")) - self._seen,
             key=lambda path: tuple(map(int, path.stem.split("-"))),
         )
         mails = [
