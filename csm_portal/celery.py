@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csm_portal.settings")
 
 app = Celery("csm_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-APPS = ("tenants", "accounts", "customers", "surveys", "metrics")
+APPS = ["tenants", "accounts", "customers", "surveys", "metrics"]
 app.autodiscover_tasks(APPS)
 
 

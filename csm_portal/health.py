@@ -7,6 +7,8 @@ from django.db import DatabaseError, connection
 from django.http import JsonResponse
 from redis.exceptions import RedisError
 
+from tenants.context import go_public
+
 
 def ready() -> JsonResponse:
     """200 when the database and the cache answer, 503 and what is missing otherwise."""
@@ -17,7 +19,7 @@ def ready() -> JsonResponse:
 
 def _database_answers() -> bool:
     try:
-        connection.set_schema_to_public()
+        go_public()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:

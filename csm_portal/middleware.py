@@ -13,15 +13,22 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 
 from csm_portal import health
+from tenants.context import go_public, go_to
 from tenants.models import Company, Domain
 
-Handler = Callable[[HttpRequest], Any]
+Handler = Callable[[Any], Any]
 log = structlog.get_logger("portal.request")
+
+
+class PortalRequest(HttpRequest):
+    """What HostMiddleware makes of a request."""
+
+    company: Company | None
+    tenant: Company
 
 
 class HealthMiddleware:
@@ -76,8 +83,8 @@ class HostMiddleware:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> Any:
-        connection.set_schema_to_public()
+    def __call__(self, request: PortalRequest) -> Any:
+        go_public()
         try:
             host = request.get_host().rsplit(":", 1)[0].lower()
         except DisallowedHost:
@@ -96,11 +103,11 @@ class HostMiddleware:
         request.company = company
         request.tenant = company
         structlog.contextvars.bind_contextvars(company=company.slug)
-        connection.set_tenant(company)
+        go_to(company)
         try:
             return self.get_response(request)
         finally:
-            connection.set_schema_to_public()
+            go_public()
 
 
 def company_only(inner_class: Callable[[Handler], Any]) -> Callable[[Handler], Any]:
@@ -109,7 +116,7 @@ def company_only(inner_class: Callable[[Handler], Any]) -> Callable[[Handler], A
     def factory(get_response: Handler) -> Handler:
         inner = inner_class(get_response)
 
-        def middleware(request: HttpRequest) -> Any:
+        def middleware(request: PortalRequest) -> Any:
             return (inner if request.company else get_response)(request)
 
         for hook in ("process_view", "process_exception", "process_template_response"):
@@ -122,7 +129,7 @@ def company_only(inner_class: Callable[[Handler], Any]) -> Callable[[Handler], A
 
 
 def _on_company_hosts(method: Callable[..., Any]) -> Callable[..., Any]:
-    def hook(request: HttpRequest, *args: Any) -> Any:
+    def hook(request: PortalRequest, *args: Any) -> Any:
         return method(request, *args) if request.company else None
 
     return hook

@@ -15,7 +15,7 @@ from csm_portal.engines.cluster import ROOT, Cluster
 from csm_portal.engines.processes import Child, start, wait_until
 
 
-class Stop(Exception):  # noqa: N818 - not an error
+class Stop(Exception):
     """Somebody asked us to end."""
 
 

@@ -14,7 +14,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 SLUG_PATTERN = r"^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,39}$"
 
 
-class Company(TenantMixin):
+class Company(TenantMixin):  # type: ignore[misc]  # untyped library
     """A business that signed up. Its data is in the schema `c_<id>`, named when the row is made.
 
     The row and its (empty) schema come into being in one transaction
@@ -74,7 +74,7 @@ class Company(TenantMixin):
         return (now or timezone.now()).astimezone(ZoneInfo(self.timezone)).date()
 
 
-class Domain(DomainMixin):
+class Domain(DomainMixin):  # type: ignore[misc]  # untyped library
     """A host name (without port) on which a company is reached."""
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import structlog
 from celery import Task, shared_task
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
+from tenants.context import go_public
 from tenants.jobs import handlers as handlers  # registers them
 from tenants.jobs.queueing import enqueue
 from tenants.jobs.registry import kinds
@@ -35,7 +36,7 @@ class CompanyTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
     abstract = True
 
     def __call__(self, company_id: int, *args: Any, **kwargs: Any) -> Any:
-        connection.set_schema_to_public()
+        go_public()
         company = Company.objects.filter(pk=company_id, state=Company.State.READY).first()
         if company is None:
             raise CompanyNotReadyError(f"There is no company {company_id} that is ready.")
@@ -53,7 +54,7 @@ class SharedTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
     abstract = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        connection.set_schema_to_public()
+        go_public()
         structlog.contextvars.clear_contextvars()
         with structlog.contextvars.bound_contextvars(task=self.name):
             return super().__call__(*args, **kwargs)

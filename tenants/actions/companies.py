@@ -6,9 +6,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django_tenants.utils import get_public_schema_name, tenant_context
+from django_tenants.utils import tenant_context
 
 from tenants import registry
+from tenants.context import is_public
 from tenants.jobs.queueing import enqueue
 from tenants.models import Company, Domain, SignUp
 
@@ -18,7 +19,7 @@ class SlugTakenError(ValueError):
 
 
 def _require_public() -> None:
-    if connection.schema_name != get_public_schema_name():
+    if not is_public():
         raise RuntimeError("Companies are made and removed from `public` only.")
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import structlog
 from django.db import connection, transaction
 from django.utils import timezone
-from django_tenants.utils import get_public_schema_name
 from kombu.exceptions import OperationalError
 
+from tenants.context import company_here, is_public
 from tenants.jobs.registry import Kind, kinds
 from tenants.models import Company, WakeUp
 
@@ -59,8 +59,8 @@ def enqueue_many(kind: str, jobs: Iterable[NewJob], *, run_at: dt.datetime | Non
 
 
 def _place_for(kind: Kind) -> Company | None:
-    company = connection.tenant if isinstance(connection.tenant, Company) else None
-    if kind.is_shared and connection.schema_name != get_public_schema_name():
+    company = company_here()
+    if kind.is_shared and not is_public():
         raise RuntimeError(f"{kind.name} is shared work and is queued in `public`")
     if not kind.is_shared and company is None:
         raise RuntimeError(f"{kind.name} is a company's work and is queued in its schema")

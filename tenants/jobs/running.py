@@ -9,15 +9,15 @@ import traceback
 from collections.abc import Iterator
 
 import structlog
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django_tenants.utils import get_public_schema_name
 
+from tenants.context import company_here, is_public, schema_name
 from tenants.jobs.models import Job
 from tenants.jobs.registry import kinds
-from tenants.models import Company, WakeUp
+from tenants.models import WakeUp
 
 log = structlog.get_logger("portal.jobs")
 
@@ -27,7 +27,7 @@ class Locks:
 
     def __init__(self) -> None:
         self._connection = connections.create_connection("default")
-        self._prefix = connection.schema_name
+        self._prefix = schema_name()
 
     def acquire(self, job_id: int) -> bool:
         """True when nobody alive works on the job; it is ours until `release` or our end."""
@@ -132,7 +132,7 @@ def _claim(locks: Locks, *, queue: str | None, key: str | None) -> Job | None:
 def _run(job: Job) -> None:
     """Do one claimed job and write down the outcome."""
     kind = kinds[job.kind]
-    if kind.is_shared != (connection.schema_name == get_public_schema_name()):
+    if kind.is_shared != is_public():
         raise RuntimeError(f"{job.kind} was queued in the wrong schema")
     with structlog.contextvars.bound_contextvars(job=job.kind, job_key=job.key):
         if job.attempts > kind.max_attempts:  # its runners died each time
@@ -173,8 +173,7 @@ def _finish(job: Job, state: str, error: str) -> None:
 
 
 def _wake(queue: str, due_at: dt.datetime) -> None:
-    company = connection.tenant if isinstance(connection.tenant, Company) else None
-    WakeUp.objects.create(company=company, queue=queue, due_at=due_at)
+    WakeUp.objects.create(company=company_here(), queue=queue, due_at=due_at)
 
 
 def run_queue(queue: str, *, seconds: float) -> bool:
@@ -182,7 +181,7 @@ def run_queue(queue: str, *, seconds: float) -> bool:
 
     Returns True when due work is left, so that the others get their turn before it goes on.
     """
-    company = connection.tenant if isinstance(connection.tenant, Company) else None
+    company = company_here()
     heard = list(
         WakeUp.objects.filter(company=company, queue=queue, due_at__lte=_horizon()).values_list(
             "pk", flat=True
