@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from email.message import EmailMessage
 from typing import Any
@@ -13,6 +14,14 @@ from surveys import tokens
 from surveys.actions.campaigns import create_campaign, start_campaign
 from surveys.models import Campaign, Invitation
 from tenants.jobs import run_pending
+
+# All test workers share one mail sink: each writes to addresses of its own.
+DOMAIN = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.example.com"
+
+
+def at(person: str) -> str:
+    """The person's address."""
+    return f"{person}@{DOMAIN}"
 
 
 def source() -> Source:
@@ -46,7 +55,7 @@ def make_contacts(count: int, prefix: str = "person") -> list[Contact]:
     return Contact.objects.bulk_create(
         Contact(
             customer=customer,
-            email=f"{prefix}-{number:03d}@example.com",
+            email=at(f"{prefix}-{number:03d}"),
             name=f"Person {number}",
             source=origin,
             recorded_at=now,
@@ -73,7 +82,7 @@ def sent(**texts: Any) -> Campaign:
     return campaign
 
 
-def asked(email: str = "ann@example.com", name: str = "Ann", **texts: Any) -> Invitation:
+def asked(email: str = at("ann"), name: str = "Ann", **texts: Any) -> Invitation:
     """The invitation of one contact, its mail out at the sink."""
     make_contact(email, name)
     sent(**texts)

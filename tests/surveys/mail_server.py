@@ -52,7 +52,9 @@ class Moody:
             return "250 nobody hears this"
         self.taken.append(recipient)
         if self.hang_up_after is not None and len(self.taken) % self.hang_up_after == 0:
-            asyncio.get_running_loop().call_later(0.01, server.transport.close)
+            assert server.transport is not None
+            # Runs when this answer is written and the server waits for the next command.
+            asyncio.get_running_loop().call_soon(server.transport.close)
         return "250 kept"
 
 

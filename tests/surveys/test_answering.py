@@ -27,7 +27,7 @@ ClientOf = Callable[..., Client]
 
 @pytest.fixture
 def invitation(company: Company, mailbox: Mailbox) -> Invitation:
-    return facts.asked("ann@example.com", "Ann", thank_you="Thanks {contact}!")
+    return facts.asked(facts.at("ann"), "Ann", thank_you="Thanks {contact}!")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def current() -> Response:
 def test_fetching_every_score_link_changes_nothing(
     invitation: Invitation, visitor: Client, mailbox: Mailbox
 ) -> None:
-    mail = mailbox.mails("ann@example.com")[0]
+    mail = mailbox.mails(facts.at("ann"))[0]
     links = facts.score_links(facts.html_of(mail)) + facts.score_links(mailbox.text(mail))
     assert len(links) == 22
     before = Invitation.objects.values().get()

@@ -23,8 +23,8 @@ NASTY = "<script>alert(1)</script> {{ company.pk }} {% debug %} {question}"
 def test_both_parts_carry_eleven_links_on_the_companys_domain(
     company: Company, mailbox: Mailbox
 ) -> None:
-    invitation = facts.asked("ann@example.com", "Ann")
-    mail = mailbox.mails("ann@example.com")[0]
+    invitation = facts.asked(facts.at("ann"), "Ann")
+    mail = mailbox.mails(facts.at("ann"))[0]
     for part in (facts.html_of(mail), mailbox.text(mail)):
         links = facts.score_links(part)
         wanted = [
@@ -42,8 +42,8 @@ def test_both_parts_carry_eleven_links_on_the_companys_domain(
 def test_the_unsubscribe_headers_work(
     company: Company, mailbox: Mailbox, client_of: Callable[..., Client]
 ) -> None:
-    facts.asked("ann@example.com")
-    mail = mailbox.mails("ann@example.com")[0]
+    facts.asked(facts.at("ann"))
+    mail = mailbox.mails(facts.at("ann"))[0]
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     found = re.fullmatch(
         r"<(http://acme\.localhost:8000/\S+)>", str(mail["List-Unsubscribe"]).strip()
@@ -57,10 +57,10 @@ def test_what_a_company_wrote_is_text_and_nothing_else(
     company: Company, mailbox: Mailbox, client_of: Callable[..., Client]
 ) -> None:
     customer = facts.make_customer(name=f"Customer {NASTY}")
-    contact = facts.make_contact("ann@example.com", f"Ann {NASTY}", customer)
+    contact = facts.make_contact(facts.at("ann"), f"Ann {NASTY}", customer)
     facts.sent(question=f"{{contact}}? {NASTY}", follow_up=NASTY, thank_you=NASTY)
     invitation = Invitation.objects.get(contact=contact)
-    mail = mailbox.mails("ann@example.com")[0]
+    mail = mailbox.mails(facts.at("ann"))[0]
     visitor = client_of(company, None)
     link = facts.link_of(invitation)
     answer_page = visitor.get(link).content.decode()
@@ -83,8 +83,8 @@ def test_what_a_company_wrote_is_text_and_nothing_else(
 
 
 def test_a_name_cannot_add_a_header(company: Company, mailbox: Mailbox) -> None:
-    facts.asked("ann@example.com", "Ann\r\nBcc: eve@example.com", question="Well {contact}?")
-    mail = mailbox.mails()[0]
+    facts.asked(facts.at("ann"), "Ann\r\nBcc: eve@example.com", question="Well {contact}?")
+    mail = mailbox.mails(facts.DOMAIN)[0]
     assert mail["Bcc"] is None
     assert str(mail["Subject"]) == "Well Ann Bcc: eve@example.com?"
 
@@ -95,7 +95,7 @@ def test_every_language_says_its_direction_and_its_own_words(
 ) -> None:
     words = WORDINGS[language]
     invitation = facts.asked(language=language, question=words.default_question)
-    html = facts.html_of(mailbox.mails("ann@example.com")[0])
+    html = facts.html_of(mailbox.mails(facts.at("ann"))[0])
     page = client_of(company, None).get(facts.link_of(invitation)).content.decode()
     for part in (html, page):
         assert f'<html lang="{language}" dir="{words.direction}">' in part

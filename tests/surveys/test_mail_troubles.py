@@ -34,25 +34,25 @@ def invitation(email: str) -> Invitation:
 
 
 def test_refused_for_good_is_failed_with_the_servers_words(company: Company, server: Moody) -> None:
-    for email in ("ann@example.com", "nobody@example.com", "spam@example.com", "zoe@example.com"):
+    for email in (facts.at("ann"), facts.at("nobody"), facts.at("spam"), facts.at("zoe")):
         facts.make_contact(email)
     campaign = facts.sent()
 
-    assert server.taken == ["ann@example.com", "zoe@example.com"]
-    assert invitation("nobody@example.com").state == State.FAILED
-    assert "no such user" in invitation("nobody@example.com").error
-    assert invitation("spam@example.com").state == State.FAILED
-    assert "looks like spam" in invitation("spam@example.com").error
+    assert server.taken == [facts.at("ann"), facts.at("zoe")]
+    assert invitation(facts.at("nobody")).state == State.FAILED
+    assert "no such user" in invitation(facts.at("nobody")).error
+    assert invitation(facts.at("spam")).state == State.FAILED
+    assert "looks like spam" in invitation(facts.at("spam")).error
     assert campaign.state == Campaign.State.DONE
 
 
 def test_refused_for_now_is_tried_again_later_and_given_up_in_the_end(
     company: Company, server: Moody
 ) -> None:
-    facts.make_contact("full@example.com")
+    facts.make_contact(facts.at("full"))
     campaign = facts.sent()
     for attempt, seconds in enumerate(RETRY_AFTER, start=1):
-        row = invitation("full@example.com")
+        row = invitation(facts.at("full"))
         assert (row.state, row.attempts) == (State.QUEUED, attempt)
         assert "mailbox full" in row.error
         wait = (row.send_after - timezone.now()).total_seconds()
@@ -63,7 +63,7 @@ def test_refused_for_now_is_tried_again_later_and_given_up_in_the_end(
         Job.objects.filter(pk=job.pk).update(run_at=timezone.now())
         run_pending(queue="mail")
 
-    assert invitation("full@example.com").state == State.FAILED
+    assert invitation(facts.at("full")).state == State.FAILED
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.DONE
     assert server.taken == []
@@ -72,16 +72,16 @@ def test_refused_for_now_is_tried_again_later_and_given_up_in_the_end(
 def test_taken_without_an_answer_is_unknown_and_never_sent_again(
     company: Company, server: Moody
 ) -> None:
-    facts.make_contact("ann@example.com")
-    facts.make_contact("mute@example.com")
-    facts.make_contact("zoe@example.com")
+    facts.make_contact(facts.at("ann"))
+    facts.make_contact(facts.at("mute"))
+    facts.make_contact(facts.at("zoe"))
     campaign = facts.sent()
 
-    assert invitation("mute@example.com").state == State.UNKNOWN
-    assert invitation("zoe@example.com").state == State.SENT
+    assert invitation(facts.at("mute")).state == State.UNKNOWN
+    assert invitation(facts.at("zoe")).state == State.SENT
     assert campaign.state == Campaign.State.DONE
     send_slice(campaign.pk)
-    assert server.taken == ["ann@example.com", "mute@example.com", "zoe@example.com"]
+    assert server.taken == [facts.at("ann"), facts.at("mute"), facts.at("zoe")]
 
 
 def test_one_connection_carries_many_mails(company: Company, server: Moody) -> None:
