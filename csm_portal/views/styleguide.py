@@ -57,6 +57,7 @@ def filled_form() -> EveryField:
     """The form as it comes back with something wrong in it."""
     return EveryField(
         {"name": "Northwind Telecom", "slug": "north wind", "plan": "team", "role": "manager"},
+        auto_id="wrong_%s",
     )
 
 
@@ -117,7 +118,6 @@ def samples() -> dict[str, Any]:
             ("Little Bakery", "7795-CFOCW", "", "None", None, None, None),
         ],
         "chart": {"mark": "bar", "description": "A chart's specification stands here."},
-        "scores": {"minimum": 0, "maximum": 10},
     }
 
 

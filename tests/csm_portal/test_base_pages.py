@@ -103,3 +103,11 @@ def test_sign_in_names_the_company(company: Company, client_of: Clients) -> None
     page = client_of(company, role=None).get("/accounts/login/").content.decode()
     assert "Sign in to Acme" in page
     assert Outline(page).badly_nested == []
+
+
+def test_an_error_of_a_field_is_tied_to_it(styleguide: str) -> None:
+    box = re.search(r'<input[^>]*id="wrong_slug"[^>]*>', styleguide)
+    assert box is not None
+    assert 'aria-invalid="true"' in box[0]
+    assert "wrong_slug_error" in box[0]
+    assert 'href="#wrong_slug"' in styleguide
