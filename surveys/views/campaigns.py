@@ -21,6 +21,7 @@ from surveys.actions import campaigns
 from surveys.emails import preview_mail
 from surveys.forms import AudienceForm, CampaignForm
 from surveys.models import Campaign
+from surveys.views.paging import summary_of
 
 PAGE = 50
 STEPS = ["Question", "Contacts", "Preview and send"]
@@ -35,6 +36,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     figures = results.figures_of(shown)
     context = {
         "page": page,
+        "page_summary": summary_of(page),
         "rows": [(campaign, *figures[campaign.pk]) for campaign in shown],
         "has_contacts": Contact.objects.exists(),
     }

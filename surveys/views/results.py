@@ -13,6 +13,7 @@ from accounts.permissions import Permission, requires
 from surveys import results
 from surveys.models import Campaign
 from surveys.nps import Distribution, group_of
+from surveys.views.paging import summary_of
 
 PAGE = 50
 TROUBLES_SHOWN = 100
@@ -33,6 +34,7 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
     context = {
         **_progress_context(campaign),
         "page": page,
+        "page_summary": summary_of(page),
         "is_comments": is_comments,
         "answer_tabs": [
             {

@@ -1,0 +1,129 @@
+"""Bringing in a survey that was asked elsewhere, or before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.actions import audit
+from accounts.actions.refusals import Refused
+from accounts.models import User
+from surveys import tokens
+from surveys.models import Campaign, Origin
+from surveys.models.invitation import ANSWERABLE_FOR
+
+
+@dataclass(frozen=True)
+class PastAnswer:
+    """What one contact said, and when."""
+
+    contact_id: int
+    score: int
+    answered_at: dt.datetime
+    comment: str = ""
+
+
+@transaction.atomic
+def record_past_campaign(
+    *,
+    name: str,
+    question: str,
+    asked_at: dt.datetime,
+    asked: Sequence[int],
+    answers: Sequence[PastAnswer],
+    is_relational: bool = True,
+    by: User | None,
+) -> Campaign:
+    """A finished NPS campaign with its answers, flagged as backfilled; no mail is sent.
+
+    `asked` are the ids of all contacts that were asked, answered or not. Set-based: costs the
+    same few statements for any number. Refused when an answer does not fit: nobody asked for it,
+    two of one contact, off the scale, before the asking or in the future.
+    """
+    _refuse_what_does_not_fit(asked_at, asked, answers)
+    campaign = Campaign.objects.create(
+        name=name,
+        question=question,
+        is_relational=is_relational,
+        state=Campaign.State.DONE,
+        created_by=by,
+        created_at=asked_at,
+        started_at=asked_at,
+        done_at=asked_at,
+        is_backfilled=True,
+    )
+    _insert_invitations(campaign, asked, asked_at)
+    _insert_responses(campaign, answers)
+    detail = {"asked": len(asked), "answers": len(answers)}
+    audit.record(by=by, action="campaign.history_recorded", subject=campaign, detail=detail)
+    return campaign
+
+
+def _refuse_what_does_not_fit(
+    asked_at: dt.datetime, asked: Sequence[int], answers: Sequence[PastAnswer]
+) -> None:
+    now = timezone.now()
+    if len(set(asked)) != len(asked):
+        raise Refused("A contact was named twice.", code="asked_twice")
+    left = set(asked)
+    for answer in answers:
+        if answer.contact_id not in left:
+            raise Refused(
+                f"Contact {answer.contact_id} was not asked, or answered twice.",
+                code="answer_without_question",
+            )
+        left.remove(answer.contact_id)
+        if not 0 <= answer.score <= 10:
+            raise Refused("A score is from 0 to 10.", code="score_off_scale")
+        if not asked_at <= answer.answered_at <= now:
+            raise Refused("An answer comes after its question.", code="answer_out_of_time")
+
+
+def _insert_invitations(campaign: Campaign, asked: Sequence[int], asked_at: dt.datetime) -> None:
+    seeds = [tokens.new_seed() for _ in asked]
+    hashes = [tokens.hash_of(tokens.derive(seed)) for seed in seeds]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO surveys_invitation
+                   (campaign_id, contact_id, state, token_seed, token_hash, message_id, attempts,
+                    created_at, send_after, claimed_at, sent_at, expires_at, error)
+            SELECT %s, contact_id, 'sent', seed, hash, '', 0, %s, %s, %s, %s, %s, ''
+              FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (contact_id, seed, hash)
+            """,
+            [
+                campaign.pk,
+                *[asked_at] * 4,
+                asked_at + ANSWERABLE_FOR,
+                list(asked),
+                seeds,
+                hashes,
+            ],
+        )
+
+
+def _insert_responses(campaign: Campaign, answers: Sequence[PastAnswer]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO surveys_response
+                   (invitation_id, score, comment, origin, is_by_user, answered_at, recorded_at)
+            SELECT i.id, new.score, new.comment, %s, false, new.answered_at, now()
+              FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[])
+                   AS new (contact_id, score, comment, answered_at)
+              JOIN surveys_invitation i
+                ON i.campaign_id = %s AND i.contact_id = new.contact_id
+            """,
+            [
+                Origin.IMPORT,
+                [answer.contact_id for answer in answers],
+                [answer.score for answer in answers],
+                [answer.comment for answer in answers],
+                [answer.answered_at for answer in answers],
+                campaign.pk,
+            ],
+        )

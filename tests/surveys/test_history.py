@@ -1,0 +1,65 @@
+"""A survey asked elsewhere comes in with its own dates, and sends nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from django.utils import timezone
+
+from accounts.actions.refusals import Refused
+from surveys.actions.history import PastAnswer, record_past_campaign
+from surveys.models import Campaign, Invitation, Response
+from tenants.jobs import run_pending
+from tenants.models import Company
+from tests.cast import Mailbox
+from tests.surveys import facts
+
+ASKED_AT = dt.datetime(2024, 3, 1, 9, tzinfo=dt.UTC)
+
+
+def test_past_answers_keep_their_dates_and_nothing_is_sent(
+    company: Company, mailbox: Mailbox
+) -> None:
+    contacts = [contact.pk for contact in facts.make_contacts(3)]
+    answered_at = ASKED_AT + dt.timedelta(days=2)
+    campaign = record_past_campaign(
+        name="Spring",
+        question="Well?",
+        asked_at=ASKED_AT,
+        asked=contacts,
+        answers=[PastAnswer(contacts[1], 9, answered_at, "Good")],
+        by=None,
+    )
+    run_pending(queue="mail")
+
+    assert (campaign.state, campaign.is_backfilled) == (Campaign.State.DONE, True)
+    assert mailbox.mails(facts.DOMAIN) == []
+    assert Invitation.objects.filter(state="sent", sent_at=ASKED_AT).count() == 3
+    response = Response.objects.counted().get()
+    assert (response.invitation.contact_id, response.score) == (contacts[1], 9)
+    assert (response.answered_at, response.comment) == (answered_at, "Good")
+    assert response.recorded_at > timezone.now() - dt.timedelta(minutes=5)
+
+
+def test_answers_that_do_not_fit_store_nothing(company: Company) -> None:
+    first, second = (contact.pk for contact in facts.make_contacts(2))
+    good = PastAnswer(first, 9, ASKED_AT)
+    for answers in (
+        [replace(good, contact_id=second)],
+        [good, good],
+        [replace(good, score=11)],
+        [replace(good, answered_at=ASKED_AT - dt.timedelta(seconds=1))],
+        [replace(good, answered_at=timezone.now() + dt.timedelta(days=1))],
+    ):
+        with pytest.raises(Refused):
+            record_past_campaign(
+                name="Spring",
+                question="Well?",
+                asked_at=ASKED_AT,
+                asked=[first],
+                answers=answers,
+                by=None,
+            )
+    assert not Campaign.objects.exists()

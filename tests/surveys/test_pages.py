@@ -1,0 +1,206 @@
+"""The pages of campaigns: who may what, and what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.models import AuditEntry
+from surveys.models import Campaign, Invitation, Response
+from tenants.jobs import run_pending
+from tenants.models import Company
+from tests.cast import Mailbox
+from tests.surveys import facts
+
+ClientOf = Callable[..., Client]
+READING = ("", "progress/", "mail/")
+WORKING = ("edit/", "contacts/", "send/")
+ACTING = ("send/", "pause/", "resume/", "delete/")
+
+
+@pytest.fixture
+def manager(company: Company, client_of: ClientOf) -> Client:
+    return client_of(company, "manager")
+
+
+def text(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200, response.status_code
+    return str(response.content.decode())
+
+
+def test_a_viewer_reads_and_sends_nothing(
+    company: Company, client_of: ClientOf, mailbox: Mailbox
+) -> None:
+    facts.make_contacts(2)
+    campaign = facts.make_campaign()
+    viewer = client_of(company, "viewer")
+    base = f"/campaigns/{campaign.pk}/"
+    for path in ("/campaigns/", *(base + rest for rest in READING)):
+        assert viewer.get(path).status_code == 200
+    assert "Preview and send" not in text(viewer, base)
+    for path in ("/campaigns/new/", *(base + rest for rest in WORKING)):
+        assert viewer.get(path).status_code == 403
+    for rest in ("edit/", "contacts/", *ACTING):
+        assert viewer.post(base + rest, {"count": "2"}).status_code == 403
+    campaign.refresh_from_db()
+    assert campaign.state == Campaign.State.DRAFT
+    assert not Invitation.objects.exists()
+
+
+def test_nobody_signed_in_is_sent_to_sign_in(company: Company, client_of: ClientOf) -> None:
+    campaign = facts.make_campaign()
+    visitor = client_of(company, None)
+    base = f"/campaigns/{campaign.pk}/"
+    for path in ("/campaigns/", "/campaigns/new/", *(base + rest for rest in READING + WORKING)):
+        assert "/accounts/login/" in visitor.get(path)["Location"]
+    for rest in ACTING:
+        assert visitor.post(base + rest).status_code == 302
+    assert Campaign.objects.get().state == Campaign.State.DRAFT
+
+
+def test_another_companys_session_does_nothing_here(
+    company: Company, other_company: Company, client_of: ClientOf
+) -> None:
+    facts.make_contacts(1)
+    campaign = facts.make_campaign()
+    outsider = client_of(other_company, "owner")
+    assert outsider.get(f"/campaigns/{campaign.pk}/").status_code == 404
+    assert outsider.post(f"/campaigns/{campaign.pk}/send/").status_code == 404
+    assert not Invitation.objects.exists()
+
+
+def test_a_get_never_acts(company: Company, manager: Client) -> None:
+    facts.make_contacts(1)
+    campaign = facts.make_campaign()
+    for rest in ("pause/", "resume/", "delete/"):
+        assert manager.get(f"/campaigns/{campaign.pk}/{rest}").status_code == 405
+    manager.get(f"/campaigns/{campaign.pk}/send/")
+    assert Campaign.objects.get().state == Campaign.State.DRAFT
+
+
+def test_from_nothing_to_an_answer_in_the_nps(
+    company: Company, manager: Client, client_of: ClientOf, mailbox: Mailbox
+) -> None:
+    """The whole way by the pages."""
+    assert "Import contacts" in text(manager, "/campaigns/")
+    facts.make_contact(facts.at("ann"), "Ann")
+    assert "No campaigns yet" in text(manager, "/campaigns/")
+
+    new = text(manager, "/campaigns/new/")
+    assert "How likely are you to recommend {company}" in new
+    made = manager.post(
+        "/campaigns/new/",
+        {
+            "name": "Autumn",
+            "question": "Would you recommend {company}?",
+            "follow_up": "Why?",
+            "thank_you": "",
+            "language": "en",
+            "is_relational": "on",
+        },
+    )
+    campaign = Campaign.objects.get()
+    assert made["Location"] == f"/campaigns/{campaign.pk}/contacts/"
+    assert campaign.created_by is not None
+
+    send = text(manager, f"/campaigns/{campaign.pk}/send/")
+    assert "Send to 1 contact" in send
+    assert "Would you recommend Acme?" in text(manager, f"/campaigns/{campaign.pk}/mail/")
+    started = manager.post(f"/campaigns/{campaign.pk}/send/", {"count": "1"})
+    assert started["Location"] == f"/campaigns/{campaign.pk}/"
+    assert "every 2s" in text(manager, f"/campaigns/{campaign.pk}/progress/")
+    run_pending(queue="mail")
+    finished = manager.get(f"/campaigns/{campaign.pk}/progress/")
+    assert finished["HX-Refresh"] == "true"
+    assert "every 2s" not in finished.content.decode()
+
+    link = facts.link_of(Invitation.objects.get())
+    client_of(company, None).post(link, {"score": "9", "comment": "Fast help"})
+    page = text(manager, f"/campaigns/{campaign.pk}/")
+    assert "Fast help" in page
+    assert "100.0" in page
+    assert "100.0" in text(manager, "/campaigns/")
+    actions = set(AuditEntry.objects.values_list("action", flat=True))
+    assert {"campaign.created", "campaign.started"} <= actions
+
+
+def test_a_changed_count_is_shown_again_before_anything_is_sent(
+    company: Company, manager: Client
+) -> None:
+    facts.make_contacts(2)
+    campaign = facts.make_campaign()
+    response = manager.post(f"/campaigns/{campaign.pk}/send/", {"count": "1"}, follow=True)
+    assert "In the meantime it has come to 2 contacts" in response.content.decode()
+    assert not Invitation.objects.exists()
+
+
+def test_a_mistyped_field_is_refused(company: Company, manager: Client) -> None:
+    data = {"name": "x", "question": "Hello {kontact}?", "language": "en"}
+    response = manager.post("/campaigns/new/", data)
+    assert response.status_code == 422
+    assert "Only {company}, {contact}, {customer} can be filled in." in response.content.decode()
+    assert not Campaign.objects.exists()
+
+
+def test_pausing_and_going_on(company: Company, manager: Client, mailbox: Mailbox) -> None:
+    facts.make_contacts(3)
+    campaign = facts.started()
+    base = f"/campaigns/{campaign.pk}/"
+    manager.post(base + "pause/")
+    run_pending(queue="mail")
+    assert mailbox.mails(facts.DOMAIN) == []
+    assert "Go on sending" in text(manager, base)
+    again = manager.post(base + "pause/", follow=True)
+    assert "Only a campaign that is sending can be paused" in again.content.decode()
+    manager.post(base + "resume/")
+    run_pending(queue="mail")
+    assert len(mailbox.mails(facts.DOMAIN)) == 3
+
+
+def test_a_draft_can_be_deleted_and_a_started_campaign_cannot(
+    company: Company, manager: Client
+) -> None:
+    facts.make_contacts(1)
+    draft, campaign = facts.make_campaign(name="Draft"), facts.started()
+    manager.post(f"/campaigns/{draft.pk}/delete/")
+    manager.post(f"/campaigns/{campaign.pk}/delete/")
+    assert Campaign.objects.get() == campaign
+
+
+def test_answers_by_users_show_and_do_not_count(
+    company: Company, manager: Client, client_of: ClientOf, mailbox: Mailbox
+) -> None:
+    invitation = facts.asked()
+    manager.post(facts.link_of(invitation), {"score": "10", "comment": "testing"})
+    page = text(manager, f"/campaigns/{invitation.campaign_id}/")
+    assert "by a user, not counted" in page
+    assert "No answers yet. Each shows here" in page
+
+
+def test_the_list_costs_the_same_for_one_campaign_and_for_twenty(
+    company: Company, manager: Client, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    facts.make_contacts(2)
+    for number in range(20):
+        facts.make_campaign(name=f"Campaign {number}")
+    text(manager, "/campaigns/")
+    with django_assert_max_num_queries(12):
+        text(manager, "/campaigns/")
+
+
+def test_the_answers_of_a_big_campaign_are_paged(
+    company: Company, manager: Client, mailbox: Mailbox
+) -> None:
+    facts.make_contacts(60)
+    campaign = facts.sent()
+    Response.objects.bulk_create(
+        Response(invitation=row, score=7, comment=f"words {row.pk}", origin="page")
+        for row in Invitation.objects.all()
+    )
+    base = f"/campaigns/{campaign.pk}/"
+    assert text(manager, base).count("words ") == 50
+    assert "1\N{EN DASH}50 of 60" in text(manager, base)
+    assert text(manager, f"{base}?show=all&page=2").count("words ") == 10
