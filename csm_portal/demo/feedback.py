@@ -1,0 +1,120 @@
+"""What contacts said when they were asked: the campaigns of the past, wave by wave."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from csm_portal.demo.chance import clamped
+
+PROMOTER_WORDS = (
+    "Easy to set up and our team actually uses it.",
+    "Support answers within the hour. That is rare.",
+    "Saves us about a day a week.",
+    "The new reports are exactly what we needed.",
+    "Our customers noticed the difference.",
+    "Rolled it out to a second department last month.",
+    "Does what it promises, no drama.",
+)
+PASSIVE_WORDS = (
+    "Good product, but the mobile app lags behind.",
+    "Happy overall. Exports could be faster.",
+    "It works. I would like better permissions.",
+    "Solid, though some features are hard to find.",
+    "Fine for us, not sure it would fit everyone.",
+)
+DETRACTOR_WORDS = (
+    "Hardly anybody on our side still logs in.",
+    "Onboarding took far too long and nobody followed up.",
+    "We had to open the same ticket three times.",
+    "Too complicated for what we need.",
+    "Our main user left and nobody has taken over.",
+    "Missing integrations, we copy things by hand.",
+)
+PRICE_WORDS = (
+    "The price rise came without any warning.",
+    "Paying more since the new prices and getting the same.",
+    "Hard to justify at the new price.",
+)
+SHARE_WITH_WORDS = 0.42
+
+
+@dataclass(frozen=True)
+class Score:
+    """`score` 0 to 10, `comment` perhaps empty."""
+
+    score: int
+    comment: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One contact (by its id of the contacts file) asked once, and its answer if it gave one."""
+
+    contact: str
+    asked_at: dt.datetime
+    answer: Score | None = None
+    answered_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class PastCampaign:
+    """A campaign that was sent before the company had the portal."""
+
+    name: str
+    question: str
+    asked: tuple[Asked, ...]
+
+    @property
+    def answers(self) -> list[Score]:
+        return [asked.answer for asked in self.asked if asked.answer is not None]
+
+
+@dataclass(frozen=True)
+class Mood:
+    """What a contact's answer depends on. `warmth`: what it has for the company beyond its use,
+    in points; `is_angry`: prices rose not long ago."""
+
+    contact: str
+    level: float
+    warmth: float
+    is_angry: bool
+
+
+def ask(
+    rng: random.Random, moods: Sequence[Mood], *, started_at: dt.datetime, until: dt.datetime
+) -> tuple[Asked, ...]:
+    """Everybody is asked, a second apart; some answer, most of them soon, all before `until`."""
+    found = []
+    for number, mood in enumerate(moods):
+        asked_at = started_at + dt.timedelta(seconds=number)
+        asked = Asked(mood.contact, asked_at)
+        if rng.random() < 0.19 + 0.17 * mood.level:
+            hours = min(rng.lognormvariate(2.6, 1.3), 24 * 20.0)
+            answered_at = asked_at + dt.timedelta(minutes=3 + int(hours * 60))
+            answer = react(rng, mood)
+            if answered_at < until:
+                asked = Asked(mood.contact, asked_at, answer, answered_at)
+        found.append(asked)
+    return tuple(found)
+
+
+def react(rng: random.Random, mood: Mood) -> Score:
+    """What a contact answers."""
+    feeling = 4.3 + 6.9 * mood.level + mood.warmth + rng.gauss(0, 1.0)
+    if mood.is_angry:
+        feeling -= 0.9
+    score = round(clamped(feeling, 0, 10))
+    return Score(score, _comment(rng, score, is_angry=mood.is_angry))
+
+
+def _comment(rng: random.Random, score: int, *, is_angry: bool) -> str:
+    if rng.random() > SHARE_WITH_WORDS:
+        return ""
+    if score >= 9:
+        return rng.choice(PROMOTER_WORDS)
+    if is_angry and rng.random() < 0.6:
+        return rng.choice(PRICE_WORDS)
+    return rng.choice(PASSIVE_WORDS if score >= 7 else DETRACTOR_WORDS)

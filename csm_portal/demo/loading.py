@@ -1,0 +1,145 @@
+"""Bringing a world into a company: through the same actions as a page, and nothing else.
+
+Every step looks first whether it was done, so a fill that died is finished by the next one.
+Everything here runs inside the company's schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from accounts.actions.people import add_user
+from accounts.models import Role, User
+from csm_portal.demo.campaigns import FOLLOW_UP, CurrentCampaign
+from csm_portal.demo.feedback import PastCampaign
+from csm_portal.demo.files import File
+from customers.actions import imports
+from customers.imports.options import Options
+from customers.models import Contact, Import
+from surveys import audience, tokens
+from surveys.actions.campaigns import create_campaign, sending_key, start_campaign
+from surveys.actions.past_campaigns import PastInvitation, record_past_campaign
+from surveys.actions.responses import record_response
+from surveys.models import Campaign, Invitation, Origin
+from tenants.jobs import finish
+
+METRICS = "metrics.refresh"
+PATIENCE = 120.0  # seconds; the mail server is our own
+
+
+class DemoError(RuntimeError):
+    """The demo's own data was not taken, which is a mistake in the demo or in what takes it."""
+
+
+def add_people(people: Mapping[str, str], *, slug: str, password: str) -> User:
+    """A user for every role in `people` (role: name), at `<role>@<slug>.example`; the owner."""
+    owner = User.objects.active_owners().first()
+    for role in Role.values:
+        email = f"{role}@{slug}.example"
+        if not User.objects.filter(email=email).exists():
+            user = add_user(email=email, name=people[role], role=role, password=password, by=owner)
+            owner = owner or user
+    if owner is None:
+        raise DemoError(f"{slug} has no owner.")
+    return owner
+
+
+def bring_in(file: File, *, by: User) -> None:
+    """Import one file: take it, check it, confirm what the check showed, run it."""
+    same = Import.objects.filter(kind=file.kind, file_name=file.name)
+    if same.filter(state=Import.State.DONE).exists():
+        return
+    for unfinished in same:
+        if unfinished.is_editable:
+            imports.discard(import_=unfinished, by=by)
+    import_ = imports.take_file(kind=file.kind, file_name=file.name, pieces=[file.content], by=by)
+    import_ = imports.start_check(
+        import_=import_,
+        mapping=file.mapping,
+        attributes=file.attributes,
+        options=Options(),
+        by=by,
+    )
+    _work(import_, Import.State.CHECKED)
+    import_ = imports.confirm(
+        import_=import_, digest=import_.checked_digest, is_skipping_errors=False, by=by
+    )
+    _work(import_, Import.State.DONE)
+    finish(key=METRICS)
+
+
+def _work(import_: Import, wanted: str) -> None:
+    finish(key=import_.job_key)
+    import_.refresh_from_db()
+    if import_.state != wanted or import_.rows_in_error:
+        said = [import_.question, import_.message, *map(str, import_.problems.all()[:3])]
+        raise DemoError(f"{import_.file_name}: {' '.join(filter(None, said))}")
+
+
+def bring_in_past(campaign: PastCampaign, *, by: User) -> None:
+    """A campaign that was sent elsewhere, with its answers on their days."""
+    if Campaign.objects.filter(name=campaign.name, is_backfilled=True).exists():
+        return
+    contacts = _contacts()
+    record_past_campaign(
+        name=campaign.name,
+        question=campaign.question,
+        follow_up=FOLLOW_UP,
+        invitations=[
+            PastInvitation(
+                contact=contacts[asked.contact],
+                asked_at=asked.asked_at,
+                score=asked.answer.score if asked.answer else None,
+                comment=asked.answer.comment if asked.answer else "",
+                answered_at=asked.answered_at,
+            )
+            for asked in campaign.asked
+        ],
+        by=by,
+    )
+
+
+def send(campaign: CurrentCampaign, *, by: User) -> None:
+    """Send a campaign for real, and give the answers that are given at once."""
+    sent = Campaign.objects.filter(name=campaign.name, is_backfilled=False).first()
+    if sent is None:
+        sent = _start(campaign, by=by)
+    finish(key=sending_key(sent), patience=PATIENCE)
+    for invitation in Invitation.objects.filter(
+        campaign=sent, contact__external_id__in=list(campaign.answers), responses=None
+    ).select_related("contact"):
+        answer = campaign.answers[invitation.contact.external_id or ""]
+        record_response(
+            token=tokens.token_of(invitation),
+            score=answer.score,
+            comment=answer.comment,
+            origin=Origin.MAIL_LINK,
+        )
+
+
+@transaction.atomic
+def _start(campaign: CurrentCampaign, *, by: User) -> Campaign:
+    contacts = _contacts()
+    draft = create_campaign(
+        name=campaign.name,
+        question=campaign.question,
+        follow_up=FOLLOW_UP,
+        thank_you="Thank you. We read every answer.",
+        choice=audience.Choice(
+            who=audience.PICKED,
+            contacts=tuple(contacts[external_id] for external_id in campaign.contacts),
+        ),
+        by=by,
+    )
+    return start_campaign(campaign=draft, by=by, expected_count=len(campaign.contacts))
+
+
+def _contacts() -> dict[str, int]:
+    """{id of the contacts file: our id}."""
+    return {
+        external_id: pk
+        for external_id, pk in Contact.objects.values_list("external_id", "pk")
+        if external_id is not None
+    }

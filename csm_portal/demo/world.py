@@ -1,0 +1,211 @@
+"""A company's customers and what became of them: from a seed and a day, data. Pure.
+
+The same scenario, seed and `as_of` always make the same world.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import count
+
+from csm_portal.demo.chance import DAY, chosen, clamped, months_after, stream
+from csm_portal.demo.contracts import Contract
+from csm_portal.demo.life import Life, Terms
+from csm_portal.demo.names import Register
+from csm_portal.demo.scenario import Scenario
+from csm_portal.demo.usage import Usage, simulate
+
+# Sign-ups of a month, compared with an ordinary one.
+SEASON = dict(
+    enumerate((1.12, 1.05, 1.15, 1.0, 0.98, 0.92, 0.76, 0.72, 1.2, 1.18, 1.08, 0.72), start=1)
+)
+TRIAL = dt.timedelta(days=14)
+SHARE_CONVERTED = 0.95
+SHARE_COMING_BACK = 0.13
+
+
+@dataclass(frozen=True)
+class Contact:
+    """`warmth`: points it gives beyond what its customer's use explains."""
+
+    external_id: str
+    name: str
+    email: str
+    warmth: float
+
+
+@dataclass(frozen=True)
+class Customer:
+    """`usages`: one path per time as a customer (who came back has two), in order."""
+
+    external_id: str
+    name: str
+    signed_up_on: dt.date
+    attributes: dict[str, str]
+    contacts: tuple[Contact, ...]
+    contracts: tuple[Contract, ...]
+    usages: tuple[Usage, ...]
+
+    def mrr(self, day: dt.date) -> Decimal:
+        return sum((contract.mrr(day) for contract in self.contracts), Decimal(0))
+
+    def is_paying(self, day: dt.date) -> bool:
+        return any(contract.is_running(day) for contract in self.contracts)
+
+    def level(self, day: dt.date) -> float:
+        """How much of what it pays for it has been using lately, 0 to 1."""
+        begun = [usage for usage in self.usages if usage.starts_on <= day]
+        return begun[-1].around(day) if begun else 0.0
+
+
+@dataclass(frozen=True)
+class World:
+    scenario: Scenario
+    seed: int
+    as_of: dt.date
+    customers: tuple[Customer, ...]
+
+    def paying(self, day: dt.date) -> list[Customer]:
+        return [customer for customer in self.customers if customer.is_paying(day)]
+
+
+def build(scenario: Scenario, *, seed: int, as_of: dt.date) -> World:
+    """The world of a scenario as it stands on the evening of `as_of`."""
+    register = Register(stream(seed, f"{scenario.slug}/names"))
+    numbers = _numbered(f"{scenario.prefix}-S")
+    people = _numbered(f"{scenario.prefix}-P")
+    signed_up = _sign_up_days(stream(seed, f"{scenario.slug}/sign-ups"), scenario, as_of)
+    customers = []
+    for number, day in enumerate(signed_up, start=1):
+        maker = _Maker(stream(seed, f"{scenario.slug}/{number}"), scenario, as_of, register)
+        external_id = f"{scenario.prefix}-{1000 + number}"
+        customers.append(maker.customer(external_id, day, numbers, people))
+    return World(scenario, seed, as_of, tuple(customers))
+
+
+def _numbered(prefix: str) -> Iterator[str]:
+    return (f"{prefix}{number:05d}" for number in count(1))
+
+
+def _sign_up_days(rng: random.Random, scenario: Scenario, as_of: dt.date) -> list[dt.date]:
+    """In order. More per month as time goes on, by the season, on working days mostly."""
+    first = scenario.first_day(as_of)
+    days: list[dt.date] = []
+    for month in range(scenario.months + 1):
+        start = months_after(first, month)
+        growth = month / max(scenario.months, 1)
+        expected = scenario.sign_ups_at_first * (1 - growth) + scenario.sign_ups_at_last * growth
+        if month == 0:
+            expected = scenario.launch_customers
+        length = (months_after(start, 1) - start).days
+        for _ in range(int(expected * SEASON[start.month] + rng.random())):
+            day = start + rng.randrange(length) * DAY
+            if day.weekday() >= 5 and rng.random() < 0.8:
+                day -= 2 * DAY if day.day > 2 else -2 * DAY
+            days.append(day)
+    return sorted(day for day in days if day <= as_of)
+
+
+class _Maker:
+    """Makes one customer out of its own random numbers."""
+
+    def __init__(
+        self, rng: random.Random, scenario: Scenario, as_of: dt.date, register: Register
+    ) -> None:
+        self._rng = rng
+        self._scenario = scenario
+        self._as_of = as_of
+        self._register = register
+
+    def customer(
+        self, external_id: str, day: dt.date, numbers: Iterator[str], people: Iterator[str]
+    ) -> Customer:
+        attributes = self._attributes(day)
+        name = self._register.customer(attributes["Industry"])
+        lives = list(self._lives(day, attributes["Segment"], numbers))
+        return Customer(
+            external_id=external_id,
+            name=name,
+            signed_up_on=day,
+            attributes=attributes,
+            contacts=tuple(self._contacts(name, attributes["Segment"], people)),
+            contracts=tuple(contract for life, _ in lives for contract in life.contracts),
+            usages=tuple(usage for _, usage in lives),
+        )
+
+    def _attributes(self, day: dt.date) -> dict[str, str]:
+        scenario, rng = self._scenario, self._rng
+        segment = chosen(rng, {name: size.share for name, size in scenario.sizes.items()})
+        is_campaign = scenario.is_bad_cohort(day, self._as_of)
+        channels = scenario.channels | ({"Partner": 0.9} if is_campaign else {})
+        return {
+            "Segment": segment,
+            "Industry": chosen(rng, scenario.industries),
+            "Region": chosen(rng, scenario.regions),
+            "Channel": chosen(rng, channels),
+            "Owner": rng.choice(scenario.owners[segment]),
+        }
+
+    def _contacts(self, customer: str, segment: str, people: Iterator[str]) -> Iterator[Contact]:
+        of_customer = self._rng.gauss(0, 0.9)
+        for _ in range(self._rng.choice(self._scenario.sizes[segment].contacts)):
+            name, email = self._register.person(customer)
+            warmth = of_customer + self._rng.gauss(0, 1.2)
+            yield Contact(next(people), name, email, warmth)
+
+    def _lives(
+        self, day: dt.date, segment: str, numbers: Iterator[str]
+    ) -> Iterator[tuple[Life, Usage]]:
+        """Every time under contract: none for who never bought, two for who came back."""
+        if self._rng.random() > SHARE_CONVERTED:
+            return
+        starts_on = day + TRIAL
+        is_bad = self._scenario.is_bad_cohort(day, self._as_of)
+        fit = self._rng.gauss(0.68, 0.14) - (0.26 if is_bad else 0)
+        while starts_on <= self._as_of:
+            life, usage = self._life(
+                starts_on, segment, fit, ramp=0.45 if is_bad else 1.0, numbers=numbers
+            )
+            ended_on = life.main.ended_on
+            yield life, usage.until(ended_on) if ended_on else usage
+            if ended_on is None or self._rng.random() > SHARE_COMING_BACK:
+                return
+            starts_on = ended_on + dt.timedelta(days=self._rng.randrange(45, 240))
+            is_bad, fit = False, self._rng.gauss(0.66, 0.1)
+
+    def _life(
+        self, starts_on: dt.date, segment: str, fit: float, *, ramp: float, numbers: Iterator[str]
+    ) -> tuple[Life, Usage]:
+        usage = simulate(
+            self._rng,
+            starts_on=starts_on,
+            ends_on=self._as_of,
+            fit=clamped(fit, 0.12, 0.93),
+            ramp=ramp,
+        )
+        life = Life(
+            self._rng,
+            catalogue=self._scenario.catalogue(self._as_of),
+            usage=usage,
+            begins_with=self._terms(segment),
+            starts_on=starts_on,
+            numbers=numbers,
+        )
+        life.live(self._as_of)
+        return life, usage
+
+    def _terms(self, segment: str) -> Terms:
+        size, rng = self._scenario.sizes[segment], self._rng
+        seats = round(rng.triangular(*size.seats))
+        return Terms(
+            plan=int(chosen(rng, size.plans)),
+            seats=seats,
+            cap=round(seats * rng.uniform(1.3, 4.5)),
+            interval="year" if rng.random() < size.share_yearly else "month",
+            discount=Decimal(rng.choice(size.discounts)) / 100,
+            risk=size.risk,
+        )
