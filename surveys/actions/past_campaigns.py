@@ -70,7 +70,7 @@ def record_past_campaign(
             recorded_at=now,
         )
         for row, past in zip(rows, invitations, strict=True)
-        if past.score is not None
+        if past.score is not None and past.answered_at is not None
     )
     detail = {"contacts": len(rows), "answers": len(answers)}
     audit.record(by=by, action="campaign.past_recorded", subject=campaign, detail=detail)
