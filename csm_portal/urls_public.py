@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.conf import settings
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from csm_portal.views import mailbox
 
-urlpatterns = [path("", include("tenants.urls"))] if find_spec("tenants.urls") else []
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("tenants.urls"))]
 if settings.MAILBOX:
     urlpatterns += [
         path("mailbox", mailbox.inbox, name="mailbox"),
