@@ -14,10 +14,11 @@ class OptionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value an option can take, and what it means."""
+    """One value an option can take, what it means, and why it gives another number."""
 
     value: str
     label: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,27 @@ METHOD = Option(
     "method",
     "Method",
     (
-        Choice("cohort", "of those here at the start, who is here at the close"),
-        Choice("count", "(closing - new in the period) / opening"),
-        Choice("simple", "closing / opening"),
-        Choice("active_share", "closing / all customers ever"),
+        Choice(
+            "cohort",
+            "opening customers paying at the close / opening",
+            "Follows the customers that were here at the start, and nobody else.",
+        ),
+        Choice(
+            "count",
+            "(closing - new in the period) / opening",
+            "Takes out new customers, but those who came back make up for others who left, and "
+            "a new one that left again counts against it.",
+        ),
+        Choice(
+            "simple",
+            "closing / opening",
+            "Compares two head counts: new customers hide those who left, so it passes 100 %.",
+        ),
+        Choice(
+            "active_share",
+            "closing / all customers ever",
+            "Looks at the whole past: every customer ever lost stays in it for good.",
+        ),
     ),
 )
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Abs
 
 from customers.models import Customer, Plan
+from metrics.periods import Period
 
 
 class Kind(models.TextChoices):
@@ -42,6 +44,25 @@ def _adds_up(name: str) -> models.CheckConstraint:
     )
 
 
+class MovementQuerySet(models.QuerySet["Movement"]):
+    def within(self, period: Period) -> MovementQuerySet:
+        return self.filter(day__gte=period.start, day__lt=period.end)
+
+    def gained(self) -> MovementQuerySet:
+        """Those that made somebody a paying customer."""
+        return self.filter(was_paying=False, is_paying=True)
+
+    def lost(self) -> MovementQuerySet:
+        """Those that left a customer without MRR."""
+        return self.filter(was_paying=True, is_paying=False)
+
+    def largest(self) -> MovementQuerySet:
+        """The largest amounts first, with their customers."""
+        return self.select_related("customer").order_by(
+            Abs(F("amount")).desc(), "customer_id", "day", "position"
+        )
+
+
 class Movement(models.Model):
     """A customer's MRR in one currency changes on `day` by `amount` (signed).
 
@@ -67,6 +88,8 @@ class Movement(models.Model):
     mrr_after = models.DecimalField(max_digits=30, decimal_places=10)
     was_paying = models.BooleanField()
     is_paying = models.BooleanField()
+
+    objects = MovementQuerySet.as_manager()
 
     class Meta:
         constraints = [

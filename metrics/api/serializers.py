@@ -1,0 +1,201 @@
+"""Shapes of the metrics' API. They write what `metrics.values` gives; nothing is computed here."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+from metrics.definition import Metric
+from metrics.explanation import Contribution, Explanation
+from metrics.options import Option
+from metrics.units import Unit
+from metrics.values import Series, Value, amount
+
+Json = dict[str, Any]
+
+
+class ValueShape(serializers.Serializer[Value]):
+    """One value. Shares are fractions, scores -100 to 100, money decimal strings."""
+
+    start = serializers.DateField()
+    end = serializers.DateField(help_text="First day after; of a partial period, after as-of.")
+    segment = serializers.CharField(allow_null=True, help_text="Null: the total.")
+    value = serializers.JSONField(allow_null=True)
+    parts = serializers.DictField(help_text="Named pieces, such as the kinds of movements.")
+    numerator = serializers.JSONField(allow_null=True)
+    denominator = serializers.JSONField(allow_null=True)
+    n = serializers.IntegerField()
+    low = serializers.JSONField(allow_null=True, help_text="Of the 95 % interval.")
+    high = serializers.JSONField(allow_null=True)
+    partial = serializers.BooleanField(  # type: ignore[assignment]
+        help_text="Not over: ends with the as-of day."
+    )
+    reason = serializers.CharField(allow_null=True, help_text="Why there is no value or bound.")
+
+
+class SeriesShape(serializers.Serializer[Series]):
+    metric = serializers.CharField()
+    version = serializers.IntegerField(help_text="Of the definition.")
+    unit = serializers.ChoiceField(choices=list(Unit))
+    currency = serializers.CharField(allow_null=True)
+    grain = serializers.CharField()
+    by = serializers.CharField(allow_null=True)
+    options = serializers.DictField()
+    interval = serializers.CharField(allow_null=True, help_text="Why there is none, if so.")
+    as_of = serializers.DateField()
+    computed_at = serializers.DateTimeField()
+    values = ValueShape(many=True)
+
+
+class CustomerShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    external_id = serializers.CharField()
+    name = serializers.CharField()
+    url = serializers.URLField()
+
+
+class RowShape(serializers.Serializer[Contribution]):
+    customer = CustomerShape()
+    contact = serializers.CharField(allow_null=True)
+    numerator = serializers.JSONField()
+    denominator = serializers.JSONField(allow_null=True)
+    parts = serializers.DictField()
+
+
+class ExplanationShape(serializers.Serializer[Explanation]):
+    metric = serializers.CharField()
+    unit = serializers.ChoiceField(choices=list(Unit))
+    currency = serializers.CharField(allow_null=True)
+    by = serializers.CharField(allow_null=True)
+    options = serializers.DictField()
+    as_of = serializers.DateField()
+    formula = serializers.CharField(help_text="In words.")
+    explanation = serializers.CharField(help_text="The formula with its numbers put in.")
+    start = serializers.DateField()
+    end = serializers.DateField()
+    segment = serializers.CharField(allow_null=True)
+    value = serializers.JSONField(allow_null=True)
+    numerator = serializers.JSONField(allow_null=True)
+    denominator = serializers.JSONField(allow_null=True)
+    n = serializers.IntegerField()
+    reason = serializers.CharField(allow_null=True)
+    rows = RowShape(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class ChoiceShape(serializers.Serializer[Any]):
+    value = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class OptionShape(serializers.Serializer[Option]):
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    default = serializers.CharField()
+    choices = ChoiceShape(many=True)
+
+
+class MetricShape(serializers.Serializer[Metric]):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    question = serializers.CharField()
+    unit = serializers.ChoiceField(choices=list(Unit))
+    direction = serializers.CharField(help_text="Which way is good: higher, lower or neither.")
+    formula = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    version = serializers.IntegerField()
+    options = OptionShape(many=True)
+    url = serializers.URLField()
+    explain_url = serializers.URLField()
+    page_url = serializers.URLField()
+
+
+class MetricListShape(serializers.Serializer[Any]):
+    segments = serializers.ListField(child=serializers.CharField(), help_text="For `by`.")
+    grains = serializers.ListField(child=serializers.CharField())
+    metrics = MetricShape(many=True)
+
+
+def value_json(found: Series, value: Value) -> Json:
+    unit, computation = found.metric.unit, found.computation
+    denominator_unit = computation.denominator_unit or Unit.COUNT
+    return {
+        "start": value.period.start,
+        "end": value.period.end,
+        "segment": value.segment,
+        "value": amount(value.value, unit),
+        "parts": {name: amount(part, computation.parts_unit) for name, part in value.parts.items()},
+        "numerator": amount(value.numerator, computation.numerator_unit),
+        "denominator": amount(value.denominator, denominator_unit),
+        "n": value.n,
+        "low": amount(value.low, unit),
+        "high": amount(value.high, unit),
+        "partial": value.period.is_partial,
+        "reason": value.reason,
+    }
+
+
+def series_json(found: Series, *, grain: str) -> Json:
+    return {
+        "metric": found.metric.key,
+        "version": found.metric.version,
+        "unit": found.metric.unit,
+        "currency": found.currency,
+        "grain": grain,
+        "by": _by(found),
+        "options": found.options,
+        "interval": found.computation.no_interval or None,
+        "as_of": found.as_of,
+        "computed_at": found.computed_at,
+        "values": [value_json(found, value) for value in found.values],
+    }
+
+
+def _by(found: Series) -> str | None:
+    return None if found.dimension.split == "nothing" else found.dimension.name
+
+
+def row_json(found: Series, row: Contribution, url: str) -> Json:
+    computation = found.computation
+    return {
+        "customer": {
+            "id": row.customer.pk,
+            "external_id": row.customer.external_id,
+            "name": row.customer.name,
+            "url": url,
+        },
+        "contact": str(row.contact) if row.contact else None,
+        "numerator": amount(row.numerator, computation.numerator_unit),
+        "denominator": amount(row.denominator, computation.denominator_unit or Unit.COUNT),
+        "parts": {
+            name: amount(part, computation.measure.row_unit) if isinstance(part, Decimal) else part
+            for name, part in row.parts.items()
+        },
+    }
+
+
+def explanation_json(found: Explanation, *, rows: list[Json], next_url: str | None) -> Json:
+    series = found.series
+    value = value_json(series, found.value)
+    kept = ("start", "end", "segment", "value", "numerator", "denominator", "n", "reason")
+    return {
+        "metric": series.metric.key,
+        "unit": series.metric.unit,
+        "currency": series.currency,
+        "by": _by(series),
+        "options": series.options,
+        "as_of": series.as_of,
+        "formula": formula_of(series),
+        "explanation": found.words,
+        **{name: value[name] for name in kept},
+        "rows": rows,
+        "next": next_url,
+    }
+
+
+def formula_of(found: Series) -> str:
+    """The formula of the chosen options."""
+    measure = found.computation.measure
+    return measure.formula

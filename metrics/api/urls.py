@@ -1,0 +1,13 @@
+"""Included below /api/v1/, in the namespace `api`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from metrics.api import views
+
+urlpatterns = [
+    path("metrics/", views.MetricsView.as_view(), name="metrics"),
+    path("metrics/<slug:key>/", views.MetricView.as_view(), name="metric"),
+    path("metrics/<slug:key>/explain/", views.ExplainView.as_view(), name="metric_explain"),
+]

@@ -1,0 +1,173 @@
+"""The charts. Each takes values and gives a Vega-Lite spec as a dict; the page adds the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from metrics.contributions.flows import LOSSES, MRR_PARTS
+from metrics.periods import Grain, Period
+from metrics.units import Unit
+from metrics.values import Value
+
+Spec = dict[str, Any]
+
+HEIGHT = 260
+MOST_LINES = 6
+FORMATS = {
+    Unit.MONEY: "~s",
+    Unit.SHARE: ".1%",
+    Unit.COUNT: "~s",
+    Unit.SCORE: "~f",
+    Unit.RATIO: "~f",
+}
+TOOLTIP_FORMATS = {
+    Unit.MONEY: ",.2f",
+    Unit.SHARE: ".2%",
+    Unit.COUNT: ",d",
+    Unit.SCORE: ".1f",
+    Unit.RATIO: ".2f",
+}
+
+
+def label_of(period: Period, grain: Grain) -> str:
+    """A period's short name on an axis."""
+    start = period.start
+    match grain:
+        case Grain.YEAR:
+            return f"{start.year}"
+        case Grain.QUARTER:
+            return f"Q{(start.month + 2) // 3} {start.year}"
+        case Grain.MONTH:
+            return start.strftime("%b %Y")
+    return start.isoformat()
+
+
+def _x() -> alt.X:
+    axis = alt.Axis(labelAngle=0, labelOverlap="greedy", title=None)
+    return alt.X("period:O", sort=None, axis=axis)
+
+
+def _y(field: str, unit: Unit, *, zero: bool) -> alt.Y:
+    axis = alt.Axis(format=FORMATS[unit], title=None)
+    return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(zero=zero, nice=True))
+
+
+def _spec(chart: alt.TopLevelMixin) -> Spec:
+    spec: Spec = chart.to_dict() | {"width": "container", "height": HEIGHT}
+    # The page's own look; Altair's default config says otherwise.
+    spec.pop("config", None)
+    return spec
+
+
+def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
+    return alt.InlineData(values=rows)
+
+
+def course(values: Sequence[Value], *, grain: Grain, unit: Unit, name: str) -> Spec:
+    """One line with the band of its intervals; a gap where there is no value."""
+    rows = [
+        {
+            "period": label_of(value.period, grain),
+            "value": _number(value.value),
+            "low": _number(value.low),
+            "high": _number(value.high),
+        }
+        for value in values
+    ]
+    tooltip = [
+        alt.Tooltip("period:N", title="Period"),
+        alt.Tooltip("value:Q", title=name, format=TOOLTIP_FORMATS[unit]),
+    ]
+    has_band = any(row["low"] is not None for row in rows)
+    if has_band:
+        tooltip += [
+            alt.Tooltip("low:Q", title="Low", format=TOOLTIP_FORMATS[unit]),
+            alt.Tooltip("high:Q", title="High", format=TOOLTIP_FORMATS[unit]),
+        ]
+    base = alt.Chart(_data(rows)).encode(x=_x())
+    zero = unit in (Unit.SHARE, Unit.COUNT, Unit.MONEY)
+    y = _y("value", unit, zero=zero)
+    line = base.mark_line(color="var(--series-1)", strokeWidth=2, interpolate="monotone").encode(
+        y=y, tooltip=tooltip
+    )
+    points = base.mark_point(color="var(--series-1)", filled=True, size=45, opacity=1).encode(
+        y=y, tooltip=tooltip
+    )
+    if not has_band:
+        return _spec(alt.layer(line, points))
+    band = base.mark_area(color="var(--series-1)", opacity=0.15, interpolate="monotone").encode(
+        y=_y("low", unit, zero=zero), y2="high:Q"
+    )
+    return _spec(alt.layer(band, line, points))
+
+
+def by_segment(lines: Sequence[tuple[str, Sequence[Value]]], *, grain: Grain, unit: Unit) -> Spec:
+    """A line per segment; the caller chooses at most MOST_LINES."""
+    rows = [
+        {
+            "period": label_of(value.period, grain),
+            "segment": name,
+            "value": _number(value.value),
+        }
+        for name, values in lines[:MOST_LINES]
+        for value in values
+    ]
+    names = [name for name, _ in lines[:MOST_LINES]]
+    colours = [f"var(--series-{number + 1})" for number in range(len(names))]
+    chart = alt.Chart(_data(rows)).mark_line(
+        strokeWidth=2, interpolate="monotone", point=alt.OverlayMarkDef(size=40, filled=True)
+    )
+    return _spec(
+        chart.encode(
+            x=_x(),
+            y=_y("value", unit, zero=True),
+            color=alt.Color("segment:N", scale=alt.Scale(domain=names, range=colours), legend=None),
+            tooltip=[
+                alt.Tooltip("period:N", title="Period"),
+                alt.Tooltip("segment:N", title="Segment"),
+                alt.Tooltip("value:Q", title="Value", format=TOOLTIP_FORMATS[unit]),
+            ],
+        )
+    )
+
+
+def movements(values: Sequence[Value], *, grain: Grain) -> Spec:
+    """What was gained above the line, what was lost below it, stacked by kind."""
+    rows: list[dict[str, Any]] = []
+    for value in values:
+        for kind, part in MRR_PARTS.items():
+            amount = float(value.parts.get(part, 0)) * (-1 if kind in LOSSES else 1)
+            if amount:
+                label = label_of(value.period, grain)
+                rows.append({"period": label, "kind": kind, "amount": amount})
+    kinds = [kind for kind in MRR_PARTS if any(row["kind"] == kind for row in rows)]
+    colours = [f"var(--series-{kind})" for kind in kinds]
+    order = [label_of(value.period, grain) for value in values]
+    x = alt.X(
+        "period:O",
+        sort=order,
+        scale=alt.Scale(domain=order),
+        axis=alt.Axis(labelAngle=0, labelOverlap="greedy", title=None),
+    )
+    bars = (
+        alt.Chart(_data(rows))
+        .mark_bar()
+        .encode(
+            x=x,
+            y=_y("amount", Unit.MONEY, zero=True),
+            color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=colours), legend=None),
+            tooltip=[
+                alt.Tooltip("period:N", title="Period"),
+                alt.Tooltip("kind:N", title="Movement"),
+                alt.Tooltip("amount:Q", title="MRR", format=",.2f"),
+            ],
+        )
+    )
+    return _spec(bars)
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,89 @@
+"""How a number came about: its formula with the numbers put in, and the rows behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from customers.models import Contact, Customer
+from metrics.contributions.frame import WHOLE, Dimension, Frame
+from metrics.contributions.rows import Cursor, Row
+from metrics.definition import Metric
+from metrics.dimensions import UnknownSegmentError
+from metrics.options import Options
+from metrics.periods import Period
+from metrics.values import Series, Value, series
+from metrics.wording import filled
+from tenants.models import Company
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A customer's part in a value. `contact`: who answered, for surveys."""
+
+    customer: Customer
+    contact: Contact | None
+    numerator: Decimal
+    denominator: Decimal | None
+    parts: Mapping[str, Decimal | str]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One value, in words and rows. All its pages' rows add up to its sums."""
+
+    series: Series
+    value: Value
+    words: str
+    rows: list[Contribution]
+    next_cursor: Cursor | None
+
+
+def explain(
+    metric: Metric,
+    period: Period,
+    *,
+    company: Company,
+    as_of: dt.date,
+    dimension: Dimension = WHOLE,
+    segment: str | None = None,
+    options: Options | None = None,
+    after: Cursor | None = None,
+    limit: int = 100,
+) -> Explanation:
+    """The value of `metric` in `period` and `segment` (None: the total), and a page of its rows.
+
+    Raises UnknownSegmentError when the period has no such segment.
+    """
+    found = series(
+        metric, [period], company=company, as_of=as_of, dimension=dimension, options=options
+    )
+    value = next((value for value in found.values if value.segment == segment), None)
+    if value is None:
+        allowed = ", ".join(found.segments) or "none in this period"
+        raise UnknownSegmentError(f"segment must be one of {allowed}; got {segment}.")
+    rows: list[Row] = []
+    cursor = None
+    if value.numerator is not None:
+        frame = Frame([period], dimension, company.timezone)
+        page = found.computation.measure.rows(frame, segment, after or Cursor(), limit)
+        rows, cursor = page.rows, page.next_cursor
+    return Explanation(found, value, filled(found, value), _named(rows), cursor)
+
+
+def _named(rows: list[Row]) -> list[Contribution]:
+    """Rows with their customers and contacts, in two look-ups."""
+    customers = Customer.objects.in_bulk([row.customer_id for row in rows])
+    contacts = Contact.objects.in_bulk([row.contact_id for row in rows if row.contact_id])
+    return [
+        Contribution(
+            customer=customers[row.customer_id],
+            contact=contacts.get(row.contact_id) if row.contact_id else None,
+            numerator=row.numerator,
+            denominator=row.denominator,
+            parts=row.parts,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,97 @@
+"""What a request asks of a metric, read from its query parameters. Pages and API share it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from metrics.contributions.frame import Dimension
+from metrics.definition import Metric
+from metrics.dimensions import dimension
+from metrics.periods import Grain, Period, PeriodError, advance, floor, periods, trailing
+from tenants.models import Company
+
+RESERVED = frozenset({"start", "end", "grain", "by", "trailing", "segment", "cursor", "limit"})
+USUAL_PERIODS = 12
+
+
+@dataclass(frozen=True)
+class Query:
+    """Periods, the split, and the options as given (not yet checked against a metric)."""
+
+    start: dt.date
+    end: dt.date
+    grain: Grain
+    periods: list[Period]
+    dimension: Dimension
+    options: dict[str, str]
+
+
+def parse(params: Mapping[str, str], metric: Metric, *, company: Company, as_of: dt.date) -> Query:
+    """Read `start`, `end`, `grain`, `by`, `trailing` and the metric's options.
+
+    Without dates: the twelve periods up to the one `as_of` is in. Raises PeriodError,
+    UnknownSegmentError or OptionError, whose text says what is allowed.
+    """
+    options = metric.choose({k: v for k, v in params.items() if k not in RESERVED})
+    split = dimension(params.get("by", ""))
+    if params.get("trailing"):
+        start, end, grain = *_trailing(params, as_of), Grain.RANGE
+    else:
+        grain = _grain(params.get("grain") or Grain.MONTH)
+        start, end = _dates(params, grain, company=company, as_of=as_of)
+    cut = periods(start, end, grain, as_of=as_of, week_start=company.week_start)
+    return Query(start, end, grain, cut, split, options)
+
+
+def parse_period(params: Mapping[str, str], *, as_of: dt.date) -> Period:
+    """The one period `[start, end)` that an explanation is about."""
+    if params.get("trailing"):
+        start, end = _trailing(params, as_of)
+    elif params.get("start") and params.get("end"):
+        start, end = day(params, "start"), day(params, "end")
+    else:
+        raise PeriodError("start and end must be given, as YYYY-MM-DD; end is the first day after.")
+    return periods(start, end, Grain.RANGE, as_of=as_of)[0]
+
+
+def _trailing(params: Mapping[str, str], as_of: dt.date) -> tuple[dt.date, dt.date]:
+    text = params["trailing"]
+    if params.get("start") or params.get("end"):
+        raise PeriodError("Either trailing or start and end can be given.")
+    period = trailing(int(text) if text.isdecimal() and len(text) < 5 else 0, as_of=as_of)
+    return period.start, period.end
+
+
+def _grain(text: str) -> Grain:
+    try:
+        return Grain(text)
+    except ValueError:
+        raise PeriodError(f"grain must be one of {', '.join(Grain)}; got {text}.") from None
+
+
+def _dates(
+    params: Mapping[str, str], grain: Grain, *, company: Company, as_of: dt.date
+) -> tuple[dt.date, dt.date]:
+    if params.get("start") and params.get("end"):
+        return day(params, "start"), day(params, "end")
+    if params.get("start") or params.get("end"):
+        raise PeriodError("start and end must be given together.")
+    if grain is Grain.RANGE:
+        raise PeriodError("grain=range takes start and end.")
+    current = floor(as_of, grain, week_start=company.week_start)
+    return advance(current, grain, 1 - USUAL_PERIODS), advance(current, grain)
+
+
+def day(params: Mapping[str, str], name: str) -> dt.date:
+    """A date parameter, as YYYY-MM-DD."""
+    try:
+        return dt.datetime.strptime(params[name], "%Y-%m-%d").date()  # noqa: DTZ007 - a day
+    except ValueError:
+        raise PeriodError(f"{name} must be a day as YYYY-MM-DD; got {params[name]}.") from None
+
+
+def whole_end(period: Period, grain: Grain) -> dt.date:
+    """The border that a period of `grain` ends at when it is over."""
+    return advance(period.start, grain) if grain is not Grain.RANGE else period.end

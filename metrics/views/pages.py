@@ -1,0 +1,288 @@
+"""All metrics, one metric, and how one number of it came about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.permissions import Permission, requires
+from accounts.views.requests import company_of
+from metrics import dimensions, figures, query, registry
+from metrics.charts import specs
+from metrics.contributions.flows import Flows
+from metrics.contributions.frame import WHOLE, Dimension
+from metrics.contributions.rows import Cursor
+from metrics.definition import Metric, Question
+from metrics.dimensions import UnknownSegmentError
+from metrics.explanation import Explanation, explain
+from metrics.freshness import freshness
+from metrics.options import OptionError
+from metrics.periods import Grain, Period, PeriodError, latest
+from metrics.pickers import GRAINS, SPANS, Course, course
+from metrics.values import Series, TooManyError, Value, series
+from metrics.wording import filled
+from tenants.models import Company
+
+FIRST_ROWS = 10
+PAGE = 100
+
+
+def _metric(key: str) -> Metric:
+    try:
+        return registry.metric(key)
+    except registry.UnknownMetricError:
+        raise Http404 from None
+
+
+@requires(Permission.VIEW)
+def index(request: HttpRequest) -> HttpResponse:
+    """Every metric with its present value, by the question it answers."""
+    company = company_of(request)
+    as_of = company.today()
+    months = latest(Grain.MONTH, figures.TREND_MONTHS, as_of=as_of)
+    groups: dict[Question, list[dict[str, Any]]] = {question: [] for question in Question}
+    for metric in registry.metrics():
+        found = series(metric, months, company=company, as_of=as_of)
+        value = found.totals[-1]
+        groups[metric.question].append(
+            {
+                "metric": metric,
+                "series": found,
+                "value": value,
+                "trend": [month.value for month in found.totals],
+                "is_small": figures.is_small(value, found, company),
+            }
+        )
+    context = {"groups": groups.items(), "as_of": as_of, "freshness": freshness()}
+    return render(request, "metrics/index.html", context)
+
+
+@requires(Permission.VIEW)
+def detail(request: HttpRequest, key: str) -> HttpResponse:
+    """A metric's course, segments, ways to compute it, and how its number came about."""
+    metric, company = _metric(key), company_of(request)
+    as_of, params = company.today(), request.GET.dict()
+    options = _options(metric, params)
+    over = course(params, company=company, as_of=as_of)
+    split, problem = _dimension(params)
+    try:
+        found = series(
+            metric,
+            over.periods,
+            company=company,
+            as_of=as_of,
+            dimension=split,
+            options=options,
+        )
+    except TooManyError as error:
+        problem = str(error)
+        found = series(metric, over.periods, company=company, as_of=as_of, options=options)
+    position = _position(found, params)
+    value = found.totals[position]
+    context = {
+        "metric": metric,
+        "company": company,
+        "series": found,
+        "course": over,
+        "spans": SPANS,
+        "grains": GRAINS,
+        "problem": problem,
+        "value": value,
+        "before": found.totals[position - 1] if position else None,
+        "is_small": figures.is_small(value, found, company),
+        "rows": list(reversed(found.totals)),
+        "part_names": list(value.parts),
+        "by_names": dimensions.names(),
+        "segments": _segments(found, position, company),
+        "as_of": as_of,
+        "freshness": freshness(),
+        **_chart(found, over),
+        **_explained(metric, found, value, company=company, as_of=as_of),
+        **_methods(metric, value, options, company=company, as_of=as_of),
+        **_links(request, metric, found, over, value),
+    }
+    return render(request, "metrics/detail.html", context)
+
+
+def _options(metric: Metric, params: dict[str, str]) -> dict[str, str]:
+    """The options given; an unknown value falls back to the default."""
+    given = {
+        option.name: params[option.name]
+        for option in metric.options
+        if params.get(option.name) in option.allowed
+    }
+    return metric.choose(given)
+
+
+def _dimension(params: dict[str, str]) -> tuple[Dimension, str]:
+    try:
+        return dimensions.dimension(params.get("by", "")), ""
+    except UnknownSegmentError as error:
+        return WHOLE, str(error)
+
+
+def _position(found: Series, params: dict[str, str]) -> int:
+    """Which period is looked at: the one that starts `at`, else the last."""
+    starts = [str(value.period.start) for value in found.totals]
+    at = params.get("at", "")
+    return starts.index(at) if at in starts else len(starts) - 1
+
+
+def _segments(found: Series, position: int, company: Company) -> list[dict[str, Any]]:
+    """Each segment's value in the period looked at, with its course; the largest first."""
+    rows: list[dict[str, Any]] = []
+    for name in found.segments:
+        values = found.of(name)
+        value = values[position]
+        rows.append(
+            {
+                "name": name,
+                "value": value,
+                "trend": [one.value for one in values],
+                "is_small": figures.is_small(value, found, company),
+            }
+        )
+    return sorted(rows, key=lambda row: (-row["value"].n, row["name"]))
+
+
+def _chart(found: Series, over: Course) -> dict[str, Any]:
+    """The spec and legend of the chart: movements, segments or a single line."""
+    unit = found.metric.unit
+    if found.segments and not isinstance(found.computation.measure, Flows):
+        sizes = {name: max(value.n for value in found.of(name)) for name in found.segments}
+        names = sorted(found.segments, key=lambda name: (-sizes[name], name))
+        names = names[: specs.MOST_LINES]
+        lines = [(name, found.of(name)) for name in names]
+        return {
+            "spec": specs.by_segment(lines, grain=over.grain, unit=unit),
+            "legend": [
+                {"label": name, "series": str(number + 1)} for number, name in enumerate(names)
+            ],
+            "left_out": len(found.segments) - len(names),
+        }
+    if isinstance(found.computation.measure, Flows) and not found.computation.measure.losses:
+        kinds = [
+            kind
+            for kind in found.computation.measure.names
+            if any(value.parts.get(kind) for value in found.totals)
+        ]
+        return {
+            "spec": specs.movements(found.totals, grain=over.grain),
+            "legend": [{"label": kind.title(), "series": kind} for kind in kinds],
+        }
+    name = found.metric.name
+    return {"spec": specs.course(found.totals, grain=over.grain, unit=unit, name=name)}
+
+
+def _explained(
+    metric: Metric, found: Series, value: Value, *, company: Company, as_of: dt.date
+) -> dict[str, Any]:
+    """The formula with its numbers and the first rows."""
+    if value.numerator is None:
+        return {"words": filled(found, value), "explanation": None}
+    explanation = explain(
+        metric,
+        value.period,
+        company=company,
+        as_of=as_of,
+        options=found.options,
+        limit=FIRST_ROWS,
+    )
+    return {"words": explanation.words, "explanation": explanation}
+
+
+def _methods(
+    metric: Metric, value: Value, options: dict[str, str], *, company: Company, as_of: dt.date
+) -> dict[str, Any]:
+    """The same period by every method the metric has, side by side."""
+    option = next((option for option in metric.options if option.name == "method"), None)
+    if option is None or not value.period.is_begun:
+        return {"methods": []}
+    rows: list[dict[str, Any]] = []
+    for choice in option.choices:
+        found = series(
+            metric,
+            [value.period],
+            company=company,
+            as_of=as_of,
+            options={**options, "method": choice.value},
+        )
+        rows.append(
+            {
+                "choice": choice,
+                "series": found,
+                "value": found.totals[0],
+                "is_chosen": choice.value == options["method"],
+            }
+        )
+    return {"methods": rows}
+
+
+def _links(
+    request: HttpRequest, metric: Metric, found: Series, over: Course, value: Value
+) -> dict[str, Any]:
+    """Where to go from here: the API's URL of this page, and all rows of this number."""
+    chosen = {
+        option.name: found.options[option.name]
+        for option in metric.options
+        if found.options[option.name] != option.default
+    }
+    by = {} if found.dimension == WHOLE else {"by": found.dimension.name}
+    # A partial period ends early; asked for by its own grain it is named whole.
+    whole_end = query.whole_end(over.periods[-1], over.grain)
+    call = {"start": over.start, "end": whole_end, "grain": over.grain.value, **by, **chosen}
+    explain_url = reverse("metrics:explain", args=[metric.key])
+    span = {"start": value.period.start, "end": value.period.end}
+    path = f"{reverse('api:metric', args=[metric.key])}?{urlencode(call)}"
+    return {
+        "api_url": request.build_absolute_uri(path),
+        "explain_href": f"{explain_url}?{urlencode({**span, **chosen})}",
+        "segment_query": urlencode({**span, **by, **chosen}),
+        "explain_url": explain_url,
+        "kept": [(name, text) for name, text in request.GET.items() if name in ("by", *chosen)],
+    }
+
+
+@requires(Permission.VIEW)
+def explanation(request: HttpRequest, key: str) -> HttpResponse:
+    """All rows behind one number, in pages."""
+    metric, company = _metric(key), company_of(request)
+    as_of, params = company.today(), request.GET.dict()
+    context: dict[str, Any] = {"metric": metric, "as_of": as_of}
+    try:
+        found = _explanation(metric, params, company=company, as_of=as_of)
+    except (PeriodError, OptionError, UnknownSegmentError, ValueError) as error:
+        return render(request, "metrics/explain.html", {**context, "problem": error}, status=400)
+    context |= {"explanation": found, "series": found.series, "value": found.value}
+    context["next_query"] = _next(request.GET, found.next_cursor)
+    return render(request, "metrics/explain.html", context)
+
+
+def _explanation(
+    metric: Metric, params: dict[str, str], *, company: Company, as_of: dt.date
+) -> Explanation:
+    period: Period = query.parse_period(params, as_of=as_of)
+    return explain(
+        metric,
+        period,
+        company=company,
+        as_of=as_of,
+        dimension=dimensions.dimension(params.get("by", "")),
+        segment=params.get("segment") or None,
+        options=_options(metric, params),
+        after=Cursor.parse(params["cursor"]) if params.get("cursor") else None,
+        limit=PAGE,
+    )
+
+
+def _next(params: QueryDict, cursor: Cursor | None) -> str:
+    if cursor is None:
+        return ""
+    following = params.copy()
+    following["cursor"] = str(cursor)
+    return following.urlencode()

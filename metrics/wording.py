@@ -1,0 +1,74 @@
+"""A value in words: the formula with its numbers put in."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from metrics.contributions.flows import Flows
+from metrics.estimates import Number
+from metrics.units import Unit
+from metrics.values import Series, Value
+
+
+def figure(value: Number, unit: Unit, currency: str | None) -> str:
+    """As people read it: 419,206.80 USD; 27.49 %; 7,043; 30.0."""
+    match unit:
+        case Unit.MONEY:
+            return f"{value:,.2f} {currency or ''}".strip()
+        case Unit.SHARE:
+            return f"{100 * value:,.2f} %"
+        case Unit.COUNT:
+            return f"{int(value):,}"
+        case Unit.SCORE:
+            return f"{value:,.1f}"
+        case Unit.RATIO:
+            return f"{value:,.2f}"
+
+
+def filled(found: Series, value: Value) -> str:
+    """The formula of `value` with its numbers; the reason, where there is no value."""
+    if value.value is None and value.numerator is None:
+        return value.reason or ""
+    measure = found.computation.measure
+    result = _result(found, value)
+    if isinstance(measure, Flows) and not measure.losses:
+        return _movements(found, value)
+    if "promoters" in value.parts and found.options.get("weight") == "contact":
+        promoters, detractors = value.parts["promoters"], value.parts["detractors"]
+        answer = f"100 x ({promoters:,} promoters - {detractors:,} detractors) / {value.n:,}"
+        return f"{answer} {result}"
+    text = _quotient(found, value)
+    scale = found.computation.scale
+    if scale is not None:
+        return f"c = {text}; {scale.words} with {value.period.days} days {result}"
+    return f"{text} {result}"
+
+
+def _result(found: Series, value: Value) -> str:
+    if value.value is None:
+        return f"has no value: {value.reason}"
+    return f"= {figure(value.value, found.metric.unit, found.currency)}"
+
+
+def _quotient(found: Series, value: Value) -> str:
+    computation = found.computation
+    over, _, under = computation.measure.formula.partition(" / ")
+    numerator = figure(value.numerator or Decimal(0), computation.numerator_unit, found.currency)
+    if computation.denominator_unit is None or value.denominator is None:
+        return over
+    denominator = figure(value.denominator, computation.denominator_unit, found.currency)
+    return f"{numerator} ({over}) / {denominator} ({under})"
+
+
+def _movements(found: Series, value: Value) -> str:
+    """opening 100.00 + new 20.00 - churn 10.00 = closing 110.00"""
+    unit = found.computation.parts_unit
+    words: list[str] = []
+    for name, amount in value.parts.items():
+        if amount == 0 and name not in ("opening", "closing"):
+            continue
+        sign = {"opening": "", "closing": "="}.get(name, "+")
+        if name in ("contraction", "pause", "churn", "paused", "churned"):
+            sign = "-"
+        words.append(f"{sign} {name} {figure(amount, unit, None)}".strip())
+    return " ".join(words)
