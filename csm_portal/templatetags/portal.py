@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django import template
+from django.forms import BoundField
 from django.http import HttpRequest
 from django.template.context import Context
 from django.templatetags.static import static
@@ -142,6 +143,14 @@ def icon(name: str) -> SafeString:
         '<use href="{}#{}"></use></svg>',
         *(static("portal/icons.svg"), name),
     )
+
+
+@register.simple_tag
+def field_widget(field: BoundField) -> SafeString:
+    """What a field is filled in with, without a placeholder that only repeats the label."""
+    placeholder = field.field.widget.attrs.get("placeholder")
+    is_repeated = placeholder is not None and str(placeholder) == str(field.label)
+    return field.as_widget(attrs={"placeholder": False} if is_repeated else None)
 
 
 @register.simple_tag

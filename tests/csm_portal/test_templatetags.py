@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django import forms
 from django.template import engines
 from django.template.context import make_context
 from django.test import RequestFactory
@@ -287,6 +288,20 @@ def test_the_token_of_a_form_reaches_a_form_within_components() -> None:
         "{% endcomponent %}"
     )
     assert "csrfmiddlewaretoken" in template.render({}, request)
+
+
+class Sketch(forms.Form):
+    """Two fields with placeholders: one that repeats its label, one that helps."""
+
+    password = forms.CharField(widget=forms.TextInput(attrs={"placeholder": "Password"}))
+    slug = forms.CharField(widget=forms.TextInput(attrs={"placeholder": "acme"}))
+
+
+def test_a_placeholder_that_repeats_the_label_is_left_out() -> None:
+    form = Sketch()
+    assert "placeholder" not in portal.field_widget(form["password"])
+    assert 'id="id_password"' in portal.field_widget(form["password"])
+    assert 'placeholder="acme"' in portal.field_widget(form["slug"])
 
 
 @pytest.mark.parametrize(
