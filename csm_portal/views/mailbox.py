@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from csp.decorators import csp_replace
@@ -28,7 +30,7 @@ class Mail:
     subject: str
     sender: str
     to: str
-    date: str
+    sent_at: dt.datetime | None
     text: str
     html: str
 
@@ -52,10 +54,17 @@ def _read(name: str) -> Mail:
         subject=str(message["Subject"] or "(no subject)"),
         sender=str(message["From"] or ""),
         to=str(message["X-Envelope-To"] or message["To"] or ""),
-        date=str(message["Date"] or ""),
+        sent_at=_sent_at(message),
         text=_part(message, "plain"),
         html=_part(message, "html"),
     )
+
+
+def _sent_at(message: EmailMessage) -> dt.datetime | None:
+    try:
+        return parsedate_to_datetime(str(message["Date"]))
+    except ValueError:
+        return None
 
 
 def _part(message: EmailMessage, kind: str) -> str:
