@@ -1,0 +1,91 @@
+"""The same rows, with the same ids, in several companies; each company's carry its own mark."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+
+from accounts.actions.invitations import renew_secret
+from accounts.actions.keys import create_api_key
+from accounts.models import ApiKey, User, UserInvitation
+from customers.models import Contact, Customer, Import, Source
+from surveys import tokens
+from surveys.models import Campaign, Invitation
+from tenants.models import Company
+
+ID = 470_011
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One company's rows: the words only it knows, and the secrets that open it."""
+
+    mark: str
+    key: str
+    invitation_token: str
+    survey_token: str
+
+
+def plant(company: Company) -> Planted:
+    """Rows of every kind that an URL can name, all with the id `ID`, in this company."""
+    mark = f"secret-of-{company.slug}"
+    with tenant_context(company):
+        return Planted(
+            mark=mark,
+            key=_plant_key(mark),
+            invitation_token=_plant_user_invitation(mark),
+            survey_token=_plant_facts(mark),
+        )
+
+
+def _plant_key(mark: str) -> str:
+    row, key = create_api_key(name=mark, scopes=["read", "write"], by=None)
+    ApiKey.objects.filter(pk=row.pk).update(id=ID)
+    return key
+
+
+def _plant_user_invitation(mark: str) -> str:
+    User.objects.filter(role="viewer").update(name=mark)
+    invitation = UserInvitation.objects.create(pk=ID, email=f"{mark}@x.example", role="viewer")
+    return renew_secret(invitation=invitation)
+
+
+def _plant_facts(mark: str) -> str:
+    """A customer, a contact, an import and a running survey; its token."""
+    now = timezone.now()
+    source = Source.objects.create(pk=ID, kind="import", label=mark)
+    customer = Customer.objects.create(
+        pk=ID, external_id=mark, name=mark, source=source, recorded_at=now
+    )
+    contact = Contact.objects.create(
+        pk=ID, customer=customer, email=f"{mark}@c.example", source=source, recorded_at=now
+    )
+    Import.objects.create(
+        pk=ID,
+        kind="customers",
+        file_name=f"{mark}.csv",
+        file_size=1,
+        file_sha256="0" * 64,
+        form={"encoding": "utf-8", "delimiter": ",", "quote": '"'},
+        columns=[mark],
+    )
+    campaign = Campaign.objects.create(
+        pk=ID, name=mark, question=f"{mark}?", state="running", started_at=now
+    )
+    seed = tokens.new_seed()
+    token = tokens.derive(seed)
+    Invitation.objects.create(
+        pk=ID,
+        campaign=campaign,
+        contact=contact,
+        state="sent",
+        token_seed=seed,
+        token_hash=tokens.hash_of(token),
+        claimed_at=now,
+        sent_at=now,
+        expires_at=now + dt.timedelta(days=30),
+    )
+    return token
