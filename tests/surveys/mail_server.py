@@ -46,7 +46,7 @@ class Moody:
         if recipient.startswith("mute"):
             # The mail is here; the line goes dead before we say so.
             self.taken.append(recipient)
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             await asyncio.sleep(0)
             return "250 nobody hears this"

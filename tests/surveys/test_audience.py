@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from customers.models import Contact, CustomerAttribute
+from customers.models import Contact, Customer, CustomerAttribute
 from surveys import audience
 from surveys.audience import Choice
 from surveys.models import Campaign, Invitation, Suppression
@@ -46,7 +47,7 @@ def test_by_the_attribute_that_holds_today(company: Company) -> None:
     first = facts.make_customer("first")
     none = facts.make_customer("none")
 
-    def version(customer: object, value: str, valid_from: dt.date) -> None:
+    def version(customer: Customer, value: str, valid_from: dt.date) -> None:
         CustomerAttribute.objects.create(
             customer=customer,
             key="plan",
@@ -129,7 +130,7 @@ def test_the_plan_and_the_invitations_agree(company: Company, mailbox: Mailbox) 
 
 
 def test_choosing_costs_the_same_however_many_there_are(
-    company: Company, django_assert_num_queries: Callable[..., object]
+    company: Company, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     facts.make_contacts(300)
     with django_assert_num_queries(1):

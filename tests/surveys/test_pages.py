@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import AuditEntry
 from surveys.models import Campaign, Invitation, Response
@@ -181,7 +182,7 @@ def test_answers_by_users_show_and_do_not_count(
 
 
 def test_the_list_costs_the_same_for_one_campaign_and_for_twenty(
-    company: Company, manager: Client, django_assert_max_num_queries: Callable[..., object]
+    company: Company, manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     facts.make_contacts(2)
     for number in range(20):

@@ -112,11 +112,11 @@ def test_pausing_in_the_middle_puts_back_what_was_only_claimed(
     company: Company, mailbox: Mailbox, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pause lands while a batch is being sent: one mail later it is obeyed."""
-    from surveys import sending
+    from surveys import emails, sending
 
     facts.make_contacts(10)
     campaign = facts.started()
-    compose = sending.invitation_mail
+    compose = emails.invitation_mail
 
     def pausing(invitation: Invitation) -> Any:
         if invitation.contact.email == facts.at("person-003"):
