@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from customers.actions.import_work import check_import, give_up, run_import
+from customers.actions.import_work import give_up, work_on
 from customers.actions.imports import CHECK, RUN
 from tenants.jobs import Job, job_handler
 
@@ -13,19 +11,22 @@ ATTEMPTS = 3
 
 @job_handler(CHECK, queue="ingest", max_attempts=ATTEMPTS)
 def check(job: Job) -> None:
-    _work(job, check_import)
+    _work(job)
 
 
 @job_handler(RUN, queue="ingest", max_attempts=ATTEMPTS)
 def run(job: Job) -> None:
-    _work(job, run_import)
+    _work(job)
 
 
-def _work(job: Job, work: Callable[..., None]) -> None:
-    """Does the work; the last attempt that raises also fails the import, so that people see it."""
+def _work(job: Job) -> None:
+    """Does what the import's state asks for: its jobs share a key, so that one runs at a time.
+
+    The last attempt that raises also fails the import, so that people see it.
+    """
     import_id = job.payload["import_id"]
     try:
-        work(import_id=import_id)
+        work_on(import_id=import_id)
     except Exception:
         if job.attempts >= ATTEMPTS:
             give_up(import_id=import_id)

@@ -14,6 +14,12 @@ from tenants.context import current_company
 from tenants.jobs import enqueue
 
 
+def work_on(*, import_id: int) -> None:
+    """Does what is due: the dry run of an import being checked, the real one of a confirmed."""
+    check_import(import_id=import_id)
+    run_import(import_id=import_id)
+
+
 @transaction.atomic
 def check_import(*, import_id: int) -> None:
     """The dry run: everything up to the writing. Leaves counts and problems to confirm."""

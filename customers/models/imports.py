@@ -121,6 +121,11 @@ class Import(models.Model):
     def good_rows(self) -> int:
         return self.created_rows + self.updated_rows + self.unchanged_rows
 
+    @property
+    def would_change(self) -> bool:
+        """Its good rows bring something that is not held yet."""
+        return bool(self.created_rows or self.updated_rows)
+
     def digest(self) -> str:
         """What a confirmation is bound to: the file's bytes and how they are read."""
         content: list[Any] = [

@@ -45,6 +45,9 @@ class Plan(models.Model):
         ]
 
     def __str__(self) -> str:
+        """The product alone where its plan has no name of its own."""
+        if self.name == self.product.name:
+            return self.name
         return f"{self.product.name}: {self.name}"
 
 

@@ -183,8 +183,9 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
         "shown_problems": min(import_.problems.count(), SHOWN_PROBLEMS),
         "maximum_kept": ImportProblem.MAXIMUM_KEPT,
         "mapping": [
-            (KINDS[import_.kind].field(name).label, column)
-            for name, column in import_.mapping.items()
+            (field.label, import_.mapping[field.name])
+            for field in KINDS[import_.kind].fields
+            if field.name in import_.mapping
         ],
         "form_in_words": form_of(import_).in_words(),
     }

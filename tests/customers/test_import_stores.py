@@ -160,7 +160,7 @@ def test_defaults_of_a_subscription() -> None:
     imported("customers", CUSTOMERS)
     imported("subscriptions", "customer,subscription id,amount,start\nc-1,s-1,9.50,2025-01-01\n")
     term = Term.objects.select_related("plan__product").get()
-    assert str(term.plan) == "Subscription: Subscription"
+    assert str(term.plan) == "Subscription"
     assert (term.quantity, term.interval, term.currency) == (1, "month", "USD")
 
 

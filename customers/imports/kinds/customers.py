@@ -64,6 +64,7 @@ def _stage_attributes(stage: Stage) -> None:
             *stage.attribute_keys,
         ],
     )
+    stage.analyze("import_attribute")
 
 
 def write(stage: Stage) -> None:
@@ -101,6 +102,7 @@ def _write_customers(stage: Stage) -> None:
         """,
         [stage.source_id, stage.now, stage.now],
     )
+    stage.analyze("customers_customer")
     signed_up = stage.value("signed_up_on", held="c.signed_up_on", default="NULL")
     stage.execute(
         f"""

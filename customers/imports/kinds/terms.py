@@ -102,8 +102,7 @@ def _stage_lines(stage: Stage) -> None:
         """  # noqa: S608 - built from constants
     )
     stage.execute("CREATE INDEX ON import_line (external_id, started_on)")
-    stage.execute("ANALYZE import_line")
-    stage.execute("ANALYZE import_held")
+    stage.analyze("import_line", "import_held")
 
 
 def _check_overlaps(stage: Stage) -> None:
@@ -175,6 +174,7 @@ def compare(stage: Stage) -> None:
         """,  # noqa: S608 - built from constants
         [stage.currency],
     )
+    stage.analyze("import_term")
     stage.execute(
         """
         UPDATE import_row r SET held_id = t.held_id, outcome = CASE
@@ -252,3 +252,4 @@ def _write_plans_and_subscriptions(stage: Stage) -> None:
         """,
         [stage.source_id, stage.now, stage.now],
     )
+    stage.analyze("customers_subscription")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from customers.imports.options import EndDay, Options
 from customers.imports.parsing import DateOrder, DecimalMark
 from customers.imports.reading import FileProblem
 from customers.models import Import
-from tenants.jobs import Job, run_pending
+from tenants.jobs import JobFailedError, finish
 from tenants.models import Company
 
 SHOWN_PROBLEMS = 20
@@ -147,11 +146,7 @@ class Command(BaseCommand):
             self.stderr.write(f"... {import_.rows_in_error:,} rows in error in all.")
 
     def _compute(self) -> None:
-        _wait_for_jobs(REFRESH)
-        if Job.objects.filter(key=REFRESH, state=Job.State.PARKED).exists():
-            raise CommandError(
-                "The rows are stored, but computing the figures failed; see the log."
-            )
+        _finish(REFRESH, "The rows are stored, but computing the figures failed")
         self.stdout.write("The figures are computed.")
 
 
@@ -186,20 +181,16 @@ def _mapping(given: list[str]) -> dict[str, str]:
 
 
 def _wait(import_: Import) -> None:
-    """Until the import is no longer at work: does it here, or watches a worker that has it."""
-    while import_.is_at_work:
-        if imports.is_stalled(import_):
-            raise CommandError("The work on the import was given up; see the log.")
-        _wait_for_jobs(import_.job_key)
-        import_.refresh_from_db()
+    """Until the import is no longer at work."""
+    _finish(import_.job_key, "The import failed")
+    import_.refresh_from_db()
 
 
-def _wait_for_jobs(key: str) -> None:
-    """Do the due jobs of a key; wait for those that a worker has, or that are due later."""
-    waiting = Job.objects.filter(key=key, state__in=[Job.State.QUEUED, Job.State.RUNNING])
-    while waiting.exists():
-        if not run_pending(key=key):
-            time.sleep(0.1)
+def _finish(key: str, failure: str) -> None:
+    try:
+        finish(key=key)
+    except JobFailedError as error:
+        raise CommandError(f"{failure}: {error}") from None
 
 
 def _discard(import_: Import) -> None:
