@@ -79,6 +79,11 @@ def contents(company: Any) -> dict[str, tuple[int, str]]:
     return found
 
 
+def text_of(answer: Any) -> str:
+    """The answer's body, also when it is streamed."""
+    return b"".join(answer).decode(errors="replace")
+
+
 @pytest.fixture
 def acme(company):
     return plant(company)
@@ -105,9 +110,7 @@ def test_the_walk_has_something_to_find(company, other_company, acme, globex, cl
     assert len(urls) > 40
     owner = client_of(company, "owner")
     seen = [
-        url.path
-        for url in urls
-        if not url.is_open and acme.mark in owner.get(url.path).content.decode(errors="replace")
+        url.path for url in urls if not url.is_open and acme.mark in text_of(owner.get(url.path))
     ]
     assert {"/settings/people/", "/settings/keys/", f"/customers/{ID}/"} <= set(seen)
 
@@ -118,8 +121,7 @@ def test_every_url_is_shut(company, acme, globex, intruders, client_of, intruder
     before = contents(company)
     for url in urls_of(company, globex):
         answer = getattr(intruders[intruder], method)(url.path)
-        text = answer.content.decode(errors="replace")
-        assert acme.mark not in text, f"{url.path} shows {acme.mark}"
+        assert acme.mark not in text_of(answer), f"{url.path} shows {acme.mark}"
         if url.is_open:
             anonymous = getattr(client_of(company, None), method)(url.path)
             assert answer.status_code == anonymous.status_code, url.path
