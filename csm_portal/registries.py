@@ -5,3 +5,7 @@ from __future__ import annotations
 
 def fill() -> None:
     """Fill every registry. Called once, when all apps are loaded."""
+    from customers.registry import add_panel
+    from surveys.panels import PANEL as ANSWERS
+
+    add_panel(ANSWERS)
