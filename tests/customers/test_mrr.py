@@ -5,8 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
-from customers.mrr import monthly
+from customers.mrr import FACTORS, monthly, monthly_sql
 
 
 @pytest.mark.parametrize(
@@ -26,3 +29,27 @@ def test_monthly(amount: str, quantity: str, interval: str, expected: str) -> No
     value = monthly(Decimal(amount), Decimal(quantity), interval)
     assert value == Decimal(expected).quantize(Decimal("0.0000000001"))
     assert value.as_tuple().exponent == -10
+
+
+AMOUNTS = st.decimals(min_value=0, max_value=10**11, places=10)
+QUANTITIES = st.decimals(min_value=0, max_value=10**6, places=6)
+
+
+@pytest.mark.usefixtures("company")
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(AMOUNTS, QUANTITIES, st.sampled_from(sorted(FACTORS)))
+@example(Decimal("0.0000000006"), Decimal(1), "year")
+@example(Decimal("0.0000000018"), Decimal(1), "year")
+def test_sql_says_the_same(amount: Decimal, quantity: Decimal, interval: str) -> None:
+    expression = monthly_sql("t.amount", "t.quantity", "t.interval")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {expression} FROM (SELECT %s::numeric, %s::numeric, %s)"
+            " t (amount, quantity, interval)",
+            [amount, quantity, interval],
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    assert row[0] == monthly(amount, quantity, interval)
