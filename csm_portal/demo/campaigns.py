@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from csm_portal.demo.chance import DAY, months_after, stream
-from csm_portal.demo.feedback import Mood, PastCampaign, Score, ask, react
+from csm_portal.demo.feedback import Mood, PastCampaign, Score, answers_to, react
 from csm_portal.demo.life import MONTHS_OF_ANGER
 from csm_portal.demo.world import Contact, Customer, World
 
@@ -19,7 +19,7 @@ QUARTER = dt.timedelta(weeks=13)
 LAST_FULL = dt.timedelta(days=98)  # nobody is asked twice within 90 days
 LAST_WAVE = dt.timedelta(days=21)
 SETTLED = dt.timedelta(days=30)  # nobody is asked in the first weeks
-SENT_AT = dt.time(9, 30)
+ASKED_AT = dt.time(9, 30)
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class CurrentCampaign:
 
 
 def past_campaigns(world: World) -> list[PastCampaign]:
-    """Oldest first: everybody once a quarter, and this quarter's first wave (see `waves`)."""
+    """Oldest first: everybody once a quarter, and this quarter's first wave (who is not in the last
+    region)."""
     scenario = world.scenario
     last = _tuesday(world.as_of - LAST_FULL)
     found = []
@@ -71,13 +72,16 @@ def current_campaign(world: World) -> CurrentCampaign:
 
 def _past(world: World, name: str, day: dt.date, customers: Sequence[Customer]) -> PastCampaign:
     zone = ZoneInfo(world.scenario.timezone)
-    asked = ask(
+    moods = _moods(world, customers, day)
+    asked_at = dt.datetime.combine(day, ASKED_AT, zone)
+    answers = answers_to(
         stream(world.seed, f"{world.scenario.slug}/{name}"),
-        _moods(world, customers, day),
-        started_at=dt.datetime.combine(day, SENT_AT, zone),
+        moods,
+        asked_at=asked_at,
         until=dt.datetime.combine(world.as_of, dt.time(), zone),
     )
-    return PastCampaign(name, QUESTION, asked)
+    asked = tuple(mood.contact for mood in moods)
+    return PastCampaign(name, QUESTION, asked_at, asked, tuple(answers))
 
 
 def _tuesday(day: dt.date) -> dt.date:

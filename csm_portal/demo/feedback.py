@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from csm_portal.demo.chance import clamped
@@ -50,26 +50,23 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One contact (by its id of the contacts file) asked once, and its answer if it gave one."""
+class PastAnswer:
+    """What one contact (by its id of the contacts file) answered, and when."""
 
     contact: str
-    asked_at: dt.datetime
-    answer: Score | None = None
-    answered_at: dt.datetime | None = None
+    given: Score
+    answered_at: dt.datetime
 
 
 @dataclass(frozen=True)
 class PastCampaign:
-    """A campaign that was sent before the company had the portal."""
+    """A campaign that was sent before the company had the portal, to all in `asked`."""
 
     name: str
     question: str
-    asked: tuple[Asked, ...]
-
-    @property
-    def answers(self) -> list[Score]:
-        return [asked.answer for asked in self.asked if asked.answer is not None]
+    asked_at: dt.datetime
+    asked: tuple[str, ...]
+    answers: tuple[PastAnswer, ...]
 
 
 @dataclass(frozen=True)
@@ -83,22 +80,17 @@ class Mood:
     is_angry: bool
 
 
-def ask(
-    rng: random.Random, moods: Sequence[Mood], *, started_at: dt.datetime, until: dt.datetime
-) -> tuple[Asked, ...]:
-    """Everybody is asked, a second apart; some answer, most of them soon, all before `until`."""
-    found = []
-    for number, mood in enumerate(moods):
-        asked_at = started_at + dt.timedelta(seconds=number)
-        asked = Asked(mood.contact, asked_at)
+def answers_to(
+    rng: random.Random, moods: Sequence[Mood], *, asked_at: dt.datetime, until: dt.datetime
+) -> Iterator[PastAnswer]:
+    """Some answer, most of them soon, all before `until`."""
+    for mood in moods:
         if rng.random() < 0.19 + 0.17 * mood.level:
             hours = min(rng.lognormvariate(2.6, 1.3), 24 * 20.0)
             answered_at = asked_at + dt.timedelta(minutes=3 + int(hours * 60))
-            answer = react(rng, mood)
+            given = react(rng, mood)
             if answered_at < until:
-                asked = Asked(mood.contact, asked_at, answer, answered_at)
-        found.append(asked)
-    return tuple(found)
+                yield PastAnswer(mood.contact, given, answered_at)
 
 
 def react(rng: random.Random, mood: Mood) -> Score:

@@ -108,8 +108,8 @@ class Life:
         """How likely the customer is to leave on this renewal day."""
         level, trend = self._usage.around(day), self._usage.trend(day)
         risk = 0.0075 + 0.48 * max(0.62 - level, 0) ** 2 + 0.12 * max(-trend - 0.05, 0)
-        if month <= 4 and level < 0.45:
-            risk += 0.07  # it never got going
+        if month <= 5 and level < 0.45:
+            risk += 0.1  # it never got going
         if self._anger(day):
             risk += 0.014 + 0.06 * max(0.65 - level, 0)
         risk *= self._risk

@@ -20,7 +20,7 @@ from customers.imports.options import Options
 from customers.models import Contact, Import
 from surveys import audience, tokens
 from surveys.actions.campaigns import create_campaign, sending_key, start_campaign
-from surveys.actions.past_campaigns import PastInvitation, record_past_campaign
+from surveys.actions.history import PastAnswer, record_past_campaign
 from surveys.actions.responses import record_response
 from surveys.models import Campaign, Invitation, Origin
 from tenants.jobs import finish
@@ -86,16 +86,16 @@ def bring_in_past(campaign: PastCampaign, *, by: User) -> None:
     record_past_campaign(
         name=campaign.name,
         question=campaign.question,
-        follow_up=FOLLOW_UP,
-        invitations=[
-            PastInvitation(
-                contact=contacts[asked.contact],
-                asked_at=asked.asked_at,
-                score=asked.answer.score if asked.answer else None,
-                comment=asked.answer.comment if asked.answer else "",
-                answered_at=asked.answered_at,
+        asked_at=campaign.asked_at,
+        asked=[contacts[contact] for contact in campaign.asked],
+        answers=[
+            PastAnswer(
+                contact_id=contacts[answer.contact],
+                score=answer.given.score,
+                comment=answer.given.comment,
+                answered_at=answer.answered_at,
             )
-            for asked in campaign.asked
+            for answer in campaign.answers
         ],
         by=by,
     )

@@ -138,8 +138,8 @@ HARBOR = Scenario(
     timezone="Europe/London",
     currency="GBP",
     months=8,
-    launch_customers=3,
-    sign_ups_at_first=2,
+    launch_customers=4,
+    sign_ups_at_first=2.2,
     sign_ups_at_last=2.8,
     plans=(
         Plan("Harbor", "Core", Decimal(18)),

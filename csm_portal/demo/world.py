@@ -26,6 +26,21 @@ SEASON = dict(
 TRIAL = dt.timedelta(days=14)
 SHARE_CONVERTED = 0.95
 SHARE_COMING_BACK = 0.13
+FIT_SPREAD = 0.14
+
+
+@dataclass(frozen=True)
+class Start:
+    """How customers begin: where their use is heading, how fast it gets there (1 is ordinary),
+    and how ready they are to pay by the year (1 is ordinary)."""
+
+    fit: float
+    ramp: float = 1.0
+    commitment: float = 1.0
+
+
+WELL = Start(fit=0.68)
+BADLY = Start(fit=0.34, ramp=0.45, commitment=0.4)
 
 
 @dataclass(frozen=True)
@@ -40,7 +55,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class Customer:
-    """`usages`: one path per time as a customer (who came back has two), in order."""
+    """`usages`: one path per time as a customer, in order; who came back has several."""
 
     external_id: str
     name: str
@@ -160,52 +175,50 @@ class _Maker:
     def _lives(
         self, day: dt.date, segment: str, numbers: Iterator[str]
     ) -> Iterator[tuple[Life, Usage]]:
-        """Every time under contract: none for who never bought, two for who came back."""
+        """Every time under contract: none for who never bought, several for who came back."""
         if self._rng.random() > SHARE_CONVERTED:
             return
         starts_on = day + TRIAL
-        is_bad = self._scenario.is_bad_cohort(day, self._as_of)
-        fit = self._rng.gauss(0.68, 0.14) - (0.26 if is_bad else 0)
+        start = BADLY if self._scenario.is_bad_cohort(day, self._as_of) else WELL
         while starts_on <= self._as_of:
-            life, usage = self._life(
-                starts_on, segment, fit, ramp=0.45 if is_bad else 1.0, numbers=numbers
-            )
+            life, usage = self._life(starts_on, segment, start, numbers)
             ended_on = life.main.ended_on
             yield life, usage.until(ended_on) if ended_on else usage
             if ended_on is None or self._rng.random() > SHARE_COMING_BACK:
                 return
             starts_on = ended_on + dt.timedelta(days=self._rng.randrange(45, 240))
-            is_bad, fit = False, self._rng.gauss(0.66, 0.1)
+            start = WELL
 
     def _life(
-        self, starts_on: dt.date, segment: str, fit: float, *, ramp: float, numbers: Iterator[str]
+        self, starts_on: dt.date, segment: str, start: Start, numbers: Iterator[str]
     ) -> tuple[Life, Usage]:
         usage = simulate(
             self._rng,
             starts_on=starts_on,
             ends_on=self._as_of,
-            fit=clamped(fit, 0.12, 0.93),
-            ramp=ramp,
+            fit=clamped(self._rng.gauss(start.fit, FIT_SPREAD), 0.12, 0.93),
+            ramp=start.ramp,
         )
         life = Life(
             self._rng,
             catalogue=self._scenario.catalogue(self._as_of),
             usage=usage,
-            begins_with=self._terms(segment),
+            begins_with=self._terms(segment, start),
             starts_on=starts_on,
             numbers=numbers,
         )
         life.live(self._as_of)
         return life, usage
 
-    def _terms(self, segment: str) -> Terms:
+    def _terms(self, segment: str, start: Start) -> Terms:
         size, rng = self._scenario.sizes[segment], self._rng
         seats = round(rng.triangular(*size.seats))
+        is_yearly = rng.random() < size.share_yearly * start.commitment
         return Terms(
             plan=int(chosen(rng, size.plans)),
             seats=seats,
             cap=round(seats * rng.uniform(1.3, 4.5)),
-            interval="year" if rng.random() < size.share_yearly else "month",
+            interval="year" if is_yearly else "month",
             discount=Decimal(rng.choice(size.discounts)) / 100,
             risk=size.risk,
         )

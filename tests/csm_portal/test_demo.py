@@ -1,0 +1,387 @@
+"""The demo: the same every time, believable, and finished even when its filling died."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from accounts.models import AuditEntry, User
+from csm_portal.demo import fill
+from csm_portal.demo.campaigns import current_campaign, past_campaigns
+from csm_portal.demo.chance import DAY, months_after
+from csm_portal.demo.files import files
+from csm_portal.demo.scenario import HARBOR, NORTHWIND
+from csm_portal.demo.world import Customer, World, build
+from customers.models import Contact, Import, Term
+from customers.models import Customer as CustomerRow
+from metrics import registry
+from metrics.models import Movement
+from metrics.periods import Period
+from metrics.values import series
+from surveys.models import Campaign, Invitation, Response
+from tenants.models import Company
+from tests.cast import Mailbox
+from tests.clients import HostClient
+
+AS_OF = dt.date(2026, 3, 17)
+# Ends of months, a leap day, a new year.
+DAYS = [dt.date(2026, 3, 17), dt.date(2025, 12, 31), dt.date(2028, 2, 29), dt.date(2027, 1, 1)]
+
+
+@pytest.fixture(scope="module")
+def northwind() -> World:
+    return build(NORTHWIND, seed=fill.SEED, as_of=AS_OF)
+
+
+@pytest.fixture(scope="module", params=DAYS, ids=str)
+def on_any_day(request: pytest.FixtureRequest) -> World:
+    return build(NORTHWIND, seed=fill.SEED, as_of=request.param)
+
+
+WRITE = """
+import datetime, hashlib
+from csm_portal.demo.campaigns import current_campaign, past_campaigns
+from csm_portal.demo.files import files
+from csm_portal.demo.scenario import NORTHWIND
+from csm_portal.demo.world import build
+world = build(NORTHWIND, seed=3, as_of=datetime.date(2026, 3, 17))
+content = b"".join(file.content for file in files(world))
+said = repr((past_campaigns(world), current_campaign(world))).encode()
+print(hashlib.sha256(content + said).hexdigest())
+"""
+
+
+def test_the_same_seed_and_day_give_the_same_files_in_any_process() -> None:
+    def digest(hash_seed: str) -> str:
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        argv = [sys.executable, "-c", WRITE]
+        root = Path(__file__).resolve().parents[2]
+        done = subprocess.run(argv, env=environment, capture_output=True, check=True, cwd=root)
+        return done.stdout.decode()
+
+    assert digest("1") == digest("2")
+
+
+def test_the_same_seed_and_day_give_the_same_bytes(northwind: World) -> None:
+    again = build(NORTHWIND, seed=fill.SEED, as_of=AS_OF)
+
+    assert [file.content for file in files(again)] == [file.content for file in files(northwind)]
+    assert past_campaigns(again) == past_campaigns(northwind)
+
+
+def test_another_seed_gives_other_files(northwind: World) -> None:
+    other = build(NORTHWIND, seed=fill.SEED + 1, as_of=AS_OF)
+
+    for one, two in zip(files(other), files(northwind), strict=True):
+        assert one.content != two.content
+
+
+def test_a_few_hundred_customers_over_three_years(on_any_day: World) -> None:
+    days = [customer.signed_up_on for customer in on_any_day.customers]
+
+    assert 300 <= len(days) <= 420
+    assert days == sorted(days)
+    assert days[-1] <= on_any_day.as_of
+    assert (on_any_day.as_of - days[0]).days > 3 * 365 - 31
+
+
+def test_names_and_addresses_are_made_up_and_unique(on_any_day: World) -> None:
+    names = Counter(customer.name for customer in on_any_day.customers)
+    contacts = [contact for customer in on_any_day.customers for contact in customer.contacts]
+    addresses = Counter(contact.email for contact in contacts)
+
+    assert set(names.values()) == set(addresses.values()) == {1}
+    assert all(contact.email.isascii() for contact in contacts)
+    assert all(contact.email.endswith(".example.com") for contact in contacts)
+    assert all(1 <= len(customer.contacts) <= 3 for customer in on_any_day.customers)
+
+
+def test_terms_follow_one_another_and_nothing_begins_after_the_day(on_any_day: World) -> None:
+    contracts = [one for customer in on_any_day.customers for one in customer.contracts]
+
+    for contract in contracts:
+        starts = [term.starts_on for term in contract.terms]
+        assert starts == sorted(set(starts))
+        assert starts[-1] <= on_any_day.as_of
+        assert contract.ended_on is None or contract.ended_on > starts[-1]
+        assert all(term.quantity >= 1 and term.amount > 0 for term in contract.terms)
+    assert len({contract.external_id for contract in contracts}) == len(contracts)
+
+
+def shares_of_year(world: World) -> tuple[float, float, float]:
+    """Mean monthly customer churn of the last full 12 months, and NRR and GRR over them."""
+    this_month = world.as_of.replace(day=1)
+    rates = []
+    for back in range(12, 0, -1):
+        start, end = months_after(this_month, -back), months_after(this_month, 1 - back)
+        opening = world.paying(start - DAY)
+        rates.append(sum(not one.is_paying(end - DAY) for one in opening) / len(opening))
+    start = months_after(this_month, -12) - DAY
+    before = {one.external_id: one.mrr(start) for one in world.customers}
+    after = {one.external_id: one.mrr(this_month - DAY) for one in world.customers}
+    base = sum(before.values())
+    kept = [(after[key], was) for key, was in before.items() if was]
+    net = sum(now for now, _ in kept) / base
+    gross = sum(min(now, was) for now, was in kept) / base
+    return sum(rates) / 12, float(net), float(gross)
+
+
+def test_the_figures_are_those_of_a_business(on_any_day: World) -> None:
+    churn, net, gross = shares_of_year(on_any_day)
+    paying = on_any_day.paying(on_any_day.as_of)
+    arpa = sum((one.mrr(on_any_day.as_of) for one in paying), Decimal(0)) / len(paying)
+
+    assert 0.01 <= churn <= 0.035
+    assert 0.92 <= net <= 1.18
+    assert 0.7 <= gross <= 0.95
+    assert 300 <= arpa <= 650
+
+
+def test_every_kind_of_change_happens(northwind: World) -> None:
+    plans = {
+        term.plan.name for one in northwind.customers for c in one.contracts for term in c.terms
+    }
+    intervals = {c.interval for one in northwind.customers for c in one.contracts}
+    back = [one for one in northwind.customers if len(one.usages) > 1]
+    ups, downs = changes(northwind.customers)
+
+    assert plans == {"Starter", "Team", "Business", "Insights", "Premium Support"}
+    assert intervals == {"month", "year"}
+    assert len(back) >= 3
+    assert ups > downs >= 20
+
+
+def changes(customers: tuple[Customer, ...]) -> tuple[int, int]:
+    """How many terms brought more MRR than the one before, and how many less."""
+    pairs = [
+        (after.amount * after.quantity, before.amount * before.quantity)
+        for customer in customers
+        for contract in customer.contracts
+        for before, after in zip(contract.terms, contract.terms[1:], strict=False)
+    ]
+    return sum(a > b for a, b in pairs), sum(a < b for a, b in pairs)
+
+
+def test_those_who_left_had_used_less(on_any_day: World) -> None:
+    ends = [
+        usage.around(contract.ended_on)
+        for customer in on_any_day.customers
+        for usage, contract in zip(customer.usages, mains(customer), strict=True)
+        if contract.ended_on is not None
+    ]
+    stayed = [customer.level(on_any_day.as_of) for customer in on_any_day.paying(on_any_day.as_of)]
+
+    assert sum(ends) / len(ends) < sum(stayed) / len(stayed) - 0.12
+
+
+def mains(customer: Customer) -> list:  # type: ignore[type-arg]
+    """The main contract of each time as a customer."""
+    return [
+        contract
+        for contract in customer.contracts
+        if contract.terms[0].plan.product == "Northwind Workspace"
+    ]
+
+
+def test_the_badly_onboarded_leave_early(on_any_day: World) -> None:
+    def left_in_half_a_year(is_bad: bool) -> float:
+        begun = [
+            customer
+            for customer in on_any_day.customers
+            if customer.contracts
+            and NORTHWIND.is_bad_cohort(customer.signed_up_on, on_any_day.as_of) is is_bad
+            and customer.signed_up_on < on_any_day.as_of - dt.timedelta(days=240)
+        ]
+        left = [one for one in begun if not one.is_paying(one.signed_up_on + dt.timedelta(220))]
+        return len(left) / len(begun)
+
+    assert left_in_half_a_year(True) > left_in_half_a_year(False) + 0.08
+
+
+def test_the_price_rise_is_felt_in_scores_and_falls(on_any_day: World) -> None:
+    raised_on = NORTHWIND.catalogue(on_any_day.as_of).raised_on
+    assert raised_on is not None
+    campaigns = [one for one in past_campaigns(on_any_day) if len(one.asked) > 100]
+    after = [
+        nps([answer.given.score for answer in one.answers])
+        for one in campaigns
+        if raised_on <= one.asked_at.date() < months_after(raised_on, 4)
+    ]
+    before = [
+        nps([answer.given.score for answer in one.answers])
+        for one in campaigns
+        if one.asked_at.date() < raised_on
+    ]
+
+    assert min(after) < min(before)
+
+
+def nps(scores: list[int]) -> float:
+    return 100 * (sum(s >= 9 for s in scores) - sum(s <= 6 for s in scores)) / len(scores)
+
+
+def test_campaigns_are_answered_as_people_answer(on_any_day: World) -> None:
+    campaigns = past_campaigns(on_any_day)
+    answers = [answer for campaign in campaigns for answer in campaign.answers]
+    midnight = dt.datetime.combine(on_any_day.as_of, dt.time(), answers[0].answered_at.tzinfo)
+
+    assert len(campaigns) == 5
+    for campaign in campaigns:
+        assert 0.18 <= len(campaign.answers) / len(campaign.asked) <= 0.42
+        assert all(campaign.asked_at < answer.answered_at < midnight for answer in campaign.answers)
+    assert 15 <= nps([answer.given.score for answer in answers]) <= 48
+
+
+def test_nobody_is_asked_twice_in_90_days(on_any_day: World) -> None:
+    asked_at: dict[str, dt.date] = {}
+    asked = [(one.asked_at.date(), one.asked) for one in past_campaigns(on_any_day)]
+    asked.append((on_any_day.as_of, current_campaign(on_any_day).contacts))
+
+    for day, contacts in asked[:4]:
+        for contact in contacts:
+            assert (day - asked_at.get(contact, dt.date.min)).days > 90
+            asked_at[contact] = day
+    first_wave, last_wave = asked[4][1], asked[5][1]
+    assert not set(first_wave) & set(last_wave)
+    assert all((on_any_day.as_of - asked_at[one]).days > 90 for one in last_wave if one in asked_at)
+    assert len(last_wave) >= 60
+
+
+SMALL = fill.DemoCompany("Harbor Demo", "harbor-demo", HARBOR.people, HARBOR)
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+def fill_once(until: int) -> bool:
+    """Fill, dying at the `until`-th word it says; whether it came to its end."""
+    said = iter(range(1, until))
+
+    def say(text: str) -> None:
+        if next(said, None) is None:
+            raise Killed(text)
+
+    try:
+        fill.fill(say=say, companies=[SMALL])
+    except Killed:
+        return False
+    return True
+
+
+@pytest.mark.django_db
+def test_a_fill_that_dies_is_finished_by_the_next_and_never_repeated(mailbox: Mailbox) -> None:
+    attempts = 1
+    while not fill_once(until=attempts):
+        attempts += 1
+        assert attempts < 30
+    company = Company.objects.get(slug="harbor-demo")
+    with tenant_context(company):
+        as_of = dt.date.fromisoformat(AuditEntry.objects.get(action=fill.BEGUN).detail["as_of"])
+        world = build(HARBOR, seed=fill.SEED, as_of=as_of)
+        check_everything_is_there_once(world)
+        current = current_campaign(world)
+    sent = [mail for mail in mailbox.mails() if mail["X-Envelope-To"].endswith(".example.com")]
+    assert len(sent) >= len(current.contacts) > 0
+    assert attempts > 6
+    said: list[str] = []
+
+    assert fill.fill(say=said.append, companies=[SMALL]) == [company]
+    assert said == []
+    with tenant_context(company):
+        check_everything_is_there_once(world)
+
+
+def check_everything_is_there_once(world: World) -> None:
+    terms = sum(len(one.terms) for customer in world.customers for one in customer.contracts)
+    current, past = current_campaign(world), past_campaigns(world)
+    answers = sum(len(campaign.answers) for campaign in past) + len(current.answers)
+
+    assert User.objects.count() == 4
+    assert CustomerRow.objects.count() == len(world.customers)
+    assert Term.objects.filter(superseded_at=None).count() == Term.objects.count() == terms
+    assert Contact.objects.count() == sum(len(one.contacts) for one in world.customers)
+    assert Import.objects.filter(state=Import.State.DONE).count() == Import.objects.count() == 3
+    assert Campaign.objects.count() == len(past) + 1
+    assert Invitation.objects.count() == Invitation.objects.filter(state="sent").count()
+    assert Invitation.objects.count() == sum(len(one.asked) for one in past) + len(current.contacts)
+    assert Response.objects.count() == answers
+    mrr = sum((one.mrr(world.as_of) for one in world.customers), Decimal(0))
+    held = sum(
+        (
+            term.mrr
+            for term in Term.objects.filter(starts_on__lte=world.as_of)
+            if term.ends_on is None or term.ends_on > world.as_of
+        ),
+        Decimal(0),
+    )
+    assert held == pytest.approx(mrr, abs=Decimal("0.0001"))
+    assert sum(
+        Movement.objects.filter(day__lte=world.as_of).values_list("amount", flat=True)
+    ) == pytest.approx(held, abs=Decimal("0.0001"))
+
+
+@pytest.mark.django_db
+def test_a_score_clicked_in_the_newest_mail_moves_nps(mailbox: Mailbox) -> None:
+    quiet = replace(SMALL, slug="harbor-quiet", scenario=replace(HARBOR, slug="harbor-quiet"))
+    (company,) = fill.fill(say=lambda text: None, companies=[quiet])
+    with tenant_context(company):
+        before = nps_of_today(company)
+        answered = set(
+            Response.objects.values_list("invitation__contact__email", flat=True).distinct()
+        )
+    newest = [mail for mail in mailbox.mails() if str(mail["X-Envelope-To"]) not in answered][-1]
+    link = next(link for link in mailbox.links(newest) if link.endswith("?score=0"))
+    client = HostClient("harbor-quiet.localhost")
+    path = "/" + link.split("/", 3)[3]
+
+    assert client.get(path).status_code == 200
+    assert client.post(path, {"score": "0", "comment": ""}).status_code == 303
+
+    with tenant_context(company):
+        after = nps_of_today(company)
+    assert after[1] == before[1] + 1
+    assert after[0] < before[0]
+
+
+def nps_of_today(company: Company) -> tuple[float, int]:
+    """The value and how many answers it rests on."""
+    today = company.today()
+    period = Period(today, today + DAY)
+    (value,) = series(registry.metric("nps"), [period], company=company, as_of=today).totals
+    assert value.value is not None
+    return float(value.value), value.n
+
+
+def test_a_company_of_somebody_elses_is_left_alone(
+    company: Company, in_public: Callable[[], None]
+) -> None:
+    said: list[str] = []
+    before = AuditEntry.objects.count()
+    in_public()
+
+    found = fill.fill(say=said.append, companies=[replace(SMALL, name="Acme", slug="acme")])
+
+    assert found == []
+    assert said == ["acme is somebody's own company: left alone."]
+    with tenant_context(company):
+        assert AuditEntry.objects.count() == before
+        assert User.objects.count() == 4
+
+
+@pytest.fixture
+def in_public() -> Callable[[], None]:
+    """`in_public()`: leave the company the test stands in."""
+    from tenants.context import go_public
+
+    return go_public
