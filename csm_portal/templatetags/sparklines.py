@@ -54,9 +54,11 @@ def sparkline_svg(values: Sequence[Number], *, title: str, description: str = ""
     x, y = runs[-1][-1]
     lines = [run for run in runs if len(run) > 1]
     return format_html(
-        '<svg class="sparkline" viewBox="0 0 {} {}" width="{}" height="{}" role="img">'
+        '<svg class="sparkline" viewBox="0 0 {} {}" width="{}" height="{}" '
+        'preserveAspectRatio="none" role="img">'
         "<title>{}</title>{}{}{}"
-        '<circle class="sparkline-last" cx="{}" cy="{}" r="2.25"></circle></svg>',
+        # A line of no length with round ends: a dot that stays round however the picture is pulled.
+        '<path class="sparkline-last" d="M{} {}h0"></path></svg>',
         *(WIDTH, HEIGHT, WIDTH, HEIGHT, title),
         format_html("<desc>{}</desc>", description) if description else "",
         format_html_join(
