@@ -35,8 +35,8 @@ def filled(found: Series, value: Value) -> str:
         return _movements(found, value)
     if "promoters" in value.parts and found.options.get("weight") == "contact":
         promoters, detractors = value.parts["promoters"], value.parts["detractors"]
-        answer = f"100 x ({promoters:,} promoters - {detractors:,} detractors) / {value.n:,}"
-        return f"{answer} {result}"
+        net = f"{promoters:,} promoters - {detractors:,} detractors"
+        return f"100 x ({net}) / {value.n:,} contacts {result}"
     text = _quotient(found, value)
     scale = found.computation.scale
     if scale is not None:
