@@ -99,9 +99,13 @@ def _inside(company: Company) -> Iterator[Company]:
 
 
 @pytest.fixture
-def committed_company(_companies: _Made, transactional_db: None) -> Iterator[Company]:
-    """A ready company for tests that need real commits (threads, workers). They clean up."""
-    yield from _inside(_companies.acme)
+def committed_company(_companies: _Made, django_db_blocker: Any) -> Iterator[Company]:
+    """A ready company for tests that need real commits (threads, workers). They clean up.
+
+    Not pytest-django's transactional_db, which empties every table afterwards: the companies too.
+    """
+    with django_db_blocker.unblock():
+        yield from _inside(_companies.acme)
 
 
 @pytest.fixture
