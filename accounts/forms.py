@@ -33,6 +33,11 @@ class SignInForm(LoginForm):  # type: ignore[misc]
             self.initial["login"] = self.request.GET.get("email", "")
 
 
+def password_help() -> str:
+    """The one rule people need beforehand; the others speak up when they are broken."""
+    return next(text for text in password_validators_help_texts() if "at least" in text)
+
+
 def role_choices(user: User) -> list[tuple[str, str]]:
     """The roles this user may give: only owners make owners."""
     return [
@@ -65,6 +70,16 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
 
 
+class ProfileForm(forms.Form):
+    """How a user is called here."""
+
+    name = forms.CharField(
+        label="Your name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
 class AcceptInvitationForm(forms.Form):
     """How somebody who was invited joins."""
 
@@ -80,7 +95,7 @@ class AcceptInvitationForm(forms.Form):
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.email = email
-        self.fields["password"].help_text = " ".join(password_validators_help_texts())
+        self.fields["password"].help_text = password_help()
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

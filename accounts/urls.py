@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import invitations, keys, people, settings
+from accounts.views import invitations, keys, people, profile, settings
 
 app_name = "accounts"
 urlpatterns = [
     path("settings/", settings.company_settings, name="settings"),
+    path("profile/", profile.profile, name="profile"),
     path("settings/audit/", settings.audit_trail, name="audit"),
     path("settings/keys/", keys.api_keys, name="api_keys"),
     path("settings/keys/<int:key_id>/revocation/", keys.revoke_key, name="revoke_key"),

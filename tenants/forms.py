@@ -70,7 +70,9 @@ class SignUpForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = " ".join(password_validators_help_texts()[1:2])
+        self.fields["password"].help_text = next(
+            text for text in password_validators_help_texts() if "at least" in text
+        )
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()

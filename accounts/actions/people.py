@@ -109,6 +109,16 @@ def reactivate_user(*, user: User, by: User) -> None:
     audit.record(by=by, action="user.reactivated", subject=user)
 
 
+@transaction.atomic
+def rename_user(*, user: User, name: str) -> None:
+    """Change how the user is called; only they do."""
+    before, user.name = user.name, name
+    if before == name:
+        return
+    user.save(update_fields=["name"])
+    audit.record(by=user, action="user.renamed", subject=user, detail={"name": [before, name]})
+
+
 def _lock(user: User) -> User:
     """The row as it is now, after taking every active owner's lock, always in one order.
 

@@ -152,3 +152,13 @@ def test_an_address_belongs_to_one_user(company, user_of):
     with pytest.raises(Refused) as refusal:
         people.add_user(email="Viewer@Acme.example", name="Twice", role="viewer")
     assert refusal.value.code == "user_exists"
+
+
+def test_everybody_names_themselves(company, client_of, user_of):
+    client = client_of(company, "viewer")
+    assert client.post("/profile/", {"name": "Vera Viewer"}).status_code == 302
+    assert user_of(company, "viewer").name == "Vera Viewer"
+    assert AuditEntry.objects.get(action="user.renamed").actor == user_of(company, "viewer")
+    assert client.post("/profile/", {"name": ""}).status_code == 422
+    assert client_of(company, None).post("/profile/", {"name": "Eve"}).status_code == 302
+    assert user_of(company, "viewer").name == "Vera Viewer"
