@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 from csm_portal.demo.chance import DAY, months_after, stream
 from csm_portal.demo.feedback import Mood, PastCampaign, Score, answers_to, react
 from csm_portal.demo.life import MONTHS_OF_ANGER
+from csm_portal.demo.scenario import Wave
 from csm_portal.demo.world import Contact, Customer, World
 
 QUESTION = "How likely are you to recommend {company} to a friend or colleague?"
 FOLLOW_UP = "What is the main reason for your score?"
-TUESDAY = 1
-QUARTER = dt.timedelta(weeks=13)
-LAST_FULL = dt.timedelta(days=98)  # nobody is asked twice within 90 days
-LAST_WAVE = dt.timedelta(days=21)
+QUARTER = dt.timedelta(weeks=13)  # nobody is asked twice within 90 days
+SATURDAY = 5
 SETTLED = dt.timedelta(days=30)  # nobody is asked in the first weeks
 ASKED_AT = dt.time(9, 30)
 
@@ -34,25 +33,23 @@ class CurrentCampaign:
 
 
 def past_campaigns(world: World) -> list[PastCampaign]:
-    """Oldest first: everybody once a quarter, and this quarter's first wave (who is not in the last
-    region)."""
+    """Oldest first: the waves of the past quarters."""
     scenario = world.scenario
-    last = _tuesday(world.as_of - LAST_FULL)
-    found = []
-    for number in reversed(range(scenario.past_campaigns)):
-        day = last - number * QUARTER
-        found.append(_past(world, f"NPS {day:%B %Y}", day, _settled(world, day)))
-    if scenario.last_region:
-        day = _tuesday(world.as_of - LAST_WAVE)
-        asked = [customer for customer in _settled(world, day) if not _is_last(world, customer)]
-        found.append(_past(world, f"NPS {day:%B %Y}, first wave", day, asked))
-    return found
+    waves = [
+        (world.as_of - wave.days_ago * DAY - number * QUARTER, wave)
+        for wave in scenario.waves
+        for number in range(scenario.past_quarters + (wave.days_ago == 0))
+        if wave.days_ago or number
+    ]
+    waves.sort(key=lambda found: found[0])
+    return [_past(world, wave, _working_day(day)) for day, wave in waves]
 
 
 def current_campaign(world: World) -> CurrentCampaign:
-    """The customers of the last region, or everybody where there are no waves."""
+    """The wave of the as-of day."""
     scenario, day = world.scenario, world.as_of
-    customers = [customer for customer in _settled(world, day) if _is_last(world, customer)]
+    (wave,) = [wave for wave in scenario.waves if wave.days_ago == 0]
+    customers = _asked(world, wave, day)
     moods = _moods(world, customers, day)
     rng = stream(world.seed, f"{scenario.slug}/answers today")
     answers = {}
@@ -63,16 +60,21 @@ def current_campaign(world: World) -> CurrentCampaign:
             if rng.random() < scenario.answers_today
         }
     return CurrentCampaign(
-        name=f"NPS {day:%B %Y}" + (f", {scenario.last_region}" if scenario.last_region else ""),
+        name=_name(wave, day),
         question=QUESTION,
         contacts=tuple(mood.contact for mood in moods),
         answers=answers,
     )
 
 
-def _past(world: World, name: str, day: dt.date, customers: Sequence[Customer]) -> PastCampaign:
+def _name(wave: Wave, day: dt.date) -> str:
+    return f"NPS {day:%B %Y}" + (f", {wave.label}" if wave.label else "")
+
+
+def _past(world: World, wave: Wave, day: dt.date) -> PastCampaign:
+    name = _name(wave, day)
     zone = ZoneInfo(world.scenario.timezone)
-    moods = _moods(world, customers, day)
+    moods = _moods(world, _asked(world, wave, day), day)
     asked_at = dt.datetime.combine(day, ASKED_AT, zone)
     answers = answers_to(
         stream(world.seed, f"{world.scenario.slug}/{name}"),
@@ -84,19 +86,18 @@ def _past(world: World, name: str, day: dt.date, customers: Sequence[Customer]) 
     return PastCampaign(name, QUESTION, asked_at, asked, tuple(answers))
 
 
-def _tuesday(day: dt.date) -> dt.date:
-    """The last one up to `day`."""
-    return day - ((day.weekday() - TUESDAY) % 7) * DAY
+def _working_day(day: dt.date) -> dt.date:
+    """The day, or the Friday before it."""
+    return day - max(day.weekday() - SATURDAY + 1, 0) * DAY
 
 
-def _settled(world: World, day: dt.date) -> list[Customer]:
-    """Who pays and has paid for a while."""
-    return [customer for customer in world.paying(day) if customer.is_paying(day - SETTLED)]
-
-
-def _is_last(world: World, customer: Customer) -> bool:
-    region = world.scenario.last_region
-    return not region or customer.attributes["Region"] == region
+def _asked(world: World, wave: Wave, day: dt.date) -> list[Customer]:
+    """Who of a wave pays and has paid for a while."""
+    return [
+        customer
+        for customer in world.paying(day)
+        if wave.asks(customer.attributes) and customer.is_paying(day - SETTLED)
+    ]
 
 
 def _moods(world: World, customers: Sequence[Customer], day: dt.date) -> list[Mood]:

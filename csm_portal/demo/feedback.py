@@ -83,19 +83,25 @@ class Mood:
 def answers_to(
     rng: random.Random, moods: Sequence[Mood], *, asked_at: dt.datetime, until: dt.datetime
 ) -> Iterator[PastAnswer]:
-    """Some answer, most of them soon, all before `until`."""
+    """Some answer, most of them soon, others after a reminder, all before `until`."""
     for mood in moods:
-        if rng.random() < 0.19 + 0.17 * mood.level:
-            hours = min(rng.lognormvariate(2.6, 1.3), 24 * 20.0)
-            answered_at = asked_at + dt.timedelta(minutes=3 + int(hours * 60))
+        if rng.random() < 0.21 + 0.17 * mood.level:
+            answered_at = asked_at + _delay(rng)
             given = react(rng, mood)
             if answered_at < until:
                 yield PastAnswer(mood.contact, given, answered_at)
 
 
+def _delay(rng: random.Random) -> dt.timedelta:
+    """From the mail, or one of two reminders, to the answer; at least a few minutes."""
+    hours = min(rng.lognormvariate(2.1, 1.2), 24 * 6.0)
+    week = rng.choices((0, 1, 2), (0.62, 0.24, 0.14))[0]
+    return dt.timedelta(weeks=week, minutes=3 + int(hours * 60))
+
+
 def react(rng: random.Random, mood: Mood) -> Score:
     """What a contact answers."""
-    feeling = 4.3 + 6.9 * mood.level + mood.warmth + rng.gauss(0, 1.0)
+    feeling = 4.65 + 6.9 * mood.level + mood.warmth + rng.gauss(0, 1.0)
     if mood.is_angry:
         feeling -= 0.9
     score = round(clamped(feeling, 0, 10))

@@ -26,6 +26,22 @@ class Size:
 
 
 @dataclass(frozen=True)
+class Wave:
+    """A part of each quarter's campaign: who is asked `days_ago` days before the as-of day, and
+    13, 26, ... weeks before that. Without regions or segments: all of them. 0: on the day."""
+
+    days_ago: int
+    label: str = ""
+    regions: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+
+    def asks(self, attributes: dict[str, str]) -> bool:
+        return (not self.regions or attributes["Region"] in self.regions) and (
+            not self.segments or attributes["Segment"] in self.segments
+        )
+
+
+@dataclass(frozen=True)
 class Scenario:
     """One demo company. Months of what happened count back from the month of the as-of day."""
 
@@ -47,9 +63,9 @@ class Scenario:
     extras: tuple[Plan, ...] = ()
     prices_rose_months_ago: int | None = None
     bad_onboarding_months_ago: tuple[int, ...] = ()
-    past_campaigns: int = 0
-    # This region's contacts get this quarter's campaign on the as-of day, the others got it before.
-    last_region: str = ""
+    # Together everybody, each once a quarter; the wave of 0 days is the one that is really sent.
+    waves: tuple[Wave, ...] = (Wave(0),)
+    past_quarters: int = 1
     # The share of the contacts asked on the as-of day that answer at once.
     answers_today: float = 0.0
     people: dict[str, str] = field(default_factory=dict)
@@ -122,8 +138,13 @@ NORTHWIND = Scenario(
     },
     prices_rose_months_ago=5,
     bad_onboarding_months_ago=(12, 13, 14),
-    past_campaigns=4,
-    last_region="Europe",
+    waves=(
+        Wave(61, "North America, small", ("North America",), ("Small",)),
+        Wave(33, "Asia Pacific and Latin America", ("Asia Pacific", "Latin America")),
+        Wave(6, "North America, larger", ("North America",), ("Mid-market", "Enterprise")),
+        Wave(0, "Europe", ("Europe",)),
+    ),
+    past_quarters=4,
     people={
         "owner": "Nora Winfield",
         "admin": "Samuel Ortega",
@@ -153,7 +174,6 @@ HARBOR = Scenario(
     regions={"United Kingdom": 0.7, "Ireland": 0.2, "Netherlands": 0.1},
     channels={"Inbound": 0.6, "Referral": 0.4},
     owners={"Small": ("Hugo Marsh",), "Mid-market": ("Hugo Marsh",)},
-    past_campaigns=1,
     answers_today=0.45,
     people={
         "owner": "Helen Marsh",
