@@ -5,9 +5,17 @@ from __future__ import annotations
 import calendar
 import zoneinfo
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
 from django import forms
 from django.contrib.auth.password_validation import (
     password_validators_help_texts,
@@ -20,17 +28,62 @@ from accounts.permissions import ROLES
 from tenants.models import Company
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
-    """allauth's form; the address may come from a link (`?email=`)."""
+class OurWords:
+    """allauth's forms with the words the rest of the portal uses, and no placeholders."""
+
+    LABELS: ClassVar = {
+        "login": "E-mail",
+        "email": "E-mail",
+        "remember": "Keep me signed in",
+        "oldpassword": "Current password",
+        "password": "Password",
+        "password1": "New password",
+        "password2": "New password, again",
+    }
+    fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail"
-        self.fields["remember"].label = "Keep me signed in"
-        for name in ("login", "password"):
-            self.fields[name].widget.attrs.pop("placeholder", None)
+        for name, field in self.fields.items():
+            field.label = self.LABELS.get(name, field.label)
+            field.widget.attrs.pop("placeholder", None)
+        if "password1" in self.fields:
+            self.fields["password1"].help_text = password_help()
+
+
+class SignInForm(OurWords, LoginForm):  # type: ignore[misc]
+    """The address may come from a link (`?email=`)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         if self.request is not None and "login" not in self.initial:
             self.initial["login"] = self.request.GET.get("email", "")
+
+
+class ForgottenPasswordForm(OurWords, ResetPasswordForm):  # type: ignore[misc]
+    """Asks where to mail the link to."""
+
+
+class NewPasswordByLinkForm(OurWords, ResetPasswordKeyForm):  # type: ignore[misc]
+    """The password after following a reset link."""
+
+
+class ChangeOwnPasswordForm(OurWords, ChangePasswordForm):  # type: ignore[misc]
+    """The password of somebody signed in."""
+
+
+class FirstPasswordForm(OurWords, SetPasswordForm):  # type: ignore[misc]
+    """The password of somebody who has none yet."""
+
+
+class NewAddressForm(OurWords, AddEmailForm):  # type: ignore[misc]
+    """The address somebody wants to sign in with from now on."""
+
+    LABELS = {"email": "New e-mail"}
+
+
+class IsItYouForm(OurWords, ReauthenticateForm):  # type: ignore[misc]
+    """The password once more."""
 
 
 def password_help() -> str:

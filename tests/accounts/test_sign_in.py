@@ -10,6 +10,7 @@ from accounts.middleware import SESSION_COMPANY
 from accounts.models import AuditEntry, User
 from accounts.tokens import CompanyPasswordResetTokenGenerator
 from tests.cast import PASSWORD
+from tests.clients import HostClient
 
 NEW_PASSWORD = "a quite different sentence 42"
 
@@ -171,3 +172,28 @@ def test_changing_the_address_takes_the_directory_along(
     listed = DirectoryEntry.objects.filter(company=company).values_list("email", flat=True)
     assert "moved@acme.example" in listed
     assert "viewer@acme.example" not in listed
+
+
+def test_no_limit_counts_by_a_user_id_that_other_companies_have_too(settings):
+    from allauth.account import app_settings
+
+    by_user = {name for name, rate in app_settings.RATE_LIMITS.items() if "/user" in (rate or "")}
+    assert by_user <= {"change_phone"}  # no phones here
+
+
+def test_links_take_the_stored_host_whatever_the_request_says(company, client_of, mailbox, do_jobs):
+    client_of(company, None).post(
+        "/accounts/password/reset/",
+        {"email": "viewer@acme.example"},
+        headers={"Host": "acme.localhost:6666", "X-Forwarded-Host": "evil.example"},
+    )
+    do_jobs(company)
+    (mail,) = mailbox.wait_for("viewer@acme.example")
+    links = mailbox.links(mail)
+    assert links
+    assert all(link.startswith("http://acme.localhost:8000/") for link in links)
+
+
+def test_forms_need_their_token(company):
+    client = HostClient("acme.localhost", enforce_csrf_checks=True)
+    assert sign_in(client, "viewer@acme.example").status_code == 403

@@ -252,3 +252,19 @@ def test_deleted_company_is_gone_from_its_host(public_client):
     company = create_company(name="Brief", slug="brief")
     delete_company(company=company)
     assert HostClient("brief.localhost").get("/").status_code == 404
+
+
+def test_the_form_needs_its_token_and_works_with_it(db):
+    client = HostClient("localhost", enforce_csrf_checks=True)
+    assert ask(client).status_code == 403
+    page = client.get("/sign-up/").content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page).group(1)
+    assert ask(client, csrfmiddlewaretoken=token).status_code == 302
+
+
+def test_a_page_without_scripts_looks_again_by_itself(public_client, mailbox, do_jobs):
+    ask(public_client)
+    do_jobs()
+    made = public_client.post(link_of(mailbox))
+    page = public_client.get(made["Location"]).content.decode()
+    assert re.search(r'<noscript><meta http-equiv="refresh" content="\d+"></noscript>', page)
