@@ -91,10 +91,12 @@ class AudienceForm(forms.Form):
         widget=forms.RadioSelect,
         initial=audience.ALL,
     )
-    attribute = forms.ChoiceField(label="Attribute", required=False)
+    attribute = forms.ChoiceField(
+        label="Attribute, as it is today", error_messages={"required": "Choose which customers."}
+    )
     addresses = forms.CharField(
         label="Their e-mail addresses",
-        required=False,
+        error_messages={"required": "Name at least one address."},
         help_text="One per line.",
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
@@ -115,6 +117,10 @@ class AudienceForm(forms.Form):
         field = self.fields["attribute"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "Choose one"), *groups]
+        if data is not None:
+            # Each is needed by one choice only, and shown with that one only.
+            field.required = data.get("who") == audience.ATTRIBUTE
+            self.fields["addresses"].required = data.get("who") == audience.PICKED
 
     @staticmethod
     def _initial(choice: audience.Choice) -> dict[str, Any]:
@@ -130,19 +136,13 @@ class AudienceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        who = cleaned.get("who")
-        if who == audience.ATTRIBUTE and cleaned.get("attribute") == "":
-            self.add_error("attribute", "Choose which customers.")
-        if who == audience.PICKED:
-            cleaned["contacts"] = self._contacts(cleaned.get("addresses", ""))
+        if cleaned.get("who") == audience.PICKED and "addresses" in cleaned:
+            cleaned["contacts"] = self._contacts(cleaned["addresses"])
         return cleaned
 
     def _contacts(self, text: str) -> list[int]:
         """The contacts with these addresses; every one of several with the same address."""
         addresses = list(dict.fromkeys(word.lower() for word in text.replace(",", " ").split()))
-        if not addresses:
-            self.add_error("addresses", "Name at least one address.")
-            return []
         found = list(
             Contact.objects.annotate(address=Lower("email"))
             .filter(address__in=addresses)

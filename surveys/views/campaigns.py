@@ -93,7 +93,8 @@ def campaign_audience(request: HttpRequest, campaign_id: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, refusal.message)
             return redirect(campaign)
-        return redirect("surveys:campaign_audience", campaign.pk)
+        following = "send" if request.POST.get("then") == "send" else "audience"
+        return redirect(f"surveys:campaign_{following}", campaign.pk)
     context = {
         "campaign": campaign,
         "form": form,

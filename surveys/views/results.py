@@ -13,7 +13,9 @@ from accounts.permissions import Permission, requires
 from surveys import results
 from surveys.models import Campaign
 from surveys.nps import Distribution, group_of
+from surveys.texts import fill
 from surveys.views.paging import summary_of
+from tenants.context import current_company
 
 PAGE = 50
 TROUBLES_SHOWN = 100
@@ -33,6 +35,7 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
     )
     context = {
         **_progress_context(campaign),
+        "texts": _texts(campaign),
         "page": page,
         "page_summary": summary_of(page),
         "is_comments": is_comments,
@@ -66,6 +69,13 @@ def campaign_progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if campaign.state != State.RUNNING:
         response["HX-Refresh"] = "true"  # the buttons around it have changed, too
     return response
+
+
+def _texts(campaign: Campaign) -> dict[str, str]:
+    """What the campaign asks, with the company filled in; the contact differs from mail to mail."""
+    company = current_company().name
+    names = ("question", "follow_up", "thank_you")
+    return {name: fill(getattr(campaign, name), company=company) for name in names}
 
 
 def _progress_context(campaign: Campaign) -> dict[str, Any]:
