@@ -24,11 +24,10 @@ SAMPLE_ROWS = 200
 
 @dataclass(frozen=True)
 class Sample:
-    """The first rows of a file. `is_whole`: there are no more."""
+    """The first rows of a file."""
 
     columns: list[str]
     rows: list[Row]
-    is_whole: bool
 
     def values(self, column: str, limit: int = SAMPLE_ROWS) -> list[str]:
         """The first values of a column that are not empty."""
@@ -131,5 +130,4 @@ def form_of(import_: Import) -> Form:
 def sample_of(stream: BinaryIO, form: Form) -> Sample:
     """The first rows; raises FileProblem when even these can't be read."""
     table = open_table(stream, form)
-    rows = list(islice(table.rows, SAMPLE_ROWS + 1))
-    return Sample(table.columns, rows[:SAMPLE_ROWS], is_whole=len(rows) <= SAMPLE_ROWS)
+    return Sample(table.columns, list(islice(table.rows, SAMPLE_ROWS)))

@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from customers.imports.encoding import LABELS, UTF8
@@ -121,10 +121,6 @@ def open_table(stream: BinaryIO, form: Form) -> Table:
     columns = _checked_header(header, number)
     lines.columns = columns
     return Table(columns, _data_rows(records, columns))
-
-
-def with_encoding(form: Form, encoding: str) -> Form:
-    return replace(form, encoding=encoding)
 
 
 def _data_rows(records: Iterator[tuple[int, list[str]]], columns: list[str]) -> Iterator[Row]:
