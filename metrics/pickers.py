@@ -72,7 +72,7 @@ def one_period(params: Mapping[str, str], *, company: Company, as_of: dt.date) -
     if preset == "custom" and span is None:
         preset = "month"
     if span is not None:
-        period, grain = span, Grain.RANGE
+        period, grain = span, grain_of(span, week_start=company.week_start)
     elif preset.isdecimal():
         period, grain = trailing(int(preset), as_of=as_of), Grain.RANGE
     else:
@@ -80,6 +80,15 @@ def one_period(params: Mapping[str, str], *, company: Company, as_of: dt.date) -
         period = latest(grain, 2, as_of=as_of, week_start=company.week_start)[0 if is_last else 1]
     before = previous(period, grain, week_start=company.week_start)
     return Chosen(preset, period, before, period.start, period.end - DAY)
+
+
+def grain_of(period: Period, *, week_start: int) -> Grain:
+    """The calendar grain that `period` is just one of, so that it is compared with such a one."""
+    for grain in (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR):
+        start = floor(period.start, grain, week_start=week_start)
+        if start == period.start and advance(start, grain) == period.end:
+            return grain
+    return Grain.RANGE
 
 
 def _custom(params: Mapping[str, str], *, as_of: dt.date) -> Period | None:

@@ -30,7 +30,7 @@ function look() {
     background: "transparent",
     font,
     view: { stroke: null },
-    padding: { left: 0, right: 8, top: 8, bottom: 0 },
+    padding: { left: 2, right: 10, top: 8, bottom: 6 },
     axis: {
       labelColor: label, labelFont: font, labelFontSize: 12, labelPadding: 6,
       gridColor: grid, domainColor: axis, tickColor: axis, domain: false, ticks: false,

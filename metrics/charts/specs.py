@@ -51,7 +51,9 @@ def _x() -> alt.X:
 
 
 def _y(field: str, unit: Unit, *, zero: bool) -> alt.Y:
-    axis = alt.Axis(format=FORMATS[unit], title=None)
+    # A format with prefixes writes "0k".
+    words = "datum.value === 0 ? '0' : datum.label"
+    axis = alt.Axis(format=FORMATS[unit], title=None, labelExpr=words)
     return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(zero=zero, nice=True))
 
 
@@ -90,15 +92,13 @@ def course(values: Sequence[Value], *, grain: Grain, unit: Unit, name: str) -> S
     base = alt.Chart(_data(rows)).encode(x=_x())
     zero = unit in (Unit.SHARE, Unit.COUNT, Unit.MONEY)
     y = _y("value", unit, zero=zero)
-    line = base.mark_line(color="var(--series-1)", strokeWidth=2, interpolate="monotone").encode(
-        y=y, tooltip=tooltip
-    )
+    line = base.mark_line(color="var(--series-1)", strokeWidth=2).encode(y=y, tooltip=tooltip)
     points = base.mark_point(color="var(--series-1)", filled=True, size=45, opacity=1).encode(
         y=y, tooltip=tooltip
     )
     if not has_band:
         return _spec(alt.layer(line, points))
-    band = base.mark_area(color="var(--series-1)", opacity=0.15, interpolate="monotone").encode(
+    band = base.mark_area(color="var(--series-1)", opacity=0.15).encode(
         y=_y("low", unit, zero=zero), y2="high:Q"
     )
     return _spec(alt.layer(band, line, points))
@@ -118,7 +118,7 @@ def by_segment(lines: Sequence[tuple[str, Sequence[Value]]], *, grain: Grain, un
     names = [name for name, _ in lines[:MOST_LINES]]
     colours = [f"var(--series-{number + 1})" for number in range(len(names))]
     chart = alt.Chart(_data(rows)).mark_line(
-        strokeWidth=2, interpolate="monotone", point=alt.OverlayMarkDef(size=40, filled=True)
+        strokeWidth=2, point=alt.OverlayMarkDef(size=40, filled=True)
     )
     return _spec(
         chart.encode(

@@ -93,8 +93,9 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
         "grains": GRAINS,
         "problem": problem,
         "value": value,
-        "before": found.totals[position - 1] if position else None,
+        "before": found.totals[position - 1] if position and not is_net(found) else None,
         "is_small": figures.is_small(value, found, company),
+        "is_significant": figures.compared(value, found.totals[position - 1]) if position else None,
         "rows": list(reversed(found.totals)),
         "part_names": list(value.parts),
         "by_names": dimensions.names(),
@@ -133,6 +134,12 @@ def _position(found: Series, params: dict[str, str]) -> int:
     return starts.index(at) if at in starts else len(starts) - 1
 
 
+def is_net(found: Series) -> bool:
+    """Whether the values are changes themselves, of which a relative change says nothing."""
+    measure = found.computation.measure
+    return isinstance(measure, Flows) and not measure.losses
+
+
 def _segments(found: Series, position: int, company: Company) -> list[dict[str, Any]]:
     """Each segment's value in the period looked at, with its course; the largest first."""
     rows: list[dict[str, Any]] = []
@@ -165,7 +172,7 @@ def _chart(found: Series, over: Course) -> dict[str, Any]:
             ],
             "left_out": len(found.segments) - len(names),
         }
-    if isinstance(found.computation.measure, Flows) and not found.computation.measure.losses:
+    if isinstance(found.computation.measure, Flows) and is_net(found):
         kinds = [
             kind
             for kind in found.computation.measure.names
