@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import caches
 from django.urls import include, path
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actions.keys import create_api_key
 from accounts.api.base import CallerThrottle, CompanyAPIView, Pagination
 from accounts.api.errors import Problem
 from accounts.models import AuditEntry
+from tenants.models import Company
+from tests.casting import Clients
 
 SCHEMA = "/api/v1/schema/"
 
 
-class Body(serializers.Serializer):
+class Body(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=5)
     numbers = serializers.ListField(child=serializers.IntegerField(), required=False)
 
@@ -27,10 +32,10 @@ class Body(serializers.Serializer):
 class Probe(CompanyAPIView):
     required_scope = "read"
 
-    def get(self, request):
+    def get(self, request: Request) -> Response:
         return Response({"company": self.company.slug, "caller": self.caller.label})
 
-    def post(self, request):
+    def post(self, request: Request) -> Response:
         body = Body(data=request.data)
         body.is_valid(raise_exception=True)
         if body.validated_data["name"] == "clash":
@@ -39,17 +44,17 @@ class Probe(CompanyAPIView):
 
 
 class Undeclared(CompanyAPIView):
-    def get(self, request):
+    def get(self, request: Request) -> Response:
         return Response({})
 
 
 class Entries(CompanyAPIView):
     required_scope = "read"
 
-    def get(self, request):
+    def get(self, request: Request) -> Response:
         pages = Pagination()
         rows = pages.paginate_queryset(AuditEntry.objects.all(), request, view=self)
-        return pages.get_paginated_response([row.action for row in rows])
+        return pages.get_paginated_response([row.action for row in rows or []])
 
 
 urlpatterns = [
@@ -61,15 +66,20 @@ urlpatterns = [
 
 
 @pytest.fixture(autouse=True)
-def _probe_urls(settings):
+def _probe_urls(settings: Any) -> None:
     settings.ROOT_URLCONF = __name__
 
 
 @pytest.fixture
-def call(company, client_of):
+def call(company: Company, client_of: Clients) -> Callable[..., Any]:
     """`call(path, scopes)`: a call of the probe with a fresh key of those scopes."""
 
-    def send(path="/probe/", scopes=("read",), data=None, key=None):
+    def send(
+        path: str = "/probe/",
+        scopes: Iterable[str] = ("read",),
+        data: dict[str, Any] | None = None,
+        key: str | None = None,
+    ) -> Any:
         key = key or create_api_key(name="Test", scopes=scopes, by=None)[1]
         client, headers = client_of(company, None), {"Authorization": f"Bearer {key}"}
         if data is None:
@@ -79,7 +89,7 @@ def call(company, client_of):
     return send
 
 
-def problem(answer, status, code):
+def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     assert answer.status_code == status
     assert answer["Content-Type"] == "application/problem+json"
     body = answer.json()
@@ -88,53 +98,55 @@ def problem(answer, status, code):
     assert body["type"] == f"urn:csm-portal:problem:{code}"
     assert body["detail"] == body["message"] != ""
     assert body["title"]
-    return body
+    return dict(body)
 
 
-def test_a_key_reads(call):
+def test_a_key_reads(call: Callable[..., Any]) -> None:
     answer = call()
     assert answer.status_code == 200
     assert answer.json()["company"] == "acme"
     assert answer.json()["caller"].startswith("API key Test")
 
 
-def test_without_a_key(company, client_of):
+def test_without_a_key(company: Company, client_of: Clients) -> None:
     answer = client_of(company, None).get("/probe/")
     problem(answer, 401, "not_authenticated")
     assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_with_a_wrong_key(call):
+def test_with_a_wrong_key(call: Callable[..., Any]) -> None:
     answer = call(key="csm_00000000_" + "0" * 64)
     problem(answer, 401, "key_unusable")
     assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_another_scheme(company, client_of):
+def test_another_scheme(company: Company, client_of: Clients) -> None:
     answer = client_of(company, None).get("/probe/", headers={"Authorization": "Basic abc"})
     problem(answer, 401, "scheme_unknown")
 
 
-def test_scopes(call):
+def test_scopes(call: Callable[..., Any]) -> None:
     problem(call(scopes=["write"]), 403, "scope_missing")
     problem(call(scopes=["read"], data={"name": "a"}), 403, "scope_missing")
     assert call(scopes=["write"], data={"name": "a"}).status_code == 201
 
 
-def test_signed_in_users_read_but_do_not_write(company, client_of):
+def test_signed_in_users_read_but_do_not_write(company: Company, client_of: Clients) -> None:
     client = client_of(company, "viewer")
     assert client.get("/probe/").status_code == 200
     problem(client.post("/probe/", {"name": "a"}), 401, "not_authenticated")
 
 
-def test_a_key_beats_a_session(company, client_of, call):
+def test_a_key_beats_a_session(
+    company: Company, client_of: Clients, call: Callable[..., Any]
+) -> None:
     answer = client_of(company, "viewer").get(
         "/probe/", headers={"Authorization": "Bearer csm_1_2"}
     )
     problem(answer, 401, "key_unusable")
 
 
-def test_field_errors_name_their_fields(call):
+def test_field_errors_name_their_fields(call: Callable[..., Any]) -> None:
     body = problem(
         call(scopes=["write"], data={"name": "too long", "numbers": [1, "x"]}), 400, "invalid"
     )
@@ -144,12 +156,12 @@ def test_field_errors_name_their_fields(call):
     ]
 
 
-def test_problem_carries_its_extras(call):
+def test_problem_carries_its_extras(call: Callable[..., Any]) -> None:
     body = problem(call(scopes=["write"], data={"name": "clash"}), 409, "name_taken")
     assert body["existing"] == "7"
 
 
-def test_broken_json(company, call, client_of):
+def test_broken_json(company: Company, call: Callable[..., Any], client_of: Clients) -> None:
     key = create_api_key(name="Test", scopes=["write"], by=None)[1]
     answer = client_of(company, None).post(
         "/probe/", "{", content_type="application/json", headers={"Authorization": f"Bearer {key}"}
@@ -157,23 +169,27 @@ def test_broken_json(company, call, client_of):
     problem(answer, 400, "parse_error")
 
 
-def test_method_not_allowed(company, client_of):
+def test_method_not_allowed(company: Company, client_of: Clients) -> None:
     key = create_api_key(name="Test", scopes=["write"], by=None)[1]
     answer = client_of(company, None).delete("/probe/", headers={"Authorization": f"Bearer {key}"})
     problem(answer, 405, "method_not_allowed")
 
 
-def test_an_undeclared_view_is_shut(company, call, settings):
+def test_an_undeclared_view_is_shut(
+    company: Company, call: Callable[..., Any], settings: Any
+) -> None:
     settings.IS_DEV = False
     assert call("/undeclared/").status_code == 403
 
 
-def test_unknown_addresses_are_problems(call, company, client_of):
+def test_unknown_addresses_are_problems(
+    call: Callable[..., Any], company: Company, client_of: Clients
+) -> None:
     problem(call("/api/v1/nothing/here"), 404, "not_found")
     problem(client_of(company, None).get("/api/v1/nothing/here"), 401, "not_authenticated")
 
 
-def test_pages_by_cursor(company, call):
+def test_pages_by_cursor(company: Company, call: Callable[..., Any]) -> None:
     for number in range(5):
         AuditEntry.objects.create(actor_label="test", action=f"test.{number}")
     key = create_api_key(name="Test", scopes=["read"], by=None)[1]
@@ -185,7 +201,9 @@ def test_pages_by_cursor(company, call):
     assert rest["results"] == ["test.1", "test.0"]
 
 
-def test_calls_are_limited_per_key(call, monkeypatch):
+def test_calls_are_limited_per_key(
+    call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(CallerThrottle, "rate", "2/min")
     caches["company"].clear()
     one, other = (create_api_key(name="Test", scopes=["read"], by=None)[1] for _ in range(2))
@@ -197,7 +215,7 @@ def test_calls_are_limited_per_key(call, monkeypatch):
     caches["company"].clear()
 
 
-def test_document_is_openapi_3_1(call):
+def test_document_is_openapi_3_1(call: Callable[..., Any]) -> None:
     answer = call(SCHEMA + "?format=json")
     assert answer.status_code == 200
     document = json.loads(answer.content)
@@ -205,7 +223,7 @@ def test_document_is_openapi_3_1(call):
     assert document["components"]["securitySchemes"]["apiKey"]["scheme"] == "bearer"
 
 
-def test_documentation_page_loads_only_ours(company, client_of):
+def test_documentation_page_loads_only_ours(company: Company, client_of: Clients) -> None:
     page = client_of(company, "viewer").get("/api/v1/docs/")
     assert page.status_code == 200
     html = page.content.decode()

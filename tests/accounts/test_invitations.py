@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -12,17 +13,20 @@ from django.utils import timezone
 from accounts.actions import invitations
 from accounts.actions.refusals import Refused
 from accounts.models import AuditEntry, User, UserInvitation
-from tenants.models import DirectoryEntry
+from tenants.models import Company, DirectoryEntry
+from tests.cast import Mailbox
+from tests.casting import Clients, Jobs, Users
 
 PASSWORD = "a quite different sentence 42"
+Invite = Callable[..., tuple[UserInvitation, str]]
 JOIN = {"name": "Nell Newcomer", "password": PASSWORD}
 
 
 @pytest.fixture
-def invite(company, user_of, mailbox, do_jobs):
+def invite(company: Company, user_of: Users, mailbox: Mailbox, do_jobs: Jobs) -> Invite:
     """`invite(email, role)`: the invitation and the link that came by mail."""
 
-    def make(email="new@acme.example", role="manager"):
+    def make(email: str = "new@acme.example", role: str = "manager") -> tuple[UserInvitation, str]:
         invitation = invitations.invite_user(email=email, role=role, by=user_of(company, "owner"))
         do_jobs(company)
         invitation.refresh_from_db()
@@ -31,7 +35,11 @@ def invite(company, user_of, mailbox, do_jobs):
     return make
 
 
-def test_invited_by_mail_joins_and_is_signed_in(company, client_of, invite):
+def test_invited_by_mail_joins_and_is_signed_in(
+    company: Company,
+    client_of: Clients,
+    invite: Invite,
+) -> None:
     _, link = invite("New@acme.example")
     assert link.startswith("http://acme.localhost:8000/invitations/")
     client = client_of(company, None)
@@ -48,7 +56,11 @@ def test_invited_by_mail_joins_and_is_signed_in(company, client_of, invite):
     assert {"user_invitation.sent", "user_invitation.accepted", "user.added"} <= actions
 
 
-def test_works_once(company, client_of, invite):
+def test_works_once(
+    company: Company,
+    client_of: Clients,
+    invite: Invite,
+) -> None:
     _, link = invite()
     client_of(company, None).post(link, JOIN)
     again = client_of(company, None).post(link, JOIN | {"password": "another long sentence 9"})
@@ -57,14 +69,22 @@ def test_works_once(company, client_of, invite):
     assert User.objects.get(email="new@acme.example").check_password(PASSWORD)
 
 
-def test_weak_password_is_refused(company, client_of, invite):
+def test_weak_password_is_refused(
+    company: Company,
+    client_of: Clients,
+    invite: Invite,
+) -> None:
     _, link = invite()
     answer = client_of(company, None).post(link, JOIN | {"password": "new@acme.example"})
     assert answer.status_code == 422
     assert not User.objects.filter(email="new@acme.example").exists()
 
 
-def test_expires(company, client_of, invite):
+def test_expires(
+    company: Company,
+    client_of: Clients,
+    invite: Invite,
+) -> None:
     invitation, link = invite()
     UserInvitation.objects.filter(pk=invitation.pk).update(
         expires_at=timezone.now() - dt.timedelta(seconds=1)
@@ -77,8 +97,13 @@ def test_expires(company, client_of, invite):
 
 
 def test_sent_again_only_the_newer_link_works(
-    company, client_of, user_of, invite, mailbox, do_jobs
-):
+    company: Company,
+    client_of: Clients,
+    user_of: Users,
+    invite: Invite,
+    mailbox: Mailbox,
+    do_jobs: Jobs,
+) -> None:
     invitation, first = invite()
     answer = client_of(company, "owner").post(
         f"/settings/people/invitations/{invitation.pk}/sending/"
@@ -91,7 +116,11 @@ def test_sent_again_only_the_newer_link_works(
     assert client_of(company, None).get(second).status_code == 200
 
 
-def test_revoked_no_longer_works(company, client_of, invite):
+def test_revoked_no_longer_works(
+    company: Company,
+    client_of: Clients,
+    invite: Invite,
+) -> None:
     invitation, link = invite()
     path = f"/settings/people/invitations/{invitation.pk}/revocation/"
     owner = client_of(company, "owner")
@@ -103,7 +132,9 @@ def test_revoked_no_longer_works(company, client_of, invite):
     assert "revoked" in answer.content.decode()
 
 
-def test_a_mail_that_waits_is_not_sent_once_revoked(company, user_of, mailbox, do_jobs):
+def test_a_mail_that_waits_is_not_sent_once_revoked(
+    company: Company, user_of: Users, mailbox: Mailbox, do_jobs: Jobs
+) -> None:
     owner = user_of(company, "owner")
     invitation = invitations.invite_user(email="late@acme.example", role="viewer", by=owner)
     invitations.revoke_invitation(invitation=invitation, by=owner)
@@ -111,7 +142,7 @@ def test_a_mail_that_waits_is_not_sent_once_revoked(company, user_of, mailbox, d
     assert mailbox.mails("late@acme.example") == []
 
 
-def test_only_a_hash_is_stored(company, invite):
+def test_only_a_hash_is_stored(company: Company, invite: Invite) -> None:
     invitation, link = invite()
     secret = link.rstrip("/").rsplit("/", 1)[-1]
     assert len(secret) == 64
@@ -119,7 +150,7 @@ def test_only_a_hash_is_stored(company, invite):
 
 
 @pytest.mark.parametrize("role", ["manager", "viewer"])
-def test_smaller_roles_invite_nobody(company, client_of, role):
+def test_smaller_roles_invite_nobody(company: Company, client_of: Clients, role: str) -> None:
     answer = client_of(company, role).post(
         "/settings/people/invitations/", {"email": "new@acme.example", "role": "viewer"}
     )
@@ -127,7 +158,7 @@ def test_smaller_roles_invite_nobody(company, client_of, role):
     assert not UserInvitation.objects.exists()
 
 
-def test_admin_invites_but_no_owner(company, client_of, user_of):
+def test_admin_invites_but_no_owner(company: Company, client_of: Clients, user_of: Users) -> None:
     admin = client_of(company, "admin")
     path = "/settings/people/invitations/"
     answer = admin.post(path, {"email": "new@acme.example", "role": "admin"})
@@ -140,7 +171,11 @@ def test_admin_invites_but_no_owner(company, client_of, user_of):
         )
 
 
-def test_admin_leaves_owners_invitations_alone(company, client_of, invite):
+def test_admin_leaves_owners_invitations_alone(
+    company: Company,
+    client_of: Clients,
+    invite: Invite,
+) -> None:
     invitation, _ = invite("boss@acme.example", "owner")
     admin = client_of(company, "admin")
     for verb in ("sending", "revocation"):
@@ -148,7 +183,11 @@ def test_admin_leaves_owners_invitations_alone(company, client_of, invite):
         assert answer.status_code == 403
 
 
-def test_known_and_already_invited_addresses_are_refused(company, user_of, invite):
+def test_known_and_already_invited_addresses_are_refused(
+    company: Company,
+    user_of: Users,
+    invite: Invite,
+) -> None:
     owner = user_of(company, "owner")
     invite()
     for address, code in [
@@ -160,12 +199,14 @@ def test_known_and_already_invited_addresses_are_refused(company, user_of, invit
         assert refusal.value.code == code
 
 
-def test_the_database_keeps_one_pending_invitation_per_address(company, invite):
+def test_the_database_keeps_one_pending_invitation_per_address(
+    company: Company, invite: Invite
+) -> None:
     invite()
     with pytest.raises(IntegrityError), transaction.atomic():
         UserInvitation.objects.create(email="new@acme.example", role="viewer")
 
 
-def test_made_up_token_is_404(company, client_of):
+def test_made_up_token_is_404(company: Company, client_of: Clients) -> None:
     for token in ("0" * 64, "x", "a" * 5000):
         assert client_of(company, None).get(f"/invitations/{token}/").status_code == 404

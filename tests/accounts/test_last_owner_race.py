@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,12 +17,12 @@ from accounts.models import AuditEntry, Role, User
 from tenants.models import Company
 
 
-def with_own_connection(work, *arguments):
+def with_own_connection(work: Callable[[], Any]) -> Any:
     """Work that commits: the test's own connection stands in a transaction nobody else sees."""
 
-    def run():
+    def run() -> Any:
         try:
-            return work(*arguments)
+            return work()
         finally:
             connection.close()
 
@@ -29,15 +31,15 @@ def with_own_connection(work, *arguments):
 
 
 @pytest.fixture
-def two_owners(_companies, db):
+def two_owners(_companies: Any, db: None) -> Iterator[Any]:
     company = _companies.globex
 
-    def make():
+    def make() -> list[tuple[int, str]]:
         with tenant_context(company):
             User.objects.filter(role=Role.ADMIN).update(role=Role.OWNER)
             return [(user.pk, user.email) for user in User.objects.active_owners()]
 
-    def restore():
+    def restore() -> None:
         with tenant_context(company):
             for role in Role.values:
                 User.objects.filter(email=f"{role}@{company.slug}.example").update(role=role)
@@ -47,12 +49,12 @@ def two_owners(_companies, db):
     with_own_connection(restore)
 
 
-def test_one_of_two_stays(two_owners):
+def test_one_of_two_stays(two_owners: Any) -> None:
     company, ((first, _), (second, _)) = two_owners
     here = Company(pk=company.pk, schema_name=company.schema_name, slug=company.slug)
     start = threading.Barrier(2)
 
-    def unmake(pair):
+    def unmake(pair: tuple[int, int]) -> str:
         by, whom = pair
         try:
             with tenant_context(here):

@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from accounts.actions import people
 from accounts.actions.refusals import Refused
 from accounts.models import AuditEntry, User
-from tenants.models import DirectoryEntry
+from tenants.models import Company, DirectoryEntry
+from tests.casting import Clients, Users
 
 ACTIONS = ("deactivation", "reactivation", "role")
 
@@ -17,7 +18,7 @@ def url(user: User, action: str) -> str:
     return f"/settings/people/{user.pk}/{action}/"
 
 
-def test_admin_sees_everybody(company, client_of):
+def test_admin_sees_everybody(company: Company, client_of: Clients) -> None:
     page = client_of(company, "admin").get("/settings/people/")
     assert page.status_code == 200
     for user in User.objects.all():
@@ -25,7 +26,9 @@ def test_admin_sees_everybody(company, client_of):
 
 
 @pytest.mark.parametrize("role", ["manager", "viewer"])
-def test_smaller_roles_are_refused(company, client_of, user_of, role):
+def test_smaller_roles_are_refused(
+    company: Company, client_of: Clients, user_of: Users, role: str
+) -> None:
     viewer = user_of(company, "viewer")
     client = client_of(company, role)
     assert client.get("/settings/people/").status_code == 403
@@ -36,7 +39,9 @@ def test_smaller_roles_are_refused(company, client_of, user_of, role):
     assert viewer.role == "viewer"
 
 
-def test_nobody_signed_in_goes_to_sign_in(company, client_of, user_of):
+def test_nobody_signed_in_goes_to_sign_in(
+    company: Company, client_of: Clients, user_of: Users
+) -> None:
     client = client_of(company, None)
     for action in ACTIONS:
         answer = client.post(url(user_of(company, "viewer"), action), {"role": "admin"})
@@ -44,7 +49,12 @@ def test_nobody_signed_in_goes_to_sign_in(company, client_of, user_of):
         assert answer["Location"].startswith("/accounts/login/?next=")
 
 
-def test_outsiders_session_is_nothing_here(company, other_company, client_of, user_of):
+def test_outsiders_session_is_nothing_here(
+    company: Company,
+    other_company: Company,
+    client_of: Clients,
+    user_of: Users,
+) -> None:
     outsider = client_of(other_company, "owner")
     outsider.defaults["SERVER_NAME"] = "acme.localhost"
     viewer = user_of(company, "viewer")
@@ -54,13 +64,13 @@ def test_outsiders_session_is_nothing_here(company, other_company, client_of, us
     assert viewer.is_active
 
 
-def test_get_never_acts(company, client_of, user_of):
+def test_get_never_acts(company: Company, client_of: Clients, user_of: Users) -> None:
     viewer = user_of(company, "viewer")
     for action in ACTIONS:
         assert client_of(company, "owner").get(url(viewer, action)).status_code == 405
 
 
-def test_unknown_person_is_404(company, client_of):
+def test_unknown_person_is_404(company: Company, client_of: Clients) -> None:
     for action in ACTIONS:
         answer = client_of(company, "owner").post(
             f"/settings/people/999999/{action}/", {"role": "viewer"}
@@ -68,7 +78,9 @@ def test_unknown_person_is_404(company, client_of):
         assert answer.status_code == 404
 
 
-def test_owner_changes_a_role_and_it_is_written_down(company, client_of, user_of):
+def test_owner_changes_a_role_and_it_is_written_down(
+    company: Company, client_of: Clients, user_of: Users
+) -> None:
     viewer = user_of(company, "viewer")
     answer = client_of(company, "owner").post(url(viewer, "role"), {"role": "manager"})
     assert answer.status_code == 302
@@ -79,14 +91,16 @@ def test_owner_changes_a_role_and_it_is_written_down(company, client_of, user_of
     assert entry.detail == {"from": "viewer", "to": "manager"}
 
 
-def test_unknown_role_changes_nothing(company, client_of, user_of):
+def test_unknown_role_changes_nothing(company: Company, client_of: Clients, user_of: Users) -> None:
     viewer = user_of(company, "viewer")
     client_of(company, "owner").post(url(viewer, "role"), {"role": "king"})
     viewer.refresh_from_db()
     assert viewer.role == "viewer"
 
 
-def test_admin_neither_makes_nor_unmakes_owners(company, client_of, user_of):
+def test_admin_neither_makes_nor_unmakes_owners(
+    company: Company, client_of: Clients, user_of: Users
+) -> None:
     admin, owner, viewer = (user_of(company, role) for role in ("admin", "owner", "viewer"))
     client = client_of(company, "admin")
     assert client.post(url(viewer, "role"), {"role": "owner"}).status_code == 403
@@ -99,7 +113,7 @@ def test_admin_neither_makes_nor_unmakes_owners(company, client_of, user_of):
     assert owner.is_owner
 
 
-def test_last_owner_stays(company, client_of, user_of):
+def test_last_owner_stays(company: Company, client_of: Clients, user_of: Users) -> None:
     owner = user_of(company, "owner")
     with pytest.raises(Refused) as refusal:
         people.change_role(user=owner, role="viewer", by=owner)
@@ -108,7 +122,7 @@ def test_last_owner_stays(company, client_of, user_of):
     assert "last active owner" in page.content.decode()
 
 
-def test_a_deactivated_owner_does_not_count_as_left(company, user_of):
+def test_a_deactivated_owner_does_not_count_as_left(company: Company, user_of: Users) -> None:
     owner, admin = user_of(company, "owner"), user_of(company, "admin")
     people.change_role(user=admin, role="owner", by=owner)
     admin.refresh_from_db()
@@ -118,8 +132,8 @@ def test_a_deactivated_owner_does_not_count_as_left(company, user_of):
 
 
 def test_deactivating_ends_sessions_and_reactivating_does_not_revive_them(
-    company, client_of, user_of
-):
+    company: Company, client_of: Clients, user_of: Users
+) -> None:
     viewer = user_of(company, "viewer")
     session = client_of(company, "viewer")
     assert session.get("/accounts/password/change/").status_code == 200
@@ -132,7 +146,7 @@ def test_deactivating_ends_sessions_and_reactivating_does_not_revive_them(
     assert session.get("/accounts/password/change/").status_code == 302
 
 
-def test_the_directory_follows(company, user_of):
+def test_the_directory_follows(company: Company, user_of: Users) -> None:
     owner, viewer = user_of(company, "owner"), user_of(company, "viewer")
     listed = DirectoryEntry.objects.filter(company=company, email=viewer.email)
     people.deactivate_user(user=viewer, by=owner)
@@ -141,20 +155,20 @@ def test_the_directory_follows(company, user_of):
     assert listed.exists()
 
 
-def test_nobody_deactivates_themselves(company, user_of):
+def test_nobody_deactivates_themselves(company: Company, user_of: Users) -> None:
     admin = user_of(company, "admin")
     with pytest.raises(Refused) as refusal:
         people.deactivate_user(user=admin, by=admin)
     assert refusal.value.code == "user_is_self"
 
 
-def test_an_address_belongs_to_one_user(company, user_of):
+def test_an_address_belongs_to_one_user(company: Company, user_of: Users) -> None:
     with pytest.raises(Refused) as refusal:
         people.add_user(email="Viewer@Acme.example", name="Twice", role="viewer")
     assert refusal.value.code == "user_exists"
 
 
-def test_everybody_names_themselves(company, client_of, user_of):
+def test_everybody_names_themselves(company: Company, client_of: Clients, user_of: Users) -> None:
     client = client_of(company, "viewer")
     assert client.post("/profile/", {"name": "Vera Viewer"}).status_code == 302
     assert user_of(company, "viewer").name == "Vera Viewer"

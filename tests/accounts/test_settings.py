@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts.models import AuditEntry
 from tenants.models import Company
+from tests.casting import Clients
 
 VALUES = {
     "name": "Acme & Sons",
@@ -16,7 +19,7 @@ VALUES = {
 }
 
 
-def test_admin_changes_them_and_it_is_written_down(company, client_of):
+def test_admin_changes_them_and_it_is_written_down(company: Company, client_of: Clients) -> None:
     answer = client_of(company, "admin").post("/settings/", VALUES)
     assert answer.status_code == 302
     row = Company.objects.get(pk=company.pk)
@@ -26,7 +29,9 @@ def test_admin_changes_them_and_it_is_written_down(company, client_of):
     assert entry.detail["currency"] == ["USD", "EUR"]
 
 
-def test_the_other_company_keeps_its_own(company, other_company, client_of):
+def test_the_other_company_keeps_its_own(
+    company: Company, other_company: Company, client_of: Clients
+) -> None:
     client_of(company, "owner").post("/settings/", VALUES)
     assert Company.objects.get(pk=other_company.pk).name == "Globex"
 
@@ -42,7 +47,9 @@ def test_the_other_company_keeps_its_own(company, other_company, client_of):
         ("minimum_n", "-1"),
     ],
 )
-def test_bad_values_change_nothing(company, client_of, field, value):
+def test_bad_values_change_nothing(
+    company: Company, client_of: Clients, field: str, value: Any
+) -> None:
     answer = client_of(company, "owner").post("/settings/", VALUES | {field: value})
     assert answer.status_code == 422
     assert Company.objects.get(pk=company.pk).name == "Acme"
@@ -53,21 +60,21 @@ def test_bad_values_change_nothing(company, client_of, field, value):
 @pytest.mark.parametrize(
     ("role", "status"), [("owner", 200), ("admin", 200), ("manager", 403), ("viewer", 403)]
 )
-def test_who_may(company, client_of, path, role, status):
+def test_who_may(company: Company, client_of: Clients, path: str, role: str, status: int) -> None:
     assert client_of(company, role).get(path).status_code == status
 
 
-def test_smaller_role_changes_nothing(company, client_of):
+def test_smaller_role_changes_nothing(company: Company, client_of: Clients) -> None:
     assert client_of(company, "manager").post("/settings/", VALUES).status_code == 403
     assert Company.objects.get(pk=company.pk).name == "Acme"
 
 
-def test_refusal_names_what_is_missing(company, client_of):
+def test_refusal_names_what_is_missing(company: Company, client_of: Clients) -> None:
     page = client_of(company, "viewer").get("/settings/")
     assert "manage people, keys and the company" in page.content.decode()
 
 
-def test_audit_trail_shows_and_pages(company, client_of):
+def test_audit_trail_shows_and_pages(company: Company, client_of: Clients) -> None:
     for number in range(60):
         AuditEntry.objects.create(
             actor_label="someone@acme.example", action=f"test.{number}", detail={"from_to": [1, 2]}

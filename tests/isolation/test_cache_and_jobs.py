@@ -9,10 +9,15 @@ from django_tenants.utils import tenant_context
 
 from tenants.context import NoCompanyError, current_company
 from tenants.jobs import Job, enqueue
+from tenants.models import Company
 from tenants.tasks import CompanyNotReadyError, run_company_queue
+from tests.cast import Mailbox
+from tests.casting import Jobs
 
 
-def test_cache_of_one_company_is_empty_in_the_other(company, other_company):
+def test_cache_of_one_company_is_empty_in_the_other(
+    company: Company, other_company: Company
+) -> None:
     cache = caches["company"]
     cache.set("figure", "of acme")
     with tenant_context(other_company):
@@ -22,13 +27,13 @@ def test_cache_of_one_company_is_empty_in_the_other(company, other_company):
     cache.delete("figure")
 
 
-def test_company_cache_refuses_public(company):
+def test_company_cache_refuses_public(company: Company) -> None:
     connection.set_schema_to_public()
     with pytest.raises(NoCompanyError):
         caches["company"].set("figure", 1)
 
 
-def test_nobody_is_in_a_company_by_accident(company):
+def test_nobody_is_in_a_company_by_accident(company: Company) -> None:
     connection.set_schema_to_public()
     with pytest.raises(NoCompanyError):
         current_company()
@@ -36,7 +41,9 @@ def test_nobody_is_in_a_company_by_accident(company):
         enqueue("accounts.send_notice", payload={})
 
 
-def test_job_is_seen_by_its_company_only(company, other_company, do_jobs, mailbox):
+def test_job_is_seen_by_its_company_only(
+    company: Company, other_company: Company, do_jobs: Jobs, mailbox: Mailbox
+) -> None:
     enqueue(
         "accounts.send_notice",
         key="isolated",
@@ -52,12 +59,12 @@ def test_job_is_seen_by_its_company_only(company, other_company, do_jobs, mailbo
 
 
 @pytest.mark.parametrize("company_id", [0, -1, 999_999_999])
-def test_task_of_a_company_that_is_not_there_raises(company, company_id):
+def test_task_of_a_company_that_is_not_there_raises(company: Company, company_id: int) -> None:
     with pytest.raises(CompanyNotReadyError):
         run_company_queue(company_id, "mail")
 
 
-def test_task_leaves_the_company_it_was_given(company, other_company):
+def test_task_leaves_the_company_it_was_given(company: Company, other_company: Company) -> None:
     connection.set_schema_to_public()
     run_company_queue(other_company.pk, "mail")
     assert connection.schema_name == "public"

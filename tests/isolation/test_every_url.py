@@ -5,6 +5,7 @@ Walks the URLs themselves, so a new one is walked as soon as it is there.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,9 @@ from django.urls import get_resolver
 from django_tenants.utils import tenant_context
 
 from accounts.permissions import declaration_of
+from tenants.models import Company
 from tests.architecture.test_views_declare import views_of
+from tests.casting import Clients
 from tests.clients import HostClient
 from tests.isolation.planting import ID, Planted, plant
 
@@ -49,14 +52,14 @@ def urls_of(company: Any, outsider: Planted) -> list[Url]:
     for pattern, view in views_of(get_resolver("csm_portal.urls")):
         secret = outsider.survey_token if pattern.startswith("s/") else outsider.invitation_token
         known = {**values, "token": secret}
-        path = GROUP.sub(lambda match, known=known: _value(match, known), pattern)
-        path = PARAMETER.sub(lambda match, known=known: _value(match, known), path)
+        fill = functools.partial(_value, known)
+        path = PARAMETER.sub(fill, GROUP.sub(fill, pattern))
         path = path.replace("^", "").replace("$", "").replace("\\", "")
         urls.append(Url(f"/{path}", declaration_of(view) or ""))
     return urls
 
 
-def _value(match: re.Match[str], known: dict[str, Any]) -> str:
+def _value(known: dict[str, Any], match: re.Match[str]) -> str:
     return str(known.get(match["name"], ID))
 
 
@@ -85,17 +88,19 @@ def text_of(answer: Any) -> str:
 
 
 @pytest.fixture
-def acme(company):
+def acme(company: Company) -> Planted:
     return plant(company)
 
 
 @pytest.fixture
-def globex(other_company):
+def globex(other_company: Company) -> Planted:
     return plant(other_company)
 
 
 @pytest.fixture
-def intruders(company, other_company, client_of, globex):
+def intruders(
+    company: Company, other_company: Company, client_of: Clients, globex: Planted
+) -> dict[str, HostClient]:
     """Globex's owner, and Globex's key, both talking to Acme's host."""
     host = f"{company.slug}.localhost"
     session = client_of(other_company, "owner")
@@ -104,7 +109,13 @@ def intruders(company, other_company, client_of, globex):
     return {"session": session, "key": key}
 
 
-def test_the_walk_has_something_to_find(company, other_company, acme, globex, client_of):
+def test_the_walk_has_something_to_find(
+    company: Company,
+    other_company: Company,
+    acme: Planted,
+    globex: Planted,
+    client_of: Clients,
+) -> None:
     """Otherwise the walk below would prove nothing: insiders do get in, and see the marks."""
     urls = urls_of(company, globex)
     assert len(urls) > 40
@@ -117,7 +128,15 @@ def test_the_walk_has_something_to_find(company, other_company, acme, globex, cl
 
 @pytest.mark.parametrize("intruder", ["session", "key"])
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
-def test_every_url_is_shut(company, acme, globex, intruders, client_of, intruder, method):
+def test_every_url_is_shut(
+    company: Company,
+    acme: Planted,
+    globex: Planted,
+    intruders: dict[str, HostClient],
+    client_of: Clients,
+    intruder: str,
+    method: str,
+) -> None:
     before = contents(company)
     for url in urls_of(company, globex):
         answer = getattr(intruders[intruder], method)(url.path)
@@ -133,14 +152,18 @@ def test_every_url_is_shut(company, acme, globex, intruders, client_of, intruder
     assert contents(company) == before
 
 
-def test_own_key_opens_the_api_and_nothing_else(company, acme, globex):
+def test_own_key_opens_the_api_and_nothing_else(
+    company: Company, acme: Planted, globex: Planted
+) -> None:
     """The key that is refused above is a good one at home, and no session."""
     home = HostClient("globex.localhost", headers={"Authorization": f"Bearer {globex.key}"})
     assert home.get("/api/v1/schema/").status_code == 200
     assert home.get("/settings/people/").status_code == 302
 
 
-def test_public_host_has_no_company_pages(company, acme, public_client):
+def test_public_host_has_no_company_pages(
+    company: Company, acme: Planted, public_client: HostClient
+) -> None:
     for path in ("/customers/", "/settings/", "/api/v1/schema/", "/accounts/login/"):
         assert public_client.get(path).status_code == 404
 
@@ -148,6 +171,6 @@ def test_public_host_has_no_company_pages(company, acme, public_client):
 @pytest.mark.parametrize(
     "host", ["nobody.localhost", "acme.localhost.evil.example", "evil.example", "127.0.0.1", "acme"]
 )
-def test_unknown_hosts_are_404(company, acme, host):
+def test_unknown_hosts_are_404(company: Company, acme: Planted, host: str) -> None:
     for path in ("/", "/accounts/login/", "/settings/", "/sign-up/"):
         assert HostClient(host).get(path).status_code == 404

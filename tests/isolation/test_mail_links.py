@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmation
 from django_tenants.utils import tenant_context
 
 from accounts.models import User, UserInvitation
 from surveys.models import Invitation, Response
-from tests.isolation.planting import ID, plant
+from tenants.models import Company
+from tests.cast import Mailbox
+from tests.casting import Clients, Jobs
+from tests.clients import HostClient
+from tests.isolation.planting import ID, Planted, plant
 
 PASSWORD = "a quite different sentence 42"
 
 
 @pytest.fixture
-def acme(company):
+def acme(company: Company) -> Planted:
     return plant(company)
 
 
 @pytest.fixture
-def globex(other_company):
+def globex(other_company: Company) -> Planted:
     return plant(other_company)
 
 
 @pytest.fixture
-def at_globex(other_company, client_of):
+def at_globex(other_company: Company, client_of: Clients) -> HostClient:
     return client_of(other_company, None)
 
 
-def copy_fields(model, source, target, fields):
+def copy_fields(model: Any, source: Company, target: Company, fields: list[str]) -> None:
     """Give the target's row the source's secrets: the worst that a leaked row could do."""
     with tenant_context(source):
         values = model.objects.values(*fields).get(pk=ID)
@@ -36,7 +42,14 @@ def copy_fields(model, source, target, fields):
         model.objects.filter(pk=ID).update(**values)
 
 
-def test_user_invitation(company, other_company, acme, globex, at_globex, client_of):
+def test_user_invitation(
+    company: Company,
+    other_company: Company,
+    acme: Planted,
+    globex: Planted,
+    at_globex: HostClient,
+    client_of: Clients,
+) -> None:
     path = f"/invitations/{acme.invitation_token}/"
     copy_fields(UserInvitation, company, other_company, ["secret_hash", "email"])
     assert at_globex.get(path).status_code == 404
@@ -47,7 +60,15 @@ def test_user_invitation(company, other_company, acme, globex, at_globex, client
     assert client_of(company, None).get(path).status_code == 200
 
 
-def test_password_reset(company, other_company, acme, at_globex, client_of, mailbox, do_jobs):
+def test_password_reset(
+    company: Company,
+    other_company: Company,
+    acme: Planted,
+    at_globex: HostClient,
+    client_of: Clients,
+    mailbox: Mailbox,
+    do_jobs: Jobs,
+) -> None:
     with tenant_context(company):
         here = User.objects.get(role="viewer")
     with tenant_context(other_company):
@@ -72,7 +93,9 @@ def test_password_reset(company, other_company, acme, at_globex, client_of, mail
     assert "Choose a new password" in own.content.decode()
 
 
-def test_address_confirmation(company, other_company, at_globex, client_of):
+def test_address_confirmation(
+    company: Company, other_company: Company, at_globex: HostClient, client_of: Clients
+) -> None:
     with tenant_context(company):
         user = User.objects.get(role="viewer")
         address = EmailAddress.objects.create(
@@ -94,7 +117,14 @@ def test_address_confirmation(company, other_company, at_globex, client_of):
         assert EmailAddress.objects.get(pk=ID).verified
 
 
-def test_survey_answer(company, other_company, acme, globex, at_globex, client_of):
+def test_survey_answer(
+    company: Company,
+    other_company: Company,
+    acme: Planted,
+    globex: Planted,
+    at_globex: HostClient,
+    client_of: Clients,
+) -> None:
     copy_fields(Invitation, company, other_company, ["token_hash", "token_seed"])
     for path in (
         f"/s/{acme.survey_token}/",
@@ -110,7 +140,9 @@ def test_survey_answer(company, other_company, acme, globex, at_globex, client_o
     assert client_of(company, None).get(f"/s/{acme.survey_token}/").status_code == 200
 
 
-def test_api_key_of_a_copied_row(company, other_company, acme, globex, at_globex):
+def test_api_key_of_a_copied_row(
+    company: Company, other_company: Company, acme: Planted, globex: Planted, at_globex: HostClient
+) -> None:
     from accounts.models import ApiKey
 
     copy_fields(ApiKey, company, other_company, ["prefix", "secret_hash"])
@@ -118,7 +150,9 @@ def test_api_key_of_a_copied_row(company, other_company, acme, globex, at_globex
     assert answer.status_code == 401
 
 
-def test_session_row_copied_to_another_company(company, other_company, client_of):
+def test_session_row_copied_to_another_company(
+    company: Company, other_company: Company, client_of: Clients
+) -> None:
     from django.contrib.sessions.models import Session
 
     client = client_of(company, "owner")

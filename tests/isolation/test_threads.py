@@ -32,7 +32,7 @@ def marked(_companies: Any, db: None) -> Iterator[dict[str, str]]:
     """
     companies = (_companies.acme, _companies.globex)
     yield _elsewhere(lambda: {company.slug: _mark(company) for company in companies})
-    _elsewhere(lambda: [_unmark(company) for company in companies])
+    _elsewhere(lambda: list(map(_unmark, companies)))
 
 
 def _mark(company: Company) -> str:
@@ -76,7 +76,9 @@ def pooled() -> Iterator[None]:
         type(connections["default"])._connection_pools.pop("default").close()
 
 
-def test_threads_read_their_own_company_only(company, other_company, marked, pooled):
+def test_threads_read_their_own_company_only(
+    company: Company, other_company: Company, marked: dict[str, str], pooled: None
+) -> None:
     companies = (company, other_company)
     mine = [{"pk": one.pk, "schema_name": one.schema_name, "slug": one.slug} for one in companies]
     start = threading.Barrier(THREADS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -14,6 +16,8 @@ from accounts.models import AuditEntry, User
 from tenants.actions import sign_ups
 from tenants.actions.companies import SlugTakenError, create_company, delete_company
 from tenants.models import Company, DirectoryEntry, Domain, SignUp
+from tests.cast import Mailbox
+from tests.casting import Jobs
 from tests.clients import HostClient
 
 pytestmark = pytest.mark.usefixtures("_companies")
@@ -28,23 +32,31 @@ VALUES = {
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits():
+def _fresh_limits() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
 
 
-def ask(client, **changes):
+def ask(client: HostClient, **changes: str) -> Any:
     return client.post("/sign-up/", VALUES | changes)
 
 
-def link_of(mailbox, email="peter@initech.example", count=1):
+def link_of(mailbox: Mailbox, email: str = "peter@initech.example", count: int = 1) -> str:
     mail = mailbox.wait_for(email, count=count)[-1]
     (link,) = [link for link in mailbox.links(mail) if "/sign-up/verify/" in link]
     return link
 
 
-def test_from_the_form_to_the_first_sign_in(public_client, mailbox, do_jobs):
+def found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    assert match is not None, pattern
+    return match[1]
+
+
+def test_from_the_form_to_the_first_sign_in(
+    public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs
+) -> None:
     sent = ask(public_client)
     assert sent.status_code == 302
     assert "Check your mail" in public_client.get(sent["Location"]).content.decode()
@@ -90,7 +102,9 @@ def test_from_the_form_to_the_first_sign_in(public_client, mailbox, do_jobs):
         assert AuditEntry.objects.filter(action="user.added").exists()
 
 
-def test_following_the_link_twice_makes_one_company(public_client, mailbox, do_jobs):
+def test_following_the_link_twice_makes_one_company(
+    public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs
+) -> None:
     ask(public_client)
     do_jobs()
     link = link_of(mailbox)
@@ -100,7 +114,7 @@ def test_following_the_link_twice_makes_one_company(public_client, mailbox, do_j
     assert Company.objects.filter(name="Initech").count() == 1
 
 
-def test_public_pages_set_no_session(public_client):
+def test_public_pages_set_no_session(public_client: HostClient) -> None:
     for path in ("/", "/sign-up/", "/find/"):
         answer = public_client.get(path)
         assert answer.status_code == 200
@@ -127,20 +141,20 @@ def test_public_pages_set_no_session(public_client):
         ("", "required"),
     ],
 )
-def test_addresses_that_cannot_be_had(public_client, slug, said):
+def test_addresses_that_cannot_be_had(public_client: HostClient, slug: str, said: str) -> None:
     answer = ask(public_client, slug=slug)
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert not SignUp.objects.exists()
 
 
-def test_a_refused_address_comes_with_one_that_works(public_client):
+def test_a_refused_address_comes_with_one_that_works(public_client: HostClient) -> None:
     text = ask(public_client, slug="acme").content.decode()
-    proposed = re.search(r"How about “([a-z0-9-]+)”", text).group(1)
+    proposed = found(r"How about “([a-z0-9-]+)”", text)
     assert ask(public_client, slug=proposed).status_code == 302
 
 
-def test_preview_shows_the_whole_address(public_client):
+def test_preview_shows_the_whole_address(public_client: HostClient) -> None:
     free = public_client.get("/sign-up/address/?slug=hooli").content.decode()
     assert "hooli.localhost:8000" in free
     assert "Free" in free
@@ -152,13 +166,15 @@ def test_preview_shows_the_whole_address(public_client):
 @pytest.mark.parametrize(
     "password", ["short", "1234567890", "password123", "peter@initech.example"]
 )
-def test_weak_passwords(public_client, password):
+def test_weak_passwords(public_client: HostClient, password: str) -> None:
     answer = ask(public_client, password=password)
     assert answer.status_code == 422
     assert not SignUp.objects.exists()
 
 
-def test_expired_link_says_so_and_a_new_one_can_be_had(public_client, mailbox, do_jobs):
+def test_expired_link_says_so_and_a_new_one_can_be_had(
+    public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs
+) -> None:
     ask(public_client)
     do_jobs()
     link = link_of(mailbox)
@@ -166,7 +182,7 @@ def test_expired_link_says_so_and_a_new_one_can_be_had(public_client, mailbox, d
     for answer in (public_client.get(link), public_client.post(link)):
         assert answer.status_code == 410
         assert "expired" in answer.content.decode()
-    again = re.search(r'action="(/sign-up/sent/[^"]+/again/)"', answer.content.decode()).group(1)
+    again = found(r'action="(/sign-up/sent/[^"]+/again/)"', answer.content.decode())
     assert public_client.get(again).status_code == 405
     assert public_client.post(again).status_code == 302
     do_jobs()
@@ -176,7 +192,9 @@ def test_expired_link_says_so_and_a_new_one_can_be_had(public_client, mailbox, d
     assert public_client.get(newer).status_code == 200
 
 
-def test_an_address_taken_meanwhile_asks_for_another(public_client, mailbox, do_jobs):
+def test_an_address_taken_meanwhile_asks_for_another(
+    public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs
+) -> None:
     ask(public_client)
     do_jobs()
     link = link_of(mailbox)
@@ -189,7 +207,7 @@ def test_an_address_taken_meanwhile_asks_for_another(public_client, mailbox, do_
     assert Company.objects.get(slug="initech-hq").name == "Initech"
 
 
-def test_race_for_an_address_is_decided_when_it_is_taken(public_client):
+def test_race_for_an_address_is_decided_when_it_is_taken(public_client: HostClient) -> None:
     first, second = (
         sign_ups.ask_for_company(
             company_name=name, slug="initech", email=f"{name}@x.example", password=PASSWORD
@@ -205,7 +223,9 @@ def test_race_for_an_address_is_decided_when_it_is_taken(public_client):
     assert Domain.objects.filter(domain="initech.localhost").count() == 1
 
 
-def test_an_address_that_belongs_elsewhere_is_fine(public_client, mailbox, do_jobs):
+def test_an_address_that_belongs_elsewhere_is_fine(
+    public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs
+) -> None:
     ask(public_client, email="owner@acme.example")
     do_jobs()
     public_client.post(link_of(mailbox, "owner@acme.example"))
@@ -213,7 +233,9 @@ def test_an_address_that_belongs_elsewhere_is_fine(public_client, mailbox, do_jo
     assert Company.objects.get(slug="initech").state == Company.State.READY
 
 
-def test_secrets_are_hashed_and_stand_in_no_queue(public_client, mailbox, do_jobs):
+def test_secrets_are_hashed_and_stand_in_no_queue(
+    public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs
+) -> None:
     from tenants.jobs import Job
 
     ask(public_client)
@@ -226,7 +248,7 @@ def test_secrets_are_hashed_and_stand_in_no_queue(public_client, mailbox, do_job
     assert PASSWORD not in str(Job.objects.values())
 
 
-def test_made_up_links(public_client):
+def test_made_up_links(public_client: HostClient) -> None:
     for path in (
         "/sign-up/verify/" + "0" * 64 + "/",
         "/sign-up/progress/" + "0" * 64 + "/",
@@ -235,34 +257,36 @@ def test_made_up_links(public_client):
         assert public_client.get(path).status_code == 404
 
 
-def test_asking_too_often_is_stopped(public_client):
+def test_asking_too_often_is_stopped(public_client: HostClient) -> None:
     answers = [ask(public_client, slug=f"initech{number}").status_code for number in range(11)]
     assert answers == [302] * 10 + [429]
     assert ask(public_client, email="other@initech.example").status_code == 302
 
 
-def test_old_sign_ups_are_forgotten(public_client):
+def test_old_sign_ups_are_forgotten(public_client: HostClient) -> None:
     ask(public_client)
     SignUp.objects.update(created_at=timezone.now() - dt.timedelta(days=8))
     assert sign_ups.forget_old_sign_ups() == 1
     assert not SignUp.objects.exists()
 
 
-def test_deleted_company_is_gone_from_its_host(public_client):
+def test_deleted_company_is_gone_from_its_host(public_client: HostClient) -> None:
     company = create_company(name="Brief", slug="brief")
     delete_company(company=company)
     assert HostClient("brief.localhost").get("/").status_code == 404
 
 
-def test_the_form_needs_its_token_and_works_with_it(db):
+def test_the_form_needs_its_token_and_works_with_it(db: None) -> None:
     client = HostClient("localhost", enforce_csrf_checks=True)
     assert ask(client).status_code == 403
     page = client.get("/sign-up/").content.decode()
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page).group(1)
+    token = found(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert ask(client, csrfmiddlewaretoken=token).status_code == 302
 
 
-def test_a_page_without_scripts_looks_again_by_itself(public_client, mailbox, do_jobs):
+def test_a_page_without_scripts_looks_again_by_itself(
+    public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs
+) -> None:
     ask(public_client)
     do_jobs()
     made = public_client.post(link_of(mailbox))
