@@ -5,7 +5,9 @@ from __future__ import annotations
 
 def fill() -> None:
     """Fill every registry. Called once, when all apps are loaded."""
-    from customers.registry import add_panel
+    from customers.registry import add_panel, add_timeline_source
     from surveys.panels import PANEL as ANSWERS
+    from surveys.panels import timeline as answers_timeline
 
     add_panel(ANSWERS)
+    add_timeline_source(answers_timeline)
