@@ -10,7 +10,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.permissions import open_to_all
+from accounts.permissions import Permission, requires
 
 TREND = [402, 405, 399, 411, None, 418, 424, 421, 433, 440, 438, 452]
 SERIES = ("new", "expansion", "reactivation", "resume", "contraction", "churn", "pause")
@@ -121,7 +121,7 @@ def samples() -> dict[str, Any]:
     }
 
 
-@open_to_all("style guide, debug only")
+@requires(Permission.VIEW)
 def styleguide(request: HttpRequest) -> HttpResponse:
     """The page; routed only where DEBUG or dev is on."""
     return render(request, "styleguide.html", samples())
