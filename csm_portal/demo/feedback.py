@@ -103,7 +103,7 @@ def react(rng: random.Random, mood: Mood) -> Score:
     """What a contact answers."""
     feeling = 4.65 + 6.9 * mood.level + mood.warmth + rng.gauss(0, 1.0)
     if mood.is_angry:
-        feeling -= 0.9
+        feeling -= 1.3
     score = round(clamped(feeling, 0, 10))
     return Score(score, _comment(rng, score, is_angry=mood.is_angry))
 

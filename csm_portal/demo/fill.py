@@ -6,8 +6,10 @@ import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
@@ -57,8 +59,8 @@ COMPANIES = (_of(HARBOR), DemoCompany("Blank Slate", "blank", BLANK_PEOPLE), _of
 
 def fill(
     *, say: Say, companies: Sequence[DemoCompany] = COMPANIES, seed: int = SEED
-) -> list[Company]:
-    """Make and fill what is missing; the demo's companies, newly filled or not.
+) -> list[tuple[DemoCompany, Company]]:
+    """Make and fill what is missing; the demo's companies that are there, newly filled or not.
 
     A company of the same address that is somebody's own is left alone, and said so.
     """
@@ -68,7 +70,7 @@ def fill(
         if company is not None:
             with tenant_context(company):
                 if _has(FILLED) or _fill(demo, company, seed, say):
-                    found.append(company)
+                    found.append((demo, company))
     return found
 
 
@@ -97,7 +99,7 @@ def _fill(demo: DemoCompany, company: Company, seed: int, say: Say) -> bool:
     else:
         say(f"Finishing {demo.name}, whose filling was interrupted ...")
     clock = time.monotonic()
-    owner = loading.add_people(demo.people, slug=demo.slug, password=PASSWORD)
+    owner = loading.add_people(demo.people, slug=demo.slug, password_hash=_password_hash())
     change_company_settings(company=company, values=demo.settings, by=owner)
     if demo.scenario is not None:
         as_of = dt.date.fromisoformat(begun.detail["as_of"])
@@ -105,6 +107,12 @@ def _fill(demo: DemoCompany, company: Company, seed: int, say: Say) -> bool:
     audit.record(by=None, actor_label=LABEL, action=FILLED, subject=company)
     say(f"  {demo.name} is filled ({time.monotonic() - clock:.1f} s).")
     return True
+
+
+@cache
+def _password_hash() -> str:
+    """Made once: hashing is slow on purpose, and everybody has the same password."""
+    return make_password(PASSWORD)
 
 
 def _begin(demo: DemoCompany, company: Company, seed: int) -> AuditEntry:
@@ -118,10 +126,12 @@ def _begin(demo: DemoCompany, company: Company, seed: int) -> AuditEntry:
 def _bring_in(scenario: Scenario, seed: int, as_of: dt.date, owner: User, say: Say) -> None:
     world = build(scenario, seed=seed, as_of=as_of)
     for file in files(world):
-        say(f"  {scenario.name}: importing {file.name} ({file.rows:,} rows) ...")
-        loading.bring_in(file, by=owner)
-    campaigns = past_campaigns(world)
-    say(f"  {scenario.name}: bringing in {len(campaigns)} past campaigns ...")
+        if not loading.is_in(file):
+            say(f"  {scenario.name}: importing {file.name} ({file.rows:,} rows) ...")
+            loading.bring_in(file, by=owner)
+    campaigns = [one for one in past_campaigns(world) if not loading.is_past_in(one)]
+    if campaigns:
+        say(f"  {scenario.name}: bringing in {len(campaigns)} past campaigns ...")
     for campaign in campaigns:
         loading.bring_in_past(campaign, by=owner)
     current = current_campaign(world)

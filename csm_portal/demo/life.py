@@ -137,7 +137,7 @@ class Life:
         if is_renewal and self._rng.random() < down:
             self._shrink(day)
             return
-        up = 0.032 + 0.3 * max(level - 0.55, 0)
+        up = 0.04 + 0.3 * max(level - 0.55, 0)
         if self._rng.random() < up:
             self._grow(day)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.actions.people import add_user
 from accounts.models import Role, User
@@ -33,27 +34,43 @@ class DemoError(RuntimeError):
     """The demo's own data was not taken, which is a mistake in the demo or in what takes it."""
 
 
-def add_people(people: Mapping[str, str], *, slug: str, password: str) -> User:
+def add_people(people: Mapping[str, str], *, slug: str, password_hash: str) -> User:
     """A user for every role in `people` (role: name), at `<role>@<slug>.example`; the owner."""
     owner = User.objects.active_owners().first()
     for role in Role.values:
         email = f"{role}@{slug}.example"
         if not User.objects.filter(email=email).exists():
-            user = add_user(email=email, name=people[role], role=role, password=password, by=owner)
+            user = add_user(
+                email=email, name=people[role], role=role, password_hash=password_hash, by=owner
+            )
             owner = owner or user
     if owner is None:
         raise DemoError(f"{slug} has no owner.")
     return owner
 
 
+def is_in(file: File) -> bool:
+    """The file was imported."""
+    return _same(file).filter(state=Import.State.DONE).exists()
+
+
+def _same(file: File) -> QuerySet[Import]:
+    return Import.objects.filter(kind=file.kind, file_name=file.name)
+
+
 def bring_in(file: File, *, by: User) -> None:
-    """Import one file: take it, check it, confirm what the check showed, run it."""
-    same = Import.objects.filter(kind=file.kind, file_name=file.name)
-    if same.filter(state=Import.State.DONE).exists():
-        return
-    for unfinished in same:
+    """Import one file: take it, check it, confirm what the check showed, run it.
+
+    What a fill that died had begun with it is finished first, or thrown away.
+    """
+    for unfinished in _same(file):
+        finish(key=unfinished.job_key)
+        unfinished.refresh_from_db()
         if unfinished.is_editable:
             imports.discard(import_=unfinished, by=by)
+    if is_in(file):
+        finish(key=METRICS)
+        return
     import_ = imports.take_file(kind=file.kind, file_name=file.name, pieces=[file.content], by=by)
     import_ = imports.start_check(
         import_=import_,
@@ -78,10 +95,12 @@ def _work(import_: Import, wanted: str) -> None:
         raise DemoError(f"{import_.file_name}: {' '.join(filter(None, said))}")
 
 
+def is_past_in(campaign: PastCampaign) -> bool:
+    return Campaign.objects.filter(name=campaign.name, is_backfilled=True).exists()
+
+
 def bring_in_past(campaign: PastCampaign, *, by: User) -> None:
     """A campaign that was sent elsewhere, with its answers on their days."""
-    if Campaign.objects.filter(name=campaign.name, is_backfilled=True).exists():
-        return
     contacts = _contacts()
     record_past_campaign(
         name=campaign.name,

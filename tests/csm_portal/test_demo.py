@@ -10,9 +10,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management.base import CommandError
 from django_tenants.utils import tenant_context
 
 from accounts.models import AuditEntry, User
@@ -22,6 +25,7 @@ from csm_portal.demo.chance import DAY, months_after
 from csm_portal.demo.files import files
 from csm_portal.demo.scenario import HARBOR, NORTHWIND
 from csm_portal.demo.world import Customer, World, build
+from csm_portal.management.commands import demo
 from customers.models import Contact, Import, Term
 from customers.models import Customer as CustomerRow
 from metrics import registry
@@ -30,7 +34,7 @@ from metrics.periods import Period
 from metrics.values import series
 from surveys.models import Campaign, Invitation, Response
 from tenants.models import Company
-from tests.cast import Mailbox
+from tests.cast import ROLES, Mailbox
 from tests.clients import HostClient
 
 AS_OF = dt.date(2026, 3, 17)
@@ -287,7 +291,7 @@ def fill_once(until: int) -> bool:
 @pytest.mark.django_db
 def test_a_fill_that_dies_is_finished_by_the_next_and_never_repeated(mailbox: Mailbox) -> None:
     attempts = 1
-    while not fill_once(until=attempts):
+    while not fill_once(until=min(attempts, 3)):
         attempts += 1
         assert attempts < 30
     company = Company.objects.get(slug="harbor-demo")
@@ -301,7 +305,7 @@ def test_a_fill_that_dies_is_finished_by_the_next_and_never_repeated(mailbox: Ma
     assert attempts > 6
     said: list[str] = []
 
-    assert fill.fill(say=said.append, companies=[SMALL]) == [company]
+    assert fill.fill(say=said.append, companies=[SMALL]) == [(SMALL, company)]
     assert said == []
     with tenant_context(company):
         check_everything_is_there_once(world)
@@ -339,7 +343,8 @@ def check_everything_is_there_once(world: World) -> None:
 @pytest.mark.django_db
 def test_a_score_clicked_in_the_newest_mail_moves_nps(mailbox: Mailbox) -> None:
     quiet = replace(SMALL, slug="harbor-quiet", scenario=replace(HARBOR, slug="harbor-quiet"))
-    (company,) = fill.fill(say=lambda text: None, companies=[quiet])
+    filled = fill.fill(say=lambda text: None, companies=[quiet])
+    ((_, company),) = filled
     with tenant_context(company):
         before = nps_of_today(company)
         answered = set(
@@ -357,6 +362,13 @@ def test_a_score_clicked_in_the_newest_mail_moves_nps(mailbox: Mailbox) -> None:
         after = nps_of_today(company)
     assert after[1] == before[1] + 1
     assert after[0] < before[0]
+    told = StringIO()
+    command = demo.Command(stdout=told)
+    command.filled = filled
+    command.welcome()
+    assert "http://harbor-quiet.localhost:8000/" in told.getvalue()
+    assert all(f"{role}@harbor-quiet.example" in told.getvalue() for role in ROLES)
+    assert fill.PASSWORD in told.getvalue()
 
 
 def nps_of_today(company: Company) -> tuple[float, int]:
@@ -382,6 +394,13 @@ def test_a_company_of_somebody_elses_is_left_alone(
     with tenant_context(company):
         assert AuditEntry.objects.count() == before
         assert User.objects.count() == 4
+
+
+def test_the_demo_refuses_to_run_where_its_password_would_be_a_hole(settings: Any) -> None:
+    settings.IS_DEV = False
+
+    with pytest.raises(CommandError, match="PORTAL_ENV=dev"):
+        demo.Command().prepare()
 
 
 @pytest.fixture
