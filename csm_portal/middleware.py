@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import structlog
@@ -105,9 +105,26 @@ class HostMiddleware:
         structlog.contextvars.bind_contextvars(company=company.slug)
         go_to(company)
         try:
-            return self.get_response(request)
+            response = self.get_response(request)
         finally:
             go_public()
+        if response.streaming:  # its body is read after we returned
+            response.streaming_content = inside(company, response.streaming_content)
+        return response
+
+
+def inside(company: Company, content: Iterable[bytes]) -> Iterator[bytes]:
+    """The parts of a streamed body, each made inside the company."""
+    parts = iter(content)
+    while True:
+        go_to(company)
+        try:
+            part = next(parts, None)
+        finally:
+            go_public()
+        if part is None:
+            return
+        yield part
 
 
 def company_only(inner_class: Callable[[Handler], Any]) -> Callable[[Handler], Any]:

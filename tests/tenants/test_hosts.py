@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
@@ -52,3 +52,21 @@ def test_every_response_has_a_strict_policy(
     policy = client_of(company, "viewer").get("/")["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+def test_a_streamed_body_is_made_inside_its_company(company: Company) -> None:
+    """Django reads it after every middleware returned; rows are fetched while it goes out."""
+    from csm_portal.middleware import inside
+    from tenants.context import go_public, go_to, schema_name
+
+    def body() -> Iterator[bytes]:
+        for _ in range(2):
+            yield schema_name().encode()
+
+    go_public()
+    seen = []
+    for part in inside(company, body()):
+        seen.append((part.decode(), schema_name()))
+    go_to(company)
+
+    assert seen == [(company.schema_name, "public")] * 2
