@@ -64,9 +64,7 @@ def test_a_streamed_body_is_made_inside_its_company(company: Company) -> None:
             yield schema_name().encode()
 
     go_public()
-    seen = []
-    for part in inside(company, body()):
-        seen.append((part.decode(), schema_name()))
+    seen = [(part.decode(), schema_name()) for part in inside(company, body())]
     go_to(company)
 
     assert seen == [(company.schema_name, "public")] * 2
