@@ -49,9 +49,7 @@ PLACED_BY_ATTRIBUTE = SQL("""
 PLACED_BY_SUBSCRIPTION = SQL("""
     paid AS (
         SELECT customer_id, segment, day AS lower, is_paying,
-            coalesce(lead(day) OVER (
-                PARTITION BY customer_id, segment ORDER BY day, position
-            ), 'infinity') AS upper
+            coalesce(next_day, 'infinity') AS upper
         FROM entry
     ), placed AS (
         SELECT coalesce(paid.segment, %(unknown)s) AS segment, latest.*

@@ -65,7 +65,7 @@ class Daily:
         found = days.fetch(
             relations.query(
                 relations.entries(dimension),
-                relations.moved(dimension),
+                relations.moved(dimension, self.rate.columns),
                 select=ROWS.format(y=SQL(self.rate.numerator)),
             ),
             segment=segment or "",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import LiteralString
 
-from psycopg.sql import SQL, Composed
+from psycopg.sql import SQL, Composed, Identifier
 
 from metrics.contributions import relations
-from metrics.contributions.frame import WHOLE, Frame
+from metrics.contributions.frame import WHOLE, Frame, Split
 from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
 from metrics.units import Unit
 
@@ -51,11 +53,34 @@ class Balance(StrEnum):
         return SQL("ever")
 
 
-def balances(y: Balance, x: Balance) -> Composed:
-    """n, y, x, yy, xy, xx of a balance's columns."""
+def balances(y: Balance, x: Balance, *, with_products: bool) -> Composed:
+    """n, y, x, yy, xy, xx of a balance's columns; the products 0 unless asked for."""
     counted = SQL("ever") if x is Balance.EVER else SQL("customers")
-    terms = [counted, y.total, x.total, y.times(y), x.times(y), x.times(x)]
-    return SQL(", ").join(terms)
+    products = [y.times(y), x.times(y), x.times(x)] if with_products else [SQL("0")] * 3
+    return SQL(", ").join([counted, y.total, x.total, *products])
+
+
+def columns_of(y: Balance, x: Balance, *, with_products: bool) -> set[str]:
+    """The columns of a balance that `balances` reads."""
+    kept = {"ever"} if x is Balance.EVER else {"customers"}
+    kept |= {balance.value for balance in (y, x)} - {"nothing"}
+    return kept | {"squares"} if with_products and Balance.MRR in (y, x) else kept
+
+
+def added_up(cells: Mapping[Cell, Sums]) -> dict[Cell, Sums]:
+    """The totals of segments that every customer is in just one of."""
+    totals: dict[Cell, Sums] = {}
+    for (period, _), one in cells.items():
+        so_far = totals.get((period, None), Sums())
+        totals[period, None] = Sums(
+            so_far.n + one.n,
+            so_far.y + one.y,
+            so_far.x + one.x,
+            so_far.yy + one.yy,
+            so_far.xy + one.xy,
+            so_far.xx + one.xx,
+        )
+    return totals
 
 
 def read(rows: list[tuple[object, ...]]) -> dict[Cell, Sums]:
@@ -80,14 +105,17 @@ SETTLED = SQL("""
             SELECT segment, period + 1 AS period, customers, mrr, squares, ever FROM standing
         ) AS standing
         LEFT JOIN (
-            SELECT opening_segment AS segment, period, sum(at_opening) AS customers,
-                sum(opening) AS mrr, sum(opening * opening) AS squares,
-                sum(ever_at_opening) AS ever
-            FROM moved GROUP BY 1, 2
+            SELECT opening_segment AS segment, period, {columns} FROM moved GROUP BY 1, 2
         ) AS gone USING (segment, period)
         WHERE period < cardinality(%(borders)s::date[])
     )
 """)
+GONE_COLUMNS = {
+    "customers": (SQL("sum(at_opening)"), "at_opening"),
+    "mrr": (SQL("sum(opening)"), "opening"),
+    "squares": (SQL("sum(opening * opening)"), "opening"),
+    "ever": (SQL("sum(ever_at_opening)"), "ever_at_opening"),
+}
 
 SUMS = SQL("""
     SELECT period, segment, sum(n), sum(y), sum(x), sum(yy), sum(xy), sum(xx)
@@ -95,11 +123,13 @@ SUMS = SQL("""
         SELECT period, segment, n, y, x, yy, xy, xx FROM settled
         CROSS JOIN LATERAL (SELECT {balances}) AS balance (n, y, x, yy, xy, xx)
         UNION ALL
-        SELECT period, segment, (x <> 0)::int, y, x, y * y, x * y, x * x FROM moved
+        SELECT period, segment, (x <> 0)::int, y, x, {products} FROM moved
         CROSS JOIN LATERAL (SELECT {y}, {x}) AS contribution (y, x)
     ) AS contributions
     GROUP BY period, segment
 """)
+
+PRODUCTS, NO_PRODUCTS = SQL("y * y, x * y, x * x"), SQL("0, 0, 0")
 
 MOVED_ROWS = SQL("""
     SELECT customer_id, y, x, opening, closing FROM moved
@@ -138,23 +168,43 @@ class Rate:
     row_unit: Unit = Unit.MONEY
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
-        found = read(self._fetch_sums(frame.whole()))
-        if frame.dimension != WHOLE:
-            found |= read(self._fetch_sums(frame))
+        found = read(self._fetch_sums(frame))
+        if frame.dimension.split is Split.ATTRIBUTE:
+            found |= added_up(found)  # every customer is in one segment
+        elif frame.dimension != WHOLE:
+            found |= read(self._fetch_sums(frame.whole()))
         for number in range(len(frame.periods)):
             found.setdefault((number, None), Sums())
         return found
 
+    @property
+    def columns(self) -> set[str]:
+        """The columns of `moved` that the numerator and denominator read, and the placing."""
+        named = set(re.findall(r"[a-z_]+", f"{self.numerator} {self.denominator}"))
+        return named | {"at_opening"}
+
     def _fetch_sums(self, frame: Frame) -> list[tuple[object, ...]]:
+        y, x, has_products = self.settled_numerator, self.settled_denominator, self.is_money
+        kept = columns_of(y, x, with_products=has_products)
+        gone = {name: column for name, column in GONE_COLUMNS.items() if name in kept}
+        settled = SETTLED.format(
+            columns=SQL(", ").join(
+                SQL("{what} AS {name}").format(
+                    what=gone[name][0] if name in gone else SQL("0"), name=Identifier(name)
+                )
+                for name in GONE_COLUMNS
+            )
+        )
+        columns = self.columns | {column for _, column in gone.values()}
         return frame.fetch(
             relations.query(
                 relations.entries(frame.dimension),
-                relations.FLOW,
-                relations.STANDING,
-                relations.moved(frame.dimension),
-                SETTLED,
+                relations.flow(kept),
+                relations.moved(frame.dimension, columns),
+                settled,
                 select=SUMS.format(
-                    balances=balances(self.settled_numerator, self.settled_denominator),
+                    balances=balances(y, x, with_products=has_products),
+                    products=PRODUCTS if has_products else NO_PRODUCTS,
                     y=SQL(self.numerator),
                     x=SQL(self.denominator),
                 ),
@@ -187,7 +237,7 @@ class Rate:
         rows = frame.fetch(
             relations.query(
                 relations.entries(dimension),
-                relations.moved(dimension),
+                relations.moved(dimension, self.columns | {"opening", "closing"}),
                 relations.state(dimension),
                 select=select.format(y=y, x=x),
             ),

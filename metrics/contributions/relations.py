@@ -15,7 +15,9 @@ customer's MRR) and `ever` (with MRR at any time until then).
 
 from __future__ import annotations
 
-from psycopg.sql import SQL, Composed
+from collections.abc import Collection
+
+from psycopg.sql import SQL, Composed, Identifier
 
 from metrics.contributions.frame import Dimension, Split
 
@@ -39,7 +41,7 @@ VERSION = SQL("""
 MOVEMENT = SQL("""
     movement AS (
         SELECT customer_id, day, position, kind, amount, mrr_before, mrr_after,
-            was_paying, is_paying,
+            was_paying, is_paying, previous_day, next_day,
             CASE WHEN was_paying <> is_paying THEN kind END AS turn,
             CASE WHEN kind = 'new' AND NOT was_paying THEN 1 ELSE 0 END AS ever
         FROM metrics_movement
@@ -65,16 +67,17 @@ ENTRY_BY_ATTRIBUTE = SQL("""
         ) AS held
         WHERE version.before <> version.segment AND version.lower < %(last)s
     ), entry AS (
-        SELECT coalesce(version.segment, %(unknown)s) AS segment, movement.*
+        SELECT coalesce(version.segment, %(unknown)s) AS segment, movement.customer_id, day, kind,
+            amount, mrr_before, mrr_after, was_paying, is_paying, turn, ever
         FROM movement
         LEFT JOIN version ON version.customer_id = movement.customer_id
             AND movement.day >= version.lower AND movement.day < version.upper
         UNION ALL
-        SELECT before, customer_id, day, 0, 'transfer', -mrr, mrr, 0, paying, false,
+        SELECT before, customer_id, day, 'transfer', -mrr, mrr, 0, paying, false,
             CASE WHEN paying THEN 'transfer' END, -ever
         FROM move
         UNION ALL
-        SELECT segment, customer_id, day, 0, 'transfer', mrr, 0, mrr, false, paying,
+        SELECT segment, customer_id, day, 'transfer', mrr, 0, mrr, false, paying,
             CASE WHEN paying THEN 'transfer' END, ever
         FROM move
     )
@@ -93,39 +96,43 @@ ENTRY_BY_SUBSCRIPTION = SQL("""
         GROUP BY 1, part.customer_id, part.day, part.kind, part.currency
     ), course AS (
         SELECT segment, customer_id, day, kind, amount,
-            row_number() OVER (history ROWS UNBOUNDED PRECEDING) AS position,
+            row_number() OVER (history ROWS UNBOUNDED PRECEDING) AS number,
+            lag(day) OVER history AS previous_day,
+            lead(day) OVER history AS next_day,
             sum(amount) OVER (history ROWS UNBOUNDED PRECEDING) AS mrr_after
         FROM share
         WINDOW history AS (
             PARTITION BY customer_id, segment ORDER BY day, amount DESC, currency
         )
     ), entry AS (
-        SELECT segment, customer_id, day, position, kind, amount,
+        SELECT segment, customer_id, day, kind, amount, previous_day, next_day,
             mrr_after - amount AS mrr_before, mrr_after,
             mrr_after - amount > 0 AS was_paying, mrr_after > 0 AS is_paying,
             CASE
                 WHEN mrr_after - amount = 0 AND mrr_after > 0 THEN
                     CASE WHEN kind = 'resume' THEN 'resume'
-                        WHEN position = 1 THEN 'new' ELSE 'reactivation' END
+                        WHEN number = 1 THEN 'new' ELSE 'reactivation' END
                 WHEN mrr_after - amount > 0 AND mrr_after = 0 THEN
                     CASE WHEN kind = 'pause' THEN 'pause' ELSE 'churn' END
             END AS turn,
-            CASE WHEN position = 1 THEN 1 ELSE 0 END AS ever
+            CASE WHEN number = 1 THEN 1 ELSE 0 END AS ever
         FROM course
     )
 """)
 
 FLOW = SQL("""
     flow AS (
-        SELECT width_bucket(day, %(borders)s::date[]) AS period, segment,
-            sum(is_paying::int - was_paying::int) AS customers,
-            sum(amount) AS mrr,
-            sum(mrr_after * mrr_after - mrr_before * mrr_before) AS squares,
-            sum(ever) AS ever
+        SELECT width_bucket(day, %(borders)s::date[]) AS period, segment, {columns}
         FROM entry
         GROUP BY 1, 2
     )
 """)
+FLOW_COLUMNS = {
+    "customers": SQL("sum(is_paying::int - was_paying::int)"),
+    "mrr": SQL("sum(amount)"),
+    "squares": SQL("sum(mrr_after * mrr_after - mrr_before * mrr_before)"),
+    "ever": SQL("sum(ever)"),
+}
 
 STANDING = SQL("""
     standing AS (
@@ -141,41 +148,52 @@ STANDING = SQL("""
     )
 """)
 
-# at_opening, at_close: 1 if paying then, else 0. The amounts of a kind are signed.
-MOVED_COLUMNS = SQL("""
-    min(day) AS first_day,
-    (array_agg(mrr_before ORDER BY day, position))[1] AS opening,
-    (array_agg(mrr_after ORDER BY day DESC, position DESC))[1] AS closing,
-    (array_agg(was_paying ORDER BY day, position))[1]::int AS at_opening,
-    (array_agg(is_paying ORDER BY day DESC, position DESC))[1]::int AS at_close,
-    (array_agg(kind ORDER BY day DESC, position DESC))[1] AS last_kind,
-    1 - sum(ever) AS ever_at_opening,
-    1 AS ever_at_close,
-    count(*) FILTER (WHERE turn = 'new') AS times_new,
-    count(*) FILTER (WHERE turn = 'churn') AS times_churned,
-    coalesce(sum(amount) FILTER (
-        WHERE kind IN ('churn', 'contraction', 'pause')), 0) AS down,
-    coalesce(sum(amount) FILTER (
-        WHERE kind IN ('expansion', 'reactivation', 'resume')), 0) AS up
+# What can be said of a customer that moved in a period. at_opening, at_close: 1 if paying then,
+# else 0. The amounts of kinds are signed. Plain sums over the first and last row: no sorting.
+MOVED_COLUMNS = {
+    "opening": SQL("sum(mrr_before) FILTER (WHERE is_first)"),
+    "closing": SQL("sum(mrr_after) FILTER (WHERE is_last)"),
+    "at_opening": SQL("count(*) FILTER (WHERE is_first AND was_paying)"),
+    "at_close": SQL("count(*) FILTER (WHERE is_last AND is_paying)"),
+    "last_kind": SQL("max(kind) FILTER (WHERE is_last)"),
+    "ever_at_opening": SQL("1 - sum(ever)"),
+    "ever_at_close": SQL("1"),
+    "times_new": SQL("count(*) FILTER (WHERE turn = 'new')"),
+    "times_churned": SQL("count(*) FILTER (WHERE turn = 'churn')"),
+    "down": SQL(
+        "coalesce(sum(amount) FILTER (WHERE kind IN ('churn', 'contraction', 'pause')), 0)"
+    ),
+    "up": SQL(
+        "coalesce(sum(amount) FILTER (WHERE kind IN ('expansion', 'reactivation', 'resume')), 0)"
+    ),
+}
+
+WITHIN = SQL("""
+    within AS (
+        SELECT *, coalesce(previous_day < (%(borders)s::date[])[period], true) AS is_first,
+            coalesce(next_day >= (%(borders)s::date[])[period + 1], true) AS is_last
+        FROM (
+            SELECT *, width_bucket(day, %(borders)s::date[]) AS period
+            FROM {source} WHERE day >= %(first)s
+        ) AS numbered
+    )
 """)
 
 MOVED = SQL("""
     moved AS (
-        SELECT width_bucket(day, %(borders)s::date[]) AS period, segment,
-            segment AS opening_segment, customer_id, {columns}
-        FROM entry
-        WHERE day >= %(first)s
-        GROUP BY 1, 2, customer_id
+        SELECT period, segment, segment AS opening_segment, customer_id, {columns}
+        FROM within
+        GROUP BY period, segment, customer_id
     )
 """)
 
-# A rate puts a customer where it was on the opening day, else where it was when it first paid.
+# A rate puts a customer where it was on the opening day, else where it was when it first paid:
+# on the day of its first movement in the period, which made it pay.
 MOVED_BY_ATTRIBUTE = SQL("""
     unplaced AS (
-        SELECT width_bucket(day, %(borders)s::date[]) AS period, customer_id, {columns}
-        FROM movement
-        WHERE day >= %(first)s
-        GROUP BY 1, customer_id
+        SELECT period, customer_id, min(day) AS first_day, {columns}
+        FROM within
+        GROUP BY period, customer_id
     ), moved AS (
         SELECT unplaced.*,
             coalesce(held.segment, %(unknown)s) AS opening_segment,
@@ -192,26 +210,20 @@ MOVED_BY_ATTRIBUTE = SQL("""
 
 STATE = SQL("""
     state AS (
-        SELECT DISTINCT ON (customer_id, segment) customer_id, segment,
-            mrr_after AS mrr, is_paying
+        SELECT customer_id, segment, mrr_after AS mrr, is_paying
         FROM entry
-        WHERE day < %(at)s
-        ORDER BY customer_id, segment, day DESC, position DESC
+        WHERE day < %(at)s AND (next_day IS NULL OR next_day >= %(at)s)
     )
 """)
 
 STATE_BY_ATTRIBUTE = SQL("""
     state AS (
-        SELECT held.customer_id, coalesce(version.segment, %(unknown)s) AS segment,
-            mrr, is_paying
-        FROM (
-            SELECT DISTINCT ON (customer_id) customer_id, mrr_after AS mrr, is_paying
-            FROM movement
-            WHERE day < %(at)s
-            ORDER BY customer_id, day DESC, position DESC
-        ) AS held
-        LEFT JOIN version ON version.customer_id = held.customer_id
+        SELECT movement.customer_id, coalesce(version.segment, %(unknown)s) AS segment,
+            mrr_after AS mrr, is_paying
+        FROM movement
+        LEFT JOIN version ON version.customer_id = movement.customer_id
             AND %(at)s::date - 1 >= version.lower AND %(at)s::date - 1 < version.upper
+        WHERE day < %(at)s AND (next_day IS NULL OR next_day >= %(at)s)
     )
 """)
 
@@ -233,11 +245,29 @@ def entries(dimension: Dimension) -> Composed:
     return SQL(",").join(parts)
 
 
-def moved(dimension: Dimension) -> Composed:
-    """`moved`; needs `entries`."""
+def flow(columns: Collection[str]) -> Composed:
+    """`flow` and `standing` with the balances asked for, the others 0; needs `entries`."""
+    chosen = [
+        SQL("{what} AS {name}").format(
+            what=what if name in columns else SQL("0"), name=Identifier(name)
+        )
+        for name, what in FLOW_COLUMNS.items()
+    ]
+    return SQL("{}, {}").format(FLOW.format(columns=SQL(", ").join(chosen)), STANDING)
+
+
+def moved(dimension: Dimension, columns: Collection[str]) -> Composed:
+    """`moved` with the columns asked for; needs `entries`."""
+    chosen = SQL(", ").join(
+        SQL("{what} AS {name}").format(what=what, name=Identifier(name))
+        for name, what in MOVED_COLUMNS.items()
+        if name in columns
+    )
     if dimension.split is Split.ATTRIBUTE:
-        return MOVED_BY_ATTRIBUTE.format(columns=MOVED_COLUMNS)
-    return MOVED.format(columns=MOVED_COLUMNS)
+        source, relation = SQL("movement"), MOVED_BY_ATTRIBUTE
+    else:
+        source, relation = SQL("entry"), MOVED
+    return SQL("{}, {}").format(WITHIN.format(source=source), relation.format(columns=chosen))
 
 
 def state(dimension: Dimension) -> SQL:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from psycopg.sql import SQL
 
 from metrics.contributions import relations
-from metrics.contributions.frame import WHOLE, Frame
-from metrics.contributions.rate import Balance, balances, read
+from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions.rate import Balance, added_up, balances, columns_of, read
 from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
 from metrics.units import Unit
 
@@ -37,26 +37,33 @@ class Standing:
     empty_reason: str = "no customers at the close"
     row_unit: Unit = Unit.COUNT
 
+    @property
+    def has_spread(self) -> bool:
+        """Whether it is a mean, whose interval needs squares."""
+        return self.denominator is not Balance.NOTHING
+
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
         found = self.with_opening(frame)
         return {cell: sums for cell, sums in found.items() if cell[0] >= 0}
 
     def with_opening(self, frame: Frame) -> dict[Cell, Sums]:
         """`sums`, and as period -1 what stood at the first period's opening."""
-        found = self._sums(frame.whole())
-        if frame.dimension != WHOLE:
-            found |= self._sums(frame)
+        found = self._sums(frame)
+        if frame.dimension.split is Split.ATTRIBUTE:
+            found |= added_up(found)  # every customer is in one segment
+        elif frame.dimension != WHOLE:
+            found |= self._sums(frame.whole())
         for number in range(-1, len(frame.periods)):
             found.setdefault((number, None), Sums())
         return found
 
     def _sums(self, frame: Frame) -> dict[Cell, Sums]:
+        y, x = self.numerator, self.denominator
         rows = frame.fetch(
             relations.query(
                 relations.entries(frame.dimension),
-                relations.FLOW,
-                relations.STANDING,
-                select=SUMS.format(balances=balances(self.numerator, self.denominator)),
+                relations.flow(columns_of(y, x, with_products=self.has_spread)),
+                select=SUMS.format(balances=balances(y, x, with_products=self.has_spread)),
             )
         )
         return {

@@ -48,12 +48,15 @@ INSERT = SQL("""
             ) AS all_after,
             sum(amount) OVER (PARTITION BY customer_id ORDER BY day) AS day_after,
             sum(amount) OVER (PARTITION BY customer_id, day) AS day_amount,
+            lag(day) OVER in_order AS previous_day,
+            lead(day) OVER in_order AS next_day,
             min(day) OVER (PARTITION BY customer_id) AS first_day
         FROM step
-        WINDOW within_day AS (PARTITION BY customer_id, day ORDER BY amount DESC, currency)
+        WINDOW within_day AS (PARTITION BY customer_id, day ORDER BY amount DESC, currency),
+            in_order AS (PARTITION BY customer_id ORDER BY day, amount DESC, currency)
     ), movement AS (
         SELECT customer_id, day, position, currency, amount,
-            mrr_after - amount AS mrr_before, mrr_after,
+            mrr_after - amount AS mrr_before, mrr_after, previous_day, next_day,
             all_after - amount > 0 AS was_paying, all_after > 0 AS is_paying,
             CASE
                 WHEN day = first_day THEN 'new'
@@ -66,9 +69,9 @@ INSERT = SQL("""
         FROM run
     ), stored AS (
         INSERT INTO metrics_movement (customer_id, day, position, kind, currency, amount,
-            mrr_before, mrr_after, was_paying, is_paying)
+            mrr_before, mrr_after, was_paying, is_paying, previous_day, next_day)
         SELECT customer_id, day, position, kind, currency, amount,
-            mrr_before, mrr_after, was_paying, is_paying
+            mrr_before, mrr_after, was_paying, is_paying, previous_day, next_day
         FROM movement
     )
     INSERT INTO metrics_movementpart (customer_id, plan_id, day, kind, currency, amount,

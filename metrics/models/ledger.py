@@ -88,6 +88,8 @@ class Movement(models.Model):
     mrr_after = models.DecimalField(max_digits=30, decimal_places=10)
     was_paying = models.BooleanField()
     is_paying = models.BooleanField()
+    previous_day = models.DateField(null=True, help_text="Of the customer's row before this one.")
+    next_day = models.DateField(null=True, help_text="Of the customer's row after this one.")
 
     objects = MovementQuerySet.as_manager()
 
