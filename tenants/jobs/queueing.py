@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from celery import current_app
 from django.db import connection, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -90,9 +91,7 @@ def _insert(kind: Kind, rows: list[NewJob], due_at: dt.datetime) -> None:
 
 def nudge() -> None:
     """Tell the dispatcher to look now. Without a broker the next tick does it instead."""
-    from tenants.tasks import dispatch
-
     try:
-        dispatch.apply_async(queue="dispatch", retry=False)
+        current_app.send_task("tenants.tasks.dispatch", queue="dispatch", retry=False)
     except (OperationalError, OSError) as error:
         log.warning("the broker does not answer; jobs wait for the next tick", error=str(error))
