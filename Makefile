@@ -56,7 +56,7 @@ fix: .venv/dev.stamp ## Let the linter and formatter edit
 
 .PHONY: bench
 bench: .venv/dev.stamp ## Run the benchmarks; each prints its ratio to a yardstick
-	@$(MANAGE) bench
+	@exec env PORTAL_ENV=dev PORTAL_DIE_WITH_PARENT=1 PORTAL_VAR=var/bench $(PY) manage.py bench
 
 .PHONY: lock
 lock: ## Renew the locked requirements from pyproject.toml

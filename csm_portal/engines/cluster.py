@@ -27,7 +27,7 @@ VARIABLES = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "EMAIL_URL")
 
 def var_folder() -> Path:
     """Where the portal keeps what it writes: `var/` in the checkout, or PORTAL_VAR."""
-    return Path(os.environ.get("PORTAL_VAR") or ROOT / "var")
+    return Path(os.environ.get("PORTAL_VAR") or ROOT / "var").resolve()
 
 
 @dataclass
