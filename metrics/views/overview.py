@@ -14,7 +14,6 @@ from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of
 from customers.models import Contact, Customer, Term
 from metrics import figures
-from metrics.charts import specs
 from metrics.contributions.flows import MRR_PARTS
 from metrics.freshness import freshness
 from metrics.models import Movement
@@ -90,6 +89,8 @@ def first_steps() -> list[dict[str, Any]]:
 
 def _movements(period: Period, *, company: Company, as_of: dt.date) -> dict[str, Any]:
     """The chart of twelve months up to the period, and the same as a table."""
+    from metrics.charts import specs  # Altair takes a second to import
+
     months = figures.trend_months(period)
     found = series(metric("mrr_movements"), months, company=company, as_of=as_of)
     used = [

@@ -13,7 +13,6 @@ from django.urls import reverse
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of
 from metrics import dimensions, figures, query, registry
-from metrics.charts import specs
 from metrics.contributions.flows import Flows
 from metrics.contributions.frame import WHOLE, Dimension
 from metrics.contributions.rows import Cursor
@@ -159,6 +158,8 @@ def _segments(found: Series, position: int, company: Company) -> list[dict[str, 
 
 def _chart(found: Series, over: Course) -> dict[str, Any]:
     """The spec and legend of the chart: movements, segments or a single line."""
+    from metrics.charts import specs  # Altair takes a second to import
+
     unit = found.metric.unit
     if found.segments and not isinstance(found.computation.measure, Flows):
         sizes = {name: max(value.n for value in found.of(name)) for name in found.segments}

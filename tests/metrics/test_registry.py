@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from metrics import definitions, registry
+from metrics.actions import ledger
 from metrics.options import Choice, Option, OptionError, choose
 from metrics.registry import UnknownMetricError
+from tenants.models import Company
+from tests.metrics import facts
 
+LATE = ("metrics.definitions.late", "metrics.definitions.half_lost")
 FILE = """
 from metrics import estimates
 from metrics.contributions.rate import Balance
@@ -36,7 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     registry.forget()
     yield tmp_path
     registry.forget()
-    for name in [name for name in sys.modules if name.startswith("metrics.definitions.late")]:
+    for name in [name for name in sys.modules if name.startswith(LATE)]:
         del sys.modules[name]
 
 
@@ -47,6 +54,28 @@ def test_a_file_is_a_metric(folder: Path) -> None:
     registry.forget()
     assert registry.metric("late_metric").name == "Late metric"
     assert registry.metric("late_metric") in registry.metrics()
+
+
+def test_the_metric_of_the_how_to_works_everywhere(
+    folder: Path, company: Company, client_of: Callable[..., Client]
+) -> None:
+    """The file that docs/how-to/add-a-metric.md shows, in the index, its page and the API."""
+    how_to = (Path(__file__).parents[2] / "docs/how-to/add-a-metric.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", how_to, re.DOTALL)
+    (folder / "half_lost_rate.py").write_text(code)
+    registry.forget()
+    start, today = company.today() - timedelta(days=400), company.today()
+    facts.term("halves", start, today, 10, subscription="a")
+    facts.term("halves", today, None, 5, subscription="a")
+    facts.term("stays", start, None, 10)
+    ledger.rebuild()
+    client = client_of(company, "viewer")
+    assert "Customers that lost half" in client.get("/metrics/").content.decode()
+    assert client.get("/metrics/half_lost_rate/").status_code == 200
+    listed = client.get("/api/v1/metrics/").json()["metrics"]
+    assert "half_lost_rate" in [metric["key"] for metric in listed]
+    values = client.get("/api/v1/metrics/half_lost_rate/").json()["values"]
+    assert (values[-1]["value"], values[-1]["n"]) == (0.5, 2)
 
 
 def test_a_file_is_named_after_its_key(folder: Path) -> None:
