@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from csm_portal.engines.cluster import ROOT, Cluster
-from csm_portal.engines.processes import Child, start, wait_until
+from csm_portal.engines.processes import Child, start, stop_together, wait_until
 
 
 class Stop(Exception):
@@ -132,7 +132,8 @@ class Portal:
             also()
 
     def stop(self) -> None:
-        """Web first, so that nothing new comes in; then beat; then the workers, warmly."""
-        for child in reversed(self._children):
-            child.stop(patience=20)
+        """Web first, so that nothing new comes in; then beat and the workers, warmly."""
+        web = [child for child in self._children if child.name == "web"]
+        stop_together(web)
+        stop_together([child for child in self._children if child not in web], patience=20)
         self._socket.close()

@@ -16,7 +16,7 @@ BEGINNING = 0.25
 PULL = 0.16  # per week, towards where the customer is heading
 RESTLESSNESS = 0.028
 DECLINES_PER_WEEK = 0.0048  # a champion leaves, a rival product comes in
-GAINS_PER_WEEK = 0.0045  # another team joins, a feature fits
+GAINS_PER_WEEK = 0.006  # another team joins, a feature fits
 # How much of the work of an ordinary month is done in this one.
 SEASON = {7: 0.93, 8: 0.86, 12: 0.88}
 

@@ -83,22 +83,33 @@ class Child:
     def is_running(self) -> bool:
         return self.process.poll() is None
 
+    def ask_to_stop(self) -> None:
+        """Send its own stop signal and return at once."""
+        if self.is_running():
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(self.stop_signal)
+
     def stop(self, *, patience: float = 15.0) -> None:
         """Stop it: its own signal first, SIGKILL after `patience` seconds."""
-        if not self.is_running():
-            return
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(self.stop_signal)
-        try:
-            self.process.wait(patience)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(5)
+        stop_together([self], patience=patience)
 
     def fail(self, reason: str) -> EngineError:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         tail = "\n".join(lines[-12:])
         return EngineError(f"{self.name} {reason}. The end of {self.log}:\n{tail}")
+
+
+def stop_together(children: Sequence[Child], *, patience: float = 15.0) -> None:
+    """Ask all of them to stop, then wait for each; SIGKILL who takes longer than `patience` s."""
+    for child in children:
+        child.ask_to_stop()
+    deadline = time.monotonic() + patience
+    for child in children:
+        try:
+            child.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait(5)
 
 
 def start(
