@@ -44,6 +44,19 @@ SPANS: Pairs = [
 GRAINS: Pairs = [(grain.value, grain.value.title()) for grain in Grain if grain is not Grain.RANGE]
 
 
+def _shown(start: dt.date, last_day: dt.date) -> Pairs:
+    """A hidden field of the picker: the dates it showed, to tell when somebody edits them."""
+    return [("shown", f"{start}/{last_day}")]
+
+
+def _preset(params: Mapping[str, str], usual: str) -> str:
+    """The preset chosen; edited dates count as other dates, whatever stands beside them."""
+    dates = f"{params.get('start')}/{params.get('end')}"
+    if params.get("shown", dates) != dates:
+        return "custom"
+    return params.get("preset", usual)
+
+
 @dataclass(frozen=True)
 class Chosen:
     """One period, what it is compared with, and how the picker shows it."""
@@ -53,6 +66,10 @@ class Chosen:
     before: Period
     start: dt.date
     last_day: dt.date
+
+    @property
+    def shown(self) -> Pairs:
+        return _shown(self.start, self.last_day)
 
     @property
     def with_before(self) -> list[Period]:
@@ -65,7 +82,7 @@ class Chosen:
 
 def one_period(params: Mapping[str, str], *, company: Company, as_of: dt.date) -> Chosen:
     """The period the overview is about."""
-    preset = params.get("preset", "month")
+    preset = _preset(params, "month")
     if preset not in dict(PRESETS):
         preset = "month"
     span = _custom(params, as_of=as_of) if preset == "custom" else None
@@ -126,11 +143,15 @@ class Course:
     def last_day(self) -> dt.date:
         return self.periods[-1].end - DAY
 
+    @property
+    def shown(self) -> Pairs:
+        return _shown(self.start, self.last_day)
+
 
 def course(params: Mapping[str, str], *, company: Company, as_of: dt.date) -> Course:
     """The periods a metric's page shows; other dates are widened to the grain's borders."""
     grain = Grain(params["grain"]) if params.get("grain") in dict(GRAINS) else Grain.MONTH
-    preset = params.get("preset", "12")
+    preset = _preset(params, "12")
     if preset == "custom":
         cut = _widened(params, grain, company=company, as_of=as_of)
         if cut is not None:

@@ -252,7 +252,7 @@ def _links(
         "explain_href": f"{explain_url}?{urlencode({**span, **chosen})}",
         "segment_query": urlencode({**span, **by, **chosen}),
         "explain_url": explain_url,
-        "kept": [(name, text) for name, text in request.GET.items() if name in ("by", *chosen)],
+        "kept": [*over.shown, *by.items(), *chosen.items()],
     }
 
 

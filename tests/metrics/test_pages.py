@@ -113,3 +113,16 @@ def test_outsiders_see_nothing(
     outsider.defaults["SERVER_NAME"] = f"{company.slug}.localhost"
     for path in ("/", "/metrics/", "/metrics/mrr/", "/metrics/mrr/explain/"):
         assert outsider.get(path).status_code in (302, 403)
+
+
+@pytest.mark.usefixtures("history")
+def test_edited_dates_win_over_the_preset_beside_them(
+    company: Company, client_of: ClientOf
+) -> None:
+    client = client_of(company)
+    dates = {"preset": "month", "start": "2025-02-01", "end": "2025-02-28"}
+    edited = client.get("/", {**dates, "shown": "2026-01-01/2026-01-31"}).content.decode()
+    assert "Feb 2025, compared with Jan 2025" in edited
+    kept = client.get("/", {**dates, "shown": "2025-02-01/2025-02-28"}).content.decode()
+    assert "Feb 2025, compared" not in kept
+    assert "so far, compared" in kept
