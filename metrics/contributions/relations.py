@@ -37,9 +37,10 @@ VERSION = SQL("""
     )
 """)
 
+# Scanned anew wherever it is read: keeping a copy of the ledger for a query costs more.
 # turn: how the movement changes who is a customer (null: it doesn't). ever: 1 at the first MRR.
 MOVEMENT = SQL("""
-    movement AS (
+    movement AS NOT MATERIALIZED (
         SELECT customer_id, day, position, kind, amount, mrr_before, mrr_after,
             was_paying, is_paying, previous_day, next_day,
             CASE WHEN was_paying <> is_paying THEN kind END AS turn,
@@ -50,7 +51,7 @@ MOVEMENT = SQL("""
 """)
 
 ENTRY_OF_ALL = SQL("""
-    entry AS (SELECT '' AS segment, movement.* FROM movement)
+    entry AS NOT MATERIALIZED (SELECT '' AS segment, movement.* FROM movement)
 """)
 
 # A move takes the state of the day before it out of one segment and into the other; of a
