@@ -9,6 +9,7 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csm_portal.settings")
+    os.umask(0o077)  # logs, mails and files are the company's; nobody else on the machine reads
     from csm_portal.engines.attach import engines_for
 
     with engines_for(sys.argv[1:]):

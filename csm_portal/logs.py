@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import logging.config
 from typing import Any
 
@@ -13,6 +14,24 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+def without_tokens(path: str) -> str:
+    """The path, with any long part cut: tokens in links are as good as passwords."""
+    return "/".join(part if len(part) <= 20 else f"{part[:4]}..." for part in path.split("/"))
+
+
+class CutTokens(logging.Filter):
+    """Cuts tokens out of the paths in what Django says of a request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always true; changes the record's arguments."""
+        if record.name.startswith("django.") and isinstance(record.args, tuple):
+            record.args = tuple(
+                without_tokens(each) if isinstance(each, str) and "/" in each else each
+                for each in record.args
+            )
+        return True
 
 
 def logging_config(log_format: str) -> dict[str, Any]:
@@ -36,7 +55,14 @@ def logging_config(log_format: str) -> dict[str, Any]:
                 "foreign_pre_chain": SHARED_PROCESSORS,
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"tokens": {"()": "csm_portal.logs.CutTokens"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["tokens"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             "django.request": {"level": "ERROR"},

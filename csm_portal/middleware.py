@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 
 from csm_portal import health
+from csm_portal.logs import without_tokens
 from tenants.context import go_public, go_to
 from tenants.models import Company, Domain
 
@@ -61,16 +62,11 @@ class RequestLogMiddleware:
         log.info(
             "request",
             method=request.method,
-            path=_path_without_secrets(request.path),
+            path=without_tokens(request.path),
             status=response.status_code,
             milliseconds=round((time.perf_counter() - began) * 1000, 1),
         )
         return response
-
-
-def _path_without_secrets(path: str) -> str:
-    """The path, with any long segment cut: tokens in links are as good as passwords."""
-    return "/".join(part if len(part) <= 20 else f"{part[:4]}..." for part in path.split("/"))
 
 
 class HostMiddleware:

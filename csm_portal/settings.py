@@ -117,14 +117,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "csm_portal.middleware.HealthMiddleware",
     "csm_portal.middleware.RequestLogMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "csm_portal.middleware.HostMiddleware",
+    "csm_portal.middleware.HostMiddleware",  # before anything that redirects to the host
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csm_portal.middleware.session_middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "csm_portal.middleware.authentication_middleware",
+    "csm_portal.body_limit.BodyLimitMiddleware",
     "csm_portal.middleware.message_middleware",
     "django_htmx.middleware.HtmxMiddleware",
     "csm_portal.middleware.account_middleware",
@@ -254,6 +255,8 @@ EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env("MAIL_FROM", default=f"CSM Portal <portal@{PUBLIC_HOST}>")
 # The folder of the SMTP sink; its mail can be read at /mailbox. Empty with a real mail server.
 MAILBOX = env("PORTAL_MAILBOX", default="")
+if MAILBOX and not IS_DEV:
+    raise ImproperlyConfigured("PORTAL_MAILBOX shows all mail to everybody; it is for dev only.")
 
 # Security
 INSTANCE = env("PORTAL_INSTANCE", default=str(urlsplit(SITE_URL).port or ""))

@@ -11,10 +11,26 @@ from pathlib import Path
 
 import pytest
 
-from csm_portal.engines.cluster import VARIABLES, Cluster, start_cluster
-from csm_portal.engines.processes import die_with_parent
+from csm_portal.engines.cluster import ROOT, VARIABLES, Cluster, start_cluster
+from csm_portal.engines.mail_sink import start_mail_sink
+from csm_portal.engines.processes import Child, die_with_parent
 
 _cluster: Cluster | None = None
+_sink: Child | None = None
+
+
+def _own_sink(worker: str) -> Child:
+    """A mail sink for one xdist worker, so that no test reads another worker's mail."""
+    var = Path(os.environ["PORTAL_VAR"])
+    sink, port = start_mail_sink(
+        var / f"mail-{worker}",
+        var / "run" / f"smtp-{worker}.port",
+        log=var / "log" / f"smtp-{worker}.log",
+        root=ROOT,
+    )
+    os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
+    os.environ["PORTAL_MAILBOX"] = str(var / f"mail-{worker}")
+    return sink
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -24,7 +40,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
     Under xdist the controller does it once; the workers find the addresses in the environment
     and each makes its own database.
     """
-    global _cluster
+    global _cluster, _sink
     os.environ["PORTAL_ENV"] = "dev"
     os.environ["SITE_URL"] = "http://localhost:8000"
     os.environ["LOG_FORMAT"] = "console"
@@ -41,12 +57,15 @@ def pytest_load_initial_conftests() -> Generator[None]:
         _cluster = start_cluster(folder, throwaway=True)
         os.environ.update(_cluster.environment)
     else:
+        _sink = _own_sink(worker)
         number = int(worker.removeprefix("gw"))
         os.environ["CACHE_URL"] = os.environ["CACHE_URL"].replace("db=1", f"db={number + 2}")
     return (yield)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if _sink is not None:
+        _sink.stop()
     if _cluster is not None:
         _cluster.stop()
         shutil.rmtree(_cluster.var, ignore_errors=True)

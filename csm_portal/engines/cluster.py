@@ -53,9 +53,18 @@ class Cluster:
 
 
 def start_cluster(var: Path, *, lock: int | None = None, throwaway: bool = False) -> Cluster:
-    """Start each engine whose URL is not given by the environment."""
+    """Start each engine whose URL is not given by the environment; in production all must be."""
+    missing = [name for name in VARIABLES if not os.environ.get(name)]
+    if missing and os.environ.get("PORTAL_ENV") != "dev":
+        # The sink shows every mail to everybody, links to set a new password included.
+        raise EngineError(
+            f"{', '.join(missing)} not set. The embedded engines are for PORTAL_ENV=dev."
+        )
     run, logs = var / "run", var / "log"
-    run.mkdir(parents=True, exist_ok=True)
+    var.mkdir(parents=True, exist_ok=True)
+    var.chmod(0o711)  # PostgreSQL may run as another account and has to get through
+    for folder in (run, logs):
+        folder.mkdir(mode=0o700, exist_ok=True)
     # A socket's path may be 107 bytes long, a checkout's path longer: hence the short folder.
     sockets = Path(tempfile.mkdtemp(prefix="csm-", dir="/tmp"))
     keep = () if lock is None else (lock,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
@@ -43,8 +43,7 @@ class Command(BaseCommand):
         self.stdout.write("Migrating ...")
         call_command("migrate_schemas", interactive=False, verbosity=0)
         self.stdout.write("Collecting static files ...")
-        if "build_assets" in get_commands():  # WIP
-            call_command("build_assets", verbosity=0)
+        call_command("build_assets", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         connection.close()
 

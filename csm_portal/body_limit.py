@@ -1,0 +1,44 @@
+"""Refuses a large body before anything reads it: reading is what fills the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts.permissions import Permission, has_permission
+from csm_portal.middleware import PortalRequest
+from customers.imports.files import MAXIMUM_SIZE
+
+UPLOADS = ("/imports/new/",)
+FORM_AROUND_A_FILE = 64 * 1024
+
+
+class BodyLimitMiddleware:
+    """413 for a body above what the path and the user may send; 411 for one of unknown length.
+
+    Stands after sign-in and before the first reader of the body (the CSRF check). Only somebody
+    who may import sends more than DATA_UPLOAD_MAX_MEMORY_SIZE bytes, and only there.
+    """
+
+    def __init__(self, get_response: Callable[[Any], Any]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: PortalRequest) -> Any:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if request.META.get("HTTP_TRANSFER_ENCODING") or not length.isdecimal():
+            return HttpResponse("Say how long the body is.", status=411, content_type="text/plain")
+        if int(length) > self.allowed(request):
+            return render(request, "413.html", status=413)
+        return self.get_response(request)
+
+    def allowed(self, request: PortalRequest) -> int:
+        """How many bytes this request may carry."""
+        small: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        is_upload = request.company is not None and request.path in UPLOADS
+        if is_upload and has_permission(request.user, Permission.WORK):
+            return MAXIMUM_SIZE + FORM_AROUND_A_FILE
+        return small
