@@ -64,7 +64,8 @@ def start_cluster(var: Path, *, lock: int | None = None, throwaway: bool = False
     var.mkdir(parents=True, exist_ok=True)
     var.chmod(0o711)  # PostgreSQL may run as another account and has to get through
     for folder in (run, logs):
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o700)
     # A socket's path may be 107 bytes long, a checkout's path longer: hence the short folder.
     sockets = Path(tempfile.mkdtemp(prefix="csm-", dir="/tmp"))
     keep = () if lock is None else (lock,)
