@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
+from django.utils import timezone
 
 from csm_portal import health
 from csm_portal.logs import without_tokens
@@ -101,7 +103,8 @@ class HostMiddleware:
         structlog.contextvars.bind_contextvars(company=company.slug)
         go_to(company)
         try:
-            response = self.get_response(request)
+            with timezone.override(ZoneInfo(company.timezone)):  # instants on its pages are local
+                response = self.get_response(request)
         finally:
             go_public()
         if response.streaming:  # its body is read after we returned

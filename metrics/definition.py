@@ -57,7 +57,7 @@ class Computation:
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A metric as METRICS.md defines it.
+    """A metric as docs/metrics.md defines it.
 
     `formula`: the default's, in words. `version` goes up when the same facts come to mean
     another number.

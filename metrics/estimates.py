@@ -1,4 +1,4 @@
-"""From sums to a value and its 95 % interval. Pure. METRICS.md says which metric takes which."""
+"""From sums to a value and its 95 % interval. Pure. Which takes which: docs/metrics.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The net promoter score of plain counts (METRICS.md). Its interval is the metric's business."""
+"""The net promoter score of plain counts (docs/metrics.md). Its interval is the metric's."""
 
 from __future__ import annotations
 

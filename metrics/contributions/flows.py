@@ -17,7 +17,7 @@ from metrics.contributions.standing import Standing, page
 from metrics.units import Unit
 
 LOSSES = frozenset({"contraction", "pause", "churn"})
-"""Kinds that METRICS.md writes with a minus: their parts are what was lost."""
+"""Kinds that docs/metrics.md writes with a minus: their parts are what was lost."""
 
 MRR_PARTS = {
     "new": "new",

@@ -29,7 +29,7 @@ METRIC = Metric(
     unit=Unit.MONEY,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="METRICS.md, Revenue",
+    source="docs/metrics.md, Revenue",
     compute=compute,
     n_label="customers at the close",
 )

@@ -31,7 +31,7 @@ METRIC = Metric(
     unit=Unit.COUNT,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="METRICS.md, Revenue",
+    source="docs/metrics.md, Revenue",
     compute=compute,
     n_label="customers at the close",
     help="opening + new + reactivated + resumed - paused - churned = closing.",

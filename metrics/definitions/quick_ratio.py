@@ -6,7 +6,7 @@ from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
 from metrics.units import Unit
 
-FORMULA = "new + reactivation + resume + expansion / churn + contraction + pause"
+FORMULA = "(new + reactivation + resume + expansion) / (churn + contraction + pause)"
 
 
 def compute(options: Options) -> Computation:
@@ -33,7 +33,7 @@ METRIC = Metric(
     unit=Unit.RATIO,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="METRICS.md, Revenue",
+    source="docs/metrics.md, Revenue",
     compute=compute,
     n_label="customers that moved",
 )

@@ -16,7 +16,7 @@ from metrics.periods import Period
 
 
 class Kind(models.TextChoices):
-    """What a movement is (METRICS.md, `mrr_movements`).
+    """What a movement is (docs/metrics.md, `mrr_movements`).
 
     `pause` and `resume` come from pauses on record, `fx` from exchange rates.
     """

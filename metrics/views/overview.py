@@ -31,6 +31,7 @@ KEYS = (
     "gross_revenue_churn_rate",
     "net_revenue_retention",
     "arpa",
+    "quick_ratio",
     "nps",
 )
 LISTED = 8

@@ -161,6 +161,8 @@ def _chart(found: Series, over: Course) -> dict[str, Any]:
     from metrics.charts import specs  # Altair takes a second to import
 
     unit = found.metric.unit
+    if all(value.value is None and not any(value.parts.values()) for value in found.totals):
+        return {"nothing": found.totals[-1].reason or "nothing in these periods"}
     if found.segments and not isinstance(found.computation.measure, Flows):
         sizes = {name: max(value.n for value in found.of(name)) for name in found.segments}
         names = sorted(found.segments, key=lambda name: (-sizes[name], name))

@@ -1,4 +1,4 @@
-"""Every metric again: slow, plain, straight from METRICS.md over the raw facts.
+"""Every metric again: slow, plain, straight from docs/metrics.md over the raw facts.
 
 Nothing is shared with the engine but the words. Each day's state is looked up by walking the
 terms; a movement is the difference of two days. Keep it stupid: it is what the engine is held to.

@@ -1,4 +1,4 @@
-"""The examples of METRICS.md, through the engine."""
+"""The examples of docs/metrics.md, through the engine."""
 
 from __future__ import annotations
 
