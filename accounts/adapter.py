@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts import emails
+from accounts import emails, sign_in_limits
 from accounts.models import User
 from tenants.context import current_company
 from tenants.links import company_url
@@ -60,6 +60,29 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         path = reverse("account_confirm_email", args=[emailconfirmation.key])
         return company_url(current_company(), path)
 
+    # Wrong passwords: see accounts.sign_in_limits.
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Failed sign-ins count per address over all companies (cache `default` is shared)."""
-        return str(credentials.get("email", "")).lower()
+        return sign_in_limits.at_network(request, _address(credentials))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        super().pre_authenticate(request, **credentials)
+        if sign_in_limits.is_address_spent(request, _address(credentials)):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        sign_in_limits.FAILED_PER_ADDRESS.allows(_address(credentials))
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        sign_in_limits.remember_sign_in(request, user.email)
+        answer: HttpResponse = super().post_login(request, user, **kwargs)
+        return answer
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """Who chose a new password by mail starts afresh."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        sign_in_limits.FAILED_PER_ADDRESS.forget(_address(credentials))
+
+
+def _address(credentials: Mapping[str, Any]) -> str:
+    return str(credentials.get("email", ""))

@@ -23,14 +23,25 @@ class Limit:
 
     def allows(self, who: str) -> bool:
         """Count one try of `who`; False when it is one too many. Costs two cache calls."""
-        digest = hashlib.sha256(who.lower().encode()).hexdigest()
-        key = f"limit:{self.name}:{digest}"
+        key = self._key(who)
         cache.add(key, 0, self.seconds)
         try:
             return int(cache.incr(key)) <= self.amount
         except ValueError:  # it ran out between the two calls
             cache.add(key, 1, self.seconds)
             return True
+
+    def is_spent(self, who: str) -> bool:
+        """Whether the next try of `who` would be one too many. Counts nothing."""
+        return int(cache.get(self._key(who), 0)) >= self.amount
+
+    def forget(self, who: str) -> None:
+        """Start counting `who` from nothing."""
+        cache.delete(self._key(who))
+
+    def _key(self, who: str) -> str:
+        digest = hashlib.sha256(who.lower().encode()).hexdigest()
+        return f"limit:{self.name}:{digest}"
 
 
 PER_NETWORK = Limit("public-network", 120, HOUR)
