@@ -7,6 +7,7 @@ needed: a forged POST would have to know the invitation's token, and who knows i
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -176,7 +177,7 @@ def _preselected(
 ) -> int | None:
     """What was just sent, else the link's score, else the one answered before."""
     wanted = form.data.get("score") if form else request.GET.get("score")
-    if wanted and wanted.isascii() and wanted.isdecimal() and int(wanted[:3]) <= 10:
+    if wanted and re.fullmatch(r"[0-9]|10", wanted):
         return int(wanted)
     return current.score if current else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from csp.decorators import csp_replace
@@ -119,7 +120,7 @@ def campaign_send(request: HttpRequest, campaign_id: int) -> HttpResponse:
             campaigns.start_campaign(
                 campaign=campaign,
                 by=user_of(request),
-                expected_count=int(expected) if expected.isdecimal() else None,
+                expected_count=int(expected) if re.fullmatch(r"[0-9]{1,9}", expected) else None,
             )
         except Refused as refusal:
             messages.error(request, refusal.message)

@@ -147,6 +147,17 @@ def test_a_score_off_the_scale_is_refused(
     assert not Response.objects.exists()
 
 
+@pytest.mark.parametrize("score", ["010" + "9" * 4500, "9" * 4500, "010", "٣", "9\n"])
+def test_a_score_that_no_number_is_read_from_stops_nothing(
+    invitation: Invitation, visitor: Client, score: str
+) -> None:
+    link = facts.link_of(invitation)
+    assert " checked" not in visitor.get(link, {"score": score}).content.decode()
+    sent = visitor.post(link, {"score": score, "comment": "x" * 5001})
+    assert sent.status_code == 422
+    assert not Response.objects.exists()
+
+
 def test_the_action_refuses_a_score_off_the_scale_itself(invitation: Invitation) -> None:
     with pytest.raises(Refused):
         record_response(token=tokens.token_of(invitation), score=11)

@@ -62,6 +62,13 @@ def test_nobody_signed_in_is_sent_to_sign_in(company: Company, client_of: Client
     assert Campaign.objects.get().state == Campaign.State.DRAFT
 
 
+def test_a_count_of_thousands_of_digits_is_no_error(company: Company, manager: Client) -> None:
+    facts.make_contacts(1)
+    campaign = facts.make_campaign()
+    sent = manager.post(f"/campaigns/{campaign.pk}/send/", {"count": "9" * 5000})
+    assert sent.status_code == 302
+
+
 def test_another_companys_session_does_nothing_here(
     company: Company, other_company: Company, client_of: ClientOf
 ) -> None:
