@@ -26,6 +26,7 @@ from accounts import currencies
 from accounts.models import Role, Scope, User
 from accounts.permissions import ROLES
 from tenants.models import Company
+from tenants.validators import validate_one_line
 
 
 class OurWords:
@@ -129,6 +130,7 @@ class ProfileForm(forms.Form):
     name = forms.CharField(
         label="Your name",
         max_length=150,
+        validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
@@ -139,6 +141,7 @@ class AcceptInvitationForm(forms.Form):
     name = forms.CharField(
         label="Your name",
         max_length=150,
+        validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     password = forms.CharField(

@@ -11,6 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django_tenants.models import DomainMixin, TenantMixin
 
+from tenants.validators import validate_one_line
+
 SLUG_PATTERN = r"^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,39}$"
 
 
@@ -28,7 +30,7 @@ class Company(TenantMixin):  # type: ignore[misc]  # untyped library
 
     HIDDEN_STATES = (State.DELETING,)
 
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, validators=[validate_one_line])
     slug = models.CharField(max_length=40, unique=True, validators=[RegexValidator(SLUG_PATTERN)])
     state = models.CharField(max_length=16, choices=State, default=State.PROVISIONING)
     timezone = models.CharField(max_length=64, default="UTC", help_text="IANA name.")
@@ -81,7 +83,7 @@ class Domain(DomainMixin):  # type: ignore[misc]  # untyped library
 class SignUp(models.Model):
     """Somebody asked for a company. Becomes one when the mail's link is confirmed."""
 
-    company_name = models.CharField(max_length=200)
+    company_name = models.CharField(max_length=200, validators=[validate_one_line])
     slug = models.CharField(max_length=40)
     email = models.EmailField(max_length=254)
     password = models.CharField(max_length=256, help_text="Hashed; moved to the owner, then empty.")

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import accounts.models.invitation
+import tenants.validators
 
 
 class Migration(migrations.Migration):
@@ -31,7 +32,14 @@ class Migration(migrations.Migration):
                     models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 ("email", models.EmailField(max_length=254, unique=True)),
-                ("name", models.CharField(blank=True, max_length=150)),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True,
+                        max_length=150,
+                        validators=[tenants.validators.validate_one_line],
+                    ),
+                ),
                 (
                     "role",
                     models.CharField(

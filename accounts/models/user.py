@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.permissions import ROLES, Permission, RoleDescription, has_permission
+from tenants.validators import validate_one_line
 
 
 class Role(models.TextChoices):
@@ -61,7 +62,7 @@ class User(AbstractBaseUser):
     """A person who signs in at this company, in one of four roles."""
 
     email = models.EmailField(max_length=254, unique=True)
-    name = models.CharField(max_length=150, blank=True)
+    name = models.CharField(max_length=150, blank=True, validators=[validate_one_line])
     role = models.CharField(max_length=16, choices=Role.choices)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -5,6 +5,8 @@ import django.db.models.deletion
 import django_tenants.postgresql_backend.base
 from django.db import migrations, models
 
+import tenants.validators
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -30,7 +32,12 @@ class Migration(migrations.Migration):
                         validators=[django_tenants.postgresql_backend.base._check_schema_name],
                     ),
                 ),
-                ("name", models.CharField(max_length=200)),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=200, validators=[tenants.validators.validate_one_line]
+                    ),
+                ),
                 (
                     "slug",
                     models.CharField(
@@ -124,7 +131,12 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("company_name", models.CharField(max_length=200)),
+                (
+                    "company_name",
+                    models.CharField(
+                        max_length=200, validators=[tenants.validators.validate_one_line]
+                    ),
+                ),
                 ("slug", models.CharField(max_length=40)),
                 ("email", models.EmailField(max_length=254)),
                 (

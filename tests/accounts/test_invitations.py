@@ -56,6 +56,14 @@ def test_invited_by_mail_joins_and_is_signed_in(
     assert {"user_invitation.sent", "user_invitation.accepted", "user.added"} <= actions
 
 
+def test_a_name_is_one_line(company: Company, client_of: Clients, invite: Invite) -> None:
+    _, link = invite()
+    answer = client_of(company, None).post(link, JOIN | {"name": "Nell\nNewcomer"})
+    assert answer.status_code == 422
+    assert "without line breaks" in answer.content.decode()
+    assert not User.objects.filter(email="new@acme.example").exists()
+
+
 def test_works_once(
     company: Company,
     client_of: Clients,

@@ -174,5 +174,6 @@ def test_everybody_names_themselves(company: Company, client_of: Clients, user_o
     assert user_of(company, "viewer").name == "Vera Viewer"
     assert AuditEntry.objects.get(action="user.renamed").actor == user_of(company, "viewer")
     assert client.post("/profile/", {"name": ""}).status_code == 422
+    assert client.post("/profile/", {"name": "Vera\nBcc: eve"}).status_code == 422
     assert client_of(company, None).post("/profile/", {"name": "Eve"}).status_code == 302
     assert user_of(company, "viewer").name == "Vera Viewer"

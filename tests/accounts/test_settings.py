@@ -40,6 +40,8 @@ def test_the_other_company_keeps_its_own(
     ("field", "value"),
     [
         ("name", ""),
+        ("name", "Ac\nme"),
+        ("name", "Ac\x01me"),
         ("timezone", "Mars/Olympus"),
         ("currency", "XXX"),
         ("week_start", "7"),
