@@ -9,15 +9,23 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
+from django.template import Context, Engine
 from django.template.loader import render_to_string
 
 from tenants.models import Company
+from tenants.validators import one_line
 
 
 def sender(company: Company | None) -> str:
     """The portal's address, with the company's name in front of it when there is one."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((company.name if company else name, address))
+    return formataddr((one_line(company.name) if company else name, address))
+
+
+def render_text(template: str, values: Mapping[str, Any]) -> str:
+    """Plain text of a template: nothing in it is escaped, as no reader would undo it."""
+    context = Context(dict(values), autoescape=False)
+    return Engine.get_default().get_template(template).render(context)
 
 
 def compose(
@@ -28,12 +36,11 @@ def compose(
     company: Company | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> EmailMultiAlternatives:
-    """The mail of `templates/<template>.{subject.txt,txt,html}`, ready to send."""
+    """The mail of `templates/<template>.{subject.txt,txt,html}`; only the HTML is escaped."""
     values = {"company": company, "site_url": settings.SITE_URL, **context}
-    subject = " ".join(render_to_string(f"{template}.subject.txt", values).split())
     message = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string(f"{template}.txt", values),
+        subject=one_line(render_text(f"{template}.subject.txt", values)),
+        body=render_text(f"{template}.txt", values),
         from_email=sender(company),
         to=[to],
         headers=dict(headers or {}),
