@@ -15,9 +15,11 @@ def register() -> None:
 
 
 def create_owner(company: Company, sign_up: SignUp | None) -> None:
-    """Make the owner from the sign-up, whose address was proved by its link. Idempotent.
+    """Make the owner from the sign-up. Idempotent.
 
-    Runs inside the company's schema. Does nothing without a sign-up.
+    The link proved the address, and the password typed there that its owner signed up
+    (tenants.actions.sign_ups.verify_sign_up). Runs inside the company's schema. Does nothing
+    without a sign-up.
     """
     if sign_up is None or User.objects.filter(email=sign_up.email.lower()).exists():
         return

@@ -13,6 +13,9 @@ from django.contrib.auth.password_validation import (
 
 from tenants.models import SignUp
 from tenants.reserved import LONGEST, slug_problem, suggest_slug
+from tenants.validators import validate_one_line
+
+LONGEST_PASSWORD = 1000
 
 
 class SlugField(forms.CharField):
@@ -41,10 +44,16 @@ class SlugField(forms.CharField):
         return slug
 
 
-class SlugForm(forms.Form):
-    """Another address, when somebody else took the first choice meanwhile."""
+class ConfirmForm(forms.Form):
+    """The password chosen at sign-up; another address when the first choice went meanwhile."""
 
     slug = SlugField()
+    password = forms.CharField(
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        help_text="The one chosen when the company was started.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}, render_value=False),
+    )
 
 
 class SignUpForm(forms.Form):
@@ -53,6 +62,7 @@ class SignUpForm(forms.Form):
     company_name = forms.CharField(
         label="Company name",
         max_length=200,
+        validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     slug = SlugField()
@@ -64,7 +74,7 @@ class SignUpForm(forms.Form):
     )
     password = forms.CharField(
         strip=False,
-        max_length=1000,
+        max_length=LONGEST_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
     )
 

@@ -6,20 +6,30 @@ import datetime as dt
 import hashlib
 import secrets
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils import timezone
 
 from tenants.actions.companies import create_company
 from tenants.jobs import enqueue
+from tenants.limits import Limit
 from tenants.models import Company, SignUp
 
 LINK_VALID_FOR = dt.timedelta(hours=48)
 KEPT_FOR = dt.timedelta(days=7)
+WRONG_PASSWORDS_PER_LINK = Limit("sign-up-password", 10, int(KEPT_FOR.total_seconds()))
 
 
 class LinkExpiredError(ValueError):
     """The verification link is older than LINK_VALID_FOR."""
+
+
+class WrongPasswordError(ValueError):
+    """Not the password chosen at sign-up."""
+
+
+class LinkDeadError(ValueError):
+    """Too many wrong passwords were tried with this link."""
 
 
 @transaction.atomic
@@ -66,12 +76,26 @@ def is_expired(sign_up: SignUp) -> bool:
     return sign_up.verified_at is None and age > LINK_VALID_FOR
 
 
-def verify_sign_up(*, sign_up: SignUp, slug: str | None = None) -> Company:
+def is_dead(sign_up: SignUp) -> bool:
+    """Whether the link was used up by wrong passwords. A new link starts afresh."""
+    return sign_up.company is None and WRONG_PASSWORDS_PER_LINK.is_spent(sign_up.token_hash)
+
+
+def verify_sign_up(*, sign_up: SignUp, password: str, slug: str | None = None) -> Company:
     """The address is proved: make the company (its schema follows by job). Twice does no harm.
 
-    `slug` asks for another address than the one signed up with. Raises SlugTakenError when
-    somebody else took it first, LinkExpiredError; then nothing was changed but the proof.
+    The link proves whose mailbox it is, the password chosen at sign-up that the same person
+    signed up: anybody can type somebody else's address there, and would own the company as soon
+    as that person follows the link. `slug` asks for another address than the one signed up with.
+
+    Raises WrongPasswordError, LinkDeadError and LinkExpiredError, then nothing was changed;
+    SlugTakenError when somebody else took the address first, then nothing but the proof.
     """
+    if sign_up.company is not None:
+        return sign_up.company
+    if is_expired(sign_up):
+        raise LinkExpiredError("This link has expired.")
+    _check_password(sign_up, password)
     with transaction.atomic():
         locked = SignUp.objects.select_for_update().get(pk=sign_up.pk)
         if locked.company is not None:
@@ -96,6 +120,15 @@ def forget_old_sign_ups() -> int:
         company=None, created_at__lt=timezone.now() - KEPT_FOR
     ).delete()
     return deleted
+
+
+def _check_password(sign_up: SignUp, password: str) -> None:
+    """Count before looking, so that tries at the same time cannot outrun the limit."""
+    if not WRONG_PASSWORDS_PER_LINK.allows(sign_up.token_hash):
+        raise LinkDeadError("Too many wrong passwords.")
+    if not check_password(password, sign_up.password):
+        raise WrongPasswordError("That is not the password chosen at sign-up.")
+    WRONG_PASSWORDS_PER_LINK.forget(sign_up.token_hash)
 
 
 def _hash(token: str) -> str:

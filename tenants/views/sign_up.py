@@ -6,6 +6,7 @@ import datetime as dt
 from urllib.parse import urlencode
 
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from tenants import limits
 from tenants.actions import sign_ups
 from tenants.actions.companies import SlugTakenError
 from tenants.decorators import public_page
-from tenants.forms import SignUpForm, SlugForm, host_suffix
+from tenants.forms import ConfirmForm, SignUpForm, host_suffix
 from tenants.links import company_url
 from tenants.models import Company, SignUp
 from tenants.reserved import slug_problem, suggest_slug
@@ -101,7 +102,7 @@ def _by_reference(reference: str) -> SignUp:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def verify(request: HttpRequest, token: str) -> HttpResponse:
-    """The mail's link. GET shows a button, as mail scanners follow links; POST acts."""
+    """The mail's link. GET asks for the password chosen at sign-up; POST with it acts."""
     asked = sign_ups.find_sign_up(token)
     if asked is None:
         return render(request, "tenants/link_unknown.html", status=404)
@@ -109,34 +110,61 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("tenants:progress", token=token)
     if sign_ups.is_expired(asked):
         return _expired(request, asked)
+    if sign_ups.is_dead(asked):
+        return _dead(request)
     if request.method != "POST":
-        return _ask(request, asked, SlugForm(initial={"slug": asked.slug}))
+        return _ask(request, asked, ConfirmForm(initial={"slug": asked.slug}))
     return _make(request, asked, token)
 
 
 def _make(request: HttpRequest, asked: SignUp, token: str) -> HttpResponse:
     """Make the company; when its address went to somebody else meanwhile, ask for another."""
-    form = SlugForm({"slug": request.POST.get("slug", asked.slug)})
+    form = _confirmed(request, asked)
     if not form.is_valid():
         return _ask(request, asked, form, status=422)
     try:
-        sign_ups.verify_sign_up(sign_up=asked, slug=form.cleaned_data["slug"])
+        sign_ups.verify_sign_up(sign_up=asked, **form.cleaned_data)
+    except sign_ups.WrongPasswordError:
+        form.add_error("password", ValidationError("Check it and try again.", code="wrong"))
+        return _ask(request, asked, form, status=422)
     except SlugTakenError:
-        again = SlugForm({"slug": form.cleaned_data["slug"]})
-        again.is_valid()
-        return _ask(request, asked, again, status=409)
+        return _ask(request, asked, _confirmed(request, asked), status=409)
     except sign_ups.LinkExpiredError:
         return _expired(request, asked)
+    except sign_ups.LinkDeadError:
+        return _dead(request)
     return redirect("tenants:progress", token=token)
 
 
-def _ask(request: HttpRequest, asked: SignUp, form: SlugForm, *, status: int = 200) -> HttpResponse:
-    """The confirmation button; with a field for the address once the chosen one is gone."""
-    if not form.is_bound and slug_problem(asked.slug):
-        form = SlugForm({"slug": asked.slug})
-        form.is_valid()
-    context = {"sign_up": asked, "form": form, "suffix": host_suffix()}
+def _confirmed(request: HttpRequest, asked: SignUp) -> ConfirmForm:
+    return ConfirmForm(
+        {
+            "slug": request.POST.get("slug", asked.slug),
+            "password": request.POST.get("password", ""),
+        }
+    )
+
+
+def _ask(
+    request: HttpRequest, asked: SignUp, form: ConfirmForm, *, status: int = 200
+) -> HttpResponse:
+    """The password and the button; with a field for the address once the chosen one is gone."""
+    is_gone = slug_problem(asked.slug) is not None
+    if is_gone and not form.is_bound:
+        form = ConfirmForm({"slug": asked.slug})
+        form.errors.pop("password")  # not asked for yet
+    context = {
+        "sign_up": asked,
+        "form": form,
+        "suffix": host_suffix(),
+        "is_address_gone": is_gone or "slug" in form.errors,
+        "is_password_wrong": form.has_error("password", code="wrong"),
+    }
     return render(request, "tenants/verify.html", context, status=status)
+
+
+def _dead(request: HttpRequest) -> HttpResponse:
+    return render(request, "tenants/link_dead.html", status=410)
 
 
 def _expired(request: HttpRequest, asked: SignUp) -> HttpResponse:

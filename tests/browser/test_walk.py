@@ -49,6 +49,7 @@ def sign_up(page: Page, portal: RunningPortal) -> None:
 def verify(page: Page, portal: RunningPortal) -> None:
     open_newest_mail(page, portal, "Confirm your e-mail")
     page.frame_locator("iframe").get_by_role("link", name="Confirm").first.click()
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name=re.compile("Confirm and make")).click()
     page.wait_for_url(re.compile(rf"{SLUG}\.localhost"), timeout=LONG)
 

@@ -48,6 +48,10 @@ def link_of(mailbox: Mailbox, email: str = "peter@initech.example", count: int =
     return link
 
 
+def confirm(client: HostClient, link: str, **changes: str) -> Any:
+    return client.post(link, {"password": PASSWORD} | changes)
+
+
 def found(pattern: str, text: str) -> str:
     match = re.search(pattern, text)
     assert match is not None, pattern
@@ -69,7 +73,7 @@ def test_from_the_form_to_the_first_sign_in(
     assert shown.status_code == 200
     assert not Company.objects.filter(slug="initech").exists()
 
-    made = public_client.post(link)
+    made = confirm(public_client, link)
     assert made.status_code == 302
     waiting = public_client.get(made["Location"])
     assert waiting.status_code == 200
@@ -108,8 +112,8 @@ def test_following_the_link_twice_makes_one_company(
     ask(public_client)
     do_jobs()
     link = link_of(mailbox)
-    assert public_client.post(link).status_code == 302
-    assert public_client.post(link).status_code == 302
+    assert confirm(public_client, link).status_code == 302
+    assert confirm(public_client, link).status_code == 302
     assert public_client.get(link).status_code == 302
     assert Company.objects.filter(name="Initech").count() == 1
 
@@ -179,7 +183,7 @@ def test_expired_link_says_so_and_a_new_one_can_be_had(
     do_jobs()
     link = link_of(mailbox)
     SignUp.objects.update(mailed_at=timezone.now() - dt.timedelta(hours=48, seconds=1))
-    for answer in (public_client.get(link), public_client.post(link)):
+    for answer in (public_client.get(link), confirm(public_client, link)):
         assert answer.status_code == 410
         assert "expired" in answer.content.decode()
     again = found(r'action="(/sign-up/sent/[^"]+/again/)"', answer.content.decode())
@@ -201,8 +205,8 @@ def test_an_address_taken_meanwhile_asks_for_another(
     create_company(name="Faster", slug="initech")
     shown = public_client.get(link).content.decode()
     assert "Choose another address" in shown
-    assert public_client.post(link).status_code == 422
-    made = public_client.post(link, {"slug": "initech-hq"})
+    assert confirm(public_client, link).status_code == 422
+    made = confirm(public_client, link, slug="initech-hq")
     assert made.status_code == 302
     assert Company.objects.get(slug="initech-hq").name == "Initech"
 
@@ -214,9 +218,9 @@ def test_race_for_an_address_is_decided_when_it_is_taken(public_client: HostClie
         )
         for name in ("One", "Two")
     )
-    sign_ups.verify_sign_up(sign_up=first)
+    sign_ups.verify_sign_up(sign_up=first, password=PASSWORD)
     with pytest.raises(SlugTakenError):
-        sign_ups.verify_sign_up(sign_up=second)
+        sign_ups.verify_sign_up(sign_up=second, password=PASSWORD)
     second.refresh_from_db()
     assert second.verified_at is not None
     assert second.company is None
@@ -228,7 +232,7 @@ def test_an_address_that_belongs_elsewhere_is_fine(
 ) -> None:
     ask(public_client, email="owner@acme.example")
     do_jobs()
-    public_client.post(link_of(mailbox, "owner@acme.example"))
+    confirm(public_client, link_of(mailbox, "owner@acme.example"))
     do_jobs()
     assert Company.objects.get(slug="initech").state == Company.State.READY
 
@@ -289,6 +293,6 @@ def test_a_page_without_scripts_looks_again_by_itself(
 ) -> None:
     ask(public_client)
     do_jobs()
-    made = public_client.post(link_of(mailbox))
+    made = confirm(public_client, link_of(mailbox))
     page = public_client.get(made["Location"]).content.decode()
     assert re.search(r'<noscript><meta http-equiv="refresh" content="\d+"></noscript>', page)
