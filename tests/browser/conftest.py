@@ -41,8 +41,9 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed after the module: its event loop would make Django refuse the tests that follow."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROME, args=ARGUMENTS)
         yield launched
