@@ -57,7 +57,11 @@ def _quotient(found: Series, value: Value) -> str:
     if computation.denominator_unit is None or value.denominator is None:
         return over
     denominator = figure(value.denominator, computation.denominator_unit, found.currency)
-    return f"{numerator} ({over}) / {denominator} ({under})"
+    return f"{numerator} {_in_brackets(over)} / {denominator} {_in_brackets(under)}"
+
+
+def _in_brackets(words: str) -> str:
+    return words if words.startswith("(") and words.endswith(")") else f"({words})"
 
 
 def _movements(found: Series, value: Value) -> str:
