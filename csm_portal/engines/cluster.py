@@ -73,6 +73,10 @@ def start_cluster(var: Path, *, lock: int | None = None, throwaway: bool = False
     give = cluster.environment
     try:
         if not os.environ.get("DATABASE_URL"):
+            if lock is not None:
+                # We hold the lock that every server process here inherits: whoever wrote this
+                # file is dead, even if its pid still names a zombie or, by now, a stranger.
+                (var / "postgres" / "postmaster.pid").unlink(missing_ok=True)
             cluster.children.append(
                 postgres.start_postgres(
                     var / "postgres",
