@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -89,9 +87,18 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
         assert f"Port {portal.port} is taken" in refused.stderr
 
 
-CREATE = """
+CREATE_AND_KILL = """
+import contextlib, os, signal, time
 from tenants.actions.companies import create_company
+from tenants.jobs import Job
 create_company(name="Half Way", slug="halfway")
+deadline = time.monotonic() + 60
+while not Job.objects.filter(kind="tenants.provision", state="running").exists():
+    assert time.monotonic() < deadline
+    time.sleep(0.005)
+for pid in {pids}:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 """
 
 
@@ -99,10 +106,8 @@ def test_a_company_whose_making_was_killed_is_finished_by_the_next_run(tmp_path:
     """Everything dies by SIGKILL while a worker migrates the company's schema."""
     portal = start_portal(tmp_path)
     below = portal.descendants()
-    portal.manage("shell", "--no-imports", "-c", CREATE)
-    for pid in below:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    script = CREATE_AND_KILL.format(pids=below)
+    portal.manage("shell", "--no-imports", "-c", script)
     portal.stop(signal.SIGKILL)
     assert are_gone(below)
     assert "halfway\tprovisioning" in manage(tmp_path, "list_companies")
