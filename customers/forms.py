@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from customers.imports.fields import Day, Kind, Number
+from customers.imports.fields import Day, Instant, Kind, Number
 from customers.imports.files import MAXIMUM_SIZE, Sample
 from customers.imports.kinds import KINDS
 from customers.imports.options import EndDay, Options
@@ -80,7 +80,7 @@ class MappingForm(forms.Form):
         self._choices("decimal_mark", [*found, *MARK_LABELS.items()])
         types = {type(field.type) for field in kind.fields}
         names = {field.name for field in kind.fields}
-        if Day not in types:
+        if not types & {Day, Instant}:
             del self.fields["date_order"]
         if Number not in types:
             del self.fields["decimal_mark"]

@@ -19,5 +19,5 @@ class Freshness:
 
 def freshness() -> Freshness:
     state = LedgerState.objects.first()
-    waiting = Change.objects.values("customer_id").distinct().count()
+    waiting = Change.objects.exclude(customer=None).values("customer_id").distinct().count()
     return Freshness(state.refreshed_at if state else None, waiting)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import audit
+from customers.actions.facts import lock_kind
 from customers.imports.checking import NeedsAnswerError, Outcome, check_file
 from customers.imports.kinds import KINDS
 from customers.imports.reading import FileProblem
@@ -55,7 +56,7 @@ def run_import(*, import_id: int) -> None:
 
 
 def _run(import_: Import) -> None:
-    _lock_out_other_imports()
+    lock_kind(import_.kind, is_patient=True)
     now = timezone.now()
     shown = import_.rows_in_error
     try:
@@ -119,15 +120,6 @@ def _take(import_id: int, state: str) -> Import | None:
     return Import.objects.select_for_update().filter(pk=import_id, state=state).first()
 
 
-def _lock_out_other_imports() -> None:
-    """Imports of a company run one after the other, so that each sees what the last one wrote."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"{current_company().schema_name}:customers.import"],
-        )
-
-
 def _fail(import_: Import, error: FileProblem | NeedsAnswerError) -> None:
     import_.state = Import.State.FAILED
     import_.message = str(error)
@@ -144,6 +136,7 @@ def _note(import_: Import, outcome: Outcome) -> None:
     import_.created_rows = outcome.counts.created
     import_.updated_rows = outcome.counts.updated
     import_.unchanged_rows = outcome.counts.unchanged
+    import_.ignored_rows = outcome.counts.ignored
     import_.rows_in_error = outcome.rows_in_error
     import_.problems.all().delete()
     ImportProblem.objects.bulk_create(

@@ -13,6 +13,7 @@ from customers.imports.fields import (
     ColumnReading,
     Day,
     Field,
+    Instant,
     Kind,
     Number,
     Parser,
@@ -118,11 +119,12 @@ def _find_readings(
 ) -> dict[str, ColumnReading]:
     """How each mapped column is read. One pass over the file, if anything must be found out."""
     zone = ZoneInfo(company.timezone)
+    currency = "" if "currency" in import_.mapping else company.currency
     dates: dict[str, DateEvidence] = {}
     decimals: dict[str, DecimalEvidence] = {}
     for name, column in import_.mapping.items():
         field_type = kind.field(name).type
-        if isinstance(field_type, Day) and options.date_order is None:
+        if isinstance(field_type, Day | Instant) and options.date_order is None:
             dates[column] = DateEvidence()
         if isinstance(field_type, Number) and options.decimal_mark is None:
             decimals[column] = DecimalEvidence()
@@ -133,10 +135,10 @@ def _find_readings(
     questions = [f"Column {column}: {question}." for column, question in evidence if question]
     if questions:
         raise NeedsAnswerError(questions)
-    fallback = ColumnReading(company.currency, zone)
+    fallback = ColumnReading(currency, zone)
     return {
         column: ColumnReading(
-            company.currency,
+            currency,
             zone,
             options.date_order
             or (dates[column].order if column in dates else None)

@@ -8,9 +8,9 @@ only it can know are three set-based steps over the staged rows: `check` notes p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,22 +21,26 @@ from customers.imports.parsing import (
     BadValue,
     DateOrder,
     DecimalMark,
-    currency_parser,
     day_parser,
     decimal_parser,
+    instant_parser,
+    parse_currency,
+    parse_yes_no,
     shown,
 )
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from customers.imports.staging import Stage
 
-Value = str | date | Decimal
+Value = str | date | datetime | Decimal | bool
 Parser = Callable[[str], Value]
 
 
 @dataclass(frozen=True)
 class ColumnReading:
-    """How one column of one file is read."""
+    """How one column of one file is read. `currency` empty: amounts may be in any."""
 
     currency: str
     zone: tzinfo
@@ -84,12 +88,51 @@ class Day:
 
 
 @dataclass(frozen=True)
+class LongText:
+    """Several lines of text; control characters besides line breaks and tabs are taken out."""
+
+    maximum: int
+    sql_type: str = "text"
+
+    def parser(self, reading: ColumnReading) -> Parser:
+        def parse(value: str) -> str:
+            if len(value) > self.maximum:
+                raise BadValue(
+                    f"{shown(value)} has {len(value):,} characters; up to {self.maximum:,} fit"
+                )
+            lines = value.replace("\r\n", "\n").replace("\r", "\n")
+            return "".join(c for c in lines if c in "\n\t" or c.isprintable())
+
+        return parse
+
+
+@dataclass(frozen=True)
+class Instant:
+    """A day and a time. Without an offset: the company's; without a time: the day's beginning."""
+
+    sql_type: str = "timestamptz"
+
+    def parser(self, reading: ColumnReading) -> Parser:
+        return instant_parser(reading.date_order, reading.zone)
+
+
+@dataclass(frozen=True)
+class YesNo:
+    sql_type: str = "boolean"
+
+    def parser(self, reading: ColumnReading) -> Parser:
+        return parse_yes_no
+
+
+@dataclass(frozen=True)
 class Number:
-    """0 and more. `is_money`: a sign or code of the company's currency may stand with it."""
+    """0 and more, or `is_signed`. `is_money`: a sign or code of the row's currency may stand
+    with it."""
 
     whole_digits: int
     decimals: int
     is_money: bool = False
+    is_signed: bool = False
     sql_type: str = "numeric"
 
     def parser(self, reading: ColumnReading) -> Parser:
@@ -97,7 +140,8 @@ class Number:
             reading.decimal_mark,
             whole_digits=self.whole_digits,
             decimals=self.decimals,
-            currency=reading.currency if self.is_money else "",
+            currency=(reading.currency or None) if self.is_money else "",
+            is_signed=self.is_signed,
         )
 
 
@@ -106,10 +150,26 @@ class Word:
     """One of a fixed set of words, brought to its key."""
 
     read: Callable[[str], str]
+    keys: tuple[str, ...]
     sql_type: str = "text"
 
     def parser(self, reading: ColumnReading) -> Parser:
         return self.read
+
+
+def choice(words: dict[str, str], what: str) -> Word:
+    """One of a few: {key: what it is also called, between commas}; read without regard to case."""
+    key_of = {key.replace("_", " "): key for key in words} | {
+        name.strip(): key for key, names in words.items() for name in names.split(",") if name
+    }
+
+    def read(value: str) -> str:
+        word = " ".join(re.split(r"[\s_\-]+", value.strip().lower()))
+        if word not in key_of:
+            raise BadValue(f"{shown(value)} is not {what}; {', '.join(words)} are taken")
+        return key_of[word]
+
+    return Word(read, tuple(words))
 
 
 @dataclass(frozen=True)
@@ -117,7 +177,7 @@ class Currency:
     sql_type: str = "text"
 
     def parser(self, reading: ColumnReading) -> Parser:
-        return currency_parser(reading.currency)
+        return parse_currency
 
 
 @dataclass(frozen=True)
@@ -156,8 +216,28 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Read:
+    """How what is held comes out again, one row per fact, under the fields' own names.
+
+    `columns`: SQL per field over `tables` (from FROM on, with the WHERE that leaves out closed
+    versions). `id`: SQL of a bigint that grows with new rows, to page by. A file made of these
+    columns imports again as unchanged.
+    """
+
+    tables: str
+    columns: Mapping[str, str]
+    id: str = "f.id"
+    recorded_at: str = "f.recorded_at"
+    source_id: str = "f.source_id"
+
+
+@dataclass(frozen=True)
 class Kind:
-    """See the module. `sample` is a file under customers/samples that imports as is."""
+    """See the module. `sample` is a file under customers/samples that imports as is.
+
+    `remove(stage)` closes (or deletes) the facts whose external ids are staged in
+    `import_removal (external_id)`; None where a kind cannot lose facts.
+    """
 
     key: str
     label: str
@@ -169,6 +249,9 @@ class Kind:
     compare: Callable[[Stage], None]
     write: Callable[[Stage], None]
     takes_attributes: bool = False
+    read: Read | None = None
+    remove: Callable[[Stage], None] | None = None
+    model: type[Model] | None = None
 
     def field(self, name: str) -> Field:
         """Raises KeyError."""

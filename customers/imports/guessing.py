@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC
 from functools import partial
 
-from customers.imports.fields import Day, Email, Field, Kind, Number, parse_email
+from customers.imports.fields import Day, Email, Field, Instant, Kind, Number, parse_email
 from customers.imports.files import Sample
 from customers.imports.parsing import (
     BadValue,
@@ -102,7 +102,7 @@ def _share_that_fits(field: Field, sample: Sample, column: str) -> float:
 
 def _content_test(field: Field) -> Callable[[str], bool] | None:
     match field.type:
-        case Day():
+        case Day() | Instant():
             return _is_day
         case Number():
             return _is_number

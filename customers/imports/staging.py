@@ -2,7 +2,8 @@
 
 Everything lives within one transaction: the tables go when it ends.
 `import_row` has `row_number`, the kind's fields, one column `a0`, `a1`... per attribute, and what
-`compare` fills in: `held_id` and `outcome` (created, updated or unchanged).
+`compare` fills in: `held_id` and `outcome` (one of OUTCOMES). `given` names the fields a row says
+something about, where rows differ in that (`Stage.is_partial`); in a file it is what is mapped.
 """
 
 from __future__ import annotations
@@ -17,15 +18,18 @@ from django.db import connection
 from customers.imports.fields import Field, Kind
 from customers.imports.options import Options
 
-OUTCOMES = ("created", "updated", "unchanged")
+OUTCOMES = ("created", "updated", "unchanged", "ignored")
 Params = Sequence[Any]
 
 
 @dataclass(frozen=True)
 class Counts:
+    """`ignored`: older than what is held."""
+
     created: int
     updated: int
     unchanged: int
+    ignored: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Stage:
         zone: str,
         now: dt.datetime,
         today: dt.date,
+        is_partial: bool = False,
     ) -> None:
         self.kind = kind
         self.mapped = mapped
@@ -63,6 +68,7 @@ class Stage:
         self.zone = zone
         self.now = now
         self.today = today
+        self.is_partial = is_partial
         self.source_id: int | None = None
 
     def create(self) -> None:
@@ -71,7 +77,7 @@ class Stage:
         self.drop()
         self.execute(
             f"CREATE TEMPORARY TABLE import_row (row_number bigint{columns},"
-            " held_id bigint, outcome text) ON COMMIT DROP"
+            " given text[], held_id bigint, outcome text) ON COMMIT DROP"
         )
         self.execute(
             "CREATE TEMPORARY TABLE import_problem (id bigint GENERATED ALWAYS AS IDENTITY,"
@@ -83,13 +89,15 @@ class Stage:
         self.execute(
             "DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_problem,"
             " pg_temp.import_attribute, pg_temp.import_held, pg_temp.import_line,"
-            " pg_temp.import_term"
+            " pg_temp.import_term, pg_temp.import_new, pg_temp.import_removal"
         )
 
     def copy(self, fields: Sequence[Field], rows: Iterable[Sequence[Any]]) -> None:
-        """COPY rows of (row number, the fields' values, the attributes' values)."""
+        """COPY rows of (row number, the fields' values, the attributes' values), and of partial
+        rows the names of the fields given."""
         names = ["row_number", *(f'"{f.name}"' for f in fields)]
         names += [f"a{n}" for n in range(len(self.attribute_keys))]
+        names += ["given"] if self.is_partial else []
         with connection.cursor() as cursor:
             with cursor.copy(f"COPY import_row ({', '.join(names)}) FROM STDIN") as copy:
                 for row in rows:
@@ -113,11 +121,20 @@ class Stage:
             row = cursor.fetchone()
         return bool(row and row[0])
 
-    def value(self, name: str, *, held: str, default: str) -> str:
-        """SQL for a field of `r`: what the file says, else (not mapped) what is held, else
-        `default`. An empty cell of a mapped column is the default: it clears what is held."""
-        mine = f'r."{name}"' if name in self.mapped else held
-        return f"coalesce({mine}, {default})"
+    def value(self, name: str, *, held: str, default: str, given: str = "") -> str:
+        """SQL for a field of `r`: what the row says, else (not given) what is held, else
+        `default`. An empty cell of a mapped column is the default: it clears what is held.
+
+        `given`: SQL of what the row says, where that is not the staged value itself.
+        """
+        column = f'r."{name}"'
+        return f"coalesce({self.said(name, given or column, held)}, {default})"
+
+    def said(self, name: str, given: str, held: str) -> str:
+        """SQL: `given` where the row says something about the field, else `held`."""
+        if self.is_partial:
+            return f"CASE WHEN '{name}' = ANY(r.given) THEN {given} ELSE {held} END"
+        return given if name in self.mapped else held
 
     def note(self, field: str, *, value: str, message: str, found: str, params: Params = ()) -> int:
         """Notes a problem for each row `r` of `found` (SQL from FROM on).
@@ -152,13 +169,26 @@ class Stage:
             found="""
                 FROM import_row r
                 LEFT JOIN customers_customer c ON c.external_id = r.customer
-                WHERE c.id IS NULL""",
+                WHERE c.id IS NULL AND r.customer IS NOT NULL""",
         )
 
     def drop_bad_rows(self) -> None:
         self.execute(
             "DELETE FROM import_row r USING import_problem p WHERE p.row_number = r.row_number"
         )
+
+    def note_missing(self) -> None:
+        """Notes partial rows that lack what is required and would be created, or clear it. Call
+        it when `held_id` is set."""
+        for field in self.kind.required:
+            self.note(
+                field.name,
+                value="NULL",
+                message="'this is required'",
+                found=f"""
+                    FROM import_row r WHERE r."{field.name}" IS NULL
+                    AND (r.held_id IS NULL OR '{field.name}' = ANY(r.given))""",
+            )
 
     def counts(self) -> Counts:
         with connection.cursor() as cursor:

@@ -1,23 +1,64 @@
 """The facts a company knows."""
 
 from customers.models.change import Change
-from customers.models.customer import Contact, Customer, CustomerAttribute
+from customers.models.customer import Contact, ContactRole, Customer, CustomerAttribute
+from customers.models.fact import CustomerFact, Fact
 from customers.models.imports import Import, ImportPart, ImportProblem
+from customers.models.journey import ChurnKind, Milestone, Objective, Pause, Renewal
+from customers.models.money import Cost, CostKind, ExchangeRate, Invoice
+from customers.models.relations import (
+    FeatureRequest,
+    Note,
+    Referral,
+    Review,
+    Touchpoint,
+    TouchpointKind,
+)
 from customers.models.source import Source
+from customers.models.stream import StreamCall, StreamProblem
 from customers.models.subscription import Interval, Plan, Product, Subscription, Term
+from customers.models.support import Ticket, TicketStage
+from customers.models.usage import UsageChange, UsageDay, UsageEvent, UsageItem, UsageSession
 
 __all__ = [
     "Change",
+    "ChurnKind",
     "Contact",
+    "ContactRole",
+    "Cost",
+    "CostKind",
     "Customer",
     "CustomerAttribute",
+    "CustomerFact",
+    "ExchangeRate",
+    "Fact",
+    "FeatureRequest",
     "Import",
     "ImportPart",
     "ImportProblem",
     "Interval",
+    "Invoice",
+    "Milestone",
+    "Note",
+    "Objective",
+    "Pause",
     "Plan",
     "Product",
+    "Referral",
+    "Renewal",
+    "Review",
     "Source",
+    "StreamCall",
+    "StreamProblem",
     "Subscription",
     "Term",
+    "Ticket",
+    "TicketStage",
+    "Touchpoint",
+    "TouchpointKind",
+    "UsageChange",
+    "UsageDay",
+    "UsageEvent",
+    "UsageItem",
+    "UsageSession",
 ]

@@ -8,14 +8,18 @@ from customers.models.customer import Customer
 
 
 class Change(models.Model):
-    """Facts of a customer changed, from a day on.
+    """Facts of a customer changed, from a day on; without one, facts of no single customer
+    (costs, exchange rates). `kind` is that of the facts, as in customers.imports.kinds.
 
     Written in the transaction that changes the facts; whoever derives from the facts reads the
     rows, brings its figures up to date for these customers, and removes the rows it read.
     Null `from_day`: from the beginning.
     """
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    kind = models.CharField(max_length=32, blank=True, db_default="")
     from_day = models.DateField(null=True, blank=True)
     recorded_at = models.DateTimeField(auto_now_add=True)
 

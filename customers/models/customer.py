@@ -65,8 +65,19 @@ class Customer(models.Model):
     external_id = models.CharField(max_length=200, unique=True)
     name = models.CharField(max_length=300)
     signed_up_on = models.DateField(null=True, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="children",
+        help_text="The customer that this one is part of.",
+    )
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(help_text="When we learned of it.")
+    source_updated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it last changed where it comes from, if told."
+    )
     changed_at = models.DateTimeField(auto_now=True)
 
     objects = CustomerQuerySet.as_manager()
@@ -106,6 +117,9 @@ class CustomerAttribute(models.Model):
         help_text="History from before we were told anything: known from its own date on.",
     )
     superseded_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         constraints = [
@@ -138,6 +152,12 @@ def attribute_label(key: str) -> str:
     return key.replace("_", " ").strip().capitalize()
 
 
+class ContactRole(models.TextChoices):
+    CHAMPION = "champion", "Champion"
+    DECISION_MAKER = "decision_maker", "Decision maker"
+    USER = "user", "User"
+
+
 class Contact(models.Model):
     """A person at a customer; gets surveys."""
 
@@ -145,14 +165,22 @@ class Contact(models.Model):
     external_id = models.CharField(max_length=200, unique=True, null=True, blank=True)
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=16, choices=ContactRole, blank=True, db_default="")
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    source_updated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it last changed where it comes from, if told."
+    )
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 models.F("customer"), Lower("email"), name="contact_email_once_per_customer"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["", "champion", "decision_maker", "user"]),
+                name="contact_role_known",
             ),
         ]
 

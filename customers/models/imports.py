@@ -53,6 +53,9 @@ class Import(models.Model):
     created_rows = models.PositiveBigIntegerField(default=0)
     updated_rows = models.PositiveBigIntegerField(default=0)
     unchanged_rows = models.PositiveBigIntegerField(default=0)
+    ignored_rows = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="Older than what is held."
+    )
     rows_in_error = models.PositiveBigIntegerField(default=0)
     is_skipping_errors = models.BooleanField(default=False)
 
@@ -119,7 +122,7 @@ class Import(models.Model):
 
     @property
     def good_rows(self) -> int:
-        return self.created_rows + self.updated_rows + self.unchanged_rows
+        return self.created_rows + self.updated_rows + self.unchanged_rows + self.ignored_rows
 
     @property
     def would_change(self) -> bool:

@@ -118,6 +118,9 @@ class Term(models.Model):
         help_text="History from before we were told anything: known from its own date on.",
     )
     superseded_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = TermQuerySet.as_manager()
 

@@ -15,7 +15,7 @@ CLAIM = """
         WHERE id IN (SELECT id FROM customers_change FOR UPDATE SKIP LOCKED)
         RETURNING customer_id
     )
-    SELECT DISTINCT customer_id FROM claimed
+    SELECT DISTINCT customer_id FROM claimed WHERE customer_id IS NOT NULL
 """
 
 

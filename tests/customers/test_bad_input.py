@@ -171,12 +171,12 @@ BAD_ROWS = {
         "“1.234,56” is not a number with a decimal point",
         Options(decimal_mark=DecimalMark.POINT),
     ),
-    "another currency": Bad(
+    "no currency": Bad(
         "subscriptions",
-        "customer,subscription id,amount,currency,start\nc-1,s-1,5,EUR,2025-01-01\n",
+        "customer,subscription id,amount,currency,start\nc-1,s-1,5,QQQ,2025-01-01\n",
         2,
         "currency",
-        "exchange rates come in a later release",
+        "not a currency code",
     ),
     "another currency's sign": Bad(
         "subscriptions", f"{SUBSCRIPTIONS}c-1,s-1,Core,€5,2025-01-01,\n", 2, "amount", "in USD"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from customers.imports.fields import Currency, Day, Field, Kind, Number, Text, Word
 from customers.imports.kinds.terms import DEFAULT_PRODUCT, check, compare, write
 from customers.imports.parsing import parse_interval
+from customers.mrr import FACTORS
 
 SUBSCRIPTIONS = Kind(
     key="subscriptions",
@@ -72,7 +73,7 @@ SUBSCRIPTIONS = Kind(
         Field(
             "interval",
             "Interval",
-            Word(parse_interval),
+            Word(parse_interval, tuple(FACTORS)),
             "How often the amount is due: day, week, month, quarter or year. Without one: month.",
             aliases=(
                 "interval, billing interval, billing period, billing cycle, frequency, "

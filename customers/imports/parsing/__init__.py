@@ -5,7 +5,9 @@ from customers.imports.parsing.dates import (
     DateEvidence,
     DateOrder,
     day_parser,
+    instant_parser,
     parse_day,
+    parse_instant,
 )
 from customers.imports.parsing.decimals import (
     MARK_LABELS,
@@ -15,7 +17,12 @@ from customers.imports.parsing.decimals import (
     parse_decimal,
 )
 from customers.imports.parsing.errors import BadValue, shown
-from customers.imports.parsing.words import CURRENCIES, currency_parser, parse_interval
+from customers.imports.parsing.words import (
+    CURRENCIES,
+    parse_currency,
+    parse_interval,
+    parse_yes_no,
+)
 
 __all__ = [
     "CURRENCIES",
@@ -26,11 +33,14 @@ __all__ = [
     "DateOrder",
     "DecimalEvidence",
     "DecimalMark",
-    "currency_parser",
     "day_parser",
     "decimal_parser",
+    "instant_parser",
+    "parse_currency",
     "parse_day",
     "parse_decimal",
+    "parse_instant",
     "parse_interval",
+    "parse_yes_no",
     "shown",
 ]

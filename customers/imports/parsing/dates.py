@@ -167,17 +167,54 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], DateOrder], _Pa
 )
 
 
+def parse_instant(value: str, order: DateOrder, zone: tzinfo) -> datetime:
+    """The instant `value` names, in UTC; without an offset it is local to `zone`, without a time
+    the beginning of the day there.
+
+    Raises BadValue for anything else, and for years outside 1900-2200.
+    """
+    text = " ".join(value.split())
+    for pattern, read in _PATTERNS:
+        match = pattern.match(text)
+        if match is not None:
+            day = _day(value, read(match, order))
+            return _at(value, day, match["time"], zone).astimezone(UTC)
+    raise BadValue(f"{shown(value)} is not a date and time")
+
+
+def instant_parser(order: DateOrder, zone: tzinfo) -> Callable[[str], datetime]:
+    """`parse_instant` for one column. The form that machines write is read fast."""
+
+    def parse(value: str) -> datetime:
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            return parse_instant(value, order, zone)
+        if instant.tzinfo is None or not EARLIEST_YEAR < instant.year < LATEST_YEAR:
+            return parse_instant(value, order, zone)
+        return instant
+
+    return parse
+
+
 def _checked(value: str, parts: _Parts, clock: str | None, zone: tzinfo) -> date:
+    day = _day(value, parts)
+    return day if clock is None else _at(value, day, clock, zone).date()
+
+
+def _day(value: str, parts: _Parts) -> date:
     if not EARLIEST_YEAR <= parts[0] <= LATEST_YEAR:
         raise BadValue(f"{shown(value)} is outside the years {EARLIEST_YEAR} to {LATEST_YEAR}")
     try:
-        day = date(*parts)
+        return date(*parts)
     except ValueError:
         raise BadValue(f"{shown(value)} is not a date: there is no such day") from None
-    return day if clock is None else _local_day(value, day, clock, zone)
 
 
-def _local_day(value: str, day: date, clock: str, zone: tzinfo) -> date:
+def _at(value: str, day: date, clock: str | None, zone: tzinfo) -> datetime:
+    """The instant of `clock` on `day`, in `zone`; a clock with an offset is brought there."""
+    if clock is None:
+        return datetime.combine(day, time(), zone)
     match = _CLOCK.match(clock)
     if match is None:
         raise BadValue(f"{shown(value)} has a time that can't be read")
@@ -187,10 +224,11 @@ def _local_day(value: str, day: date, clock: str, zone: tzinfo) -> date:
             raise BadValue(f"{shown(value)} has a time that can't be read")
         hour = hour % 12 + (12 if match["half"][0] in "pP" else 0)
     try:
-        at = time(hour, int(match["min"]), int(match["s"] or 0))
+        micros = int((match["f"] or "0").ljust(6, "0")[:6])
+        at = time(hour, int(match["min"]), int(match["s"] or 0), micros)
         if match["zone"] is None:
-            return day
-        return datetime.combine(day, at, _offset(match["zone"])).astimezone(zone).date()
+            return datetime.combine(day, at, zone)
+        return datetime.combine(day, at, _offset(match["zone"])).astimezone(zone)
     except (ValueError, OverflowError):
         raise BadValue(f"{shown(value)} has a time that can't be read") from None
 

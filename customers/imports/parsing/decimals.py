@@ -110,11 +110,17 @@ def parse_decimal(value: str, mark: DecimalMark) -> Decimal:
 
 
 def decimal_parser(
-    mark: DecimalMark, *, whole_digits: int, decimals: int, currency: str = ""
+    mark: DecimalMark,
+    *,
+    whole_digits: int,
+    decimals: int,
+    currency: str | None = "",
+    is_signed: bool = False,
 ) -> Callable[[str], Decimal]:
-    """A parser for one column of numbers of 0 and more that fit the digits given.
+    """A parser for one column of numbers that fit the digits given; of 0 and more, or signed.
 
-    With `currency`, a sign or code of another one is refused; without, any sign is.
+    With `currency`, a sign or code of another one is refused; with none ('') any sign is; None
+    takes any.
     """
     limit = Decimal(10) ** whole_digits
     step = Decimal(1).scaleb(-decimals)
@@ -122,13 +128,13 @@ def decimal_parser(
     @lru_cache(maxsize=20_000)
     def parse(value: str) -> Decimal:
         named = _bare(value).currencies
-        if named and currency not in named:
+        if named and currency is not None and currency not in named:
             wanted = f"an amount in {currency}" if currency else "a plain number"
             raise BadValue(f"{shown(value)} is not {wanted}")
         number = parse_decimal(value, mark)
-        if number < 0:
+        if number < 0 and not is_signed:
             raise BadValue(f"{shown(value)} is negative; it must be 0 or more")
-        if number >= limit:
+        if abs(number) >= limit:
             raise BadValue(f"{shown(value)} is too large; up to {whole_digits} digits are taken")
         if number % step:
             raise BadValue(f"{shown(value)} has more than {decimals} decimals")

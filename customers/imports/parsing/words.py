@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from accounts.currencies import choices
 from customers.imports.parsing.errors import BadValue, shown
@@ -82,18 +81,23 @@ def parse_interval(value: str) -> str:
         ) from None
 
 
-def currency_parser(company_currency: str) -> Callable[[str], str]:
-    """A parser for ISO 4217 codes that, for now, takes the company's own currency alone."""
+_YES = frozenset(["yes", "y", "true", "t", "1", "on", "ja", "oui", "sí", "si", "x"])
+_NO = frozenset(["no", "n", "false", "f", "0", "off", "nein", "non"])
 
-    def parse(value: str) -> str:
-        code = value.strip().upper()
-        if code not in CURRENCIES:
-            raise BadValue(f"{shown(value)} is not a currency code such as {company_currency}")
-        if code != company_currency:
-            raise BadValue(
-                f"{code} is not the company's currency, {company_currency};"
-                " exchange rates come in a later release"
-            )
-        return code
 
-    return parse
+def parse_yes_no(value: str) -> bool:
+    """True or False as people write them; raises BadValue."""
+    word = value.strip().lower()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise BadValue(f"{shown(value)} is neither yes nor no")
+
+
+def parse_currency(value: str) -> str:
+    """An ISO 4217 code, in capitals; raises BadValue."""
+    code = value.strip().upper()
+    if code not in CURRENCIES:
+        raise BadValue(f"{shown(value)} is not a currency code such as EUR or USD")
+    return code

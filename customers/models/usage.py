@@ -1,0 +1,152 @@
+"""What customers' end users do: raw events for a set time, and what is kept of them.
+
+Raw events are in tables that Django does not make (migration 0003): `customers_usageevent` is
+partitioned by month. Everything below it is derived from raw events while these are kept, and a
+record once they are gone.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from customers.models.customer import Customer
+from customers.models.source import Source
+
+
+class UsageEvent(models.Model):
+    """Something an end user did, at an instant.
+
+    `customer_id` is null while nobody has said whose end user it is (`group_id` and `end_user`
+    are as sent); it is filled in as soon as that is known. Without a constraint on the customer,
+    whose checking would cost as much as storing.
+    """
+
+    class Kind(models.TextChoices):
+        TRACK = "track", "Event"
+        PAGE = "page", "Page view"
+        SCREEN = "screen", "Screen view"
+
+    class Action(models.TextChoices):
+        NONE = "", "—"
+        SHOWN = "shown", "Item shown"
+        CLICKED = "clicked", "Item clicked"
+
+    id = models.BigAutoField(primary_key=True)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    customer = models.ForeignKey(
+        Customer, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    end_user = models.CharField(max_length=200)
+    group_id = models.CharField(max_length=200, blank=True)
+    session = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=8, choices=Kind)
+    name = models.CharField(max_length=200, help_text="Of the event, page or screen.")
+    action = models.CharField(max_length=8, choices=Action, blank=True)
+    item = models.CharField(max_length=200, blank=True)
+    properties = models.JSONField(null=True)
+    message_id = models.CharField(max_length=200)
+    source = models.ForeignKey(
+        Source, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+
+    class Meta:
+        managed = False
+        db_table = "customers_usageevent"
+
+    def __str__(self) -> str:
+        return f"{self.name} by {self.end_user}"
+
+
+class UsageChange(models.Model):
+    """Raw events of a customer's day came or went: its roll-ups have to be made anew."""
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} on {self.day}"
+
+
+class UsageDay(models.Model):
+    """How often an end user did something on a day (the company's)."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    end_user = models.CharField(max_length=200)
+    kind = models.CharField(max_length=8, choices=UsageEvent.Kind)
+    name = models.CharField(max_length=200)
+    events = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "day", "end_user", "kind", "name"], name="usage_day_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["day"], name="usage_day_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.end_user} on {self.day}: {self.name}"
+
+
+class UsageSession(models.Model):
+    """An end user's session: events without a gap of the company's session gap or more, and of
+    one session id where one was sent.
+
+    `page_seconds` is the time from its first page view to its last event: what its `page_views`
+    took together.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    end_user = models.CharField(max_length=200)
+    session = models.CharField(max_length=200, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    day = models.DateField(help_text="On which it began.")
+    events = models.PositiveIntegerField()
+    page_views = models.PositiveIntegerField()
+    page_seconds = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "end_user", "started_at", "session"], name="usage_session_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__gte=models.F("started_at")),
+                name="usage_session_ends_after_start",
+            ),
+        ]
+        indexes = [models.Index(fields=["day"], name="usage_session_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.end_user} from {self.started_at}"
+
+
+class UsageItem(models.Model):
+    """An item was shown to an end user on a day, clicked, or both; the first instant of each."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    end_user = models.CharField(max_length=200)
+    item = models.CharField(max_length=200)
+    day = models.DateField()
+    shown_at = models.DateTimeField(null=True, blank=True)
+    clicked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "end_user", "item", "day"], name="usage_item_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(shown_at__isnull=False) | models.Q(clicked_at__isnull=False),
+                name="usage_item_shown_or_clicked",
+            ),
+        ]
+        indexes = [models.Index(fields=["day"], name="usage_item_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.item} for {self.end_user} on {self.day}"
