@@ -236,7 +236,8 @@ class Kind:
     """See the module. `sample` is a file under customers/samples that imports as is.
 
     `remove(stage)` closes (or deletes) the facts whose external ids are staged in
-    `import_removal (external_id)`; None where a kind cannot lose facts.
+    `import_removal (external_id)`; None where a kind cannot lose facts. `group`: facts (our own
+    tables), billing or tools (exports of others; `target` is the kind their rows become).
     """
 
     key: str
@@ -252,6 +253,8 @@ class Kind:
     read: Read | None = None
     remove: Callable[[Stage], None] | None = None
     model: type[Model] | None = None
+    group: str = "facts"
+    target: str = ""
 
     def field(self, name: str) -> Field:
         """Raises KeyError."""

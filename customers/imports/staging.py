@@ -9,7 +9,7 @@ something about, where rows differ in that (`Stage.is_partial`); in a file it is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,19 +70,33 @@ class Stage:
         self.today = today
         self.is_partial = is_partial
         self.source_id: int | None = None
+        self.shown_at: dict[str, str] = {}
 
     def create(self) -> None:
-        columns = "".join(f', "{f.name}" {f.type.sql_type}' for f in self.kind.fields)
-        columns += "".join(f", a{n} text" for n in range(len(self.attribute_keys)))
         self.drop()
-        self.execute(
-            f"CREATE TEMPORARY TABLE import_row (row_number bigint{columns},"
-            " given text[], held_id bigint, outcome text) ON COMMIT DROP"
-        )
+        self._create_rows()
         self.execute(
             "CREATE TEMPORARY TABLE import_problem (id bigint GENERATED ALWAYS AS IDENTITY,"
             " row_number bigint, field text, value text, message text) ON COMMIT DROP"
         )
+
+    def _create_rows(self) -> None:
+        columns = "".join(f', "{f.name}" {f.type.sql_type}' for f in self.kind.fields)
+        columns += "".join(f", a{n} text" for n in range(len(self.attribute_keys)))
+        self.execute(
+            f"CREATE TEMPORARY TABLE import_row (row_number bigint{columns},"
+            " given text[], held_id bigint, outcome text) ON COMMIT DROP"
+        )
+
+    def become(self, kind: Kind, *, mapped: frozenset[str], shown_at: Mapping[str, str]) -> None:
+        """Go on as another kind, with an empty `import_row` of its fields; see adapters.
+
+        `shown_at`: {its field: the field of the file that problems with it are told about}.
+        """
+        self.kind = kind
+        self.mapped = mapped
+        self.shown_at = dict(shown_at)
+        self._create_rows()
 
     def drop(self) -> None:
         """Needed only where a second import follows in one transaction, as in a test."""
@@ -211,4 +225,7 @@ class Stage:
                 " ORDER BY row_number, id LIMIT %s",
                 [limit],
             )
-            return [StagedProblem(*row) for row in cursor.fetchall()]
+            return [
+                StagedProblem(number, self.shown_at.get(name, name), value, message)
+                for number, name, value, message in cursor.fetchall()
+            ]

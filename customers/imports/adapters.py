@@ -1,0 +1,78 @@
+"""Other tools' exports: a file of theirs brought to the rows of one of our kinds.
+
+An adapter is a Kind whose fields are the tool's columns. When its rows are staged, `rows` (SQL
+over them) gives the target's rows; from there on it is the target's import: the same checks, the
+same report, the same facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from customers.imports.fields import Field, Kind
+from customers.imports.staging import Stage
+
+
+def adapted(
+    target: Kind,
+    *,
+    key: str,
+    label: str,
+    description: str,
+    fields: Sequence[Field],
+    rows: str,
+    said: Mapping[str, str],
+    before: Callable[[Stage], None] | None = None,
+    group: str = "tools",
+) -> Kind:
+    """A Kind that reads a tool's file as rows of `target`.
+
+    `rows`: SQL of a SELECT over `import_row r` that gives `row_number` and columns named as the
+    target's fields (those it speaks about). `said`: {target's field: the adapter's field that a
+    problem with it is shown at}. `before` may note problems over the tool's own rows first.
+    Attributes pass through when the target takes them.
+    """
+
+    def check(stage: Stage) -> None:
+        if before is not None:
+            before(stage)
+            stage.drop_bad_rows()
+        _become(stage, target, rows, said)
+        target.check(stage)
+
+    return Kind(
+        key=key,
+        label=label,
+        noun=target.noun,
+        description=description,
+        sample=f"{key}.csv",
+        fields=tuple(fields),
+        check=check,
+        compare=target.compare,
+        write=target.write,
+        takes_attributes=target.takes_attributes,
+        group=group,
+        target=target.key,
+    )
+
+
+def _become(stage: Stage, target: Kind, rows: str, said: Mapping[str, str]) -> None:
+    """Replace the staged rows by the target's."""
+    attributes = [f"a{n}" for n in range(len(stage.attribute_keys))]
+    spoken = [field.name for field in target.fields if field.name in said]
+    columns = ", ".join(["row_number", *(f'"{name}"' for name in spoken)])
+    stage.execute("DROP TABLE IF EXISTS pg_temp.import_foreign, pg_temp.import_adapted")
+    stage.execute("ALTER TABLE import_row RENAME TO import_foreign")
+    stage.execute(
+        "CREATE TEMPORARY TABLE import_adapted ON COMMIT DROP AS"
+        f" SELECT {columns} FROM ({rows.replace('import_row', 'import_foreign')}) adapted"
+    )
+    stage.become(target, mapped=frozenset(spoken), shown_at=said)
+    kept = "".join(f", f.{name}" for name in attributes)
+    stage.execute(
+        f"INSERT INTO import_row ({columns}{''.join(f', {a}' for a in attributes)})"
+        f" SELECT {', '.join(['a.row_number', *(f'a."{name}"' for name in spoken)])}{kept}"
+        " FROM import_adapted a JOIN import_foreign f USING (row_number)"
+    )
+    stage.execute("DROP TABLE import_foreign, import_adapted")
+    stage.analyze("import_row")
