@@ -69,10 +69,10 @@ def _become(stage: Stage, target: Kind, rows: str, said: Mapping[str, str]) -> N
     )
     stage.become(target, mapped=frozenset(spoken), shown_at=said)
     kept = "".join(f", f.{name}" for name in attributes)
+    mine = ", ".join(["a.row_number", *(f'a."{name}"' for name in spoken)])
     stage.execute(
-        f"INSERT INTO import_row ({columns}{''.join(f', {a}' for a in attributes)})"
-        f" SELECT {', '.join(['a.row_number', *(f'a."{name}"' for name in spoken)])}{kept}"
-        " FROM import_adapted a JOIN import_foreign f USING (row_number)"
+        f"INSERT INTO import_row ({columns}{''.join(f', {name}' for name in attributes)})"
+        f" SELECT {mine}{kept} FROM import_adapted a JOIN import_foreign f USING (row_number)"
     )
     stage.execute("DROP TABLE import_foreign, import_adapted")
     stage.analyze("import_row")
