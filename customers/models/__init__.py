@@ -3,7 +3,14 @@
 from customers.models.change import Change
 from customers.models.customer import Contact, ContactRole, Customer, CustomerAttribute
 from customers.models.fact import CustomerFact, Fact
-from customers.models.imports import Import, ImportPart, ImportProblem
+from customers.models.imports import (
+    FormerValue,
+    Import,
+    ImportPart,
+    ImportProblem,
+    OriginalPart,
+    RememberedMapping,
+)
 from customers.models.journey import ChurnKind, Milestone, Objective, Pause, Renewal
 from customers.models.money import Cost, CostKind, ExchangeRate, Invoice
 from customers.models.relations import (
@@ -33,6 +40,7 @@ __all__ = [
     "ExchangeRate",
     "Fact",
     "FeatureRequest",
+    "FormerValue",
     "Import",
     "ImportPart",
     "ImportProblem",
@@ -41,10 +49,12 @@ __all__ = [
     "Milestone",
     "Note",
     "Objective",
+    "OriginalPart",
     "Pause",
     "Plan",
     "Product",
     "Referral",
+    "RememberedMapping",
     "Renewal",
     "Review",
     "Source",

@@ -14,6 +14,7 @@ from django.urls import reverse
 from customers.models.source import Source
 
 PROGRESS_SECONDS = 3600
+NOTHING = models.Value({}, models.JSONField())
 
 
 class Import(models.Model):
@@ -22,7 +23,8 @@ class Import(models.Model):
     Uploaded, checked (a dry run: the counts and problems below are its outcome), confirmed, done.
     Facts are written in one transaction, so an import that is not `done` has stored none.
     `mapping` is {our field: their column}; `attributes` the columns that become customer
-    attributes; `options` see customers.imports.options.
+    attributes; `options` see customers.imports.options. What is stored is delimited text; a
+    workbook is brought to that once, when it is taken in (`original` says what it was).
     """
 
     class State(models.TextChoices):
@@ -33,6 +35,8 @@ class Import(models.Model):
         RUNNING = "running", "running"
         DONE = "done", "done"
         FAILED = "failed", "failed"
+        UNDOING = "undoing", "being undone"
+        UNDONE = "undone", "undone"
 
     kind = models.CharField(max_length=32)
     state = models.CharField(max_length=16, choices=State, default=State.UPLOADED)
@@ -46,6 +50,16 @@ class Import(models.Model):
     mapping = models.JSONField(default=dict)
     attributes = models.JSONField(default=list)
     options = models.JSONField(default=dict)
+    original = models.JSONField(
+        default=dict,
+        db_default=NOTHING,
+        help_text="Of a workbook: sha256, size, the sheet read and the sheets there are.",
+    )
+    readings = models.JSONField(
+        default=dict,
+        db_default=NOTHING,
+        help_text="{column: how the check found its dates and decimals written}.",
+    )
     question = models.TextField(blank=True, help_text="What the check could not decide by itself.")
     message = models.TextField(blank=True, help_text="Why it failed.")
 
@@ -75,6 +89,15 @@ class Import(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone = models.JSONField(
+        default=dict,
+        db_default=NOTHING,
+        help_text="What its undo did; see customers.actions.undo.Undone.",
+    )
 
     class Meta:
         constraints = [
@@ -88,12 +111,14 @@ class Import(models.Model):
                         "running",
                         "done",
                         "failed",
+                        "undoing",
+                        "undone",
                     ]
                 ),
                 name="import_state_known",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="done")
+                condition=~models.Q(state__in=["done", "undoing", "undone"])
                 | models.Q(source__isnull=False, finished_at__isnull=False),
                 name="import_done_has_source_and_end",
             ),
@@ -118,7 +143,12 @@ class Import(models.Model):
     @property
     def is_at_work(self) -> bool:
         """A job has it or will have it."""
-        return self.state in {self.State.CHECKING, self.State.CONFIRMED, self.State.RUNNING}
+        return self.state in {
+            self.State.CHECKING,
+            self.State.CONFIRMED,
+            self.State.RUNNING,
+            self.State.UNDOING,
+        }
 
     @property
     def good_rows(self) -> int:
@@ -168,6 +198,67 @@ class ImportPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.of_id} part {self.position}"
+
+
+class OriginalPart(models.Model):
+    """A piece of a workbook with several sheets, kept until one of them is confirmed."""
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="original_parts")
+    position = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["of", "position"], name="original_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of_id} original part {self.position}"
+
+
+class RememberedMapping(models.Model):
+    """How files with these columns were read the last time one was imported.
+
+    `columns_key` is customers.imports.remembering.key_of the columns.
+    """
+
+    kind = models.CharField(max_length=32)
+    columns_key = models.CharField(max_length=64)
+    columns = models.JSONField()
+    mapping = models.JSONField()
+    attributes = models.JSONField(default=list)
+    options = models.JSONField(default=dict)
+    file_name = models.CharField(max_length=200)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "columns_key"], name="remembered_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} as in {self.file_name}"
+
+
+class FormerValue(models.Model):
+    """What a row of a table without versions held before a source overwrote it.
+
+    Only the columns that changed. Undoing the source's import puts them back.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    table = models.CharField(max_length=63)
+    row_id = models.BigIntegerField()
+    values = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "table", "row_id"], name="former_value_once"),
+        ]
+        indexes = [models.Index(fields=["table", "row_id"], name="former_value_row")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row_id} before source {self.source_id}"
 
 
 class ImportProblem(models.Model):
