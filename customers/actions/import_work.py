@@ -85,7 +85,9 @@ def _write(import_: Import, outcome: Outcome) -> None:
         kind=Source.Kind.IMPORT, label=import_.file_name, reference_id=import_.pk
     )
     outcome.stage.source_id = import_.source.pk
+    outcome.stage.is_undoable = True
     KINDS[import_.kind].write(outcome.stage)
+    outcome.stage.store_former()
     import_.state = Import.State.DONE
     import_.message = ""
     import_.finished_at = timezone.now()

@@ -44,7 +44,7 @@ class Stage:
     """The staged rows of one import and what its kind's steps need to know.
 
     `now` and `today` (the company's) are the instant and day facts are recorded at;
-    `source_id` is set before `write`.
+    `source_id` is set before `write`. `is_undoable`: what is overwritten is kept (`keep_former`).
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Stage:
         self.today = today
         self.is_partial = is_partial
         self.source_id: int | None = None
+        self.is_undoable = False
         self.shown_at: dict[str, str] = {}
 
     def create(self) -> None:
@@ -103,7 +104,8 @@ class Stage:
         self.execute(
             "DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_problem,"
             " pg_temp.import_attribute, pg_temp.import_held, pg_temp.import_line,"
-            " pg_temp.import_term, pg_temp.import_new, pg_temp.import_removal"
+            " pg_temp.import_term, pg_temp.import_new, pg_temp.import_removal,"
+            " pg_temp.import_former"
         )
 
     def copy(self, fields: Sequence[Field], rows: Iterable[Sequence[Any]]) -> None:
@@ -202,6 +204,48 @@ class Stage:
                 found=f"""
                     FROM import_row r WHERE r."{field.name}" IS NULL
                     AND (r.held_id IS NULL OR '{field.name}' = ANY(r.given))""",
+            )
+
+    def keep_former(self, table: str, columns: Sequence[str]) -> None:
+        """Call it before the rows `held_id` of a table without versions are overwritten, with
+        the columns that may be. `store_former` then keeps what they held, for an undo."""
+        if not self.is_undoable:
+            return
+        self.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS import_former"
+            ' ("table" text, columns text[], row_id bigint, held jsonb) ON COMMIT DROP'
+        )
+        self.execute(
+            "INSERT INTO import_former SELECT %s, %s::text[], h.id, to_jsonb(h)"
+            f" FROM import_row r JOIN {table} h ON h.id = r.held_id"
+            " WHERE r.outcome = 'updated'",
+            [table, list(columns)],
+        )
+
+    def store_former(self) -> None:
+        """After `write`: one FormerValue per row that was overwritten, with the columns that
+        differ, {column: [what it held, what it holds now]}."""
+        if not self.is_undoable or not self.has_any(
+            "SELECT FROM pg_class WHERE oid = to_regclass('pg_temp.import_former')"
+        ):
+            return
+        with connection.cursor() as cursor:
+            cursor.execute('SELECT DISTINCT "table" FROM import_former')
+            tables = [row[0] for row in cursor.fetchall()]
+        for table in tables:
+            self.execute(
+                f"""
+                INSERT INTO customers_formervalue (source_id, "table", row_id, "values")
+                SELECT %s, f."table", f.row_id,
+                       jsonb_object_agg(c.name, jsonb_build_array(f.held -> c.name,
+                                                                  n.row -> c.name))
+                  FROM import_former f
+                  JOIN (SELECT id, to_jsonb(t) AS row FROM {table} t) n ON n.id = f.row_id
+                 CROSS JOIN LATERAL unnest(f.columns) AS c (name)
+                 WHERE f."table" = %s AND f.held -> c.name IS DISTINCT FROM n.row -> c.name
+                 GROUP BY f."table", f.row_id
+                """,  # noqa: S608 - built from constants
+                [self.source_id, table],
             )
 
     def counts(self) -> Counts:
