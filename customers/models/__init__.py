@@ -1,7 +1,14 @@
 """The facts a company knows."""
 
 from customers.models.change import Change
-from customers.models.customer import Contact, ContactRole, Customer, CustomerAttribute
+from customers.models.customer import (
+    Contact,
+    ContactAlias,
+    ContactRole,
+    Customer,
+    CustomerAlias,
+    CustomerAttribute,
+)
 from customers.models.fact import CustomerFact, Fact
 from customers.models.imports import (
     FormerValue,
@@ -31,10 +38,12 @@ __all__ = [
     "Change",
     "ChurnKind",
     "Contact",
+    "ContactAlias",
     "ContactRole",
     "Cost",
     "CostKind",
     "Customer",
+    "CustomerAlias",
     "CustomerAttribute",
     "CustomerFact",
     "ExchangeRate",

@@ -87,6 +87,10 @@ class Customer(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(external_id=""), name="customer_external_id_given"
             ),
+            models.CheckConstraint(
+                condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
+                name="customer_not_its_own_parent",
+            ),
         ]
         indexes = [models.Index(Lower("name"), name="customer_name_lower")]
 
@@ -95,6 +99,24 @@ class Customer(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("customers:detail", args=[self.pk])
+
+
+class CustomerAlias(models.Model):
+    """The id of a customer that was merged into `customer`: whatever names it means that one."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="aliases")
+    external_id = models.CharField(max_length=200, unique=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(external_id=""), name="customer_alias_given"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
 
 
 class CustomerAttribute(models.Model):
@@ -186,3 +208,19 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class ContactAlias(models.Model):
+    """The id of a contact that joined `contact` when their customers were merged."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="aliases")
+    external_id = models.CharField(max_length=200, unique=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(external_id=""), name="contact_alias_given"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id

@@ -112,6 +112,9 @@ class Term(models.Model):
     mrr = models.DecimalField(max_digits=30, decimal_places=10)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    source_updated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it last changed where it comes from, if told."
+    )
     is_backfilled = models.BooleanField(
         default=False,
         db_default=False,
