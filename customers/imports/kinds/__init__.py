@@ -1,11 +1,54 @@
-"""The kinds of files that can be brought in, in the order they are offered."""
+"""The kinds of files that can be brought in, in the order they are offered.
+
+Each can be brought in after those before it: a row names nothing of a later kind.
+"""
 
 from customers.imports.fields import Field, Kind
 from customers.imports.kinds.contacts import CONTACTS
+from customers.imports.kinds.costs import COSTS
 from customers.imports.kinds.customers import CUSTOMERS
+from customers.imports.kinds.exchange_rates import EXCHANGE_RATES
+from customers.imports.kinds.feature_requests import FEATURE_REQUESTS
+from customers.imports.kinds.invoices import INVOICES
+from customers.imports.kinds.milestones import MILESTONES
+from customers.imports.kinds.notes import NOTES
+from customers.imports.kinds.objectives import OBJECTIVES
+from customers.imports.kinds.pauses import PAUSES
+from customers.imports.kinds.referrals import REFERRALS
+from customers.imports.kinds.renewals import RENEWALS
+from customers.imports.kinds.reviews import REVIEWS
 from customers.imports.kinds.subscriptions import SUBSCRIPTIONS
+from customers.imports.kinds.ticket_stages import TICKET_STAGES
 from customers.imports.kinds.tickets import TICKETS
+from customers.imports.kinds.touchpoints import TOUCHPOINTS
 
-KINDS: dict[str, Kind] = {kind.key: kind for kind in (CUSTOMERS, SUBSCRIPTIONS, CONTACTS, TICKETS)}
+KINDS: dict[str, Kind] = {}
 
-__all__ = ["KINDS", "Field", "Kind"]
+
+def register(kind: Kind) -> None:
+    """Offer a further kind, after those there are. Registering a key twice replaces it."""
+    KINDS[kind.key] = kind
+
+
+for _kind in (
+    CUSTOMERS,
+    SUBSCRIPTIONS,
+    CONTACTS,
+    TICKETS,
+    TICKET_STAGES,
+    RENEWALS,
+    PAUSES,
+    INVOICES,
+    EXCHANGE_RATES,
+    COSTS,
+    MILESTONES,
+    OBJECTIVES,
+    TOUCHPOINTS,
+    NOTES,
+    REFERRALS,
+    REVIEWS,
+    FEATURE_REQUESTS,
+):
+    register(_kind)
+
+__all__ = ["KINDS", "Field", "Kind", "register"]

@@ -1,0 +1,131 @@
+"""Costs of winning and of keeping customers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from customers.imports.facts import CUSTOMER, CUSTOMER_BY_ID, Rule, Stored, fact_kind
+from customers.imports.fields import Currency, Day, Field, Number, Text, choice
+from customers.models import Cost
+
+COST_KIND = choice(
+    {
+        "acquisition": "acquiring, cac, sales, marketing, sales and marketing, sales & marketing,"
+        " s&m, new business, winning, advertising",
+        "retention": "retaining, crc, customer success, cs, support, customer support, account"
+        " management, keeping, success, service",
+    },
+    "a kind of cost",
+)
+
+COSTS = fact_kind(
+    model=Cost,
+    key="costs",
+    label="Costs",
+    noun="cost",
+    description="Money spent on winning customers (acquisition) or keeping them (retention).",
+    identity=(
+        "kind",
+        "category",
+        "starts_on",
+        "ends_on",
+        "segment_key",
+        "segment_value",
+        "customer",
+        "currency",
+    ),
+    since=("starts_on",),
+    last_days=("ends_on",),
+    fields=(
+        Field(
+            "kind",
+            "Kind",
+            COST_KIND,
+            "acquisition (winning customers) or retention (keeping them).",
+            aliases="kind, cost kind, type, cost type, purpose",
+            is_required=True,
+        ),
+        Field(
+            "category",
+            "Category",
+            Text(100),
+            "What it went to, in your own words: salaries, ads, tools.",
+            aliases="category, cost category, account, ledger account, description, name, channel",
+        ),
+        Field(
+            "amount",
+            "Amount",
+            Number(14, 10, is_money=True, is_signed=True),
+            "What was spent in all, without tax. Negative: it came back.",
+            aliases="amount, cost, spend, spent, total, value, net amount",
+            is_required=True,
+        ),
+        Field(
+            "currency",
+            "Currency",
+            Currency(),
+            "The ISO code. Without one: the company's currency.",
+            aliases="currency, currency code, ccy",
+        ),
+        Field(
+            "starts_on",
+            "Starts on",
+            Day(),
+            "The first day it is for. It is spread evenly over its days.",
+            aliases="starts on, start date, start, from, begin, date, day, month, booked on",
+            is_required=True,
+        ),
+        Field(
+            "ends_on",
+            "Ends on",
+            Day(),
+            "The first day it is no longer for, or the last day (choose below). Empty: the first"
+            " day is the only one.",
+            aliases="ends on, end date, end, until, to",
+        ),
+        Field(
+            "segment_key",
+            "Segment",
+            Text(63),
+            "Spent on some customers only: the attribute they share (or product, or plan).",
+            aliases="segment key, segment, attribute, dimension",
+        ),
+        Field(
+            "segment_value",
+            "Segment value",
+            Text(200),
+            "The attribute's value that they share.",
+            aliases="segment value, attribute value",
+        ),
+        replace(
+            CUSTOMER,
+            is_required=False,
+            help="Spent on one customer only: its id, as in the customers file.",
+        ),
+    ),
+    stored={
+        "customer": Stored("customer_id", reference=CUSTOMER_BY_ID),
+        "category": Stored("category", default="''"),
+        "currency": Stored("currency", default="%s"),
+        "segment_key": Stored("segment_key", default="''"),
+        "segment_value": Stored("segment_value", default="''"),
+    },
+    derived={"ends_on": "coalesce(n.ends_on, n.starts_on + 1)"},
+    rules=(
+        Rule(
+            "ends_on",
+            "n.ends_on <= n.starts_on",
+            "'it ends on ' || n.ends_on || ', not after its start on ' || n.starts_on",
+        ),
+        Rule(
+            "segment_value",
+            "n.segment_key <> '' AND n.segment_value = ''",
+            "'the segment ' || n.segment_key || ' needs a value'",
+        ),
+        Rule(
+            "segment_key",
+            "n.segment_key = '' AND n.segment_value <> ''",
+            "'the value ' || n.segment_value || ' needs the name of its segment'",
+        ),
+    ),
+)

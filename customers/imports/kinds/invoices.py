@@ -1,0 +1,109 @@
+"""Invoices: what was billed. MRR out of invoices is another kind, `invoice_lines`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from customers.imports.facts import CUSTOMER, SUBSCRIPTION_BY_ID, Rule, Stored, fact_kind
+from customers.imports.fields import Currency, Day, Field, Number, Text
+from customers.imports.kinds.renewals import SUBSCRIPTION
+from customers.models import Invoice
+
+INVOICES = fact_kind(
+    model=Invoice,
+    key="invoices",
+    label="Invoices",
+    noun="invoice",
+    description="What was billed to customers: invoices or their lines, and credits.",
+    identity=(
+        "customer",
+        "subscription",
+        "issued_on",
+        "description",
+        "currency",
+        "period_starts_on",
+    ),
+    since=("issued_on", "period_starts_on"),
+    last_days=("period_ends_on",),
+    fields=(
+        CUSTOMER,
+        replace(SUBSCRIPTION, help="The id of the subscription it bills."),
+        Field(
+            "description",
+            "Description",
+            Text(300),
+            "What was billed.",
+            aliases="description, item, line, line description, product, memo, subject",
+        ),
+        Field(
+            "issued_on",
+            "Issued on",
+            Day(),
+            "The day of the invoice.",
+            aliases="issued on, invoice date, issued at, issued, date, billed on, created on,"
+            " created at, created",
+            is_required=True,
+        ),
+        Field(
+            "amount",
+            "Amount",
+            Number(14, 10, is_money=True, is_signed=True),
+            "What was billed in all, without tax. Negative: a credit.",
+            aliases="amount, net amount, net, subtotal, total, line total, line amount, value",
+            is_required=True,
+        ),
+        Field(
+            "currency",
+            "Currency",
+            Currency(),
+            "The ISO code. Without one: the company's currency.",
+            aliases="currency, currency code, ccy",
+        ),
+        Field(
+            "period_starts_on",
+            "Period starts on",
+            Day(),
+            "The first day of service that it is for.",
+            aliases="period starts on, period start, service start, service period start,"
+            " line period start, from, start date",
+        ),
+        Field(
+            "period_ends_on",
+            "Period ends on",
+            Day(),
+            "The first day of service that it is no longer for, or the last day (choose below).",
+            aliases="period ends on, period end, service end, service period end,"
+            " line period end, to, until, end date",
+        ),
+        Field(
+            "paid_on",
+            "Paid on",
+            Day(),
+            "The day it was paid. Empty: it is open.",
+            aliases="paid on, paid at, payment date, paid, date paid",
+        ),
+    ),
+    stored={
+        "subscription": Stored("subscription_id", reference=SUBSCRIPTION_BY_ID),
+        "description": Stored("description", default="''"),
+        "currency": Stored("currency", default="%s"),
+    },
+    rules=(
+        Rule(
+            "period_ends_on",
+            "n.period_ends_on IS NULL AND n.period_starts_on IS NOT NULL",
+            "'the period starts on ' || n.period_starts_on || ' and needs an end, too'",
+        ),
+        Rule(
+            "period_starts_on",
+            "n.period_starts_on IS NULL AND n.period_ends_on IS NOT NULL",
+            "'the period ends on ' || n.period_ends_on || ' and needs a start, too'",
+        ),
+        Rule(
+            "period_ends_on",
+            "n.period_ends_on <= n.period_starts_on",
+            "'it ends on ' || n.period_ends_on || ', not after its start on '"
+            " || n.period_starts_on",
+        ),
+    ),
+)

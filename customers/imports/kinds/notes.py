@@ -1,0 +1,46 @@
+"""Notes about customers."""
+
+from __future__ import annotations
+
+from customers.imports.facts import CUSTOMER, Stored, fact_kind
+from customers.imports.fields import Field, Instant, LongText, Text
+from customers.models import Note
+from customers.models.relations import TEXT_LENGTH
+
+NOTES = fact_kind(
+    model=Note,
+    key="notes",
+    label="Notes",
+    noun="note",
+    description="What somebody of your company wrote down about a customer.",
+    identity=("customer", "written_at", "text"),
+    since=("written_at",),
+    fields=(
+        CUSTOMER,
+        Field(
+            "text",
+            "Text",
+            LongText(TEXT_LENGTH),
+            "The note.",
+            aliases="text, note, notes, body, content, comment, note text, description",
+            is_required=True,
+        ),
+        Field(
+            "author",
+            "Author",
+            Text(200),
+            "Who wrote it.",
+            aliases="author, written by, created by, by, owner, user, csm",
+        ),
+        Field(
+            "written_at",
+            "Written at",
+            Instant(),
+            "When it was written.",
+            aliases="written at, written on, date, created at, created on, created, timestamp,"
+            " activity date, time",
+            is_required=True,
+        ),
+    ),
+    stored={"author": Stored("author", default="''")},
+)

@@ -1,0 +1,61 @@
+"""Success objectives: the outcomes customers want."""
+
+from __future__ import annotations
+
+from customers.imports.facts import CUSTOMER, Rule, fact_kind
+from customers.imports.fields import Day, Field, Text
+from customers.models import Objective
+
+OBJECTIVES = fact_kind(
+    model=Objective,
+    key="objectives",
+    label="Objectives",
+    noun="objective",
+    description="The outcomes a customer wants from what it bought, due and reached.",
+    identity=("customer", "outcome"),
+    since=("agreed_on", "due_on", "reached_on"),
+    fields=(
+        CUSTOMER,
+        Field(
+            "outcome",
+            "Outcome",
+            Text(500),
+            "What the customer wants to achieve.",
+            aliases="outcome, objective, goal, desired outcome, success criterion, title, name",
+            is_required=True,
+        ),
+        Field(
+            "agreed_on",
+            "Agreed on",
+            Day(),
+            "The day it was agreed with the customer.",
+            aliases="agreed on, agreed, set on, created on, created at, start date",
+        ),
+        Field(
+            "due_on",
+            "Due on",
+            Day(),
+            "The day it is to be reached by.",
+            aliases="due on, due, due date, target date, deadline",
+        ),
+        Field(
+            "reached_on",
+            "Reached on",
+            Day(),
+            "The day it was reached. Empty: not yet.",
+            aliases="reached on, reached, achieved on, achieved, completed on, completed, done on",
+        ),
+    ),
+    rules=(
+        Rule(
+            "reached_on",
+            "n.reached_on < n.agreed_on",
+            "'it was reached before it was agreed, on ' || n.agreed_on",
+        ),
+        Rule(
+            "due_on",
+            "n.due_on < n.agreed_on",
+            "'it is due before it was agreed, on ' || n.agreed_on",
+        ),
+    ),
+)

@@ -1,0 +1,95 @@
+"""Renewals: contracts that come up, and notice given."""
+
+from __future__ import annotations
+
+from customers.imports.facts import CUSTOMER, SUBSCRIPTION_BY_ID, Rule, Stored, fact_kind
+from customers.imports.fields import Day, Field, Text, YesNo, choice
+from customers.models import Renewal
+
+CHURN_KIND = choice(
+    {
+        "voluntary": "voluntarily, customer, chosen, customer request, customer choice, by choice",
+        "involuntary": "payment, payment failure, payment failed, failed payment, delinquent,"
+        " passive, non payment, card declined",
+    },
+    "a kind of churn",
+)
+
+SUBSCRIPTION = Field(
+    "subscription",
+    "Subscription id",
+    Text(200),
+    "The id of the subscription. Empty: all of the customer's.",
+    aliases="subscription id, subscription, contract id, contract, subscription no",
+)
+
+RENEWALS = fact_kind(
+    model=Renewal,
+    key="renewals",
+    label="Renewals",
+    noun="renewal",
+    description="When contracts come up for renewal, whether notice was given, and why.",
+    identity=("customer", "subscription", "renews_on"),
+    since=("renews_on", "notice_by", "cancelled_on"),
+    fields=(
+        CUSTOMER,
+        SUBSCRIPTION,
+        Field(
+            "renews_on",
+            "Renews on",
+            Day(),
+            "The first day of the next contract.",
+            aliases="renews on, renewal date, renewal, renews, next renewal, contract end,"
+            " contract end date, expires on",
+            is_required=True,
+        ),
+        Field(
+            "is_auto_renewed",
+            "Auto-renewed",
+            YesNo(),
+            "Whether it renews unless notice is given.",
+            aliases="is auto renewed, auto renew, auto renewal, auto renews, automatic renewal",
+        ),
+        Field(
+            "notice_by",
+            "Notice by",
+            Day(),
+            "The last day on which notice can be given.",
+            aliases="notice by, notice date, notice deadline, cancel by, notice",
+        ),
+        Field(
+            "cancelled_on",
+            "Cancelled on",
+            Day(),
+            "The day notice was given. Empty: none was.",
+            aliases="cancelled on, canceled on, cancelled at, canceled at, cancelled, canceled,"
+            " notice given on, cancellation date",
+        ),
+        Field(
+            "churn_reason",
+            "Churn reason",
+            Text(200),
+            "Why it will not renew, in your own words.",
+            aliases="churn reason, reason, cancellation reason, cancel reason, loss reason",
+        ),
+        Field(
+            "churn_kind",
+            "Churn kind",
+            CHURN_KIND,
+            "voluntary (the customer chose to) or involuntary (a payment failed).",
+            aliases="churn kind, churn type, cancellation type",
+        ),
+    ),
+    stored={
+        "subscription": Stored("subscription_id", reference=SUBSCRIPTION_BY_ID),
+        "churn_reason": Stored("churn_reason", default="''"),
+        "churn_kind": Stored("churn_kind", default="''"),
+    },
+    rules=(
+        Rule(
+            "notice_by",
+            "n.notice_by > n.renews_on",
+            "'notice can''t be given after the renewal on ' || n.renews_on",
+        ),
+    ),
+)

@@ -1,0 +1,89 @@
+"""Touchpoints: talks with customers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from customers.imports.facts import CONTACT, CUSTOMER, Stored, fact_kind
+from customers.imports.fields import Field, Instant, LongText, Text, choice
+from customers.models import Touchpoint
+from customers.models.relations import TEXT_LENGTH
+
+TOUCHPOINT_KIND = choice(
+    {
+        "call": "phone, phone call, telephone, video call, zoom, teams call, outbound call,"
+        " inbound call, logged call",
+        "meeting": "visit, on site, onsite, on site meeting, demo, training, workshop, lunch",
+        "review": "business review, qbr, ebr, quarterly business review, executive business"
+        " review, check in, success review",
+        "email": "e mail, mail, outbound email, inbound email, logged email, message",
+        "other": "task, note, event, letter, chat, social",
+    },
+    "a kind of touchpoint",
+)
+
+WITH_CONTACT = Field(
+    "contact",
+    "Contact",
+    Text(254),
+    "Who: the id or the address of a contact of the customer.",
+    aliases="contact, contact id, contact email, person, email, email address, attendee",
+)
+
+TOUCHPOINTS = fact_kind(
+    model=Touchpoint,
+    key="touchpoints",
+    label="Touchpoints",
+    noun="touchpoint",
+    description="Calls, meetings, business reviews and mails with customers.",
+    identity=("customer", "happened_at", "kind", "subject"),
+    since=("happened_at",),
+    fields=(
+        CUSTOMER,
+        replace(WITH_CONTACT, help="With whom: the id or the address of a contact."),
+        Field(
+            "kind",
+            "Kind",
+            TOUCHPOINT_KIND,
+            "call, meeting, review (a business review), email or other.",
+            aliases="kind, type, activity type, touchpoint type, engagement type, activity",
+            is_required=True,
+        ),
+        Field(
+            "happened_at",
+            "Happened at",
+            Instant(),
+            "When it was.",
+            aliases="happened at, held at, date, activity date, at, occurred at, timestamp, time,"
+            " start time, due date, created at",
+            is_required=True,
+        ),
+        Field(
+            "subject",
+            "Subject",
+            Text(300),
+            "What it was about.",
+            aliases="subject, title, topic, summary",
+        ),
+        Field(
+            "text",
+            "Text",
+            LongText(TEXT_LENGTH),
+            "What was said.",
+            aliases="text, notes, note, body, description, comments, details, minutes",
+        ),
+        Field(
+            "held_by",
+            "Held by",
+            Text(200),
+            "Who of your company.",
+            aliases="held by, owner, assigned to, by, user, csm, author, created by",
+        ),
+    ),
+    stored={
+        "contact": Stored("contact_id", reference=CONTACT),
+        "subject": Stored("subject", default="''"),
+        "text": Stored("text", default="''"),
+        "held_by": Stored("held_by", default="''"),
+    },
+)
