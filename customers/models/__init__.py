@@ -29,7 +29,7 @@ from customers.models.relations import (
     TouchpointKind,
 )
 from customers.models.source import Source
-from customers.models.stream import StreamCall, StreamProblem
+from customers.models.stream import StreamCall, StreamProblem, StreamRequest, StreamSubject
 from customers.models.subscription import Interval, Plan, Product, Subscription, Term
 from customers.models.support import Ticket, TicketStage
 from customers.models.usage import UsageChange, UsageDay, UsageEvent, UsageItem, UsageSession
@@ -69,6 +69,8 @@ __all__ = [
     "Source",
     "StreamCall",
     "StreamProblem",
+    "StreamRequest",
+    "StreamSubject",
     "Subscription",
     "Term",
     "Ticket",

@@ -20,6 +20,47 @@ class StreamCall(models.Model):
         return self.message_id
 
 
+class StreamSubject(models.Model):
+    """What `identify` and `group` calls said of one end user or group, each thing by the latest
+    call that said it; so their order does not matter.
+
+    `said`: {name: [value, instant it was said for, message id]}. `waits_for`: what is still to be
+    said before the end user can become a contact.
+    """
+
+    class Kind(models.TextChoices):
+        USER = "user", "End user"
+        GROUP = "group", "Group"
+
+    class Waiting(models.TextChoices):
+        NOTHING = "", "—"
+        GROUP = "group", "the group the end user belongs to"
+        CUSTOMER = "customer", "the customer that the group is"
+        EMAIL = "email", "an e-mail address"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    external_id = models.CharField(max_length=200)
+    said = models.JSONField(default=dict)
+    waits_for = models.CharField(max_length=16, choices=Waiting, blank=True)
+    changed_at = models.DateTimeField()
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "external_id"], name="stream_subject_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["waits_for"],
+                condition=~models.Q(waits_for=""),
+                name="stream_subject_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.external_id}"
+
+
 class StreamProblem(models.Model):
     """An event of the stream that could not be used, and why. Kept for a set time."""
 
@@ -32,3 +73,22 @@ class StreamProblem(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class StreamRequest(models.Model):
+    """One request that was stored, and what was in it. Kept for a few hours, to be looked at.
+
+    Rows are only added, so that requests do not wait for each other at a counter.
+    """
+
+    received_at = models.DateTimeField(db_index=True)
+    source = models.ForeignKey(
+        Source, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    events = models.PositiveIntegerField(help_text="Stored.")
+    calls = models.PositiveIntegerField(help_text="Identify and group, stored.")
+    duplicates = models.PositiveIntegerField()
+    problems = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.events} at {self.received_at}"
