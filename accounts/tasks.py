@@ -1,11 +1,14 @@
-"""Jobs of accounts: the mails. Each may run twice; then the newer link is the one that works."""
+"""Jobs of accounts: the mails, and sweeping up. Each may run twice; then the newer link is the one
+that works."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from allauth.account.models import EmailConfirmation
 
 from accounts import emails
-from accounts.models import User, UserInvitation
+from accounts.models import IdempotencyKey, User, UserInvitation
 from tenants.jobs import Job, job_handler
 
 
@@ -45,3 +48,9 @@ def send_invitation(job: Job) -> None:
 @job_handler("accounts.send_notice", queue="mail")
 def send_notice(job: Job) -> None:
     emails.send_notice(job.payload["kind"], to=job.payload["to"], detail=job.payload["detail"])
+
+
+@job_handler("accounts.sweep_idempotency_keys", every=dt.timedelta(hours=1))
+def sweep_idempotency_keys(job: Job) -> None:
+    """Answers that are no longer given again go."""
+    IdempotencyKey.objects.expired().delete()

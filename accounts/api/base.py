@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django.core.cache import caches
@@ -11,6 +12,8 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from accounts.api.authentication import ApiKeyAuthentication, Caller, SignedInAuthentication
+from accounts.api.idempotency import answer_once, asked_key
+from accounts.api.parsing import StrictJSONParser, hash_of
 from accounts.api.permissions import HasScope
 from accounts.views.requests import company_of
 from tenants.models import Company
@@ -29,12 +32,34 @@ class CallerThrottle(SimpleRateThrottle):
 
 
 class CompanyAPIView(APIView):
-    """An API view of one company. A subclass must set `required_scope`."""
+    """An API view of one company. A subclass must set `required_scope`.
+
+    Whatever it does to a call with an `Idempotency-Key`, it does once. `largest_body`: how many
+    bytes it takes, where that is not DATA_UPLOAD_MAX_MEMORY_SIZE.
+    """
 
     authentication_classes = [ApiKeyAuthentication, SignedInAuthentication]
     permission_classes = [HasScope]
     throttle_classes = [CallerThrottle]
+    parser_classes = [StrictJSONParser]
     required_scope: ClassVar[str | None] = None
+    largest_body: ClassVar[int | None] = None
+    body_hash = ""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """After the checks: lets the method's handler answer once for an Idempotency-Key."""
+        super().initial(request, *args, **kwargs)
+        key = asked_key(request)
+        name = (request.method or "").lower()
+        handler = getattr(self, name, None)
+        if key is not None and handler is not None:
+            call = partial(handler, request, *args, **kwargs)
+            setattr(self, name, lambda *_args, **_kwargs: answer_once(self, key, call))
+
+    def body_digest(self) -> str:
+        """Of the body's bytes, its length with it. Reads the body, which may be a problem."""
+        _ = self.request.data
+        return self.body_hash or hash_of(b"")
 
     @property
     def company(self) -> Company:

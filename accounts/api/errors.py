@@ -21,12 +21,19 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class Problem(exceptions.APIException):
-    """Raise it anywhere in an API view; `extra` becomes members beside the usual ones."""
+    """Raise it anywhere in an API view; `extra` becomes members beside the usual ones.
 
-    def __init__(self, status: int, code: str, message: str, **extra: Any) -> None:
+    `retry_after`: seconds, which go into the header Retry-After.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, *, retry_after: int | None = None, **extra: Any
+    ) -> None:
         super().__init__(message, code)
         self.status_code = status
         self.extra = extra
+        if retry_after is not None:
+            self.wait = retry_after  # where DRF's handler looks for it
 
 
 def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
