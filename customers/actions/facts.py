@@ -30,6 +30,7 @@ from customers.imports.options import Options
 from customers.imports.parsing import BadValue, shown
 from customers.imports.staging import Stage
 from customers.models import Source
+from customers.usage.assigning import assign_to_written
 from tenants.context import current_company
 from tenants.jobs import enqueue
 
@@ -107,6 +108,7 @@ def store_rows(
     is_any_wrong = any(result.outcome == "error" for result in results)
     if not (is_all_or_nothing and is_any_wrong):
         kind.write(stage)
+        assign_to_written(stage)
         enqueue("metrics.refresh", key="metrics.refresh")
     stage.drop()
     return results

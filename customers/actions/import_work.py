@@ -11,6 +11,7 @@ from customers.imports.checking import NeedsAnswerError, Outcome, check_file
 from customers.imports.kinds import KINDS
 from customers.imports.reading import FileProblem
 from customers.models import Import, ImportProblem, Source
+from customers.usage.assigning import assign_to_written
 from tenants.context import current_company
 from tenants.jobs import enqueue
 
@@ -87,6 +88,7 @@ def _write(import_: Import, outcome: Outcome) -> None:
     outcome.stage.source_id = import_.source.pk
     outcome.stage.is_undoable = True
     KINDS[import_.kind].write(outcome.stage)
+    assign_to_written(outcome.stage)
     outcome.stage.store_former()
     import_.state = Import.State.DONE
     import_.message = ""
