@@ -21,23 +21,28 @@ def adapted(
     description: str,
     fields: Sequence[Field],
     rows: str,
-    said: Mapping[str, str],
+    said: Mapping[str, str | Sequence[str]],
     before: Callable[[Stage], None] | None = None,
     group: str = "tools",
 ) -> Kind:
     """A Kind that reads a tool's file as rows of `target`.
 
     `rows`: SQL of a SELECT over `import_row r` that gives `row_number` and columns named as the
-    target's fields (those it speaks about). `said`: {target's field: the adapter's field that a
-    problem with it is shown at}. `before` may note problems over the tool's own rows first.
-    Attributes pass through when the target takes them.
+    target's fields (those it speaks about). `said`: {target's field: the adapter's fields it is
+    made of}; a problem with it is shown at the first, and where the file has none of them, what
+    is held stays. `before` may note problems over the tool's own rows first. Attributes pass
+    through when the target takes them.
     """
+    made_of = {
+        name: (sources,) if isinstance(sources, str) else tuple(sources)
+        for name, sources in said.items()
+    }
 
     def check(stage: Stage) -> None:
         if before is not None:
             before(stage)
             stage.drop_bad_rows()
-        _become(stage, target, rows, said)
+        _become(stage, target, rows, made_of)
         target.check(stage)
 
     return Kind(
@@ -56,10 +61,15 @@ def adapted(
     )
 
 
-def _become(stage: Stage, target: Kind, rows: str, said: Mapping[str, str]) -> None:
+def _become(stage: Stage, target: Kind, rows: str, made_of: Mapping[str, Sequence[str]]) -> None:
     """Replace the staged rows by the target's."""
     attributes = [f"a{n}" for n in range(len(stage.attribute_keys))]
-    spoken = [field.name for field in target.fields if field.name in said]
+    spoken = [
+        field.name
+        for field in target.fields
+        if field.name in made_of
+        and (field.is_required or not stage.mapped.isdisjoint(made_of[field.name]))
+    ]
     columns = ", ".join(["row_number", *(f'"{name}"' for name in spoken)])
     stage.execute("DROP TABLE IF EXISTS pg_temp.import_foreign, pg_temp.import_adapted")
     stage.execute("ALTER TABLE import_row RENAME TO import_foreign")
@@ -67,7 +77,8 @@ def _become(stage: Stage, target: Kind, rows: str, said: Mapping[str, str]) -> N
         "CREATE TEMPORARY TABLE import_adapted ON COMMIT DROP AS"
         f" SELECT {columns} FROM ({rows.replace('import_row', 'import_foreign')}) adapted"
     )
-    stage.become(target, mapped=frozenset(spoken), shown_at=said)
+    shown_at = {name: sources[0] for name, sources in made_of.items()}
+    stage.become(target, mapped=frozenset(spoken), shown_at=shown_at)
     kept = "".join(f", f.{name}" for name in attributes)
     mine = ", ".join(["a.row_number", *(f'a."{name}"' for name in spoken)])
     stage.execute(

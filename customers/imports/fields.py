@@ -205,6 +205,7 @@ class Field:
     """One thing a row may say.
 
     `aliases`: what columns of it are called, best first, in plain words between commas.
+    `unlike`: words that show a column not to be it, however alike its name is.
     """
 
     name: str
@@ -213,6 +214,7 @@ class Field:
     help: str
     aliases: str = ""
     is_required: bool = False
+    unlike: str = ""
 
 
 @dataclass(frozen=True)

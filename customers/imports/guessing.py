@@ -48,7 +48,7 @@ def guess_mapping(kind: Kind, sample: Sample) -> dict[str, str]:
         if field.is_required or _share_that_fits(field, sample, column) > 0:
             take(field, column)
     for _, field, alias in _aliases(kind):
-        column = next((c for c in free if len(alias) > 3 and f" {alias} " in f" {plain(c)} "), None)
+        column = next((c for c in free if _holds(field, alias, plain(c))), None)
         if field.name not in mapping and column is not None and _fits(field, sample, column):
             take(field, column)
     for field in kind.required:
@@ -57,6 +57,15 @@ def guess_mapping(kind: Kind, sample: Sample) -> dict[str, str]:
             if len(fitting) == 1:
                 take(field, fitting[0])
     return mapping
+
+
+def _holds(field: Field, alias: str, name: str) -> bool:
+    """The column's plain name has the alias in it, and nothing that speaks against."""
+    return (
+        len(alias) > 3
+        and f" {alias} " in f" {name} "
+        and not any(words and words in name for words in field.unlike.split(", "))
+    )
 
 
 def guess_attributes(kind: Kind, sample: Sample, mapping: dict[str, str]) -> list[str]:

@@ -9,6 +9,7 @@ from customers.imports.kinds.costs import COSTS
 from customers.imports.kinds.customers import CUSTOMERS
 from customers.imports.kinds.exchange_rates import EXCHANGE_RATES
 from customers.imports.kinds.feature_requests import FEATURE_REQUESTS
+from customers.imports.kinds.intercom_conversations import INTERCOM_CONVERSATIONS
 from customers.imports.kinds.invoices import INVOICES
 from customers.imports.kinds.milestones import MILESTONES
 from customers.imports.kinds.notes import NOTES
@@ -21,6 +22,7 @@ from customers.imports.kinds.subscriptions import SUBSCRIPTIONS
 from customers.imports.kinds.ticket_stages import TICKET_STAGES
 from customers.imports.kinds.tickets import TICKETS
 from customers.imports.kinds.touchpoints import TOUCHPOINTS
+from customers.imports.kinds.zendesk_tickets import ZENDESK_TICKETS
 
 KINDS: dict[str, Kind] = {}
 
@@ -48,6 +50,8 @@ for _kind in (
     REFERRALS,
     REVIEWS,
     FEATURE_REQUESTS,
+    ZENDESK_TICKETS,
+    INTERCOM_CONVERSATIONS,
 ):
     register(_kind)
 
