@@ -180,8 +180,18 @@ class ContactRole(models.TextChoices):
     USER = "user", "User"
 
 
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def present(self) -> ContactQuerySet:
+        """Those that nobody removed."""
+        return self.filter(removed_at=None)
+
+
 class Contact(models.Model):
-    """A person at a customer; gets surveys."""
+    """A person at a customer; gets surveys.
+
+    Removed, the row stays where something hangs on it (answers count on), with `removed_at`: the
+    person is asked and shown no more, and comes back when told again.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contacts")
     external_id = models.CharField(max_length=200, unique=True, null=True, blank=True)
@@ -194,6 +204,13 @@ class Contact(models.Model):
         null=True, blank=True, help_text="When it last changed where it comes from, if told."
     )
     changed_at = models.DateTimeField(auto_now=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ContactManager()
+    everybody = models.Manager["Contact"]()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -207,7 +224,7 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return "Erased contact" if self.erased_at else self.name or self.email
 
 
 class ContactAlias(models.Model):
