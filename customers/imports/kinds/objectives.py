@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customers.imports.facts import CUSTOMER, Rule, fact_kind
+from customers.imports.facts import CUSTOMER, Rule, Stored, fact_kind
 from customers.imports.fields import Day, Field, Text
 from customers.models import Objective
 
@@ -12,16 +12,16 @@ OBJECTIVES = fact_kind(
     label="Objectives",
     noun="objective",
     description="The outcomes a customer wants from what it bought, due and reached.",
-    identity=("customer", "outcome"),
+    identity=("customer", "objective"),
     since=("agreed_on", "due_on", "reached_on"),
     fields=(
         CUSTOMER,
         Field(
-            "outcome",
-            "Outcome",
+            "objective",
+            "Objective",
             Text(500),
             "What the customer wants to achieve.",
-            aliases="outcome, objective, goal, desired outcome, success criterion, title, name",
+            aliases="objective, outcome, goal, desired outcome, success criterion, title, name",
             is_required=True,
         ),
         Field(
@@ -46,6 +46,7 @@ OBJECTIVES = fact_kind(
             aliases="reached on, reached, achieved on, achieved, completed on, completed, done on",
         ),
     ),
+    stored={"objective": Stored("outcome")},
     rules=(
         Rule(
             "reached_on",

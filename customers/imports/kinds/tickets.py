@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from customers.imports.facts import CONTACT, CUSTOMER, Rule, Stored, fact_kind
+from customers.imports.facts import CONTACT, CUSTOMER, Follower, Rule, Stored, fact_kind
 from customers.imports.fields import Field, Instant, Number, Text
-from customers.models import Ticket
+from customers.models import Ticket, TicketStage
 
 TICKETS = fact_kind(
     model=Ticket,
@@ -14,6 +14,7 @@ TICKETS = fact_kind(
     description="Support cases: when they were opened, answered and resolved.",
     identity=("customer", "opened_at", "subject"),
     since=("opened_at",),
+    followers=(Follower(TicketStage, "ticket", "ticket_stages", "entered_at"),),
     fields=(
         CUSTOMER,
         Field(
