@@ -200,6 +200,7 @@ class ApiKeyForm(forms.Form):
 
     READ_ONLY = Scope.READ.value
     READ_AND_WRITE = f"{Scope.READ.value},{Scope.WRITE.value}"
+    STREAM = Scope.STREAM.value
 
     name = forms.CharField(
         max_length=100,
@@ -208,7 +209,11 @@ class ApiKeyForm(forms.Form):
     )
     scope = forms.ChoiceField(
         label="May",
-        choices=[(READ_ONLY, "Read"), (READ_AND_WRITE, "Read and write")],
+        choices=[
+            (READ_ONLY, "Read"),
+            (READ_AND_WRITE, "Read and write"),
+            (STREAM, "Send events, nothing else"),
+        ],
         initial=READ_ONLY,
     )
 

@@ -62,7 +62,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise exceptions.AuthenticationFailed(
                 "This key is unknown, revoked or expired.", code="key_unusable"
             )
-        _note_use(key)
+        note_use(key)
         return Caller(scopes=frozenset(key.scopes), key=key), key
 
     def authenticate_header(self, request: Request) -> str:
@@ -92,7 +92,8 @@ def find_key(value: str) -> ApiKey | None:
     return key if key is not None and is_match and key.is_usable else None
 
 
-def _note_use(key: ApiKey) -> None:
+def note_use(key: ApiKey) -> None:
+    """Write down that the key was used, at most once a minute."""
     now = timezone.now()
     if key.last_used_at is None or key.last_used_at <= now - LAST_USED_EVERY:
         ApiKey.objects.filter(

@@ -11,10 +11,11 @@ from accounts.models.user import User
 
 
 class Scope(models.TextChoices):
-    """What a key may do. Writing does not include reading."""
+    """What a key may do. Writing does not include reading, but includes sending events."""
 
     READ = "read", "Read"
     WRITE = "write", "Write"
+    STREAM = "stream", "Send events"  # only ever adds: such keys get around more
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

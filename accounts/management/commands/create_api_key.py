@@ -22,7 +22,7 @@ class Command(BaseCommand):
             action="append",
             required=True,
             choices=Scope.values,
-            help="What it may do; give it twice for both.",
+            help="What it may do; give it again for more.",
         )
         parser.add_argument("--name", default="Made by command", help="To know it by.")
 
