@@ -204,10 +204,6 @@ class Contact(models.Model):
         null=True, blank=True, help_text="When it last changed where it comes from, if told."
     )
     changed_at = models.DateTimeField(auto_now=True)
-    erased_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ContactManager()
-    everybody = models.Manager["Contact"]()
     removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = ContactQuerySet.as_manager()
@@ -224,7 +220,7 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "Erased contact" if self.erased_at else self.name or self.email
+        return self.name or self.email
 
 
 class ContactAlias(models.Model):
