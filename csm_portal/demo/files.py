@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from csm_portal.demo import relations
+from csm_portal.demo.activity import events
 from csm_portal.demo.contracts import Contract
+from csm_portal.demo.support import tickets
 from csm_portal.demo.world import World
 
 
@@ -31,8 +34,134 @@ class File:
 
 
 def files(world: World) -> list[File]:
-    """In the order they have to be imported."""
-    return [_customers(world), _subscriptions(world), _contacts(world)]
+    """In the order they have to be imported; a small company has nothing of some kinds."""
+    found = [
+        _customers(world),
+        _subscriptions(world),
+        _contacts(world),
+        _tickets(world),
+        _stages(world),
+        *(_table(kind, name, columns, rows(world)) for kind, name, columns, rows in _TABLES),
+        # _events(world),
+    ]
+    return [file for file in found if file.rows]
+
+
+# Tables that have the portal's own column names: kind, file, columns, rows.
+_TABLES: tuple[tuple[str, str, str, Callable[[World], Iterable[Sequence[str]]]], ...] = (
+    (
+        "costs",
+        "costs.csv",
+        "external_id kind category amount currency starts_on ends_on",
+        relations.costs,
+    ),
+    (
+        "referrals",
+        "referrals.csv",
+        "external_id customer referred referred_name referred_on converted_on",
+        relations.referrals,
+    ),
+    (
+        "milestones",
+        "onboarding.csv",
+        "external_id customer name due_on reached_on",
+        relations.milestones,
+    ),
+    (
+        "objectives",
+        "objectives.csv",
+        "external_id customer objective agreed_on due_on reached_on",
+        relations.objectives,
+    ),
+    (
+        "renewals",
+        "renewals.csv",
+        (
+            "external_id customer subscription renews_on is_auto_renewed notice_by cancelled_on"
+            " churn_reason churn_kind"
+        ),
+        relations.renewals,
+    ),
+    (
+        "invoices",
+        "invoices.csv",
+        (
+            "external_id customer subscription description issued_on amount currency"
+            " period_starts_on period_ends_on paid_on"
+        ),
+        relations.invoices,
+    ),
+    (
+        "touchpoints",
+        "meetings.csv",
+        "external_id customer contact kind happened_at subject held_by",
+        relations.touchpoints,
+    ),
+    ("notes", "notes.csv", "external_id customer text author written_at", relations.notes),
+    (
+        "feature_requests",
+        "wishes.csv",
+        "external_id customer contact title status requested_on",
+        relations.feature_requests,
+    ),
+    (
+        "reviews",
+        "reviews.csv",
+        "external_id customer contact site published_on rating",
+        relations.reviews,
+    ),
+)
+
+
+def _table(kind: str, name: str, columns: str, rows: Iterable[Sequence[str]]) -> File:
+    header = columns.split()
+    mapping = {column: column for column in header}
+    return File(kind=kind, name=name, content=_csv(header, rows), mapping=mapping)
+
+
+def _tickets(world: World) -> File:
+    columns = (
+        "external_id customer contact subject opened_at first_responded_at first_resolved_at"
+        " resolved_at reopens priority channel"
+    )
+    rows = (
+        [
+            *(one.external_id, one.customer, one.contact, one.subject),
+            *(
+                at.isoformat() if at else ""
+                for at in (
+                    one.opened_at,
+                    one.responded_at,
+                    one.first_resolved_at,
+                    one.resolved_at,
+                )
+            ),
+            *(str(one.reopens), one.priority, one.channel),
+        ]
+        for one in tickets(world)
+    )
+    return _table("tickets", "tickets.csv", columns, rows)
+
+
+def _stages(world: World) -> File:
+    rows = (
+        [f"{one.external_id}-{number}", one.external_id, stage, at.isoformat()]
+        for one in tickets(world)
+        for number, (stage, at) in enumerate(one.stages, start=1)
+    )
+    return _table("ticket_stages", "stages.csv", "external_id ticket stage entered_at", rows)
+
+
+def _events(world: World) -> File:
+    rows = (
+        [
+            *(one.external_id, one.customer, one.end_user, one.occurred_at.isoformat()),
+            *(one.kind, one.name, one.action, one.item),
+        ]
+        for one in events(world)
+    )
+    columns = "external_id customer end_user occurred_at kind name action item"
+    return _table("usage", "activity.csv", columns, rows)
 
 
 def _customers(world: World) -> File:
