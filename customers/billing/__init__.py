@@ -1,0 +1,1 @@
+"""Billing: what invoices and billing systems say, brought to terms (docs/billing.md)."""
