@@ -25,6 +25,7 @@ from django.contrib.auth.password_validation import (
 from accounts import currencies
 from accounts.models import Role, Scope, User
 from accounts.permissions import ROLES
+from tenants.actions.settings import SETTINGS
 from tenants.models import Company
 from tenants.validators import validate_one_line
 
@@ -190,9 +191,20 @@ class CompanySettingsForm(forms.ModelForm[Company]):
 
     class Meta:
         model = Company
-        fields = ["name", "timezone", "currency", "week_start", "minimum_n"]
-        labels = {"minimum_n": "Minimum n"}
-        help_texts = {"minimum_n": "Values that rest on fewer customers or answers are greyed."}
+        fields = list(SETTINGS)
+        labels = {
+            "minimum_n": "Minimum n",
+            "session_gap_minutes": "Session gap, in minutes",
+            "raw_events_kept_days": "Usage events are kept for, in days",
+        }
+        help_texts = {
+            "minimum_n": "Values that rest on fewer customers or answers are greyed.",
+            "session_gap_minutes": "So long without a usage event ends a session.",
+            "raw_events_kept_days": (
+                "Older ones are dropped month by month. What was made of them stays: how often"
+                " each end user did what on each day, sessions, and items shown and clicked."
+            ),
+        }
 
 
 class ApiKeyForm(forms.Form):

@@ -13,6 +13,9 @@ from django_tenants.models import DomainMixin, TenantMixin
 
 from tenants.validators import validate_one_line
 
+# A gap of up to a day: sessions of days that lie apart never join.
+LONGEST_SESSION_GAP = 24 * 60
+SHORTEST_KEPT, LONGEST_KEPT = 35, 3650
 SLUG_PATTERN = r"^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,39}$"
 
 
@@ -43,6 +46,18 @@ class Company(TenantMixin):  # type: ignore[misc]  # untyped library
         validators=[MinValueValidator(1)],
         help_text="Values resting on fewer are greyed.",
     )
+    session_gap_minutes = models.PositiveSmallIntegerField(
+        default=30,
+        db_default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_SESSION_GAP)],
+        help_text="So long without an event ends a session.",
+    )
+    raw_events_kept_days = models.PositiveSmallIntegerField(
+        default=760,
+        db_default=760,
+        validators=[MinValueValidator(SHORTEST_KEPT), MaxValueValidator(LONGEST_KEPT)],
+        help_text="Usage events are dropped after so many days; what was made of them stays.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     auto_create_schema = False
@@ -57,6 +72,18 @@ class Company(TenantMixin):  # type: ignore[misc]  # untyped library
             models.CheckConstraint(
                 condition=models.Q(state__in=["provisioning", "ready", "deleting"]),
                 name="company_state_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    session_gap_minutes__gte=1, session_gap_minutes__lte=LONGEST_SESSION_GAP
+                ),
+                name="company_session_gap_up_to_a_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    raw_events_kept_days__gte=SHORTEST_KEPT, raw_events_kept_days__lte=LONGEST_KEPT
+                ),
+                name="company_raw_events_kept_a_while",
             ),
         ]
 

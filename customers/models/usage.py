@@ -113,13 +113,14 @@ class UsageSession(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["customer", "end_user", "started_at", "session"], name="usage_session_once"
+                fields=["customer", "started_at", "end_user", "session"], name="usage_session_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(ended_at__gte=models.F("started_at")),
                 name="usage_session_ends_after_start",
             ),
         ]
+        # And one of long sessions, which Django cannot express (migration of this model's order).
         indexes = [models.Index(fields=["day"], name="usage_session_by_day")]
 
     def __str__(self) -> str:
@@ -139,7 +140,7 @@ class UsageItem(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["customer", "end_user", "item", "day"], name="usage_item_once"
+                fields=["customer", "day", "end_user", "item"], name="usage_item_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(shown_at__isnull=False) | models.Q(clicked_at__isnull=False),
@@ -150,3 +151,14 @@ class UsageItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item} for {self.end_user} on {self.day}"
+
+
+class DroppedMonth(models.Model):
+    """The raw events of a month (UTC's) are gone: roll-ups of its days are a record from now on
+    and are never made anew."""
+
+    month = models.DateField(unique=True, help_text="Its first day.")
+    dropped_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

@@ -8,7 +8,15 @@ from django.db import transaction
 
 from tenants.models import Company
 
-SETTINGS = ("name", "timezone", "currency", "week_start", "minimum_n")
+SETTINGS = (
+    "name",
+    "timezone",
+    "currency",
+    "week_start",
+    "minimum_n",
+    "session_gap_minutes",
+    "raw_events_kept_days",
+)
 
 
 @transaction.atomic
