@@ -21,6 +21,7 @@ REASONS = {
     "unsubscribed": "asked for no more surveys",
     "bounced": "the address does not exist",
     "complained": "marked a survey as spam",
+    "erased": "was erased on request",
     "same_address": "another chosen contact has the same address",
     "asked_recently": "asked recently, or about to be by another campaign",
 }

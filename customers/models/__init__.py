@@ -1,5 +1,6 @@
 """The facts a company knows."""
 
+from customers.models.billing import BillingSettings, StripeEvent
 from customers.models.change import Change
 from customers.models.customer import (
     Contact,
@@ -9,6 +10,7 @@ from customers.models.customer import (
     CustomerAlias,
     CustomerAttribute,
 )
+from customers.models.erasure import ErasedIdentity, Erasure
 from customers.models.fact import CustomerFact, Fact
 from customers.models.imports import (
     FormerValue,
@@ -35,6 +37,7 @@ from customers.models.support import Ticket, TicketStage
 from customers.models.usage import UsageChange, UsageDay, UsageEvent, UsageItem, UsageSession
 
 __all__ = [
+    "BillingSettings",
     "Change",
     "ChurnKind",
     "Contact",
@@ -46,6 +49,8 @@ __all__ = [
     "CustomerAlias",
     "CustomerAttribute",
     "CustomerFact",
+    "ErasedIdentity",
+    "Erasure",
     "ExchangeRate",
     "Fact",
     "FeatureRequest",
@@ -69,6 +74,7 @@ __all__ = [
     "Source",
     "StreamCall",
     "StreamProblem",
+    "StripeEvent",
     "StreamRequest",
     "StreamSubject",
     "Subscription",

@@ -10,15 +10,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from customers.models import Source
 
 QUESTION_LENGTH = 300
 TEXT_LENGTH = 1000
 
 
 class Kind(models.TextChoices):
-    """What a campaign measures; fixes the scale of its scores."""
+    """What a campaign measures. NPS is always asked on 0 to 10."""
 
-    NPS = "nps", "NPS (0 to 10)"
+    NPS = "nps", "NPS"
+    CSAT = "csat", "CSAT"
+    CES = "ces", "CES"
+
+
+# The scales there are, as (lowest, highest).
+SCALES = ((0, 10), (1, 5), (1, 7), (1, 10))
 
 
 class Language(models.TextChoices):
@@ -57,6 +64,8 @@ class Campaign(models.Model):
         db_default=True,
         help_text="About the relationship as a whole, not about one event.",
     )
+    lowest_score = models.SmallIntegerField(default=0, db_default=0)
+    highest_score = models.SmallIntegerField(default=10, db_default=10)
     question = models.CharField(max_length=QUESTION_LENGTH)
     follow_up = models.CharField(max_length=QUESTION_LENGTH, blank=True)
     thank_you = models.CharField(max_length=TEXT_LENGTH, blank=True)
@@ -78,6 +87,9 @@ class Campaign(models.Model):
         db_default=False,
         help_text="Asked elsewhere, before we were told: no mail was sent from here.",
     )
+    source = models.ForeignKey(
+        Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = CampaignQuerySet.as_manager()
 
@@ -85,7 +97,20 @@ class Campaign(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="campaign_name_given"),
             models.CheckConstraint(condition=~Q(question=""), name="campaign_question_given"),
-            models.CheckConstraint(condition=Q(kind__in=["nps"]), name="campaign_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["nps", "csat", "ces"]), name="campaign_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(lowest_score=0, highest_score=10)
+                | Q(lowest_score=1, highest_score__in=[5, 7, 10]) & ~Q(kind="nps"),
+                name="campaign_scale_fits_kind",
+            ),
+            # One campaign holds what was brought in of one survey.
+            models.UniqueConstraint(
+                fields=["name", "kind", "lowest_score", "highest_score"],
+                condition=Q(source__isnull=False),
+                name="campaign_brought_in_once",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "scheduled", "running", "paused", "done"]),
                 name="campaign_state_known",
@@ -112,7 +137,12 @@ class Campaign(models.Model):
     @property
     def scores(self) -> range:
         """Every score of the scale, lowest first."""
-        return range(11)
+        return range(self.lowest_score, self.highest_score + 1)
+
+    @property
+    def kind_and_scale(self) -> str:
+        """`CSAT (1 to 5)`."""
+        return f"{self.get_kind_display()} ({self.lowest_score} to {self.highest_score})"
 
     def texts(self) -> dict[str, Any]:
         """What the company wrote, for the audit."""

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from customers.models import Contact
+from customers.models import Contact, Source
 from surveys.models.campaign import Campaign
 
 ANSWERABLE_FOR = dt.timedelta(days=30)
@@ -26,7 +26,8 @@ class Invitation(models.Model):
     `claimed` is written before the mail server is spoken to and `sent` after it said 250, each
     in its own transaction. Who finds a claim of a runner that died makes it `unknown`: the mail
     may have gone out, so it is never sent again. A mail the server refused for now goes back to
-    `queued`.
+    `queued`. One brought in from elsewhere (`source`) is `sent`, and `withdrawn` when its answer
+    is removed or its import undone: then nobody was asked.
 
     The link's token is derived from `token_seed` and the portal's secret key, and only its hash
     is kept (surveys.tokens says why).
@@ -38,6 +39,7 @@ class Invitation(models.Model):
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
         UNKNOWN = "unknown", "Unknown"
+        WITHDRAWN = "withdrawn", "Taken back"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="invitations")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="invitations")
@@ -57,6 +59,9 @@ class Invitation(models.Model):
         null=True, blank=True, help_text="The answer can be given and changed until then."
     )
     error = models.TextField(blank=True)
+    source = models.ForeignKey(
+        Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = InvitationQuerySet.as_manager()
 
@@ -69,7 +74,9 @@ class Invitation(models.Model):
                 fields=["message_id"], condition=~Q(message_id=""), name="invitation_message_once"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "claimed", "sent", "failed", "unknown"]),
+                condition=Q(
+                    state__in=["queued", "claimed", "sent", "failed", "unknown", "withdrawn"]
+                ),
                 name="invitation_state_known",
             ),
             models.CheckConstraint(
@@ -77,7 +84,7 @@ class Invitation(models.Model):
             ),
             # Whatever may have reached somebody has a date from which its link is dead.
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "failed"])
+                condition=Q(state__in=["queued", "failed", "withdrawn"])
                 | Q(claimed_at__isnull=False, expires_at__isnull=False),
                 name="invitation_claimed_when",
             ),

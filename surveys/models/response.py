@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from customers.models import Source
 from surveys.models.invitation import Invitation
 
 COMMENT_LENGTH = 5000
@@ -50,6 +51,17 @@ class Response(models.Model):
     answered_at = models.DateTimeField(default=timezone.now)
     recorded_at = models.DateTimeField(default=timezone.now, help_text="When we learned of it.")
     superseded_at = models.DateTimeField(null=True, blank=True)
+    # Of answers that were brought in: what names them, and who brought and who closed a version.
+    external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
+    source = models.ForeignKey(
+        Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closed_by = models.ForeignKey(
+        Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    source_updated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it last changed where it comes from, if told."
+    )
 
     objects = ResponseQuerySet.as_manager()
 
@@ -61,6 +73,11 @@ class Response(models.Model):
             models.CheckConstraint(
                 condition=Q(origin__in=["mail_link", "page", "api", "user", "import"]),
                 name="response_origin_known",
+            ),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=Q(superseded_at=None),
+                name="response_one_current_per_id",
             ),
             models.UniqueConstraint(
                 fields=["invitation"],

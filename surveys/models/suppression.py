@@ -19,6 +19,7 @@ class Suppression(models.Model):
         UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
         BOUNCED = "bounced", "The address does not exist"
         COMPLAINED = "complained", "Marked as spam"
+        ERASED = "erased", "Erased on request"
 
     email_hash = models.CharField(max_length=64, unique=True, editable=False)
     reason = models.CharField(max_length=16, choices=Reason)
@@ -30,7 +31,7 @@ class Suppression(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(reason__in=["unsubscribed", "bounced", "complained"]),
+                condition=Q(reason__in=["unsubscribed", "bounced", "complained", "erased"]),
                 name="suppression_reason_known",
             ),
         ]
