@@ -69,6 +69,15 @@ class Invoice(CustomerFact):
     period_starts_on = models.DateField(null=True, blank=True)
     period_ends_on = models.DateField(null=True, blank=True)
     paid_on = models.DateField(null=True, blank=True)
+    product = models.CharField(max_length=200, blank=True, db_default="")
+    plan = models.CharField(max_length=200, blank=True, db_default="")
+    quantity = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    is_recurring = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text="MRR is made of it (customers.billing); empty: nobody said so.",
+    )
+    is_proration = models.BooleanField(default=False, db_default=False)
 
     objects = FactQuerySet["Invoice"].as_manager()
 
@@ -77,7 +86,11 @@ class Invoice(CustomerFact):
             *CustomerFact.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(period_starts_on=None, period_ends_on=None)
-                | models.Q(period_ends_on__gt=models.F("period_starts_on")),
+                | models.Q(
+                    period_starts_on__isnull=False,
+                    period_ends_on__isnull=False,
+                    period_ends_on__gt=models.F("period_starts_on"),
+                ),
                 name="invoice_period_whole",
             ),
         ]
