@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from typing import BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,59 +12,155 @@ from django.utils import timezone
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
 from accounts.models import User
+from customers.imports.encoding import LABELS
 from customers.imports.fields import attribute_key
-from customers.imports.files import Intake, TakenFile, opened, parts_of, sample_of
+from customers.imports.files import (
+    PART_SIZE,
+    Incoming,
+    Intake,
+    form_of,
+    head_of,
+    incoming,
+    opened,
+    original_pieces,
+    parts_of,
+    sample_of,
+)
+from customers.imports.guessing import guess_kind
 from customers.imports.kinds import KINDS
 from customers.imports.options import Options
 from customers.imports.parsing import BadValue
-from customers.imports.reading import Form
-from customers.models import Import, ImportPart
+from customers.imports.reading import FileProblem, Form, find_form
+from customers.models import Import, ImportPart, OriginalPart
 from tenants.jobs import Job, enqueue
 
 CHECK, RUN = "customers.check_import", "customers.run_import"
 FILE_NAME_LENGTH = 200
 
 
+class KindOpenError(FileProblem):
+    """The columns do not tell what is in the file; somebody has to."""
+
+
 @transaction.atomic
-def take_file(*, kind: str, file_name: str, pieces: Iterable[bytes], by: User | None) -> Import:
+def take_file(
+    *,
+    kind: str,
+    file_name: str,
+    pieces: Iterable[bytes],
+    by: User | None,
+    sheet: str = "",
+) -> Import:
     """Store a file to be imported, with its form and header; reads it in bounded memory.
 
-    Raises FileProblem when it is no table; then nothing is stored.
+    `kind` empty: it is found from the columns. `sheet`: of a workbook; without it the first one
+    that holds anything. Raises FileProblem when the file is no table and KindOpenError when its
+    kind can't be told; then nothing is stored.
     """
-    intake = Intake()
+    name = file_name.replace("\\", "/").rsplit("/", 1)[-1][-FILE_NAME_LENGTH:] or "file.csv"
     import_ = Import.objects.create(
-        kind=KINDS[kind].key,
-        file_name=file_name.rsplit("/", 1)[-1][-FILE_NAME_LENGTH:] or "file.csv",
+        kind=KINDS[kind].key if kind else "",
+        file_name=name,
         file_size=0,
         file_sha256="",
         form=asdict(Form()),
         columns=[],
         created_by=by,
     )
-
-    def fed(pieces: Iterable[bytes]) -> Iterable[bytes]:
-        for piece in pieces:
-            intake.feed(piece)
-            yield piece
-
-    for position, content in enumerate(parts_of(fed(pieces))):
-        ImportPart.objects.create(of=import_, position=position, content=content)
-    _describe(import_, intake.finish())
+    with incoming(pieces, sheet) as file:
+        _store_text(import_, file)
+        if file.kept is not None:
+            _keep_original(import_, file.kept)
+    if not kind:
+        import_.kind = _found_kind(import_)
+        import_.save(update_fields=["kind"])
     audit.record(
         by=by,
         action="import.uploaded",
         subject=import_,
-        detail={"kind": kind, "bytes": import_.file_size, "sha256": import_.file_sha256},
+        detail={
+            "kind": import_.kind,
+            "bytes": import_.file_size,
+            "sha256": import_.file_sha256,
+            **({"original": import_.original} if import_.original else {}),
+        },
     )
     return import_
 
 
-def _describe(import_: Import, taken: TakenFile) -> None:
+def _store_text(import_: Import, file: Incoming) -> None:
+    intake = Intake()
+
+    def fed() -> Iterable[bytes]:
+        for piece in file.pieces:
+            intake.feed(piece)
+            yield piece
+
+    for position, content in enumerate(parts_of(fed())):
+        ImportPart.objects.create(of=import_, position=position, content=content)
+    taken = intake.finish(file.form)
     import_.file_size = taken.size
     import_.file_sha256 = taken.sha256
     import_.form = asdict(taken.form)
+    import_.original = file.original
     import_.columns = sample_of(opened(import_), taken.form).columns
-    import_.save(update_fields=["file_size", "file_sha256", "form", "columns"])
+    import_.save(update_fields=["file_size", "file_sha256", "form", "columns", "original"])
+
+
+def _keep_original(import_: Import, workbook: BinaryIO) -> None:
+    workbook.seek(0)
+    pieces = iter(lambda: workbook.read(PART_SIZE), b"")
+    for position, content in enumerate(pieces):
+        OriginalPart.objects.create(of=import_, position=position, content=content)
+
+
+def _found_kind(import_: Import) -> str:
+    found = guess_kind(sample_of(opened(import_), form_of(import_)), import_.file_name)
+    if found is None:
+        raise KindOpenError(
+            "The names of the columns don't tell what is in the file"
+            f" ({', '.join(import_.columns[:10])}). Choose it."
+        )
+    return found.key
+
+
+@transaction.atomic
+def read_as(
+    *, import_: Import, kind: str, encoding: str = "", sheet: str = "", by: User | None
+) -> Import:
+    """Take the file for another kind, encoding or sheet; its columns are to be mapped again.
+
+    Raises Refused when that can't be, and FileProblem when so read it is no table.
+    """
+    import_ = _lock(import_)
+    if not import_.is_editable:
+        raise Refused(f"This import is {import_.get_state_display()}.", code="not_editable")
+    if kind not in KINDS:
+        raise Refused(f"There is no kind {kind}.", code="unknown_kind")
+    if sheet and sheet != import_.original.get("sheet"):
+        if not import_.original_parts.exists():
+            raise Refused("The workbook is not kept any more; send it again.", code="no_original")
+        import_.parts.all().delete()
+        with incoming(original_pieces(import_), sheet) as file:
+            _store_text(import_, file)
+    elif encoding and not import_.original:
+        if encoding not in LABELS:
+            raise Refused(f"There is no encoding {encoding} here.", code="unknown_encoding")
+        import_.form = asdict(find_form(head_of(import_), encoding))
+        import_.columns = sample_of(opened(import_), form_of(import_)).columns
+    import_.kind = kind
+    import_.state = Import.State.UPLOADED
+    import_.mapping, import_.attributes, import_.options, import_.readings = {}, [], {}, {}
+    import_.question = import_.message = import_.checked_digest = ""
+    import_.save()
+    import_.problems.all().delete()
+    audit.record(
+        by=by,
+        action="import.reread",
+        subject=import_,
+        detail={"kind": kind, "form": import_.form, "sheet": sheet},
+    )
+    return import_
 
 
 @transaction.atomic
@@ -169,6 +266,7 @@ def confirm(*, import_: Import, digest: str, is_skipping_errors: bool, by: User 
     import_.confirmed_by = by
     import_.confirmed_at = timezone.now()
     import_.save()
+    import_.original_parts.all().delete()
     enqueue(RUN, key=import_.job_key, payload={"import_id": import_.pk})
     audit.record(
         by=by,

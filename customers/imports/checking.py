@@ -25,6 +25,7 @@ from customers.imports.options import Options
 from customers.imports.parsing import BadValue, DateEvidence, DecimalEvidence
 from customers.imports.reading import Row, Table, open_table
 from customers.imports.staging import Counts, Stage
+from customers.imports.xlsx import ERRORS
 from customers.models import Import, ImportProblem
 from tenants.models import Company
 
@@ -227,6 +228,8 @@ def _read(
         text = row.cells[place.index].strip()
         try:
             if text:
+                if text[0] == "#" and text in ERRORS:
+                    raise BadValue(ERRORS[text])
                 values.append(place.parse(text))
             elif place.field.is_required:
                 raise BadValue("the cell is empty")

@@ -8,17 +8,24 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
-from typing import Any, BinaryIO, cast
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import IO, Any, BinaryIO, cast
+
+from django.db.models import QuerySet
 
 from customers.imports.encoding import EncodingDetector
+from customers.imports.limits import MAXIMUM_SIZE
+from customers.imports.parsing import shown
 from customers.imports.reading import FileProblem, Form, Row, find_form, open_table
-from customers.models import Import, ImportPart
+from customers.imports.xlsx import MAGIC as XLSX_MAGIC
+from customers.imports.xlsx import opened_workbook
+from customers.models import Import, ImportPart, OriginalPart
 
 PART_SIZE = 1 << 20
-MAXIMUM_SIZE = 500 * 1024 * 1024
 HEAD_SIZE = 256 * 1024
+OLE_MAGIC = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 SAMPLE_ROWS = 200
 
 
@@ -45,6 +52,89 @@ class TakenFile:
     form: Form
 
 
+@dataclass(frozen=True)
+class Incoming:
+    """A file about to be stored: the text to store, and of a workbook what it was.
+
+    `original`: see Import.original. `form`: known of a workbook, else found from the text.
+    `kept`: the workbook itself where another of its sheets may still be chosen.
+    """
+
+    pieces: Iterable[bytes]
+    original: dict[str, Any] = field(default_factory=dict)
+    form: Form | None = None
+    kept: BinaryIO | None = None
+
+
+@contextmanager
+def incoming(pieces: Iterable[bytes], sheet: str = "") -> Iterator[Incoming]:
+    """Look at what kind of file comes: a workbook is brought to text on the way.
+
+    `sheet`: which one of a workbook; without it the first that holds anything. Raises
+    FileProblem, also while the pieces are being read.
+    """
+    rest = iter(pieces)
+    head = b""
+    while len(head) < len(OLE_MAGIC) and (piece := next(rest, b"")):
+        head += piece
+    everything = chain([head], rest)
+    if head.startswith(OLE_MAGIC):
+        raise _old_or_protected(everything)
+    if not head.startswith(XLSX_MAGIC):
+        if sheet:
+            raise FileProblem("Only a workbook has sheets; this file is none.")
+        yield Incoming(everything)
+        return
+    with tempfile.TemporaryFile() as copy:
+        digest, size = _spool(everything, copy)
+        with opened_workbook(cast("BinaryIO", copy)) as workbook:
+            chosen = sheet or workbook.sheets[0]
+            if chosen not in workbook.sheets:
+                there = ", ".join(shown(name) for name in workbook.sheets)
+                raise FileProblem(f"No sheet {shown(chosen)} holds anything; there is {there}.")
+            yield Incoming(
+                pieces=workbook.as_text(chosen),
+                original={
+                    "sha256": digest,
+                    "size": size,
+                    "sheet": chosen,
+                    "sheets": workbook.sheets,
+                },
+                form=Form(),
+                kept=cast("BinaryIO", copy) if len(workbook.sheets) > 1 else None,
+            )
+
+
+def _spool(pieces: Iterable[bytes], copy: IO[bytes]) -> tuple[str, int]:
+    """Write a workbook to disk; its hash and size."""
+    digest = hashlib.sha256()
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > MAXIMUM_SIZE:
+            raise FileProblem(too_large())
+        digest.update(piece)
+        copy.write(piece)
+    copy.seek(0)
+    return digest.hexdigest(), size
+
+
+def _old_or_protected(pieces: Iterable[bytes]) -> FileProblem:
+    """A workbook with a password has the outside of an old one."""
+    last = b""
+    for piece in pieces:
+        if _ENCRYPTED in last + piece:
+            return FileProblem(
+                "The workbook is protected by a password; save it without one, or as CSV."
+            )
+        last = piece[-len(_ENCRYPTED) :]
+    return FileProblem("The file is an old Excel workbook (.xls); save it as .xlsx or CSV.")
+
+
+def too_large() -> str:
+    return f"The file is larger than {MAXIMUM_SIZE // 1024 // 1024} MB. Split it."
+
+
 class Intake:
     """Takes a file in piece by piece: hashes it, finds its encoding, hands on parts to store."""
 
@@ -58,17 +148,15 @@ class Intake:
         """Raises FileProblem when the file is too large."""
         self.size += len(piece)
         if self.size > MAXIMUM_SIZE:
-            raise FileProblem(
-                f"The file is larger than {MAXIMUM_SIZE // 1024 // 1024} MB. Split it."
-            )
+            raise FileProblem(too_large())
         self._hash.update(piece)
         self._detector.feed(piece)
         if len(self._head) < HEAD_SIZE:
             self._head += piece[: HEAD_SIZE - len(self._head)]
 
-    def finish(self) -> TakenFile:
-        """Raises FileProblem when this is no table."""
-        form = find_form(bytes(self._head), self._detector.encoding)
+    def finish(self, form: Form | None = None) -> TakenFile:
+        """`form` where it is known already. Raises FileProblem when this is no table."""
+        form = form or find_form(bytes(self._head), self._detector.encoding)
         return TakenFile(self.size, self._hash.hexdigest(), form)
 
 
@@ -87,9 +175,9 @@ def parts_of(pieces: Iterable[bytes]) -> Iterator[bytes]:
 class StoredFile(io.RawIOBase):
     """The file's bytes, read from the database one part at a time."""
 
-    def __init__(self, import_: Import) -> None:
+    def __init__(self, parts: QuerySet[Any]) -> None:
         super().__init__()
-        self._parts = ImportPart.objects.filter(of=import_)
+        self._parts = parts
         self._position = 0
         self._waiting = b""
 
@@ -111,7 +199,18 @@ class StoredFile(io.RawIOBase):
 
 def opened(import_: Import) -> BinaryIO:
     """The file's bytes from their start. Uses the connection while being read."""
-    return cast("BinaryIO", io.BufferedReader(StoredFile(import_), 1 << 16))
+    return _buffered(ImportPart.objects.filter(of=import_))
+
+
+def _buffered(parts: QuerySet[Any]) -> BinaryIO:
+    return cast("BinaryIO", io.BufferedReader(StoredFile(parts), 1 << 16))
+
+
+def original_pieces(import_: Import) -> Iterator[bytes]:
+    """The workbook that was kept to choose another sheet of; nothing when none was."""
+    stream = _buffered(OriginalPart.objects.filter(of=import_))
+    while piece := stream.read(PART_SIZE):
+        yield piece
 
 
 @contextmanager
@@ -125,6 +224,17 @@ def opened_on_disk(import_: Import) -> Iterator[BinaryIO]:
 
 def form_of(import_: Import) -> Form:
     return Form(**import_.form)
+
+
+def form_in_words(import_: Import) -> str:
+    """How the file is written, as a page says it."""
+    sheet = import_.original.get("sheet")
+    return f"sheet {shown(sheet)} of a workbook" if sheet else form_of(import_).in_words()
+
+
+def head_of(import_: Import) -> bytes:
+    """The first bytes, to find the form by once more."""
+    return opened(import_).read(HEAD_SIZE)
 
 
 def sample_of(stream: BinaryIO, form: Form) -> Sample:

@@ -9,6 +9,7 @@ from functools import partial
 
 from customers.imports.fields import Day, Email, Field, Instant, Kind, Number, parse_email
 from customers.imports.files import Sample
+from customers.imports.kinds import KINDS
 from customers.imports.parsing import (
     BadValue,
     DateOrder,
@@ -18,6 +19,7 @@ from customers.imports.parsing import (
 )
 
 _SHARE_THAT_MUST_FIT = 0.8
+_SHARE_THAT_TELLS = 0.4
 _WORDS = re.compile(r"[^0-9a-z]+")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -66,6 +68,34 @@ def _holds(field: Field, alias: str, name: str) -> bool:
         and f" {alias} " in f" {name} "
         and not any(words and words in name for words in field.unlike.split(", "))
     )
+
+
+def guess_kind(sample: Sample, file_name: str = "") -> Kind | None:
+    """The kind whose fields explain the file's columns best; None when none does well.
+
+    A kind is out unless each required field has a column. A column counts fully when it is named
+    as the field, nearly so by another known name, half when its name only holds one.
+    """
+    words = f" {plain(file_name.rsplit('.', 1)[0])} "
+    scored = []
+    for position, kind in enumerate(KINDS.values()):
+        mapping = guess_mapping(kind, sample)
+        if any(field.name not in mapping for field in kind.required):
+            continue
+        points = sum(_points(kind.field(name), column) for name, column in mapping.items())
+        share = points / len(sample.columns)
+        if f" {plain(kind.key)} " in words or f" {plain(kind.label)} " in words:
+            share += 0.3
+        scored.append((share, -position, kind))
+    best = max(scored, default=None, key=lambda item: item[:2])
+    return best[2] if best is not None and best[0] >= _SHARE_THAT_TELLS else None
+
+
+def _points(field: Field, column: str) -> float:
+    name = plain(column)
+    if name in {plain(field.name), plain(field.label)}:
+        return 1.0
+    return 0.8 if name in field.aliases.split(", ") else 0.5
 
 
 def guess_attributes(kind: Kind, sample: Sample, mapping: dict[str, str]) -> list[str]:

@@ -15,6 +15,13 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from customers.imports.encoding import LABELS, UTF8
+from customers.imports.limits import (
+    MAXIMUM_CELL,
+    MAXIMUM_COLUMNS,
+    MAXIMUM_HEADING,
+    MAXIMUM_LINE,
+    MAXIMUM_ROWS,
+)
 from customers.imports.parsing import shown
 from customers.imports.quoting import (
     DELIMITERS,
@@ -24,14 +31,10 @@ from customers.imports.quoting import (
     find_quote_fault,
 )
 
-MAXIMUM_COLUMNS = 256
-MAXIMUM_CELL = 20_000
-MAXIMUM_LINE = 1_000_000
-MAXIMUM_HEADING = 200
 DELIMITER_LABELS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _HEAD_CHARACTERS = 64 * 1024
 _NOT_TEXT = {
-    b"PK\x03\x04": "an Excel workbook or zip archive; save it as CSV",
+    b"PK\x03\x04": "a zip archive; unpack it first",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook; save it as CSV",
     b"%PDF": "a PDF; save the table as CSV",
     b"\x1f\x8b": "compressed (gzip); unpack it first",
@@ -127,6 +130,10 @@ def _data_rows(records: Iterator[tuple[int, list[str]]], columns: list[str]) -> 
     width = len(columns)
     is_any = False
     for number, cells in records:
+        if number > MAXIMUM_ROWS + 1:
+            raise FileProblem(
+                f"The file has more than {MAXIMUM_ROWS:,} rows. Split it.", row=number
+            )
         if len(cells) == width and len(max(cells, key=len)) <= MAXIMUM_CELL:
             if any(cells):
                 is_any = True

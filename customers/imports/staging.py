@@ -216,9 +216,11 @@ class Stage:
             ' ("table" text, columns text[], row_id bigint, held jsonb) ON COMMIT DROP'
         )
         self.execute(
-            "INSERT INTO import_former SELECT %s, %s::text[], h.id, to_jsonb(h)"
-            f" FROM import_row r JOIN {table} h ON h.id = r.held_id"
-            " WHERE r.outcome = 'updated'",
+            f"""
+            INSERT INTO import_former SELECT %s, %s::text[], h.id, to_jsonb(h)
+              FROM import_row r JOIN {table} h ON h.id = r.held_id
+             WHERE r.outcome = 'updated'
+            """,  # noqa: S608 - built from constants
             [table, list(columns)],
         )
 

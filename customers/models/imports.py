@@ -168,6 +168,7 @@ class Import(models.Model):
             self.mapping,
             self.attributes,
             self.options,
+            *([self.original] if self.original else []),
         ]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
