@@ -122,7 +122,7 @@ def _judged(choice: Choice) -> tuple[str, list[Any]]:
             SELECT c.id, c.name, c.email, c.customer_id,
                    row_number() OVER (PARTITION BY lower(c.email) ORDER BY c.id) AS copy
               FROM customers_contact c
-             WHERE {condition}
+             WHERE c.removed_at IS NULL AND {condition}
         ), asked AS (
             SELECT DISTINCT lower(c.email) AS address
               FROM surveys_invitation i

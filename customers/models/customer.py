@@ -25,7 +25,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
                 models.Q(name__icontains=word)
                 | models.Q(external_id__icontains=word)
                 | models.Exists(
-                    Contact.objects.filter(customer=models.OuterRef("pk"), email__icontains=word)
+                    Contact.objects.present().filter(
+                        customer=models.OuterRef("pk"), email__icontains=word
+                    )
                 )
             )
         return found

@@ -146,7 +146,7 @@ def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
         "open_subscriptions": len({term.subscription_id for term in on_day}),
         "first_paid_on": min((t.starts_on for t in terms if t.mrr), default=None),
         "attributes": _attributes(customer),
-        "contacts": customer.contacts.order_by("name", "email"),
+        "contacts": customer.contacts.filter(removed_at=None).order_by("name", "email"),
         "timeline": timeline(customer, terms),
         "panels": _rendered_panels(request, customer, today),
     }
