@@ -8,6 +8,7 @@
 | DATABASE_URL, BROKER_URL, CACHE_URL, EMAIL_URL | the engines | embedded in dev |
 | MAIL_FROM | the address mails come from | portal@<public host> |
 | PORTAL_INSTANCE | part of the cookie names (cookies ignore ports) | the port |
+| STREAM_REQUESTS, STREAM_SECONDS | requests a key may send to /v1/, in so long | 12000, 60 |
 | WEB_THREADS | threads per web process, and the size of its connection pool | 8 |
 | LOG_FORMAT | `json` or `console` | json |
 """
@@ -301,6 +302,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+STREAM_REQUESTS = env.int("STREAM_REQUESTS", default=12_000)
+STREAM_SECONDS = env.int("STREAM_SECONDS", default=60)
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Language and time: instants are UTC; days are the company's (Company.timezone).
@@ -343,6 +346,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Words stand where they are taken: kinds have fields of one name and different words.
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enum_id_removal"],
 }
 
 LOGGING = logging_config(env("LOG_FORMAT", default="console" if IS_DEV else "json"))

@@ -10,5 +10,6 @@ app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
     path("", include("metrics.api.urls")),
+    path("", include("customers.api.urls")),
     re_path("", NotFoundView.as_view()),  # a problem, not a page; stays last
 ]

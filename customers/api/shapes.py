@@ -1,0 +1,223 @@
+"""The shapes of the API's description (OpenAPI), made from the kinds' fields.
+
+They describe only: rows are checked where all rows are, in customers.actions.facts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from customers.api.kinds import (
+    ATTRIBUTES,
+    EXTERNAL_ID,
+    camel,
+    fields_out,
+    has_attributes_out,
+    is_whole,
+)
+from customers.api.writing import MOST_ROWS, OUTCOMES
+from customers.imports.fields import (
+    Currency,
+    Day,
+    Email,
+    Field,
+    Instant,
+    Kind,
+    LongText,
+    Number,
+    Text,
+    Word,
+    YesNo,
+)
+
+Shape = type[serializers.Serializer[Any]]
+
+
+class ErrorShape(serializers.Serializer[Any]):
+    field = serializers.CharField(help_text="Its name; empty: the row as a whole.")
+    code = serializers.CharField(help_text="required, unknown_field or invalid.")
+    message = serializers.CharField()
+
+
+class ProblemShape(serializers.Serializer[Any]):
+    """What went wrong (RFC 9457). `code` does not change; `detail` and `message` are the same."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+    errors = ErrorShape(many=True, required=False)
+
+
+class SourceShape(serializers.Serializer[Any]):
+    """Where it came from."""
+
+    kind = serializers.CharField(help_text="import, api_key, webhook, user or command.")
+    label = serializers.CharField()
+    id = serializers.IntegerField()
+
+
+class RowResultShape(serializers.Serializer[Any]):
+    row = serializers.IntegerField(help_text="Its place in what was sent, from 0.")
+    outcome = serializers.ChoiceField(choices=OUTCOMES)
+    external_id = serializers.CharField(allow_null=True)
+    errors = ErrorShape(many=True)
+
+
+class CountsShape(serializers.Serializer[Any]):
+    created = serializers.IntegerField()
+    updated = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    ignored = serializers.IntegerField(help_text="Older than what is held.")
+    error = serializers.IntegerField()
+
+
+class BulkResultShape(serializers.Serializer[Any]):
+    """`results` are in the order of the rows."""
+
+    is_stored = serializers.BooleanField()
+    counts = CountsShape()
+    results = RowResultShape(many=True)
+
+
+class BulkProblemShape(ProblemShape):
+    """Nothing was stored; `results` say what would have become of the good rows."""
+
+    is_stored = serializers.BooleanField(required=False)
+    counts = CountsShape(required=False)
+    results = RowResultShape(many=True, required=False)
+
+
+class KindShapes:
+    """The shapes of one kind."""
+
+    def __init__(self, kind: Kind) -> None:
+        name = camel(kind)
+        self.row = _shape(f"{name}Row", _row_fields(kind), kind.description)
+        self.item = _shape(name, _item_fields(kind), kind.description)
+        self.stored = _shape(f"{name}Stored", _stored_fields(kind), _STORED)
+        self.page = _shape(f"{name}Page", _page_fields(self.item))
+        self.bulk = _shape(f"{name}Bulk", _bulk_fields(self.row))
+        version = _shape(f"{name}Version", _item_fields(kind) | _closed_fields())
+        self.history = _shape(f"{name}Versions", {"results": version(many=True)})
+
+
+_STORED = (
+    "What became of the row, and the fact as it is held now; of the fact only its id for a key"
+    " that cannot read."
+)
+
+
+def _shape(name: str, fields: dict[str, Any], description: str = "") -> Shape:
+    return type(name, (serializers.Serializer,), {"__doc__": description, **fields})
+
+
+def _row_fields(kind: Kind) -> dict[str, Any]:
+    fields = {
+        field.name: _field(field, required=field.is_required, allow_null=not field.is_required)
+        for field in kind.fields
+    }
+    if kind.takes_attributes:
+        fields[ATTRIBUTES] = serializers.DictField(
+            child=serializers.CharField(max_length=200, allow_null=True),
+            required=False,
+            help_text="Further attributes by name; null clears one, those left out are kept.",
+        )
+    return fields
+
+
+def _item_fields(kind: Kind, *, is_required: bool = True) -> dict[str, Any]:
+    fields = {
+        field.name: _field(field, required=is_required, allow_null=not field.is_required)
+        for field in fields_out(kind)
+    }
+    if has_attributes_out(kind):
+        fields[ATTRIBUTES] = serializers.DictField(
+            child=serializers.CharField(), required=is_required, help_text="As they are today."
+        )
+    fields["source"] = SourceShape(required=is_required)
+    fields["recorded_at"] = serializers.DateTimeField(
+        required=is_required, help_text="When we learned of it, in this form."
+    )
+    return fields
+
+
+def _stored_fields(kind: Kind) -> dict[str, Any]:
+    fields = _item_fields(kind, is_required=False)
+    own = {
+        "outcome": serializers.ChoiceField(choices=OUTCOMES[:-1]),
+        "message": serializers.CharField(required=False, help_text="Why a row was ignored."),
+        EXTERNAL_ID: serializers.CharField(allow_null=True, help_text="As given, or as made."),
+    }
+    return fields | own
+
+
+def _page_fields(item: Shape) -> dict[str, Any]:
+    return {
+        "next": serializers.CharField(
+            allow_null=True, help_text="The address of the next page; null on the last."
+        ),
+        "results": item(many=True),
+    }
+
+
+def _bulk_fields(row: Shape) -> dict[str, Any]:
+    return {
+        "rows": serializers.ListField(child=row(), max_length=MOST_ROWS),
+        "mode": serializers.ChoiceField(
+            choices=("all", "good"),
+            default="all",
+            help_text="all: one row in error keeps all from being stored; good: the others are.",
+        ),
+    }
+
+
+def _closed_fields() -> dict[str, Any]:
+    return {
+        "superseded_at": serializers.DateTimeField(
+            allow_null=True, help_text="When a correction or removal closed it; null: it holds."
+        ),
+        "closed_by": SourceShape(allow_null=True),
+    }
+
+
+def _field(field: Field, **given: Any) -> Any:
+    made, options = _made_of(field)
+    return made(help_text=field.help, **options, **given)
+
+
+def _made_of(field: Field) -> tuple[Any, dict[str, Any]]:
+    """DRF's field for ours, and what it takes."""
+    kind = field.type
+    match kind:
+        case Number() if is_whole(field):
+            least = {} if kind.is_signed else {"min_value": 0}
+            return serializers.IntegerField, least
+        case Number():
+            digits = kind.whole_digits + kind.decimals
+            least = {} if kind.is_signed else {"min_value": 0}
+            return serializers.DecimalField, {
+                "max_digits": digits,
+                "decimal_places": kind.decimals,
+                **least,
+            }
+        case Word():
+            return serializers.ChoiceField, {"choices": kind.keys}
+        case Text() | LongText():
+            return serializers.CharField, {"max_length": kind.maximum}
+        case Currency():
+            return serializers.CharField, {"min_length": 3, "max_length": 3}
+        case Email():
+            return serializers.EmailField, {"max_length": 254}
+        case Day():
+            return serializers.DateField, {}
+        case Instant():
+            return serializers.DateTimeField, {}
+        case YesNo():
+            return serializers.BooleanField, {}
+        case _:
+            return serializers.CharField, {}
