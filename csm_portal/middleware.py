@@ -14,7 +14,8 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -91,7 +92,11 @@ class HostMiddleware:
         if host == settings.PUBLIC_HOST:
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
             return self.get_response(request)
-        domain = Domain.objects.select_related("tenant").filter(domain=host).first()
+        try:
+            domain = Domain.objects.select_related("tenant").filter(domain=host).first()
+        except (OperationalError, InterfaceError):
+            log.exception("the database does not answer")
+            return unavailable()
         if domain is None or domain.tenant.state in Company.HIDDEN_STATES:
             return HttpResponseNotFound("No such host.", content_type="text/plain")
         company = domain.tenant
@@ -110,6 +115,17 @@ class HostMiddleware:
         if response.streaming:  # its body is read after we returned
             response.streaming_content = inside(company, response.streaming_content)
         return response
+
+
+def unavailable() -> HttpResponse:
+    """503 while the database is away: the same again in a few seconds. Programs are told as the
+    event stream tells them (customers.stream.replies)."""
+    text = "The portal cannot reach its database just now. Try again in a few seconds."
+    return JsonResponse(
+        {"success": False, "code": "unavailable", "message": text},
+        status=503,
+        headers={"Retry-After": "5"},
+    )
 
 
 def inside(company: Company, content: Iterable[bytes]) -> Iterator[bytes]:

@@ -33,6 +33,18 @@ def stop_on_signals() -> Iterator[None]:
     yield
 
 
+def web_command(handle: int, *, threads: str) -> list[str]:
+    """How the web is started on a listening socket, here and in benchmarks."""
+    return [
+        *(sys.executable, "-m", "gunicorn", "csm_portal.wsgi:application"),
+        *("--bind", f"fd://{handle}", "--worker-class", "gthread"),
+        *("--workers", os.environ.get("WEB_WORKERS", "1"), "--threads", threads),
+        *("--graceful-timeout", "5", "--timeout", "60", "--keep-alive", "5"),
+        *("--worker-tmp-dir", "/dev/shm"),  # noqa: S108 - gunicorn's heartbeat files
+        "--no-control-socket",
+    ]
+
+
 class Portal:
     """Web, workers and beat over running engines."""
 
@@ -62,14 +74,7 @@ class Portal:
         handle = self._socket.fileno()
         web = start(
             "web",
-            [
-                *(sys.executable, "-m", "gunicorn", "csm_portal.wsgi:application"),
-                *("--bind", f"fd://{handle}", "--worker-class", "gthread"),
-                *("--workers", os.environ.get("WEB_WORKERS", "1"), "--threads", threads),
-                *("--graceful-timeout", "5", "--timeout", "60", "--keep-alive", "5"),
-                *("--worker-tmp-dir", "/dev/shm"),  # noqa: S108 - gunicorn's heartbeat files
-                *("--no-control-socket",),
-            ],
+            web_command(handle, threads=threads),
             log=self._logs / "web.log",
             env=self._environment(PORTAL_DB_POOL="1", WEB_THREADS=threads),
             keep_files=[handle],

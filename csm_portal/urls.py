@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("api/v1/", include("csm_portal.urls_api")),
+    path("v1/", include("customers.urls_stream")),
 ]
 if settings.IS_DEV:
     urlpatterns += [path("styleguide/", styleguide.styleguide, name="styleguide")]
