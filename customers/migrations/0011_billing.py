@@ -41,7 +41,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="BillingSettings",
             fields=[
-                ("id", models.BigIntegerField(default=1, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "gap_days",
                     models.PositiveSmallIntegerField(

@@ -12,7 +12,6 @@ class BillingSettings(models.Model):
     ONLY = 1
     LONGEST_GAP = 60
 
-    id = models.BigIntegerField(primary_key=True, default=ONLY)
     gap_days = models.PositiveSmallIntegerField(
         default=7,
         db_default=7,
