@@ -36,7 +36,9 @@ def missing(months: Iterable[dt.date]) -> list[dt.date]:
     wanted = sorted(set(months))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL",
+            # Not to_regclass: it may remember that there was none before we had the lock.
+            "SELECT name FROM unnest(%s::text[]) AS name WHERE NOT EXISTS (SELECT FROM pg_class"
+            " WHERE relname = name AND relnamespace = current_schema()::regnamespace)",
             [[partition_name(month) for month in wanted]],
         )
         names = {name for (name,) in cursor.fetchall()}
