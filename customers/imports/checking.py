@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+from customers.imports.defusing import undefused
 from customers.imports.fields import (
     ATTRIBUTE,
     ColumnReading,
@@ -226,6 +227,8 @@ def _read(
     problems: list[Problem] = []
     for place in places:
         text = row.cells[place.index].strip()
+        if text[:1] == "'":
+            text = undefused(text)
         try:
             if text:
                 if text[0] == "#" and text in ERRORS:
@@ -238,7 +241,7 @@ def _read(
         except BadValue as error:
             problems.append(Problem(row.number, place.column, text[:200], error.message))
     for index, column in extra:
-        text = row.cells[index].strip()
+        text = undefused(row.cells[index].strip())
         try:
             values.append(keep(text) if text else None)
         except BadValue as error:

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from customers.imports.defusing import defused
 from customers.imports.files import form_of, opened
 from customers.imports.reading import FileProblem, open_table
 from customers.models import Import
 
 ERROR_COLUMN = "What is wrong"
-# What a spreadsheet takes for the beginning of a formula, also in its full-width forms.
-_DANGEROUS = tuple(
-    "=+-@\t\r\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
-    "\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
-)
-
-
-def defused(cell: str) -> str:
-    """`cell` so that no spreadsheet runs it; numbers stay numbers."""
-    if not cell.startswith(_DANGEROUS):
-        return cell
-    is_number = cell[0] in "+-" and cell[1:].replace(".", "", 1).isdecimal()
-    return cell if is_number else f"'{cell}"
 
 
 def mendable_rows(import_: Import) -> Iterator[list[str]]:

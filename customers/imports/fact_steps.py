@@ -73,12 +73,14 @@ def _note_unknown(table: Table, stage: Stage) -> None:
         reference = table.stored[field.name].reference if field.name in table.stored else None
         if reference is not None:
             value = f'r."{field.name}"'
+            # Of a customer that is not there, nothing else needs to be told.
+            known = f" AND {table.customer} IS NOT NULL" if reference.table else ""
             stage.note(
                 field.name,
                 value=value,
                 message=f"'{reference.unknown}'",
                 found=f"FROM import_row r WHERE {value} IS NOT NULL"
-                f" AND {table.found(field)} IS NULL",
+                f" AND {table.found(field)} IS NULL{known}",
             )
 
 

@@ -8,6 +8,7 @@ only it can know are three set-based steps over the staged rows: `check` notes p
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
@@ -101,9 +102,14 @@ class LongText:
                     f"{shown(value)} has {len(value):,} characters; up to {self.maximum:,} fit"
                 )
             lines = value.replace("\r\n", "\n").replace("\r", "\n")
-            return "".join(c for c in lines if c in "\n\t" or c.isprintable())
+            return "".join(c for c in lines if c in "\n\t" or not _is_control(c))
 
         return parse
+
+
+def _is_control(character: str) -> bool:
+    """Also half a surrogate pair. Joiners and hard spaces, which are not printable either, stay."""
+    return not character.isprintable() and unicodedata.category(character) in {"Cc", "Cs"}
 
 
 @dataclass(frozen=True)
@@ -271,16 +277,19 @@ class Kind:
 
 
 ATTRIBUTE = Text(200)
+ATTRIBUTE_PREFIX = "attributes."
 # Segments that are not attributes; an attribute of that name could not be told from them.
 RESERVED_ATTRIBUTES = frozenset({"product", "plan"})
 
 
 def attribute_key(column: str) -> str:
-    """The key of the attribute a column becomes: `Contract type` -> `contract_type`.
+    """The key of the attribute a column becomes: `Contract type` and `attributes.contract_type`
+    (as our own files call it) -> `contract_type`.
 
     Raises BadValue when nothing is left, it is too long or it is reserved.
     """
-    key = re.sub(r"\W+", "_", column.strip().lower()).strip("_")
+    name = column.strip().lower().removeprefix(ATTRIBUTE_PREFIX)
+    key = re.sub(r"\W+", "_", name).strip("_")
     if not key:
         raise BadValue(f"Column {shown(column)} has no letters or digits to name an attribute by.")
     if len(key) > 63:

@@ -7,7 +7,16 @@ from collections.abc import Callable, Sequence
 from datetime import UTC
 from functools import partial
 
-from customers.imports.fields import Day, Email, Field, Instant, Kind, Number, parse_email
+from customers.imports.fields import (
+    ATTRIBUTE_PREFIX,
+    Day,
+    Email,
+    Field,
+    Instant,
+    Kind,
+    Number,
+    parse_email,
+)
 from customers.imports.files import Sample
 from customers.imports.kinds import KINDS
 from customers.imports.parsing import (
@@ -99,13 +108,15 @@ def _points(field: Field, column: str) -> float:
 
 
 def guess_attributes(kind: Kind, sample: Sample, mapping: dict[str, str]) -> list[str]:
-    """Columns that look like attributes: few values, each of them often, none long."""
+    """Columns that are called attributes, or look like them: few values, each of them often, none
+    long."""
     if not kind.takes_attributes:
         return []
     return [
         column
         for column in sample.columns
-        if column not in mapping.values() and _repeats(sample.values(column))
+        if column not in mapping.values()
+        and (column.lower().startswith(ATTRIBUTE_PREFIX) or _repeats(sample.values(column)))
     ]
 
 
