@@ -19,7 +19,7 @@ from customers.imports.fields import Field, Kind
 from customers.imports.options import Options
 
 OUTCOMES = ("created", "updated", "unchanged", "ignored")
-Params = Sequence[Any]
+Params = Sequence[Any] | Mapping[str, Any]
 
 
 @dataclass(frozen=True)

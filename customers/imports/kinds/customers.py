@@ -2,146 +2,11 @@
 
 from __future__ import annotations
 
-from customers.imports.fields import Day, Field, Kind, Text
-from customers.imports.staging import Stage
-
-
-def check(stage: Stage) -> None:
-    stage.note_duplicates("external_id", field="external_id", what="the customer")
-
-
-def compare(stage: Stage) -> None:
-    stage.execute(
-        "UPDATE import_row r SET held_id = c.id"
-        " FROM customers_customer c WHERE c.external_id = r.external_id"
-    )
-    _stage_attributes(stage)
-    signed_up = stage.value("signed_up_on", held="c.signed_up_on", default="NULL")
-    stage.execute(
-        f"""
-        UPDATE import_row t SET outcome = CASE
-            WHEN r.held_id IS NULL THEN 'created'
-            WHEN c.name <> r.name OR c.signed_up_on IS DISTINCT FROM {signed_up}
-                 OR EXISTS (SELECT FROM import_attribute a WHERE a.row_number = r.row_number)
-            THEN 'updated' ELSE 'unchanged' END
-          FROM import_row r LEFT JOIN customers_customer c ON c.id = r.held_id
-         WHERE t.row_number = r.row_number
-        """  # noqa: S608 - built from constants
-    )
-
-
-def _stage_attributes(stage: Stage) -> None:
-    """`import_attribute`: the values that differ from those held today, one row each."""
-    values = ", ".join(f"(%s::text, r.a{n})" for n in range(len(stage.attribute_keys)))
-    pivot = (
-        f"(VALUES {values}) v (key, value)" if values else "(SELECT '', '' LIMIT 0) v (key, value)"
-    )
-    stage.execute(
-        f"""
-        CREATE TEMPORARY TABLE import_attribute ON COMMIT DROP AS
-        WITH held AS (
-            SELECT DISTINCT ON (customer_id, key) id, customer_id, key, value, valid_from,
-                   recorded_at, is_backfilled
-              FROM customers_customerattribute
-             WHERE superseded_at IS NULL AND key = ANY(%s)
-                   AND (valid_from IS NULL OR valid_from <= %s)
-             ORDER BY customer_id, key, valid_from DESC NULLS LAST
-        )
-        SELECT r.row_number, r.external_id, v.key, coalesce(v.value, '') AS value,
-               h.id AS held_id, h.valid_from, h.is_backfilled,
-               (h.recorded_at AT TIME ZONE %s)::date = %s
-               OR h.valid_from IS NOT DISTINCT FROM %s AS is_of_today
-          FROM import_row r CROSS JOIN LATERAL {pivot}
-          LEFT JOIN held h ON h.customer_id = r.held_id AND h.key = v.key
-         WHERE coalesce(h.value, '') <> coalesce(v.value, '')
-        """,  # noqa: S608 - built from constants
-        [
-            stage.attribute_keys,
-            stage.today,
-            stage.zone,
-            stage.today,
-            stage.today,
-            *stage.attribute_keys,
-        ],
-    )
-    stage.analyze("import_attribute")
-
-
-def write(stage: Stage) -> None:
-    is_history = not stage.has_any("SELECT FROM customers_customerattribute")
-    _write_customers(stage)
-    _write_attributes(stage, is_history=is_history)
-    stage.execute(
-        """
-        INSERT INTO customers_change (customer_id, from_day, recorded_at)
-        SELECT c.id,
-               CASE WHEN c.changed_at = %s OR a.is_from_the_beginning
-                    THEN NULL ELSE %s::date END,
-               %s
-          FROM import_row r
-          JOIN customers_customer c ON c.external_id = r.external_id
-          LEFT JOIN (
-                SELECT row_number,
-                       bool_or(held_id IS NULL OR (is_of_today AND valid_from IS NULL))
-                       AS is_from_the_beginning
-                  FROM import_attribute GROUP BY row_number
-               ) a ON a.row_number = r.row_number
-         WHERE r.outcome <> 'unchanged'
-        """,
-        [stage.now, stage.today, stage.now],
-    )
-
-
-def _write_customers(stage: Stage) -> None:
-    stage.execute(
-        """
-        INSERT INTO customers_customer
-               (external_id, name, signed_up_on, source_id, recorded_at, changed_at)
-        SELECT external_id, name, signed_up_on, %s, %s, %s
-          FROM import_row WHERE outcome = 'created' ORDER BY row_number
-        """,
-        [stage.source_id, stage.now, stage.now],
-    )
-    stage.analyze("customers_customer")
-    signed_up = stage.value("signed_up_on", held="c.signed_up_on", default="NULL")
-    stage.execute(
-        f"""
-        UPDATE customers_customer c
-           SET name = r.name, signed_up_on = {signed_up}, changed_at = %s
-          FROM import_row r
-         WHERE r.held_id = c.id AND r.outcome = 'updated'
-               AND (c.name <> r.name OR c.signed_up_on IS DISTINCT FROM {signed_up})
-        """,  # noqa: S608 - built from constants
-        [stage.now],
-    )
-
-
-def _write_attributes(stage: Stage, *, is_history: bool) -> None:
-    """The first value a customer has holds from the beginning; a later one from today on. What
-    was learned today already is corrected instead: it never held for a whole day."""
-    stage.execute(
-        """
-        UPDATE customers_customerattribute h SET superseded_at = %s
-          FROM import_attribute a WHERE a.held_id = h.id AND a.is_of_today
-        """,
-        [stage.now],
-    )
-    stage.execute(
-        """
-        INSERT INTO customers_customerattribute
-               (customer_id, key, value, valid_from, source_id, recorded_at, is_backfilled)
-        SELECT c.id, a.key, a.value,
-               CASE WHEN a.held_id IS NULL THEN NULL
-                    WHEN a.is_of_today THEN a.valid_from ELSE %s::date END,
-               %s, %s,
-               CASE WHEN a.held_id IS NULL THEN %s ELSE a.is_of_today AND a.is_backfilled END
-          FROM import_attribute a
-          JOIN customers_customer c ON c.external_id = a.external_id
-         ORDER BY a.row_number, a.key
-        """,
-        [stage.today, stage.source_id, stage.now, is_history],
-    )
-
+from customers.imports.facts import UPDATED_AT
+from customers.imports.fields import Day, Field, Kind, Read, Text
+from customers.imports.kinds import customer_steps as steps
+from customers.imports.kinds.customer_attributes import WELL_KNOWN, value_today, values_today
+from customers.models import Customer
 
 CUSTOMERS = Kind(
     key="customers",
@@ -185,8 +50,61 @@ CUSTOMERS = Kind(
                 "member since, registered, registered on, start date, onboarded"
             ),
         ),
+        Field(
+            "parent",
+            "Parent",
+            Text(200),
+            "The id of the customer that this one is part of; it may be in the same file.",
+            aliases=(
+                "parent id, parent customer id, parent customer, parent account id, "
+                "parent account, parent company id, parent company, parent"
+            ),
+        ),
+        Field(
+            "owner",
+            "Owner",
+            Text(200),
+            "Who of you looks after the customer. An attribute: kept with the day it holds from.",
+            aliases=(
+                "csm, owner, account owner, customer owner, company owner, owner name, "
+                "customer success manager, account manager"
+            ),
+        ),
+        Field(
+            "stage",
+            "Stage",
+            Text(200),
+            "Where the customer is on its way with you, in your own words. An attribute: kept with"
+            " the day it holds from.",
+            aliases="lifecycle stage, life cycle stage, customer stage, stage",
+        ),
+        Field(
+            "valid_from",
+            "Values hold from",
+            Day(),
+            "The day from which the row's owner, stage and attributes hold. A customer may have a"
+            " row for each such day. Without one: today.",
+            aliases="valid from, values hold from, as of, as of date, effective from, effective on",
+        ),
+        UPDATED_AT,
     ),
-    check=check,
-    compare=compare,
-    write=write,
+    check=steps.check,
+    compare=steps.compare,
+    write=steps.write,
+    remove=steps.remove,
+    model=Customer,
+    read=Read(
+        tables="""FROM customers_customer f
+            LEFT JOIN customers_customer p ON p.id = f.parent_id WHERE true""",
+        columns={
+            "external_id": "f.external_id",
+            "name": "f.name",
+            "signed_up_on": "f.signed_up_on",
+            "parent": "p.external_id",
+            **{key: value_today("f.id", f"'{key}'") for key in WELL_KNOWN},
+            "updated_at": "f.source_updated_at",
+            # Those that hold today; a file has a column for each, named as the attribute.
+            "attributes": values_today("f.id"),
+        },
+    ),
 )
