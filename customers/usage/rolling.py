@@ -1,7 +1,130 @@
-"""Rolling raw events up."""
+"""Rolling raw events up: how often, which sessions, which items, by customer, end user and day.
+
+Only the days of customers that changed are made anew, from their raw events; sessions reach into
+other days, so theirs are made anew from the first to the last event of those that touch the day.
+What comes out is what making everything anew would give, whatever came in which order.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
 
-def roll_up() -> None:
-    raise NotImplementedError
+from django.db import connection, transaction
+from django.utils import timezone
+
+from customers.usage import statements
+from customers.usage.keeping import first_kept_day
+from tenants.context import current_company
+from tenants.jobs import enqueue
+
+FEED = "usage"
+
+
+def roll_up() -> int:
+    """Make anew what `customers_usagechange` lists; returns how many days that were.
+
+    Each day in a transaction of its own, with the change feed. Days whose raw events are gone
+    are left as they are.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT day FROM customers_usagechange ORDER BY day")
+        days = [day for (day,) in cursor.fetchall()]
+    for day in days:
+        with transaction.atomic():
+            roll_up_day(day)
+    return len(days)
+
+
+def roll_up_day(day: dt.date) -> None:
+    """Make a day anew for the customers whose events of that day changed. In a transaction."""
+    company = current_company()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"{company.schema_name}:usage:roll_up"],
+        )
+        cursor.execute(statements.TAKE_CHANGES, [day])
+        customers = [customer for (customer,) in cursor.fetchall()]
+    first = first_kept_day()
+    if not customers or (first is not None and day < first):
+        return
+    work = _Day(
+        day=day,
+        zone=company.timezone,
+        gap=dt.timedelta(minutes=company.session_gap_minutes),
+        customers=customers,
+        first_kept=first,
+    )
+    changed = work.run()
+    if changed:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statements.PUT_ON_FEED,
+                [FEED, timezone.now(), list(changed), list(changed.values())],
+            )
+        enqueue("metrics.refresh", key="metrics.refresh")
+
+
+def begin_of(day: dt.date, zone: str) -> dt.datetime:
+    """The instant a local day begins, in UTC: the first of two midnights."""
+    return dt.datetime.combine(day, dt.time(), ZoneInfo(zone)).astimezone(dt.UTC)
+
+
+@dataclass
+class _Day:
+    """A day of some customers. `first_kept`: the first day that can be made anew, if any month
+    was dropped."""
+
+    day: dt.date
+    zone: str
+    gap: dt.timedelta
+    customers: list[int]
+    first_kept: dt.date | None
+
+    def run(self) -> dict[int, dt.date]:
+        """{customer: the first of its days on which something is different now}"""
+        begins = begin_of(self.day, self.zone)
+        ends = begin_of(self.day + dt.timedelta(days=1), self.zone)
+        floor = begin_of(self.first_kept, self.zone) if self.first_kept else None
+        params: dict[str, Any] = {
+            "customers": self.customers,
+            "day": self.day,
+            "zone": self.zone,
+            "gap": self.gap,
+            "begins": begins,
+            "ends": ends,
+            "near": begins - self.gap,
+            "far": ends + self.gap,
+            "earliest": begins - self.gap - statements.LONG,
+            "floor": floor or dt.datetime(1, 1, 2, tzinfo=dt.UTC),
+        }
+        changed: dict[int, dt.date] = {}
+        with connection.cursor() as cursor:
+            # Sorting and grouping a day's million in memory is several times as fast.
+            cursor.execute("SET LOCAL work_mem = '128MB'")
+            for sql in (statements.DAYS, statements.ITEMS, self._sessions(params)):
+                cursor.execute(sql, params)
+                for customer, day in cursor.fetchall():
+                    changed[customer] = min(day, changed.get(customer, day))
+            cursor.execute("SET LOCAL work_mem = DEFAULT")
+        return changed
+
+    def _sessions(self, params: dict[str, Any]) -> str:
+        """The statement for sessions; sets how far back and ahead events have to be read."""
+        with connection.cursor() as cursor:
+            cursor.execute(statements.REACH, params)
+            lowest, highest = cursor.fetchone()
+        parts = [statements.OF_THE_DAY]
+        if lowest is not None and lowest < params["begins"]:
+            parts.append(statements.OF_DAYS_BEFORE)
+        if highest is not None and highest >= params["ends"]:
+            parts.append(statements.OF_DAYS_AFTER)
+        params |= {"lowest": lowest, "highest": highest}
+        kept = ""
+        if self.first_kept and self.day < self.first_kept + dt.timedelta(days=7):
+            kept = statements.NOT_OF_A_RECORD
+        events = " UNION ALL ".join(part.format(kept=kept) for part in parts)
+        return statements.SESSIONS.replace("{events}", events)

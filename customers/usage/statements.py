@@ -1,0 +1,193 @@
+# ruff: noqa: S608 - built from constants
+"""The SQL of rolling up. Every statement that writes gives (customer, first day that differs).
+
+What is unchanged is left alone, so that a day that is rolled up every few seconds does not fill
+its tables with dead rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+# Sessions this long have an index of their own (migration 0009).
+LONG = dt.timedelta(hours=12)
+
+TAKE_CHANGES = """
+    WITH taken AS (DELETE FROM customers_usagechange WHERE day = %s RETURNING customer_id)
+    SELECT id FROM customers_customer WHERE id IN (SELECT customer_id FROM taken)
+"""
+
+PUT_ON_FEED = """
+    INSERT INTO customers_change (customer_id, from_day, kind, recorded_at)
+    SELECT *, %s, %s FROM (SELECT unnest(%s::bigint[]), unnest(%s::date[])) AS changed
+"""
+
+_EVENTS = """
+    FROM customers_usageevent e
+    WHERE e.customer_id = ANY(%(customers)s)
+          AND e.occurred_at >= %(begins)s AND e.occurred_at < %(ends)s
+"""
+
+DAYS = f"""
+    WITH new AS MATERIALIZED (
+        SELECT e.customer_id, e.end_user, e.kind, e.name, count(*) AS events
+        {_EVENTS} GROUP BY 1, 2, 3, 4
+    ), held AS MATERIALIZED (
+        SELECT * FROM customers_usageday
+         WHERE day = %(day)s AND customer_id = ANY(%(customers)s)
+    ), gone AS (
+        DELETE FROM customers_usageday d USING held h
+         WHERE d.id = h.id AND NOT EXISTS (
+             SELECT FROM new n WHERE (n.customer_id, n.end_user, n.kind, n.name)
+                                   = (h.customer_id, h.end_user, h.kind, h.name))
+        RETURNING d.customer_id
+    ), counted AS (
+        UPDATE customers_usageday d SET events = n.events
+          FROM held h JOIN new n ON (n.customer_id, n.end_user, n.kind, n.name)
+                                  = (h.customer_id, h.end_user, h.kind, h.name)
+         WHERE d.id = h.id AND h.events <> n.events
+        RETURNING d.customer_id
+    ), came AS (
+        INSERT INTO customers_usageday (customer_id, day, end_user, kind, name, events)
+        SELECT n.customer_id, %(day)s, n.end_user, n.kind, n.name, n.events
+          FROM new n WHERE NOT EXISTS (
+             SELECT FROM held h WHERE (n.customer_id, n.end_user, n.kind, n.name)
+                                    = (h.customer_id, h.end_user, h.kind, h.name))
+        RETURNING customer_id
+    )
+    SELECT DISTINCT customer_id, %(day)s::date FROM (
+        SELECT * FROM gone UNION ALL SELECT * FROM counted UNION ALL SELECT * FROM came
+    ) AS changed
+"""
+
+ITEMS = f"""
+    WITH new AS MATERIALIZED (
+        SELECT e.customer_id, e.end_user, e.item,
+               min(e.occurred_at) FILTER (WHERE e.action = 'shown') AS shown_at,
+               min(e.occurred_at) FILTER (WHERE e.action = 'clicked') AS clicked_at
+        {_EVENTS} AND e.item <> '' AND e.action <> '' GROUP BY 1, 2, 3
+    ), held AS MATERIALIZED (
+        SELECT * FROM customers_usageitem
+         WHERE day = %(day)s AND customer_id = ANY(%(customers)s)
+    ), gone AS (
+        DELETE FROM customers_usageitem d USING held h
+         WHERE d.id = h.id AND NOT EXISTS (
+             SELECT FROM new n WHERE (n.customer_id, n.end_user, n.item)
+                                   = (h.customer_id, h.end_user, h.item))
+        RETURNING d.customer_id
+    ), moved AS (
+        UPDATE customers_usageitem d SET shown_at = n.shown_at, clicked_at = n.clicked_at
+          FROM held h JOIN new n ON (n.customer_id, n.end_user, n.item)
+                                  = (h.customer_id, h.end_user, h.item)
+         WHERE d.id = h.id
+               AND (h.shown_at, h.clicked_at) IS DISTINCT FROM (n.shown_at, n.clicked_at)
+        RETURNING d.customer_id
+    ), came AS (
+        INSERT INTO customers_usageitem (customer_id, day, end_user, item, shown_at, clicked_at)
+        SELECT n.customer_id, %(day)s, n.end_user, n.item, n.shown_at, n.clicked_at
+          FROM new n WHERE NOT EXISTS (
+             SELECT FROM held h WHERE (n.customer_id, n.end_user, n.item)
+                                    = (h.customer_id, h.end_user, h.item))
+        RETURNING customer_id
+    )
+    SELECT DISTINCT customer_id, %(day)s::date FROM (
+        SELECT * FROM gone UNION ALL SELECT * FROM moved UNION ALL SELECT * FROM came
+    ) AS changed
+"""
+
+# Sessions that an event of the day may be part of: within a gap of it. Those that began before
+# the first day that can be made anew are a record.
+_HELD_SESSIONS = """
+    held AS MATERIALIZED (
+        SELECT * FROM customers_usagesession
+         WHERE customer_id = ANY(%(customers)s) AND started_at >= %(floor)s
+               AND started_at >= %(earliest)s AND started_at < %(far)s AND ended_at > %(near)s
+        UNION ALL
+        SELECT * FROM customers_usagesession
+         WHERE customer_id = ANY(%(customers)s) AND started_at >= %(floor)s
+               AND started_at < %(earliest)s AND ended_at - started_at >= interval '12 hours'
+               AND ended_at > %(near)s
+    )
+"""
+
+# How far the sessions of the day reach before and after it.
+REACH = f"WITH {_HELD_SESSIONS} SELECT min(started_at), max(ended_at) FROM held"
+
+_OF_EVENT = "e.customer_id, e.end_user, e.session, e.occurred_at, e.kind"
+_SAME = """(w.customer_id, w.end_user, w.session) = (e.customer_id, e.end_user, e.session)"""
+OF_THE_DAY = f"SELECT {_OF_EVENT} {_EVENTS} {{kept}}"
+OF_DAYS_BEFORE = f"""
+    SELECT {_OF_EVENT} FROM customers_usageevent e JOIN reach w ON {_SAME}
+     WHERE e.customer_id = ANY(%(customers)s) AND e.occurred_at >= w.started_at
+           AND e.occurred_at >= %(lowest)s AND e.occurred_at < %(begins)s {{kept}}
+"""
+OF_DAYS_AFTER = f"""
+    SELECT {_OF_EVENT} FROM customers_usageevent e JOIN reach w ON {_SAME}
+     WHERE e.customer_id = ANY(%(customers)s) AND e.occurred_at <= w.ended_at
+           AND e.occurred_at >= %(ends)s AND e.occurred_at <= %(highest)s {{kept}}
+"""
+# Events that a session counts which began on a day whose other events are gone.
+NOT_OF_A_RECORD = """
+    AND NOT EXISTS (
+        SELECT FROM customers_usagesession s
+         WHERE (s.customer_id, s.end_user, s.session) = (e.customer_id, e.end_user, e.session)
+               AND s.started_at < %(floor)s AND s.ended_at >= e.occurred_at)
+"""
+
+# `page_seconds`: from the first page view to the last event, which is what page views took
+# together: each lasts until the next, the last one until the session's end.
+SESSIONS = f"""
+    WITH {_HELD_SESSIONS}, reach AS MATERIALIZED (
+        SELECT customer_id, end_user, session,
+               min(started_at) AS started_at, max(ended_at) AS ended_at
+          FROM held GROUP BY 1, 2, 3
+    ), event AS (
+        SELECT *, occurred_at - lag(occurred_at) OVER (
+                   PARTITION BY customer_id, end_user, session ORDER BY occurred_at
+               ) >= %(gap)s AS is_split
+          FROM ({{events}}) AS event
+    ), numbered AS (
+        SELECT *, count(*) FILTER (WHERE is_split) OVER (
+                   PARTITION BY customer_id, end_user, session ORDER BY occurred_at
+               ) AS number
+          FROM event
+    ), new AS MATERIALIZED (
+        SELECT customer_id, end_user, session, min(occurred_at) AS started_at,
+               max(occurred_at) AS ended_at, count(*) AS events,
+               count(*) FILTER (WHERE kind = 'page') AS page_views,
+               coalesce(extract(epoch FROM max(occurred_at)
+                   - min(occurred_at) FILTER (WHERE kind = 'page')), 0)::float8 AS page_seconds
+          FROM numbered GROUP BY customer_id, end_user, session, number
+    ), same AS (
+        SELECT h.id, n.customer_id, n.end_user, n.session, n.started_at
+          FROM held h JOIN new n USING (customer_id, end_user, session, started_at)
+    ), gone AS (
+        DELETE FROM customers_usagesession d USING held h
+         WHERE d.id = h.id AND NOT EXISTS (SELECT FROM same s WHERE s.id = h.id)
+        RETURNING d.customer_id, d.day
+    ), changed AS (
+        UPDATE customers_usagesession d
+           SET ended_at = n.ended_at, events = n.events, page_views = n.page_views,
+               page_seconds = n.page_seconds,
+               day = (n.started_at AT TIME ZONE %(zone)s)::date
+          FROM held h JOIN new n USING (customer_id, end_user, session, started_at)
+         WHERE d.id = h.id
+               AND (h.ended_at, h.events, h.page_views, h.page_seconds, h.day) IS DISTINCT FROM
+                   (n.ended_at, n.events, n.page_views, n.page_seconds,
+                    (n.started_at AT TIME ZONE %(zone)s)::date)
+        RETURNING d.customer_id, LEAST(d.day, h.day)
+    ), came AS (
+        INSERT INTO customers_usagesession
+               (customer_id, end_user, session, started_at, ended_at, day, events, page_views,
+                page_seconds)
+        SELECT n.customer_id, n.end_user, n.session, n.started_at, n.ended_at,
+               (n.started_at AT TIME ZONE %(zone)s)::date, n.events, n.page_views, n.page_seconds
+          FROM new n WHERE NOT EXISTS (
+             SELECT FROM same s WHERE (s.customer_id, s.end_user, s.session, s.started_at)
+                                    = (n.customer_id, n.end_user, n.session, n.started_at))
+        RETURNING customer_id, day
+    )
+    SELECT customer_id, min(day) FROM (
+        SELECT * FROM gone UNION ALL SELECT * FROM changed UNION ALL SELECT * FROM came
+    ) AS different (customer_id, day) GROUP BY customer_id
+"""
