@@ -25,7 +25,8 @@ from customers.billing.periods import (
 from customers.billing.spans import Credit, Span, join_gaps, net, renew_early
 from customers.billing.terms import BilledTerm, named
 
-PRORATION = re.compile(r"\b(unused time|remaining time|prorat)", re.IGNORECASE)
+# How descriptions of prorations begin, as Stripe and Chargebee write them; also read by PostgreSQL.
+PRORATION = re.compile("unused time|remaining time|prorat", re.IGNORECASE)
 CENT = Fraction(1, 100)
 
 

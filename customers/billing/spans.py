@@ -163,23 +163,48 @@ def _at(
         too_large.update(credit.key for credit in lowered)
     if credited >= charged:
         return None
-    price = newest.price if len(charges) == 1 and not credited else _added(charges, credited)
+    price = _netted(charges, credited)
     return Stretch(newest.plan, newest.product, newest.currency, day, until, price)
 
 
-def _added(charges: Sequence[Span], credited: Fraction) -> Price:
-    """Lines of one interval and price per unit add up in quantity; others in money per month."""
-    first = charges[0].price
-    if not credited and all(
-        (one.price.amount, one.price.interval) == (first.amount, first.interval) for one in charges
-    ):
-        quantity = sum((one.price.quantity for one in charges), Decimal())
-        monthly = sum((one.price.monthly for one in charges), Fraction())
+def added(prices: Sequence[Price]) -> Price:
+    """Several at once: of one interval and price per unit, they add up in quantity; others in
+    money per month."""
+    first = prices[0]
+    monthly = sum((price.monthly for price in prices), Fraction())
+    if all((one.amount, one.interval) == (first.amount, first.interval) for one in prices):
+        quantity = sum((one.quantity for one in prices), Decimal())
         return Price(monthly, first.amount, quantity, first.interval)
+    return monthly_price(monthly)
+
+
+def _netted(charges: Sequence[Span], credited: Fraction) -> Price:
+    if not credited:
+        return added([span.price for span in charges])
     left = sum((one.price.monthly for one in charges), Fraction()) - credited
     # A raise in quantity leaves a price that one of the lines already has.
     same = next((one.price for one in reversed(charges) if one.price.monthly == left), None)
     return same or monthly_price(left)
+
+
+def add_up(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Stretches of one plan, some at once, as stretches one after the other, in their sum."""
+    joined: list[Stretch] = []
+    ends = [one.ends_on or dt.date.max for one in stretches]
+    days = sorted({*(one.starts_on for one in stretches), *ends})
+    for day, until in itertools.pairwise(days):
+        active = [
+            one
+            for one, end in zip(stretches, ends, strict=True)
+            if one.starts_on <= day and end >= until
+        ]
+        active = [one for one in active if one.currency == active[-1].currency]
+        if active:
+            open_until = None if until == dt.date.max else until
+            price = added([one.price for one in active])
+            last = active[-1]
+            _append(joined, Stretch(last.plan, last.product, last.currency, day, open_until, price))
+    return joined
 
 
 def _append(stretches: list[Stretch], stretch: Stretch) -> None:

@@ -12,6 +12,8 @@ from decimal import Decimal
 from customers.billing.spans import Stretch
 
 OPEN = dt.date.max
+# As customers.imports.kinds.terms, which cannot be imported from below the kinds.
+DEFAULT_PRODUCT = "Subscription"
 LONGEST_ID = 200
 
 

@@ -10,6 +10,7 @@ from customers.imports.kinds.customers import CUSTOMERS
 from customers.imports.kinds.exchange_rates import EXCHANGE_RATES
 from customers.imports.kinds.feature_requests import FEATURE_REQUESTS
 from customers.imports.kinds.intercom_conversations import INTERCOM_CONVERSATIONS
+from customers.imports.kinds.invoice_lines import INVOICE_LINES
 from customers.imports.kinds.invoices import INVOICES
 from customers.imports.kinds.milestones import MILESTONES
 from customers.imports.kinds.notes import NOTES
@@ -50,6 +51,7 @@ for _kind in (
     REFERRALS,
     REVIEWS,
     FEATURE_REQUESTS,
+    INVOICE_LINES,
     ZENDESK_TICKETS,
     INTERCOM_CONVERSATIONS,
 ):

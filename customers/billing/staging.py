@@ -1,0 +1,212 @@
+"""What billing kinds share: rows in a temporary table, subscriptions' held terms, and the terms
+that take their place.
+
+`import_row` names a subscription by `subscription`: the billing system's id, or the customer's
+where the file has none. Its plans that run side by side are subscriptions of ours with ids that
+begin with it (customers.billing.terms.named). `import_family` lists the subscriptions at hand.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import connection
+
+from customers.billing.terms import DEFAULT_PRODUCT, BilledTerm
+from customers.imports.references import KNOWN_CUSTOMERS, use_kept_customers
+from customers.imports.staging import Stage
+from customers.models import BillingSettings
+
+AT_A_TIME = 5_000
+TABLES = ("import_family", "import_billed", "import_closing", "import_new_customer")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A current term of a subscription at hand."""
+
+    id: int
+    term: BilledTerm
+
+
+def billing_settings() -> BillingSettings:
+    """The company's, as stored or as they are without."""
+    return BillingSettings.objects.filter(pk=BillingSettings.ONLY).first() or BillingSettings()
+
+
+def check_customers(stage: Stage) -> None:
+    """Notes unknown customers, or stages them to be made (`import_new_customer`)."""
+    stage.execute(f"DROP TABLE IF EXISTS {', '.join('pg_temp.' + name for name in TABLES)}")
+    use_kept_customers(stage)
+    stage.execute(
+        "CREATE TEMPORARY TABLE import_new_customer (external_id text PRIMARY KEY, name text)"
+        " ON COMMIT DROP"
+    )
+    if not billing_settings().is_making_customers:
+        stage.note_unknown_customers()
+        return
+    stage.execute(
+        f"""
+        INSERT INTO import_new_customer
+        SELECT DISTINCT ON (r.customer) r.customer, left(coalesce(r.customer_name, r.customer), 300)
+          FROM import_row r
+         WHERE r.customer IS NOT NULL
+               AND r.customer NOT IN (SELECT external_id FROM {KNOWN_CUSTOMERS} known)
+         ORDER BY r.customer, r.customer_name IS NULL, r.row_number
+        """
+    )
+
+
+def check_subscriptions(stage: Stage) -> None:
+    """Names the nameless, and notes subscriptions that belong to another customer."""
+    stage.execute("UPDATE import_row SET subscription = customer WHERE subscription IS NULL")
+    stage.note(
+        "subscription",
+        value="r.subscription",
+        message="'subscription ' || r.subscription || ' is of customer ' || r.first_customer"
+        " || ' in row ' || r.first_row",
+        found="""
+            FROM (SELECT *, first_value(customer) OVER w AS first_customer,
+                         first_value(row_number) OVER w AS first_row
+                    FROM import_row
+                  WINDOW w AS (PARTITION BY subscription ORDER BY row_number)) r
+            WHERE r.customer <> r.first_customer""",
+    )
+    stage.note(
+        "subscription",
+        value="r.subscription",
+        message="'subscription ' || r.subscription || ' is held for customer ' || c.external_id",
+        found="""
+            FROM import_row r
+            JOIN customers_subscription s ON s.external_id = r.subscription
+            JOIN customers_customer c ON c.id = s.customer_id
+            WHERE c.external_id <> r.customer""",
+    )
+
+
+def stage_families(stage: Stage, families: str) -> None:
+    """`families`: SQL of (subscription, customer), the subscriptions to be looked at."""
+    stage.execute(
+        f"""
+        CREATE TEMPORARY TABLE import_family ON COMMIT DROP AS
+        SELECT row_number() OVER (ORDER BY f.subscription) AS number, f.subscription, f.customer,
+               c.id AS customer_id
+          FROM (SELECT DISTINCT ON (subscription) subscription, customer
+                  FROM ({families}) given ORDER BY subscription) f
+          LEFT JOIN customers_customer c ON c.external_id = f.customer
+        """
+    )
+    stage.execute("CREATE INDEX ON import_family (number)")
+    stage.execute("CREATE INDEX ON import_family (subscription)")
+    stage.execute(
+        "CREATE TEMPORARY TABLE import_billed (family text, customer text, external_id text,"
+        " product text, plan text, started_on date, ended_on date, quantity numeric,"
+        ' amount numeric, "interval" text, currency text) ON COMMIT DROP'
+    )
+    stage.execute(
+        "CREATE TEMPORARY TABLE import_closing (family text, term_id bigint) ON COMMIT DROP"
+    )
+    stage.analyze("import_family")
+
+
+def chunks(stage: Stage) -> Iterator[tuple[int, int]]:
+    """Numbers of families, from and to (included), a bounded lot at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(number), 0) FROM import_family")
+        last = cursor.fetchone()[0]
+    for first in range(1, last + 1, AT_A_TIME):
+        yield first, min(first + AT_A_TIME - 1, last)
+
+
+def fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def held_terms(first: int, last: int) -> dict[str, list[Held]]:
+    """The current terms of the families of these numbers, by family."""
+    found: dict[str, list[Held]] = defaultdict(list)
+    rows = fetch(
+        """
+        SELECT f.subscription, t.id, s.external_id, pr.name, pl.name, t.starts_on, t.ends_on,
+               t.quantity, t.amount, t."interval", t.currency
+          FROM import_family f
+          JOIN customers_subscription s ON s.customer_id = f.customer_id
+               AND (s.external_id = f.subscription
+                    OR starts_with(s.external_id, f.subscription || ':'))
+          JOIN customers_term t ON t.subscription_id = s.id AND t.superseded_at IS NULL
+          JOIN customers_plan pl ON pl.id = t.plan_id
+          JOIN customers_product pr ON pr.id = pl.product_id
+         WHERE f.number BETWEEN %s AND %s
+        """,
+        [first, last],
+    )
+    for family, term_id, *term in rows:
+        found[family].append(Held(term_id, BilledTerm(*term)))
+    return found
+
+
+def completed(term: BilledTerm) -> BilledTerm:
+    """With names for product and plan."""
+    product = term.product or DEFAULT_PRODUCT
+    return replace(term, product=product, plan=term.plan or product)
+
+
+Change = tuple[list[int], list[BilledTerm]]
+
+
+def change(held: Sequence[Held], wanted: Iterable[BilledTerm]) -> Change:
+    """The ids of terms to close and the terms to open, so that `wanted` is what is held."""
+    ids = {one.term: one.id for one in held}
+    opening = [term for term in _joined(wanted, ids) if ids.pop(term, None) is None]
+    return sorted(ids.values()), opening
+
+
+def _joined(wanted: Iterable[BilledTerm], held: dict[BilledTerm, int]) -> list[BilledTerm]:
+    """Terms that touch and say the same are one, unless both are held as they are."""
+    joined: list[BilledTerm] = []
+    for term in sorted(wanted, key=lambda one: (one.external_id, one.starts_on)):
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and before.ends_on == term.starts_on
+            and replace(before, starts_on=term.starts_on, ends_on=term.ends_on) == term
+            and not (before in held and term in held)
+        ):
+            joined[-1] = replace(before, ends_on=term.ends_on)
+        else:
+            joined.append(term)
+    return joined
+
+
+def stage_changes(changes: dict[tuple[str, str], Change]) -> None:
+    """COPY what `change` found, by (family, customer)."""
+    with connection.cursor() as cursor:
+        with cursor.copy("COPY import_closing FROM STDIN") as copy:
+            for (family, _), (closing, _) in changes.items():
+                for term_id in closing:
+                    copy.write_row((family, term_id))
+        with cursor.copy("COPY import_billed FROM STDIN") as copy:
+            for (family, customer), (_, opening) in changes.items():
+                for term in opening:
+                    copy.write_row(_row(family, customer, term))
+
+
+def _row(family: str, customer: str, term: BilledTerm) -> tuple[Any, ...]:
+    return (
+        family,
+        customer,
+        term.external_id,
+        term.product,
+        term.plan,
+        term.starts_on,
+        term.ends_on,
+        term.quantity,
+        term.amount,
+        term.interval,
+        term.currency,
+    )
