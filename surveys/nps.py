@@ -25,6 +25,12 @@ class Distribution:
         return sum(self.counts.values())
 
     @property
+    def mean(self) -> Decimal | None:
+        """The mean score; None without answers."""
+        total = sum(score * count for score, count in self.counts.items())
+        return Decimal(total) / self.n if self.n else None
+
+    @property
     def promoters(self) -> int:
         return self._of(PROMOTERS)
 

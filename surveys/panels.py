@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from customers.models import Customer
 from customers.registry import Panel, TimelineEntry
 from surveys.models import Invitation, Response
-from surveys.nps import group_of
 from tenants.context import current_company
 
 SHOWN = 10
@@ -31,7 +30,10 @@ def answers_context(customer: Customer, today: dt.date) -> dict[str, Any] | None
     if not asked and not responses:
         return None
     return {
-        "responses": [(response, group_of(response.score)) for response in responses[:SHOWN]],
+        "responses": [
+            (response, response.invitation.campaign.group_of(response.score))
+            for response in responses[:SHOWN]
+        ],
         "has_more": len(responses) > SHOWN,
         "asked": asked,
     }
@@ -56,11 +58,11 @@ def timeline(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
         .order_by("-answered_at", "-pk")[:limit]
     )
     for response in responses:
-        invitation = response.invitation
+        invitation, campaign = response.invitation, response.invitation.campaign
         yield TimelineEntry(
             on=response.answered_at.astimezone(zone).date(),
-            title=f"{invitation.contact} gave {response.score} of 10",
+            title=f"{invitation.contact} gave {response.score} of {campaign.highest_score}",
             text=response.comment,
             icon="campaigns",
-            href=invitation.campaign.get_absolute_url(),
+            href=campaign.get_absolute_url(),
         )

@@ -14,13 +14,15 @@ State = Invitation.State
 
 @dataclass(frozen=True)
 class Progress:
-    """How many invitations are in each state; `answered` of those that may have arrived."""
+    """How many invitations are in each state; `answered` of those that may have arrived. Those
+    `withdrawn` count nowhere else."""
 
     queued: int
     claimed: int
     sent: int
     failed: int
     unknown: int
+    withdrawn: int
     answered: int
 
     @property
@@ -87,6 +89,7 @@ def figures_of(campaigns: list[Campaign]) -> dict[int, tuple[Distribution, int]]
         counts[pk][score] = count
     asked = dict(
         Invitation.objects.filter(campaign__in=ids)
+        .exclude(state=State.WITHDRAWN)
         .values_list("campaign")
         .annotate(count=Count("pk"))
     )

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from customers.models import Source
+from surveys.nps import group_of
 
 QUESTION_LENGTH = 300
 TEXT_LENGTH = 1000
@@ -138,6 +139,14 @@ class Campaign(models.Model):
     def scores(self) -> range:
         """Every score of the scale, lowest first."""
         return range(self.lowest_score, self.highest_score + 1)
+
+    @property
+    def is_nps(self) -> bool:
+        return self.kind == Kind.NPS
+
+    def group_of(self, score: int) -> str:
+        """`promoter`, `passive` or `detractor`; empty where the kind has no such groups."""
+        return group_of(score) if self.is_nps else ""
 
     @property
     def kind_and_scale(self) -> str:

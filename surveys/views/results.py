@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission, requires
 from surveys import results
 from surveys.models import Campaign
-from surveys.nps import Distribution, group_of
+from surveys.nps import Distribution
 from surveys.texts import fill
 from surveys.views.paging import summary_of
 from tenants.context import current_company
@@ -53,7 +53,9 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
                 "count": responses.count(),
             },
         ],
-        "responses": [(response, group_of(response.score)) for response in page.object_list],
+        "responses": [
+            (response, campaign.group_of(response.score)) for response in page.object_list
+        ],
         "by_users": responses.filter(is_by_user=True).count(),
         "troubles": results.troubles_of(campaign)[:TROUBLES_SHOWN],
     }
@@ -85,7 +87,7 @@ def _progress_context(campaign: Campaign) -> dict[str, Any]:
         "tone": TONES[State(campaign.state)],
         "progress": results.progress_of(campaign),
         "distribution": distribution,
-        "bars": _bars(distribution),
+        "bars": _bars(campaign, distribution),
     }
 
 
@@ -98,7 +100,7 @@ TONES = {
 }
 
 
-def _bars(distribution: Distribution) -> list[dict[str, Any]]:
+def _bars(campaign: Campaign, distribution: Distribution) -> list[dict[str, Any]]:
     """One bar per score, highest first; its width in per cent of the longest."""
     longest = max(distribution.counts.values(), default=0)
     return [
@@ -107,8 +109,8 @@ def _bars(distribution: Distribution) -> list[dict[str, Any]]:
             "count": count,
             "share": count / distribution.n if distribution.n else None,
             "width": round(100 * count / longest, 1) if longest else 0,
-            "group": group_of(score),
+            "group": campaign.group_of(score) or "passive",
         }
-        for score in reversed(range(11))
+        for score in reversed(campaign.scores)
         for count in [distribution.counts.get(score, 0)]
     ]

@@ -1,0 +1,1 @@
+"""Kinds of files that this app adds to those of customers."""
