@@ -7,15 +7,34 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from customers.imports.encoding import LABELS
 from customers.imports.fields import Day, Instant, Kind, Number
-from customers.imports.files import MAXIMUM_SIZE, Sample
+from customers.imports.files import Sample, too_large
 from customers.imports.kinds import KINDS
+from customers.imports.limits import MAXIMUM_ROWS, MAXIMUM_SIZE
 from customers.imports.options import EndDay, Options
 from customers.imports.parsing import MARK_LABELS, ORDER_LABELS
+from customers.imports.remembering import Proposal
 from customers.models import Import
 
 NOT_IN_FILE = "— not in the file —"
+FIND_OUT = "Find out from the file"
 FIELD, ATTRIBUTES = "field-", "attributes"
+GROUPS = {"facts": "Facts", "billing": "Exports of billing systems", "tools": "Exports of tools"}
+
+
+def kinds_by_group() -> list[tuple[str, list[Kind]]]:
+    """The kinds as they are offered, under their group's label."""
+    groups: dict[str, list[Kind]] = {}
+    for kind in KINDS.values():
+        groups.setdefault(GROUPS.get(kind.group, kind.group.capitalize()), []).append(kind)
+    return list(groups.items())
+
+
+def kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    return [
+        (label, [(kind.key, kind.label) for kind in kinds]) for label, kinds in kinds_by_group()
+    ]
 
 
 class UploadForm(forms.Form):
@@ -23,23 +42,48 @@ class UploadForm(forms.Form):
 
     kind = forms.ChoiceField(
         label="What is in the file?",
-        choices=[(kind.key, kind.label) for kind in KINDS.values()],
-        widget=forms.RadioSelect,
+        choices=lambda: [("", FIND_OUT), *kind_choices()],
+        required=False,
+        help_text="What each kind is, with a sample file, stands below.",
     )
     file = forms.FileField(
         label="File",
-        help_text="A CSV file: comma, semicolon or tab separated, with the columns' names in the"
-        f" first row. Up to {MAXIMUM_SIZE // 1024 // 1024} MB.",
+        help_text="An Excel workbook (.xlsx) or a CSV file (comma, semicolon or tab separated),"
+        " with the columns' names in the first row. Up to"
+        f" {MAXIMUM_SIZE // 1024 // 1024} MB and {MAXIMUM_ROWS:,} rows.",
         allow_empty_file=True,  # reading says it better
     )
 
     def clean_file(self) -> UploadedFile[Any]:
         file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > MAXIMUM_SIZE:
-            raise forms.ValidationError(
-                f"The file is larger than {MAXIMUM_SIZE // 1024 // 1024} MB. Split it."
-            )
+            raise forms.ValidationError(too_large())
         return file
+
+
+class ReadingForm(forms.Form):
+    """What a file is taken for: its kind, and its encoding or sheet."""
+
+    kind = forms.ChoiceField(label="What is in the file?", choices=lambda: kind_choices())
+    encoding = forms.ChoiceField(label="Characters are written in", choices=list(LABELS.items()))
+    sheet = forms.ChoiceField(label="Sheet")
+
+    def __init__(self, import_: Import, data: Any = None) -> None:
+        initial = {
+            "kind": import_.kind,
+            "encoding": import_.form.get("encoding"),
+            "sheet": import_.original.get("sheet"),
+        }
+        super().__init__(data, initial=initial)
+        sheets = import_.original.get("sheets", [])
+        if import_.original:
+            del self.fields["encoding"]
+        if len(sheets) < 2:
+            del self.fields["sheet"]
+        else:
+            field = self.fields["sheet"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [(name, name) for name in sheets]
 
 
 class MappingForm(forms.Form):
@@ -121,10 +165,10 @@ class MappingForm(forms.Form):
         return Options.from_json(self.cleaned_data)
 
 
-def initial_of(import_: Import, mapping: dict[str, str], attributes: list[str]) -> dict[str, Any]:
+def initial_of(proposal: Proposal) -> dict[str, Any]:
     """What MappingForm begins with."""
-    values: dict[str, Any] = {FIELD + name: column for name, column in mapping.items()}
-    return {**import_.options, **values, ATTRIBUTES: attributes}
+    values = {FIELD + name: column for name, column in proposal.mapping.items()}
+    return {**proposal.options, **values, ATTRIBUTES: proposal.attributes}
 
 
 def _with_examples(sample: Sample, column: str) -> str:

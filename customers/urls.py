@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from customers.views import customers, imports
+from customers.views import customers, exports, imports
 
 app_name = "customers"
 urlpatterns = [
     path("customers/", customers.customer_list, name="list"),
     path("customers/<int:customer_id>/", customers.customer_detail, name="detail"),
+    path("exports/", exports.export_list, name="export_list"),
+    path("exports/<slug:kind>.csv", exports.export_file, name="export_file"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_new, name="import_new"),
     path("imports/samples/<slug:kind>.csv", imports.import_sample, name="import_sample"),
     path("imports/<int:import_id>/", imports.import_detail, name="import_detail"),
     path("imports/<int:import_id>/mapping/", imports.import_mapping, name="import_mapping"),
+    path("imports/<int:import_id>/reading/", imports.import_reading, name="import_reading"),
+    path(
+        "imports/<int:import_id>/forgetting/", imports.import_forgetting, name="import_forgetting"
+    ),
     path("imports/<int:import_id>/progress/", imports.import_progress, name="import_progress"),
     path(
         "imports/<int:import_id>/confirmation/",

@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from accounts.actions import audit
 from customers.actions.facts import lock_kind
+from customers.actions.undo import undo_import
 from customers.imports.checking import NeedsAnswerError, Outcome, check_file
 from customers.imports.kinds import KINDS
 from customers.imports.reading import FileProblem
+from customers.imports.remembering import remember
 from customers.models import Import, ImportProblem, Source
 from customers.usage.assigning import assign_to_written
 from tenants.context import current_company
@@ -17,9 +19,11 @@ from tenants.jobs import enqueue
 
 
 def work_on(*, import_id: int) -> None:
-    """Does what is due: the dry run of an import being checked, the real one of a confirmed."""
+    """Does what is due: the dry run of an import being checked, the real one of a confirmed, the
+    undo of one that is to be undone."""
     check_import(import_id=import_id)
     run_import(import_id=import_id)
+    undo_import(import_id=import_id)
 
 
 @transaction.atomic
@@ -57,7 +61,7 @@ def run_import(*, import_id: int) -> None:
 
 
 def _run(import_: Import) -> None:
-    lock_kind(import_.kind, is_patient=True)
+    lock_kind(KINDS[import_.kind].target or import_.kind, is_patient=True)
     now = timezone.now()
     shown = import_.rows_in_error
     try:
@@ -94,6 +98,7 @@ def _write(import_: Import, outcome: Outcome) -> None:
     import_.message = ""
     import_.finished_at = timezone.now()
     import_.save()
+    remember(import_)
     audit.record(
         by=import_.confirmed_by,
         action="import.finished",
@@ -110,9 +115,14 @@ def _write(import_: Import, outcome: Outcome) -> None:
 
 @transaction.atomic
 def give_up(*, import_id: int) -> None:
-    """Fail an import whose job keeps raising. Its facts were never stored."""
+    """Fail an import whose job keeps raising. Its facts were never stored; of one that was to be
+    undone they stay."""
     import_ = Import.objects.select_for_update().filter(pk=import_id).first()
-    if import_ is not None and import_.is_at_work:
+    if import_ is not None and import_.state == Import.State.UNDOING:
+        import_.state = Import.State.DONE
+        import_.message = "Something went wrong on our side. Nothing was undone; try again."
+        import_.save()
+    elif import_ is not None and import_.is_at_work:
         import_.state = Import.State.FAILED
         import_.finished_at = timezone.now()
         import_.message = "Something went wrong on our side. Nothing was stored; try again."

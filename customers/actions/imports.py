@@ -31,6 +31,7 @@ from customers.imports.kinds import KINDS
 from customers.imports.options import Options
 from customers.imports.parsing import BadValue
 from customers.imports.reading import FileProblem, Form, find_form
+from customers.imports.remembering import forget
 from customers.models import Import, ImportPart, OriginalPart
 from tenants.jobs import Job, enqueue
 
@@ -289,6 +290,18 @@ def discard(*, import_: Import, by: User | None) -> None:
         raise Refused(f"This import is {import_.get_state_display()}.", code="not_editable")
     audit.record(by=by, action="import.discarded", subject=import_)
     import_.delete()
+
+
+@transaction.atomic
+def forget_mapping(*, import_: Import, by: User | None) -> None:
+    """Forget how files with columns like this one's are read. The import itself stays as it is,
+    but for a mapping that nobody has confirmed."""
+    import_ = _lock(import_)
+    forget(import_)
+    if import_.state == Import.State.UPLOADED:
+        import_.mapping, import_.attributes, import_.options = {}, [], {}
+        import_.save()
+    audit.record(by=by, action="import.mapping_forgotten", subject=import_)
 
 
 @transaction.atomic

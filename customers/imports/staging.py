@@ -17,6 +17,7 @@ from django.db import connection
 
 from customers.imports.fields import Field, Kind
 from customers.imports.options import Options
+from customers.imports.references import KNOWN_CUSTOMERS
 
 OUTCOMES = ("created", "updated", "unchanged", "ignored")
 Params = Sequence[Any] | Mapping[str, Any]
@@ -182,9 +183,9 @@ class Stage:
             "customer",
             value="r.customer",
             message="'there is no customer with this id'",
-            found="""
+            found=f"""
                 FROM import_row r
-                LEFT JOIN customers_customer c ON c.external_id = r.customer
+                LEFT JOIN {KNOWN_CUSTOMERS} c ON c.external_id = r.customer
                 WHERE c.id IS NULL AND r.customer IS NOT NULL""",
         )
 

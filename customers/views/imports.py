@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import (
@@ -24,20 +25,27 @@ from accounts.actions.refusals import Refused
 from accounts.models import User
 from accounts.permissions import Permission, requires
 from customers.actions import imports
-from customers.forms import MappingForm, UploadForm, initial_of
+from customers.forms import (
+    MappingForm,
+    ReadingForm,
+    UploadForm,
+    initial_of,
+    kinds_by_group,
+)
 from customers.imports.exporting import mendable_rows
-from customers.imports.files import Sample, form_of, opened, sample_of
-from customers.imports.guessing import guess_attributes, guess_mapping
+from customers.imports.fields import Kind
+from customers.imports.files import Sample, form_in_words, form_of, opened, sample_of
 from customers.imports.kinds import KINDS
 from customers.imports.reading import FileProblem
-from customers.models import Import, ImportProblem
+from customers.imports.remembering import Proposal, propose
+from customers.models import Import, ImportProblem, RememberedMapping
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 SHOWN_PROBLEMS = 100
 STEPS = ["File", "Columns", "Check", "Done"]
-LIST_SIZE = 200
+LIST_SIZE = 100
 
 
 def _user(request: HttpRequest) -> User:
@@ -54,10 +62,31 @@ def _import(import_id: int) -> Import:
 @requires(Permission.WORK)
 @require_safe
 def import_list(request: HttpRequest) -> HttpResponse:
-    """The newest imports."""
-    rows = Import.objects.select_related("created_by").order_by("-pk")[:LIST_SIZE]
-    context = {"rows": [(row, KINDS[row.kind]) for row in rows], "kinds": KINDS.values()}
+    """The imports, newest first; of one kind, if asked."""
+    chosen = request.GET.get("kind", "")
+    found = Import.objects.select_related("created_by", "confirmed_by", "undone_by")
+    found = found.filter(kind=chosen) if chosen in KINDS else found
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < 19:
+        found = found.filter(pk__lt=int(before))
+    rows = list(found.order_by("-pk")[: LIST_SIZE + 1])
+    shown, more = rows[:LIST_SIZE], rows[LIST_SIZE:]
+    there = set(Import.objects.order_by().values_list("kind", flat=True).distinct())
+    context = {
+        "rows": [(row, KINDS.get(row.kind)) for row in shown],
+        "kinds": KINDS.values(),
+        "kinds_there": [kind for kind in KINDS.values() if kind.key in there],
+        "chosen": chosen,
+        "is_any": bool(there),
+        "first_href": _list_href(chosen) if before else "",
+        "next_href": _list_href(chosen, before=str(shown[-1].pk)) if more else "",
+    }
     return render(request, "customers/imports/list.html", context)
+
+
+def _list_href(kind: str, before: str = "") -> str:
+    said = {name: value for name, value in {"kind": kind, "before": before}.items() if value}
+    return f"{reverse('customers:import_list')}?{urlencode(said)}"
 
 
 @requires(Permission.WORK)
@@ -66,7 +95,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
     """Choose a kind and a file. A file that can't be read is refused here, and why."""
     if request.method != "POST":
         kind = request.GET.get("kind", "")
-        form = UploadForm(initial={"kind": kind if kind in KINDS else "customers"})
+        form = UploadForm(initial={"kind": kind if kind in KINDS else ""})
         return _upload_page(request, form)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -79,6 +108,9 @@ def import_new(request: HttpRequest) -> HttpResponse:
             pieces=file.chunks(),
             by=_user(request),
         )
+    except imports.KindOpenError as problem:
+        form.add_error("kind", str(problem))
+        return _upload_page(request, form)
     except FileProblem as problem:
         form.add_error("file", str(problem))
         return _upload_page(request, form)
@@ -93,7 +125,7 @@ def _upload_page(request: HttpRequest, form: UploadForm) -> HttpResponse:
     context = {
         "breadcrumbs": _breadcrumbs("New"),
         "form": form,
-        "kinds": KINDS.values(),
+        "groups": kinds_by_group(),
         "steps": STEPS,
     }
     return render(
@@ -125,12 +157,9 @@ def import_mapping(request: HttpRequest, import_id: int) -> HttpResponse:
         messages.error(request, str(problem))
         return redirect("customers:import_list")
     if request.method != "POST":
-        mapping = import_.mapping or guess_mapping(kind, sample)
-        attributes = (
-            import_.attributes if import_.mapping else guess_attributes(kind, sample, mapping)
-        )
-        form = MappingForm(kind, sample, initial=initial_of(import_, mapping, attributes))
-        return _mapping_page(request, import_, form, sample)
+        proposal = _proposal(import_, kind, sample, is_fresh=request.GET.get("guess") == "anew")
+        form = MappingForm(kind, sample, initial=initial_of(proposal))
+        return _mapping_page(request, import_, form, sample, proposal.remembered)
     form = MappingForm(kind, sample, request.POST)
     if form.is_valid():
         try:
@@ -148,8 +177,19 @@ def import_mapping(request: HttpRequest, import_id: int) -> HttpResponse:
     return _mapping_page(request, import_, form, sample)
 
 
+def _proposal(import_: Import, kind: Kind, sample: Sample, *, is_fresh: bool) -> Proposal:
+    """What was said of this file already, else as last time, else guessed."""
+    if import_.mapping and not is_fresh:
+        return Proposal(import_.mapping, import_.attributes, import_.options)
+    return propose(kind, sample, is_forgetting=is_fresh)
+
+
 def _mapping_page(
-    request: HttpRequest, import_: Import, form: MappingForm, sample: Sample
+    request: HttpRequest,
+    import_: Import,
+    form: MappingForm,
+    sample: Sample,
+    remembered: RememberedMapping | None = None,
 ) -> HttpResponse:
     context = {
         "breadcrumbs": _breadcrumbs(import_.file_name),
@@ -158,12 +198,40 @@ def _mapping_page(
         "form": form,
         "columns": sample.columns,
         "rows": [row.cells for row in sample.rows if not row.problem][:5],
-        "form_in_words": form_of(import_).in_words(),
+        "form_in_words": form_in_words(import_),
+        "reading": ReadingForm(import_),
+        "remembered": remembered,
         "steps": STEPS,
     }
     return render(
         request, "customers/imports/mapping.html", context, status=422 if form.errors else 200
     )
+
+
+@requires(Permission.WORK)
+@require_POST
+def import_reading(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Take the file for another kind, encoding or sheet."""
+    import_ = _import(import_id)
+    form = ReadingForm(import_, request.POST)
+    if form.is_valid():
+        try:
+            imports.read_as(import_=import_, **form.cleaned_data, by=_user(request))
+        except (Refused, FileProblem) as problem:
+            messages.error(request, problem.message)
+    else:
+        messages.error(request, "Choose one of what is offered.")
+    return redirect("customers:import_mapping", import_.pk)
+
+
+@requires(Permission.WORK)
+@require_POST
+def import_forgetting(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Forget how files like this one were read."""
+    import_ = _import(import_id)
+    imports.forget_mapping(import_=import_, by=_user(request))
+    messages.success(request, "Forgotten. The columns are guessed from their names now.")
+    return redirect("customers:import_mapping", import_.pk)
 
 
 @requires(Permission.WORK)
@@ -187,7 +255,7 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
             for field in KINDS[import_.kind].fields
             if field.name in import_.mapping
         ],
-        "form_in_words": form_of(import_).in_words(),
+        "form_in_words": form_in_words(import_),
     }
     return render(request, "customers/imports/detail.html", context)
 
