@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from customers.imports.fields import Currency, Day, Field, Kind, Number, Text, Word
-from customers.imports.kinds.terms import DEFAULT_PRODUCT, check, compare, write
+from customers.imports.facts import UPDATED_AT
+from customers.imports.fields import Currency, Day, Field, Kind, Number, Read, Text, Word
+from customers.imports.kinds.term_writing import compare, remove, write
+from customers.imports.kinds.terms import DEFAULT_PRODUCT, check
 from customers.imports.parsing import parse_interval
+from customers.models import Term
 from customers.mrr import FACTORS
 
 SUBSCRIPTIONS = Kind(
@@ -111,8 +114,40 @@ SUBSCRIPTIONS = Kind(
                 "canceled at, cancelled on, churned on, expires, expires on"
             ),
         ),
+        Field(
+            "previous_started_on",
+            "Wrong start to correct",
+            Day(),
+            "Only to correct the start of a term: the wrong start that it is known by, with the"
+            " right one as Starts on.",
+            aliases="previous started on, previous start date, previous start, wrong start date",
+        ),
+        UPDATED_AT,
     ),
     check=check,
     compare=compare,
     write=write,
+    remove=remove,
+    model=Term,
+    read=Read(
+        tables="""FROM customers_term f
+            JOIN customers_subscription s ON s.id = f.subscription_id
+            JOIN customers_customer c ON c.id = s.customer_id
+            JOIN customers_plan pl ON pl.id = f.plan_id
+            JOIN customers_product pr ON pr.id = pl.product_id
+            WHERE f.superseded_at IS NULL""",
+        columns={
+            "customer": "c.external_id",
+            "external_id": "s.external_id",
+            "product": "pr.name",
+            "plan": "pl.name",
+            "amount": "f.amount",
+            "quantity": "f.quantity",
+            "interval": "f.interval",
+            "currency": "f.currency",
+            "started_on": "f.starts_on",
+            "ended_on": "f.ends_on",
+            "updated_at": "f.source_updated_at",
+        },
+    ),
 )
