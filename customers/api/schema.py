@@ -25,7 +25,7 @@ ID = OpenApiParameter(
 
 
 def _problem(text: str) -> OpenApiResponse:
-    return OpenApiResponse(shapes.ProblemShape, description=text)
+    return OpenApiResponse(shapes.PROBLEM, description=text)
 
 
 NO_SUCH = {404: _problem("Nothing is held under this id.")}
@@ -151,14 +151,14 @@ class Described:
             request=self.shapes.bulk,
             examples=self._example({"rows": self.rows, "mode": "good"}) if self.rows else [],
             responses={
-                200: OpenApiResponse(shapes.BulkResultShape, description="No row is in error."),
+                200: OpenApiResponse(shapes.BULK_RESULT, description="No row is in error."),
                 207: OpenApiResponse(
-                    shapes.BulkResultShape,
+                    shapes.BULK_RESULT,
                     description="Mode good: some rows are in error; the others are stored.",
                 ),
                 **WRONG,
                 400: OpenApiResponse(
-                    shapes.BulkProblemShape,
+                    shapes.BULK_PROBLEM,
                     description="Not JSON; or mode all and a row is in error: nothing is stored.",
                 ),
             },

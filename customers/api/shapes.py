@@ -35,61 +35,72 @@ from customers.imports.fields import (
 Shape = type[serializers.Serializer[Any]]
 
 
-class ErrorShape(serializers.Serializer[Any]):
-    field = serializers.CharField(help_text="Its name; empty: the row as a whole.")
-    code = serializers.CharField(help_text="required, unknown_field or invalid.")
-    message = serializers.CharField()
+def _shape(name: str, fields: dict[str, Any], description: str = "") -> Shape:
+    """A serializer class of that name. Made so, since fields like `errors` and `label` have the
+    names of what every serializer has."""
+    return type(name, (serializers.Serializer,), {"__doc__": description, **fields})
 
 
-class ProblemShape(serializers.Serializer[Any]):
-    """What went wrong (RFC 9457). `code` does not change; `detail` and `message` are the same."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
-    errors = ErrorShape(many=True, required=False)
+ERROR = _shape(
+    "FieldError",
+    {
+        "field": serializers.CharField(help_text="Its name; empty: the row as a whole."),
+        "code": serializers.CharField(help_text="required, unknown_field or invalid."),
+        "message": serializers.CharField(),
+    },
+)
 
 
-class SourceShape(serializers.Serializer[Any]):
-    """Where it came from."""
-
-    kind = serializers.CharField(help_text="import, api_key, webhook, user or command.")
-    label = serializers.CharField()
-    id = serializers.IntegerField()
-
-
-class RowResultShape(serializers.Serializer[Any]):
-    row = serializers.IntegerField(help_text="Its place in what was sent, from 0.")
-    outcome = serializers.ChoiceField(choices=OUTCOMES)
-    external_id = serializers.CharField(allow_null=True)
-    errors = ErrorShape(many=True)
+def _problem_fields() -> dict[str, Any]:
+    words = ("type", "title", "detail", "code", "message")
+    return {name: serializers.CharField() for name in words} | {
+        "status": serializers.IntegerField(),
+        "errors": ERROR(many=True, required=False),
+    }
 
 
-class CountsShape(serializers.Serializer[Any]):
-    created = serializers.IntegerField()
-    updated = serializers.IntegerField()
-    unchanged = serializers.IntegerField()
-    ignored = serializers.IntegerField(help_text="Older than what is held.")
-    error = serializers.IntegerField()
+PROBLEM = _shape(
+    "Problem",
+    _problem_fields(),
+    "What went wrong (RFC 9457). `code` does not change; `detail` and `message` are the same.",
+)
+SOURCE = _shape(
+    "Source",
+    {
+        "kind": serializers.CharField(help_text="import, api_key, webhook, user or command."),
+        "label": serializers.CharField(),
+        "id": serializers.IntegerField(),
+    },
+    "Where it came from.",
+)
+_ROW_RESULT = _shape(
+    "RowResult",
+    {
+        "row": serializers.IntegerField(help_text="Its place in what was sent, from 0."),
+        "outcome": serializers.ChoiceField(choices=OUTCOMES),
+        "external_id": serializers.CharField(allow_null=True),
+        "errors": ERROR(many=True),
+    },
+)
+_COUNTS = _shape("Counts", {outcome: serializers.IntegerField() for outcome in OUTCOMES})
 
 
-class BulkResultShape(serializers.Serializer[Any]):
-    """`results` are in the order of the rows."""
+def _results(*, required: bool) -> dict[str, Any]:
+    return {
+        "is_stored": serializers.BooleanField(required=required),
+        "counts": _COUNTS(required=required),
+        "results": _ROW_RESULT(many=True, required=required),
+    }
 
-    is_stored = serializers.BooleanField()
-    counts = CountsShape()
-    results = RowResultShape(many=True)
 
-
-class BulkProblemShape(ProblemShape):
-    """Nothing was stored; `results` say what would have become of the good rows."""
-
-    is_stored = serializers.BooleanField(required=False)
-    counts = CountsShape(required=False)
-    results = RowResultShape(many=True, required=False)
+BULK_RESULT = _shape(
+    "BulkResult", _results(required=True), "`results` are in the order of the rows."
+)
+BULK_PROBLEM = _shape(
+    "BulkProblem",
+    _problem_fields() | _results(required=False),
+    "Nothing was stored; `results` say what would have become of the good rows.",
+)
 
 
 class KindShapes:
@@ -110,10 +121,6 @@ _STORED = (
     "What became of the row, and the fact as it is held now; of the fact only its id for a key"
     " that cannot read."
 )
-
-
-def _shape(name: str, fields: dict[str, Any], description: str = "") -> Shape:
-    return type(name, (serializers.Serializer,), {"__doc__": description, **fields})
 
 
 def _row_fields(kind: Kind) -> dict[str, Any]:
@@ -139,7 +146,7 @@ def _item_fields(kind: Kind, *, is_required: bool = True) -> dict[str, Any]:
         fields[ATTRIBUTES] = serializers.DictField(
             child=serializers.CharField(), required=is_required, help_text="As they are today."
         )
-    fields["source"] = SourceShape(required=is_required)
+    fields["source"] = SOURCE(required=is_required)
     fields["recorded_at"] = serializers.DateTimeField(
         required=is_required, help_text="When we learned of it, in this form."
     )
@@ -181,7 +188,7 @@ def _closed_fields() -> dict[str, Any]:
         "superseded_at": serializers.DateTimeField(
             allow_null=True, help_text="When a correction or removal closed it; null: it holds."
         ),
-        "closed_by": SourceShape(allow_null=True),
+        "closed_by": SOURCE(allow_null=True),
     }
 
 

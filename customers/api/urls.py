@@ -43,7 +43,7 @@ def _at(
     route: str, name: str, base: type[KindView], kind: Kind, **said: Callable[[Any], Any]
 ) -> URLPattern:
     """A view of its own for the kind, described."""
-    view = type(
+    view: type[KindView] = type(
         f"{camel(kind)}{base.__name__}",
         (base,),
         {"kind": kind, "__doc__": "", "http_method_names": [*said, "options", "head"]},

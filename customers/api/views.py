@@ -32,7 +32,7 @@ class KindView(CompanyAPIView):
     required_scope = Scope.READ.value
     kind: ClassVar[Kind]
 
-    def stored(self, row: dict[str, Any], result: RowResult) -> dict[str, Any]:
+    def stored(self, row: Any, result: RowResult) -> dict[str, Any]:
         """What became of a row, and the fact as it is held now, if the caller may read it."""
         body: dict[str, Any] = {"outcome": result.outcome}
         if result.outcome == "ignored":
@@ -42,7 +42,7 @@ class KindView(CompanyAPIView):
             body |= self._held(row, result)
         return body
 
-    def _held(self, row: dict[str, Any], result: RowResult) -> dict[str, Any]:
+    def _held(self, row: Any, result: RowResult) -> dict[str, Any]:
         where = Where()
         given = [field for field in self.kind.required if field.name in row]
         if result.external_id:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.api.errors import Problem
 from accounts.models import ApiKey
@@ -57,7 +58,7 @@ def source_of(key: ApiKey | None) -> Source:
         )
 
 
-def _sources(key: ApiKey) -> Any:
+def _sources(key: ApiKey) -> QuerySet[Source]:
     return Source.objects.filter(kind=Source.Kind.API_KEY, reference_id=key.pk).order_by("pk")
 
 
@@ -130,7 +131,7 @@ def store_many(
                 kind=kind, rows=rows, source=source_of(key), is_all_or_nothing=is_all
             )
     counts = Counter(result.outcome for result in results)
-    body = {
+    body: dict[str, Any] = {
         "is_stored": not (is_all and counts["error"]),
         "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
         "results": [
