@@ -6,7 +6,8 @@ from __future__ import annotations
 def fill() -> None:
     """Fill every registry. Called once, when all apps are loaded."""
     from customers.imports.kinds import register
-    from customers.registry import add_panel, add_timeline_source
+    from customers.registry import add_erasure, add_panel, add_timeline_source
+    from surveys.erasure import ERASING
     from surveys.imports.responses import RESPONSES
     from surveys.panels import PANEL as ANSWERS
     from surveys.panels import timeline as answers_timeline
@@ -14,3 +15,4 @@ def fill() -> None:
     add_panel(ANSWERS)
     add_timeline_source(answers_timeline)
     register(RESPONSES)
+    add_erasure(ERASING)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from customers.models import Customer
+from customers.models import Contact, Customer
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,22 @@ class TimelineEntry:
 # Gets the customer and how many entries are wanted at most; newest first.
 TimelineSource = Callable[[Customer, int], Iterable[TimelineEntry]]
 
+
+@dataclass(frozen=True)
+class Erasing:
+    """What a higher app holds of a contact, and how it forgets it.
+
+    `erase` gets the contacts of one person (rows as they still are) and does all of it at once,
+    in the transaction that erases them; it returns {place in words: how many rows}. `told` says,
+    for the page that asks, what will be done: {what: how many}. Costs what they query.
+    """
+
+    key: str
+    erase: Callable[[Sequence[Contact]], dict[str, int]]
+    told: Callable[[Sequence[Contact]], dict[str, int]]
+
+
+erasings: list[Erasing] = []
 panels: list[Panel] = []
 timeline_sources: list[TimelineSource] = []
 
@@ -50,6 +66,11 @@ def add_panel(panel: Panel) -> None:
         [known for known in panels if known.key != panel.key] + [panel],
         key=lambda known: (known.position, known.key),
     )
+
+
+def add_erasure(erasing: Erasing) -> None:
+    """Registering the same key twice replaces it."""
+    erasings[:] = [known for known in erasings if known.key != erasing.key] + [erasing]
 
 
 def add_timeline_source(source: TimelineSource) -> None:

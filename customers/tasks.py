@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from customers.actions import erasure
+from customers.actions.erasure import ERASE
 from customers.actions.import_work import give_up, work_on
 from customers.actions.imports import CHECK, RUN
 from customers.usage import tasks as usage_tasks  # noqa: F401 - registers its jobs
@@ -32,3 +34,9 @@ def _work(job: Job) -> None:
         if job.attempts >= ATTEMPTS:
             give_up(import_id=import_id)
         raise
+
+
+@job_handler(ERASE, queue="ingest", max_attempts=20)
+def erase(job: Job) -> None:
+    """The steps that are done stay done; what raises is tried again."""
+    erasure.work_on(erasure_id=job.payload["erasure_id"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from customers.views import customers, exports, imports
+from customers.views import customers, erasure, exports, imports
 
 app_name = "customers"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("customers/<int:customer_id>/", customers.customer_detail, name="detail"),
     path("exports/", exports.export_list, name="export_list"),
     path("exports/<slug:kind>.csv", exports.export_file, name="export_file"),
+    path(
+        "customers/<int:customer_id>/contacts/<int:contact_id>/erasure/",
+        erasure.erasure_new,
+        name="erasure_new",
+    ),
+    path("erasures/<int:erasure_id>/", erasure.erasure_detail, name="erasure_detail"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_new, name="import_new"),
     path("imports/samples/<slug:kind>.csv", imports.import_sample, name="import_sample"),

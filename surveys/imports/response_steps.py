@@ -3,6 +3,7 @@ answer is a response to an invitation of it, versioned as every fact is."""
 
 from __future__ import annotations
 
+from customers.erased import note_erased
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.imports.staging import Stage
 
@@ -16,6 +17,8 @@ _HELD = """
 
 
 def check(stage: Stage) -> None:
+    note_erased(stage, "contact")
+    stage.drop_bad_rows()
     _find_people(stage)
     _name_the_nameless(stage)
     stage.note_duplicates("external_id", field="external_id", what="this answer")

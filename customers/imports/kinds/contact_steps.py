@@ -6,6 +6,7 @@ is overwritten is gone, but for what an import keeps of it for its undo.
 
 from __future__ import annotations
 
+from customers.erased import note_erased
 from customers.imports.references import contact_id_of, customer_id_of, use_kept_customers
 from customers.imports.staging import Stage
 
@@ -13,6 +14,7 @@ OVERWRITTEN = ("external_id", "name", "email", "role", "source_updated_at", "rem
 
 
 def check(stage: Stage) -> None:
+    note_erased(stage, "email", "external_id")
     use_kept_customers(stage)
     stage.execute(
         f"""

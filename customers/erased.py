@@ -1,0 +1,64 @@
+"""Who was erased on request, known by hashes only: so that nothing brings them back unnoticed.
+
+The hash is that of the company and the address or id in lower case. It cannot be turned back,
+but somebody who holds an address can tell whether it is listed: that is what it is for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from tenants.context import current_company
+
+if TYPE_CHECKING:
+    from customers.imports.staging import Stage
+
+PURPOSE = "customers.erased"
+
+
+def prefix() -> str:
+    """What goes before an address or id in its hash; includes the company."""
+    return f"{current_company().pk}:{PURPOSE}:"
+
+
+def hash_of(value: str) -> str:
+    """64 hex digits of an address or id, for the company of the connection."""
+    return hashlib.sha256(f"{prefix()}{value.strip().lower()}".encode()).hexdigest()
+
+
+def hash_sql(value: str) -> str:
+    """The same as SQL over SQL (trusted text); takes `prefix()` as its one parameter."""
+    return f"encode(sha256(convert_to(%s || lower(btrim({value})), 'UTF8')), 'hex')"
+
+
+def erased_among(values: Iterable[str]) -> dict[str, date]:
+    """{value: the day} of those addresses and ids whose person was erased. Costs one query."""
+    by_hash = {hash_of(value): value for value in values}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT hash, erased_on FROM customers_erasedidentity WHERE hash = ANY(%s)",
+            [list(by_hash)],
+        )
+        return {by_hash[found]: day for found, day in cursor.fetchall()}
+
+
+def note_erased(stage: Stage, *fields: str) -> None:
+    """Notes staged rows that name, in one of the fields, somebody who was erased on request."""
+    if not stage.has_any("SELECT FROM customers_erasedidentity"):
+        return
+    for field in fields:
+        stage.note(
+            field,
+            # Not the value: it would be kept with the problem.
+            value="NULL",
+            message="'this person was erased on request on ' || e.erased_on",
+            found=f"""
+                FROM import_row r JOIN customers_erasedidentity e
+                  ON e.hash = {hash_sql(f'r."{field}"')}""",
+            params=[prefix()],
+        )
