@@ -4,6 +4,7 @@ Each can be brought in after those before it: a row names nothing of a later kin
 """
 
 from customers.imports.fields import Field, Kind
+from customers.imports.kinds.chargebee_subscriptions import CHARGEBEE_SUBSCRIPTIONS
 from customers.imports.kinds.contacts import CONTACTS
 from customers.imports.kinds.costs import COSTS
 from customers.imports.kinds.customers import CUSTOMERS
@@ -19,6 +20,8 @@ from customers.imports.kinds.pauses import PAUSES
 from customers.imports.kinds.referrals import REFERRALS
 from customers.imports.kinds.renewals import RENEWALS
 from customers.imports.kinds.reviews import REVIEWS
+from customers.imports.kinds.stripe_invoices import STRIPE_INVOICES
+from customers.imports.kinds.stripe_subscriptions import STRIPE_SUBSCRIPTIONS
 from customers.imports.kinds.subscriptions import SUBSCRIPTIONS
 from customers.imports.kinds.ticket_stages import TICKET_STAGES
 from customers.imports.kinds.tickets import TICKETS
@@ -52,6 +55,9 @@ for _kind in (
     REVIEWS,
     FEATURE_REQUESTS,
     INVOICE_LINES,
+    STRIPE_SUBSCRIPTIONS,
+    STRIPE_INVOICES,
+    CHARGEBEE_SUBSCRIPTIONS,
     ZENDESK_TICKETS,
     INTERCOM_CONVERSATIONS,
 ):
