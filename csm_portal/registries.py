@@ -6,9 +6,11 @@ from __future__ import annotations
 def fill() -> None:
     """Fill every registry. Called once, when all apps are loaded."""
     from customers.imports.kinds import register
-    from customers.registry import add_erasure, add_panel, add_timeline_source
+    from customers.registry import add_erasure, add_merge_rule, add_panel, add_timeline_source
+    from metrics.ledger.merging import FORGET
     from surveys.erasure import ERASING
     from surveys.imports.responses import RESPONSES
+    from surveys.merging import INVITATIONS
     from surveys.panels import PANEL as ANSWERS
     from surveys.panels import timeline as answers_timeline
 
@@ -16,3 +18,6 @@ def fill() -> None:
     add_timeline_source(answers_timeline)
     register(RESPONSES)
     add_erasure(ERASING)
+    add_merge_rule("surveys_invitation", INVITATIONS)
+    for table, sql in FORGET.items():
+        add_merge_rule(table, sql)

@@ -56,6 +56,8 @@ class Erasing:
 
 
 erasings: list[Erasing] = []
+# {table: SQL}; see add_merge_rule.
+merge_rules: dict[str, str] = {}
 panels: list[Panel] = []
 timeline_sources: list[TimelineSource] = []
 
@@ -76,3 +78,11 @@ def add_erasure(erasing: Erasing) -> None:
 def add_timeline_source(source: TimelineSource) -> None:
     if source not in timeline_sources:
         timeline_sources.append(source)
+
+
+def add_merge_rule(table: str, sql: str) -> None:
+    """What becomes of a table's rows before they come to point at another customer or contact;
+    one that is unique by these must have a rule (customers.actions.merge_steps.RULES says what
+    the SQL can use). A second rule for a table replaces the first.
+    """
+    merge_rules[table] = sql

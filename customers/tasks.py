@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customers.actions import erasure
+from customers.actions import erasure, merging
 from customers.actions.erasure import ERASE
 from customers.actions.import_work import give_up, work_on
 from customers.actions.imports import CHECK, RUN
@@ -40,3 +40,8 @@ def _work(job: Job) -> None:
 def erase(job: Job) -> None:
     """The steps that are done stay done; what raises is tried again."""
     erasure.work_on(erasure_id=job.payload["erasure_id"])
+
+
+@job_handler(merging.SETTLE, queue="ingest")
+def settle_merge(job: Job) -> None:
+    merging.settle(kept=job.payload["kept"], gone_id=job.payload["gone_id"])

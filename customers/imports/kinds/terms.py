@@ -24,6 +24,12 @@ def check(stage: Stage) -> None:
     if stage.is_partial:
         _fill_in(stage)
     _find(stage)
+    stage.note(
+        "previous_started_on",
+        value="r.previous_started_on",
+        message="'the subscription has no term that starts on ' || r.previous_started_on",
+        found="FROM import_row r WHERE r.previous_started_on IS NOT NULL AND r.held_id IS NULL",
+    )
     if stage.is_partial:
         _take_from_the_term_before(stage)
         stage.note_missing()
@@ -146,23 +152,25 @@ def _check_owners(stage: Stage) -> None:
 
 
 def _check_corrected_starts(stage: Stage) -> None:
-    stage.note(
-        "previous_started_on",
-        value="r.previous_started_on",
-        message="'the subscription has no term that starts on ' || r.previous_started_on",
-        found="FROM import_row r WHERE r.previous_started_on IS NOT NULL AND r.held_id IS NULL",
-    )
+    """A corrected start may not pass another term's: the terms stay in their order."""
     stage.note(
         "started_on",
         value="r.started_on",
-        message="'the subscription has another term that starts on ' || r.started_on",
+        message="'the subscription has another term that starts on ' || o.starts_on",
         found="""
             FROM import_row r
-            JOIN customers_term h ON h.id = r.held_id AND h.starts_on <> r.started_on
-            JOIN customers_term o ON o.subscription_id = h.subscription_id
-                 AND o.superseded_at IS NULL AND o.starts_on = r.started_on
-            WHERE NOT EXISTS (SELECT FROM import_row m WHERE m.held_id = o.id
-                                     AND m.started_on <> o.starts_on)""",
+            JOIN customers_term h ON h.id = r.held_id
+            JOIN LATERAL (
+                SELECT t.starts_on FROM customers_term t
+                 WHERE t.subscription_id = h.subscription_id AND t.superseded_at IS NULL
+                       AND t.id <> h.id
+                       AND t.starts_on BETWEEN LEAST(h.starts_on, r.started_on)
+                                           AND GREATEST(h.starts_on, r.started_on)
+                       AND NOT EXISTS (SELECT FROM import_row m WHERE m.held_id = t.id
+                                              AND m.started_on <> t.starts_on)
+                 LIMIT 1
+            ) o ON true
+            WHERE h.starts_on <> r.started_on""",
     )
     stage.note_duplicates(
         "held_id",
