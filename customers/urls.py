@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from customers.views import customers, erasure, exports, imports
+from customers.views import customers, erasure, exports, facts, imports
 
 app_name = "customers"
 urlpatterns = [
     path("customers/", customers.customer_list, name="list"),
     path("customers/<int:customer_id>/", customers.customer_detail, name="detail"),
+    path("facts/", facts.fact_index, name="fact_index"),
+    path("facts/<slug:kind>/", facts.fact_list, name="fact_list"),
+    path("facts/<slug:kind>/<int:fact_id>/", facts.fact_detail, name="fact_detail"),
     path("exports/", exports.export_list, name="export_list"),
     path("exports/<slug:kind>.csv", exports.export_file, name="export_file"),
     path(
@@ -27,6 +30,7 @@ urlpatterns = [
     path(
         "imports/<int:import_id>/forgetting/", imports.import_forgetting, name="import_forgetting"
     ),
+    path("imports/<int:import_id>/undo/", imports.import_undo, name="import_undo"),
     path("imports/<int:import_id>/progress/", imports.import_progress, name="import_progress"),
     path(
         "imports/<int:import_id>/confirmation/",

@@ -1,0 +1,117 @@
+"""The facts of a kind, newest first, and one fact with its versions and where it came from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import Permission, requires
+from customers import fact_rows
+from customers.fact_rows import FactRow
+from customers.imports.fields import Kind
+from customers.models import Customer
+
+PAGE_SIZE = 50
+_LARGEST_ID = 2**63 - 1
+
+
+def _kind(key: str) -> Kind:
+    for kind in fact_rows.listed_kinds():
+        if kind.key == key:
+            return kind
+    raise Http404
+
+
+@requires(Permission.VIEW)
+@require_safe
+def fact_index(request: HttpRequest) -> HttpResponse:
+    """The kinds of facts."""
+    context = {
+        "kinds": fact_rows.listed_kinds(),
+        "breadcrumbs": [_breadcrumbs()[0], {"label": "Facts"}],
+    }
+    return render(request, "customers/facts/index.html", context)
+
+
+def _breadcrumbs(*labels: str) -> list[dict[str, str]]:
+    """Customers, then the kinds of facts, then what the page is."""
+    return [
+        {"label": "Customers", "href": reverse("customers:list")},
+        {"label": "Facts", "href": reverse("customers:fact_index")},
+        *({"label": label} for label in labels),
+    ]
+
+
+@requires(Permission.VIEW)
+@require_safe
+def fact_list(request: HttpRequest, kind: str) -> HttpResponse:
+    """The current facts of a kind, of one customer (`?customer=` its id) or of all."""
+    found = _kind(kind)
+    wanted = request.GET.get("customer", "").strip().replace("\0", "")[:200]
+    customer = Customer.objects.filter(external_id=wanted).first() if wanted else None
+    before, after = (_number(request.GET.get(name, "")) for name in ("before", "after"))
+    rows: list[FactRow] = []
+    if customer is not None or not wanted:
+        rows = fact_rows.newest(
+            found, customer=customer, before=before, after=after, size=PAGE_SIZE + 1
+        )
+    is_more = len(rows) > PAGE_SIZE
+    rows = rows[-PAGE_SIZE:] if after else rows[:PAGE_SIZE]
+    has_previous = is_more if after else bool(before)
+    has_next = True if after else is_more
+    fields = fact_rows.shown_fields(found)
+    context: dict[str, Any] = {
+        "kind": found,
+        "rows": [(row, [row.cell(field) for field in fields]) for row in rows],
+        "fields": [(field, fact_rows.form_of(field)) for field in fields],
+        "has_customer": fact_rows.has_customer(found),
+        "customer": customer,
+        "wanted": wanted,
+        "is_unknown": bool(wanted) and customer is None,
+        "previous_href": _href(request, after=rows[0].id) if rows and has_previous else "",
+        "next_href": _href(request, before=rows[-1].id) if rows and has_next else "",
+        "breadcrumbs": _breadcrumbs(found.label),
+    }
+    return render(request, "customers/facts/list.html", context)
+
+
+def _number(text: str) -> int:
+    """An id out of the query; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID else 0
+
+
+def _href(request: HttpRequest, **place: int) -> str:
+    query = request.GET.copy()
+    for name in ("before", "after"):
+        query.pop(name, None)
+    for name, value in place.items():
+        query[name] = str(value)
+    return f"{request.path}?{query.urlencode()}"
+
+
+@requires(Permission.VIEW)
+@require_safe
+def fact_detail(request: HttpRequest, kind: str, fact_id: int) -> HttpResponse:
+    """One fact: what is held now, where it came from, and every version before."""
+    found = _kind(kind)
+    external_id = fact_rows.external_id_of(found, fact_id) if fact_id <= _LARGEST_ID else None
+    if external_id is None:
+        raise Http404
+    versions = fact_rows.versions(found, external_id)
+    current = versions[0]
+    context = {
+        "kind": found,
+        "fact": current,
+        "versions": versions,
+        "is_removed": current.superseded_at is not None,
+        "breadcrumbs": [
+            *_breadcrumbs(),
+            {"label": found.label, "href": reverse("customers:fact_list", args=[found.key])},
+            {"label": current.title[:60]},
+        ],
+    }
+    return render(request, "customers/facts/detail.html", context)
