@@ -77,7 +77,7 @@ def start_undo(*, import_: Import, by: User | None) -> Import:
 def undo_import(*, import_id: int) -> None:
     """The job's part: all of the undo in one transaction; nothing when it is not asked for."""
     found = Import.objects.select_for_update().filter(pk=import_id, state=Import.State.UNDOING)
-    import_ = found.select_related("source").first()
+    import_ = found.first()
     if import_ is None:
         return
     _lock_kinds(KINDS[import_.kind].target or import_.kind)

@@ -428,6 +428,10 @@ class Undo:
 
 
 def label_of(model: Model) -> str:
+    if model is Term:
+        return "Terms"
+    if model is CustomerAttribute:
+        return "Attributes of customers"
     for kind in KINDS.values():
         if kind.model is model and not kind.target:
             return kind.label

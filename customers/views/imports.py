@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions.refusals import Refused
 from accounts.models import User
 from accounts.permissions import Permission, requires
-from customers.actions import imports
+from customers.actions import imports, undo
 from customers.forms import (
     MappingForm,
     ReadingForm,
@@ -246,7 +246,8 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
         "breadcrumbs": _breadcrumbs(import_.file_name),
         "kind": KINDS[import_.kind],
         "steps": STEPS,
-        "step": 5 if import_.state == Import.State.DONE else 3,
+        "step": 5 if import_.source_id else 3,
+        "undone": undo.Undone.from_json(import_.undone) if import_.undone else None,
         "problems": import_.problems.all()[:SHOWN_PROBLEMS],
         "shown_problems": min(import_.problems.count(), SHOWN_PROBLEMS),
         "maximum_kept": ImportProblem.MAXIMUM_KEPT,
@@ -297,6 +298,29 @@ def import_confirmation(request: HttpRequest, import_id: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.message)
     return HttpResponseRedirect(import_.get_absolute_url())
+
+
+@requires(Permission.WORK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_undo(request: HttpRequest, import_id: int) -> HttpResponse:
+    """What taking the import back would do, in numbers; a POST does it."""
+    import_ = _import(import_id)
+    try:
+        if request.method == "POST":
+            undo.start_undo(import_=import_, by=_user(request))
+            return HttpResponseRedirect(import_.get_absolute_url())
+        shown = undo.preview(import_=import_)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return HttpResponseRedirect(import_.get_absolute_url())
+    back = {"label": import_.file_name, "href": import_.get_absolute_url()}
+    context = {
+        "breadcrumbs": [_breadcrumbs("")[0], back, {"label": "Undo"}],
+        "import": import_,
+        "kind": KINDS[import_.kind],
+        "undone": shown,
+    }
+    return render(request, "customers/imports/undo.html", context)
 
 
 @requires(Permission.WORK)

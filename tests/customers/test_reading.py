@@ -108,7 +108,7 @@ def test_two_hundred_columns_work() -> None:
         (",".join(f"c{n}" for n in range(300)).encode(), 1, "c256", "300 columns"),
         (b"a,b\n" + b"x" * 2_000_000, 2, "", "longer than"),
         (b"a,b\n1," + b"x" * 200_000 + b"\n", 2, "", "131,072"),
-        (b"PK\x03\x04" + bytes(40), None, "", "Excel"),
+        (b"PK\x03\x04" + bytes(40), None, "", "zip archive"),
         (b"\x1f\x8b" + bytes(40), None, "", "gzip"),
     ],
 )
