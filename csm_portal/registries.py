@@ -5,6 +5,7 @@ from __future__ import annotations
 
 def fill() -> None:
     """Fill every registry. Called once, when all apps are loaded."""
+    from customers.facts_panel import PANELS as FACTS
     from customers.imports.kinds import register
     from customers.registry import add_erasure, add_merge_rule, add_panel, add_timeline_source
     from metrics.ledger.merging import FORGET
@@ -14,6 +15,8 @@ def fill() -> None:
     from surveys.panels import PANEL as ANSWERS
     from surveys.panels import timeline as answers_timeline
 
+    for panel in FACTS:
+        add_panel(panel)
     add_panel(ANSWERS)
     add_timeline_source(answers_timeline)
     register(RESPONSES)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from itertools import chain
 
+from customers.fact_timeline import fact_entries
 from customers.models import Customer, CustomerAttribute, Term
 from customers.registry import TimelineEntry, timeline_sources
 
@@ -18,6 +19,7 @@ def timeline(customer: Customer, terms: list[Term]) -> list[TimelineEntry]:
         _signed_up(customer),
         _terms(terms),
         _attributes(customer),
+        fact_entries(customer, LIMIT),
         *(source(customer, LIMIT) for source in timeline_sources),
     )
     return sorted(entries, key=lambda entry: entry.on, reverse=True)[:LIMIT]

@@ -1,0 +1,198 @@
+"""Facts where people see them: lists, one fact through its versions, the customer's page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from customers.actions.facts import remove_facts, store_rows
+from customers.fact_rows import listed_kinds
+from customers.fact_timeline import fact_entries
+from customers.facts_panel import PANELS
+from customers.imports.kinds import KINDS
+from customers.models import Customer, Note, Source, Ticket
+from tenants.models import Company
+from tests.customers.importing import imported
+
+SAMPLES = Path(__file__).parents[2] / "customers" / "samples"
+
+
+@pytest.fixture
+def facts(company: Company) -> Source:
+    """The samples of every kind are held."""
+    for kind in ("customers", "subscriptions", "contacts", *(k.key for k in listed_kinds())):
+        imported(kind, (SAMPLES / f"{kind}.csv").read_text())
+    return Source.objects.create(kind=Source.Kind.USER, label="a test")
+
+
+def test_every_kind_has_a_list_and_its_facts_a_page(
+    company: Company, facts: Source, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(company, "viewer")
+    index = client.get("/facts/").content.decode()
+    for kind in listed_kinds():
+        assert f'href="/facts/{kind.key}/"' in index
+        page = client.get(f"/facts/{kind.key}/")
+        assert page.status_code == 200, kind.key
+        assert kind.model is not None
+        for pk in kind.model._default_manager.values_list("pk", flat=True):
+            link = f"/facts/{kind.key}/{pk}/"
+            assert link in page.content.decode()
+            assert client.get(link).status_code == 200, link
+
+
+def test_a_list_is_of_one_customer_when_asked(
+    company: Company, facts: Source, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(company, "viewer")
+    page = client.get("/facts/tickets/", {"customer": "acme-2"}).content.decode()
+    assert "Invoice shows the old address" in page
+    assert "Export fails with a timeout" not in page
+    assert "No such customer" in client.get("/facts/tickets/?customer=nobody").content.decode()
+
+
+def test_a_long_list_has_pages_that_miss_nothing(
+    company: Company, facts: Source, client_of: Callable[..., Client]
+) -> None:
+    rows = [
+        {"external_id": f"page-{n}", "customer": "acme-1", "text": f"n{n}", "written_at": "2025"}
+        | {"written_at": "2025-01-01"}
+        for n in range(117)
+    ]
+    store_rows(kind=KINDS["notes"], rows=rows, source=facts)
+    client = client_of(company, "viewer")
+    seen: list[int] = []
+    href = "/facts/notes/?customer=acme-1"
+    places = []
+    while href:
+        context: Any = client.get(href).context
+        places.append(href)
+        seen += [row.id for row, _ in context["rows"]]
+        href = context["next_href"]
+    held = Note.objects.filter(customer__external_id="acme-1").order_by("-pk")
+    assert seen == list(held.values_list("pk", flat=True))
+    context = client.get(places[-1]).context
+    back = client.get(context["previous_href"]).context
+    assert [row.id for row, _ in back["rows"]] == seen[50:100]
+    first = client.get(back["previous_href"]).context
+    assert [row.id for row, _ in first["rows"]] == seen[:50]
+    assert not first["previous_href"]
+    assert client.get("/facts/notes/?before=x&after=-1").status_code == 200
+
+
+def test_a_list_costs_the_same_however_long_it_is(
+    company: Company, facts: Source, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(company, "viewer")
+    client.get("/facts/notes/")
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get("/facts/notes/")
+        counts.append(len(queries))
+        rows = [
+            {"customer": f"acme-{1 + n % 5}", "text": f"n{n}", "written_at": "2025-01-01"}
+            for n in range(40)
+        ]
+        store_rows(kind=KINDS["notes"], rows=rows, source=facts)
+    assert counts[0] == counts[1]
+
+
+def test_a_fact_shows_what_changed_and_who_said_so(
+    company: Company, facts: Source, client_of: Callable[..., Client]
+) -> None:
+    first = Ticket.objects.get(external_id="T-1003")
+    store_rows(
+        kind=KINDS["tickets"],
+        rows=[{"external_id": "T-1003", "priority": "urgent"}],
+        source=facts,
+    )
+    client = client_of(company)
+    page = client.get(f"/facts/tickets/{first.pk}/").content.decode()
+    assert "Priority: low → urgent" in page
+    assert "User: a test" in page
+    assert f'href="/imports/{first.source.reference_id}/"' in page
+    remove_facts(kind=KINDS["tickets"], external_ids=["T-1003"], source=facts)
+    assert "no longer held" in client.get(f"/facts/tickets/{first.pk}/").content.decode()
+    assert "How do I add a colleague" not in client.get("/facts/tickets/").content.decode()
+
+
+def test_there_is_no_page_for_what_is_not_there(
+    company: Company, other_company: Company, facts: Source, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(company)
+    for path in ("/facts/nothing/", "/facts/tickets/0/", f"/facts/tickets/{10**30}/"):
+        assert client.get(path).status_code == 404, path
+    outsider = client_of(other_company)
+    pk = Ticket.objects.values_list("pk", flat=True)[0]
+    assert outsider.get(f"/facts/tickets/{pk}/").status_code == 404
+
+
+def test_the_timeline_tells_what_the_facts_say(facts: Source) -> None:
+    customer = Customer.objects.get(external_id="acme-1")
+    told = [(entry.on, entry.title) for entry in fact_entries(customer, 60)]
+    assert told == sorted(told, key=lambda entry: entry[0], reverse=True)
+    assert {
+        (dt.date(2025, 9, 3), "Ticket opened: Export fails with a timeout"),
+        (dt.date(2025, 9, 8), "Ticket resolved: Export fails with a timeout"),
+        (dt.date(2026, 2, 1), "Renewal due"),
+        (dt.date(2025, 1, 15), "Objective agreed: Close the books in 3 days instead of 8"),
+        (dt.date(2024, 3, 12), "Referred: Fabrikam"),
+        (dt.date(2024, 5, 3), "Referral became a customer: Fabrikam"),
+        (dt.date(2025, 9, 11), "Business review: Business review of the third quarter"),
+        (dt.date(2025, 6, 4), "Review: G2, 4.5 of 5"),
+        (dt.date(2025, 9, 12), "Note: Jonas Weber"),
+        (dt.date(2025, 2, 1), "Invoiced: 24,000.00 EUR"),
+        (dt.date(2025, 9, 11), "Feature requested: Single sign-on"),
+    } <= set(told)
+    assert len(list(fact_entries(customer, 3))) == 3
+    with CaptureQueriesContext(connection) as queries:
+        list(fact_entries(customer, 60))
+    assert len(queries) == 1
+
+
+def test_the_panels_show_what_is_open_due_and_said(facts: Source) -> None:
+    today = dt.date(2025, 11, 22)
+    found = {
+        (customer.external_id, panel.key): panel.context(customer, today)
+        for customer in Customer.objects.all()
+        for panel in PANELS
+    }
+
+    def rows(customer: str, panel: str) -> list[Any]:
+        context = found[customer, panel]
+        assert context is not None, (customer, panel)
+        return list(context["rows"])
+
+    assert [row.external_id for row in rows("acme-1", "tickets")] == ["T-1003"]
+    assert found["acme-2", "tickets"] is None
+    assert [row.external_id for row in rows("acme-1", "renewal")] == ["R-1"]
+    paused = found["acme-5", "renewal"]
+    assert paused is not None
+    assert [row.external_id for row in paused["pauses"]] == ["PA-2"]
+    assert [row.external_id for row in rows("acme-4", "objectives")] == ["O-3"]
+    assert [row.external_id for row in rows("acme-5", "milestones")] == ["M-4", "M-5", "M-6", "M-7"]
+    assert [row["kind"] for row in rows("acme-1", "talks")] == ["notes", "touchpoints"]
+
+
+def test_the_customers_page_has_the_panels(
+    company: Company, facts: Source, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(company, "viewer")
+    for customer in Customer.objects.all():
+        response = client.get(customer.get_absolute_url())
+        assert response.status_code == 200
+    page = client.get(Customer.objects.get(external_id="acme-1").get_absolute_url())
+    text = page.content.decode()
+    assert "How do I add a colleague?" in text
+    assert "/facts/tickets/?customer=acme-1" in text
+    assert "Close the books in 3 days" in text
