@@ -82,7 +82,7 @@ class Scrubber:
         found = [_address_pattern(address) for address in self.addresses]
         for name in self.names:
             found += _name_patterns(name)
-        found += [rf"(?<![\w.@-]){re.escape(value)}(?![\w@-])" for value in self.ids]
+        found += [rf"(?<!\w){re.escape(value)}(?![\w@]|[.-]\w)" for value in self.ids]
         found.sort(key=len, reverse=True)
         return re.compile("|".join(found) or r"(?!)", re.IGNORECASE)
 

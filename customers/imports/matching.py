@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from customers.imports.references import KNOWN_CUSTOMERS
 from customers.imports.staging import Stage
 
 # Anybody can have an address there, so it says nothing about who somebody works for.
@@ -53,18 +54,19 @@ _FREE = ", ".join(f"'{domain}'" for domain in FREE_MAIL)
 _BY_ADDRESS, _BY_DOMAIN = 90, 91
 
 
-def stage_matches(stage: Stage, *, named: Sequence[str], email: str = "", domain: str = "") -> None:
-    """`import_match (row_number, customer, trouble)`: one row per staged row.
+def stage_matches(stage: Stage, *, named: Sequence[str], email: str = "") -> None:
+    """`import_match (row_number, customer, is_by_id, is_shared, trouble)`: one row per staged row.
 
     `customer` is the external id of the customer of ours that the row is about, null where it is
-    not certain; `trouble` then says why, in words. `named`: fields that hold an id or a name (or
-    several, between semicolons), the surest first; `email`: the field of a person's address;
-    `domain`: the field of the organisation's own. In this order: the id; the name, without
-    regard to case, that one customer alone has; the address of contacts of one customer alone;
-    the domain that contacts of one customer alone have, unless anybody can have it.
+    not certain; `trouble` then says why, in words, and `is_shared` that several fit.
+
+    `named`: fields that hold an id or a name (or several, between semicolons), the surest first;
+    `email`: the field of a person's address. In this order: the id; the name, without regard to
+    case, that one customer alone has; the address of contacts of one customer alone; the domain
+    that contacts of one customer alone have, unless anybody can have it.
     """
     stage.execute("DROP TABLE IF EXISTS pg_temp.import_match")
-    matches = _sql(named, email, domain)
+    matches = _sql(named, email)
     stage.execute(f"CREATE TEMPORARY TABLE import_match ON COMMIT DROP AS {matches}")
     stage.execute("CREATE INDEX ON import_match (row_number)")
     stage.analyze("import_match")
@@ -80,12 +82,9 @@ def note_unmatched(stage: Stage, *, field: str) -> None:
     )
 
 
-def _sql(named: Sequence[str], email: str, domain: str) -> str:
+def _sql(named: Sequence[str], email: str) -> str:
     said = ", ".join(f'({rank}, r."{name}")' for rank, name in enumerate(named))
     address = f'lower(r."{email}")' if email else "NULL::text"
-    at = f"split_part({address}, '@', 2)"
-    site = _bare(f'r."{domain}"')
-    own = f"coalesce({site}, {at})" if domain else at
     return f"""
         WITH said AS (
             SELECT r.row_number, s.rank, btrim(p) AS piece
@@ -94,7 +93,8 @@ def _sql(named: Sequence[str], email: str, domain: str) -> str:
               CROSS JOIN LATERAL regexp_split_to_table(s.value, ';') p
              WHERE s.value IS NOT NULL AND btrim(p) <> ''
         ), person AS (
-            SELECT r.row_number, {address} AS address, nullif({own}, '') AS domain
+            SELECT r.row_number, {address} AS address,
+                   nullif(split_part({address}, '@', 2), '') AS domain
               FROM import_row r
         ), domains AS (
             SELECT split_part(lower(h.email), '@', 2) AS domain, min(h.customer_id) AS customer_id
@@ -102,7 +102,7 @@ def _sql(named: Sequence[str], email: str, domain: str) -> str:
              GROUP BY 1 HAVING count(DISTINCT h.customer_id) = 1
         ), hits AS (
             SELECT s.row_number, 2 * s.rank AS rank, c.id
-              FROM said s JOIN customers_customer c ON c.external_id = s.piece
+              FROM said s JOIN {KNOWN_CUSTOMERS} c ON c.external_id = s.piece
              UNION ALL
             SELECT s.row_number, 2 * s.rank + 1, c.id
               FROM said s JOIN customers_customer c ON lower(c.name) = lower(s.piece)
@@ -117,7 +117,7 @@ def _sql(named: Sequence[str], email: str, domain: str) -> str:
             SELECT row_number, rank, count(DISTINCT id) AS found, min(id) AS id
               FROM hits GROUP BY row_number, rank
         ), best AS (
-            SELECT DISTINCT ON (row_number) row_number, id
+            SELECT DISTINCT ON (row_number) row_number, id, rank
               FROM ranked WHERE found = 1 ORDER BY row_number, rank
         ), shared AS (
             SELECT DISTINCT ON (row_number) row_number, found
@@ -126,6 +126,8 @@ def _sql(named: Sequence[str], email: str, domain: str) -> str:
             SELECT row_number, string_agg(DISTINCT piece, ' / ') AS said FROM said GROUP BY 1
         )
         SELECT r.row_number, c.external_id AS customer,
+               b.rank < {_BY_ADDRESS} AND b.rank % 2 = 0 AS is_by_id,
+               o.found IS NOT NULL AS is_shared,
                CASE
                    WHEN c.id IS NOT NULL THEN NULL
                    WHEN o.found IS NOT NULL THEN 'this fits ' || o.found || ' customers alike: '
@@ -134,10 +136,8 @@ def _sql(named: Sequence[str], email: str, domain: str) -> str:
                        THEN 'the row does not say whose it is: no organisation and no address'
                    ELSE concat_ws(' and ',
                        w.said || ' is neither the id nor the name of a customer',
-                       CASE WHEN p.domain IN ({_FREE}) AND p.address IS NOT NULL
+                       CASE WHEN p.domain IN ({_FREE})
                             THEN p.address || ' is no contact''s address'
-                            WHEN p.address IS NOT NULL
-                            THEN 'no one customer has contacts at ' || p.domain
                             WHEN p.domain IS NOT NULL
                             THEN 'no one customer has contacts at ' || p.domain END)
                END AS trouble
@@ -148,8 +148,3 @@ def _sql(named: Sequence[str], email: str, domain: str) -> str:
           LEFT JOIN shared o ON o.row_number = r.row_number
           LEFT JOIN words w ON w.row_number = r.row_number
         """  # noqa: S608 - built from constants
-
-
-def _bare(url: str) -> str:
-    """SQL of the domain in a web address: `https://www.acme.com/about` is `acme.com`."""
-    return f"substring(lower({url}) from '^(?:[a-z]+://)?(?:www\\.)?([^/:?#]+)')"

@@ -9,7 +9,8 @@ import pytest
 
 import customers
 from customers.imports.kinds import KINDS
-from customers.models import Ticket
+from customers.imports.kinds.salesforce_accounts import long_id
+from customers.models import Contact, Customer, CustomerAttribute, Ticket
 from tenants.models import Company
 from tests.customers.importing import checked, imported, outcome, problems
 
@@ -171,6 +172,97 @@ def test_intercom_conversations(known: Company) -> None:
         "The dashboard stays empty",
     )
     assert (open_.resolved_at, open_.priority, open_.channel) == (None, "", "email")
+
+
+@pytest.mark.parametrize("key", [kind.key for kind in KINDS.values() if kind.group == "tools"])
+def test_samples_import_as_they_are_and_bring_nothing_twice(company: Company, key: str) -> None:
+    for kind in ("customers", "contacts"):
+        imported(kind, sample(kind))
+    if key.endswith("contacts"):
+        companies = key.replace("contacts", "companies")
+        key_of = companies if companies in KINDS else key.replace("contacts", "accounts")
+        imported(key_of, sample(key_of))
+    first = imported(key, sample(key))
+    rows = len(sample(key).splitlines()) - 1
+    assert first.rows == rows == first.good_rows
+    again = imported(key, sample(key))
+    assert outcome(again) == (0, 0, rows, 0)
+
+
+def held(key: str) -> dict[str, str]:
+    return dict(
+        CustomerAttribute.objects.filter(customer__external_id=key, superseded_at=None).values_list(
+            "key", "value"
+        )
+    )
+
+
+def test_hubspot_companies_are_known_by_name_or_made_by_id(known: Company) -> None:
+    import_ = imported("hubspot_companies", sample("hubspot_companies"), attributes=["Industry"])
+    assert outcome(import_) == (2, 1, 0, 0)
+    assert "signed_up_on" in import_.mapping
+    assert import_.mapping["signed_up_on"] == "Became a Customer Date"
+    northwind = Customer.objects.get(external_id="acme-1")
+    assert northwind.signed_up_on == dt.date(2023, 2, 1)
+    assert held("acme-1") == {
+        "owner": "Maria Lopez",
+        "stage": "Customer",
+        "industry": "Retail",
+    }
+    leasing = Customer.objects.get(external_id="9001003")
+    assert (leasing.name, leasing.parent and leasing.parent.external_id) == (
+        "Contoso Leasing",
+        "9001002",
+    )
+    assert leasing.signed_up_on is None
+
+
+def test_a_name_that_two_customers_have_is_not_guessed(known: Company) -> None:
+    import_ = checked("hubspot_companies", "Record ID,Company name\n1,TWINS\n2,Fresh\n")
+    assert outcome(import_) == (1, 0, 0, 1)
+    assert "fits 2 customers alike" in problems(import_)[0][2]
+
+
+def test_the_customer_belongs_to_the_company_that_has_its_id(known: Company) -> None:
+    imported("hubspot_companies", "Record ID,Company name\n1,Fresh\n")
+    import_ = imported("hubspot_companies", "Record ID,Company name\n1,Fresh\n2,Fresh\n")
+    assert outcome(import_) == (1, 0, 1, 0)
+
+
+def test_the_id_of_billing_is_the_customers(known: Company) -> None:
+    text = "Account ID,Account Number,Account Name\n0015g00000XyZ09,{},{}\n"
+    imported("salesforce_accounts", text.format("acme-3", "Tailspin Toys Inc."))
+    assert Customer.objects.get(external_id="acme-3").name == "Tailspin Toys Inc."
+    imported("salesforce_accounts", text.format("b-77", "New one"))
+    assert Customer.objects.filter(external_id="b-77").exists()
+
+
+def test_hubspot_contacts_find_companies_and_those_who_are_known(known: Company) -> None:
+    imported("hubspot_companies", sample("hubspot_companies"))
+    import_ = imported("hubspot_contacts", sample("hubspot_contacts"))
+    assert outcome(import_) == (1, 1, 0, 0)
+    ana = Contact.objects.get(external_id="p-1")
+    assert (ana.name, ana.role, ana.customer.external_id) == ("Ana Trujillo", "champion", "acme-1")
+    lena = Contact.objects.get(external_id="702")
+    assert (lena.role, lena.customer.external_id) == ("decision_maker", "9001002")
+
+
+def test_a_contact_of_several_customers_is_not_guessed(known: Company) -> None:
+    import_ = checked(
+        "hubspot_contacts",
+        "Record ID,Email,Associated Company IDs\n1,new@nowhere.example,acme-1;acme-2\n"
+        "2,other@nowhere.example,acme-1;77\n",
+    )
+    assert outcome(import_) == (1, 0, 0, 1)
+    assert "fits 2 customers alike" in problems(import_)[0][2]
+
+
+def test_salesforce_ids_of_15_and_18_characters_are_the_same(known: Company) -> None:
+    assert long_id("001A0000006Vm9r") == "001A0000006Vm9rIAC"
+    assert long_id("acme-1") == "acme-1"
+    imported("salesforce_accounts", "Id,Name\n001A0000006Vm9r,Casey\n")
+    again = imported("salesforce_accounts", "Account ID,Account Name\n001A0000006Vm9rIAC,Casey\n")
+    assert outcome(again) == (0, 0, 1, 0)
 
 
 def test_tools_are_offered_as_tools() -> None:

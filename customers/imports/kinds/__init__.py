@@ -10,6 +10,8 @@ from customers.imports.kinds.costs import COSTS
 from customers.imports.kinds.customers import CUSTOMERS
 from customers.imports.kinds.exchange_rates import EXCHANGE_RATES
 from customers.imports.kinds.feature_requests import FEATURE_REQUESTS
+from customers.imports.kinds.hubspot_companies import HUBSPOT_COMPANIES
+from customers.imports.kinds.hubspot_contacts import HUBSPOT_CONTACTS
 from customers.imports.kinds.intercom_conversations import INTERCOM_CONVERSATIONS
 from customers.imports.kinds.invoice_lines import INVOICE_LINES
 from customers.imports.kinds.invoices import INVOICES
@@ -20,6 +22,8 @@ from customers.imports.kinds.pauses import PAUSES
 from customers.imports.kinds.referrals import REFERRALS
 from customers.imports.kinds.renewals import RENEWALS
 from customers.imports.kinds.reviews import REVIEWS
+from customers.imports.kinds.salesforce_accounts import SALESFORCE_ACCOUNTS
+from customers.imports.kinds.salesforce_contacts import SALESFORCE_CONTACTS
 from customers.imports.kinds.stripe_invoices import STRIPE_INVOICES
 from customers.imports.kinds.stripe_subscriptions import STRIPE_SUBSCRIPTIONS
 from customers.imports.kinds.subscriptions import SUBSCRIPTIONS
@@ -60,6 +64,10 @@ for _kind in (
     CHARGEBEE_SUBSCRIPTIONS,
     ZENDESK_TICKETS,
     INTERCOM_CONVERSATIONS,
+    HUBSPOT_COMPANIES,
+    HUBSPOT_CONTACTS,
+    SALESFORCE_ACCOUNTS,
+    SALESFORCE_CONTACTS,
 ):
     register(_kind)
 
