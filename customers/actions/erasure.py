@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.actions import audit
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, IdempotencyKey, User
 from customers import erased
 from customers.actions.facts import lock_kind
 from customers.erasing import files, tables, usage
@@ -167,6 +167,8 @@ def _unname(contacts: Sequence[Contact], sought: Sought) -> None:
     AuditEntry.objects.filter(
         subject_type="customers.contact", subject_id__in=[str(one.pk) for one in contacts]
     ).update(subject_label=NAME)
+    for text in (*sought.addresses, *sought.names, *sought.ids):
+        IdempotencyKey.objects.that_mention(text).delete()
 
 
 def work_on(*, erasure_id: int) -> None:

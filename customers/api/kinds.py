@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from customers.imports.fields import Field, Kind, LongText, Number, Text
+from customers.imports.fields import Currency, Email, Field, Kind, Number, Text, Word, YesNo
 from customers.imports.kinds import KINDS
-from customers.models import Fact
 
 ATTRIBUTES = "attributes"
 EXTERNAL_ID = "external_id"
+# How the reading of a kind with versions leaves out those that are closed.
+CURRENT = "f.superseded_at IS NULL"
 
 
 def offered() -> list[Kind]:
@@ -26,12 +27,15 @@ def has_attributes_out(kind: Kind) -> bool:
 
 def is_versioned(kind: Kind) -> bool:
     """Whether closed versions are kept under the same id."""
-    return kind.model is not None and issubclass(kind.model, Fact)
+    if kind.model is None or kind.read is None or CURRENT not in kind.read.tables:
+        return False
+    names = {field.name for field in kind.model._meta.get_fields()}
+    return {"superseded_at", "closed_by"} <= names
 
 
 def rows_by(kind: Kind) -> str:
     """The field that tells several rows of one id apart; empty where an id has one row."""
-    return getattr(kind, "rows_by", "")
+    return kind.rows_by
 
 
 def is_whole(field: Field) -> bool:
@@ -39,14 +43,14 @@ def is_whole(field: Field) -> bool:
     return isinstance(field.type, Number) and field.type.decimals == 0
 
 
+def holds_json(field: Field) -> bool:
+    """Whether it is an object of JSON in the API, where a file has its text."""
+    return bool(getattr(field.type, "is_json", False))
+
+
 def can_equal(field: Field) -> bool:
     """Whether it can be filtered by its value: short texts, words, references, yes or no."""
-    if isinstance(field.type, LongText | Number):
-        return False
-    return field.type.sql_type == "boolean" or (
-        field.type.sql_type == "text"
-        and not (isinstance(field.type, Text) and field.type.maximum > 1000)
-    )
+    return isinstance(field.type, Text | Word | Email | Currency | YesNo)
 
 
 def has_order(field: Field) -> bool:

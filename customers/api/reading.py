@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
-from customers.api.kinds import ATTRIBUTES, fields_out, has_attributes_out, is_versioned, is_whole
+from accounts.api.errors import Problem
+from customers.api.kinds import (
+    ATTRIBUTES,
+    CURRENT,
+    fields_out,
+    has_attributes_out,
+    holds_json,
+    is_versioned,
+    is_whole,
+)
 from customers.imports.fields import Field, Kind
 
-_CURRENT = "f.superseded_at IS NULL"
+PATIENCE = "20s"
+_CANCELED = "57014"
 MOST_ROWS_OF_ONE = 10_000
 _OWN = ("_id", "_recorded_at", "_source_id")
 
@@ -90,9 +101,7 @@ def _rows(
     ]
     more, joins, order = "", "", "ASC"
     if is_history:
-        if _CURRENT not in tables:
-            raise TypeError(f"{kind.label} do not say which versions are current.")
-        tables = tables.replace(_CURRENT, "true")
+        tables = tables.replace(CURRENT, "true")
         columns += ['f.superseded_at AS "_superseded_at"', 'f.closed_by_id AS "_closed_by_id"']
         more = ', c.kind AS "_closed_by_kind", c.label AS "_closed_by_label"'
         joins = 'LEFT JOIN customers_source c ON c.id = page."_closed_by_id"'
@@ -104,10 +113,26 @@ def _rows(
                  WHERE {conditions} ORDER BY q."_id" {order} LIMIT {limit:d}) page
           LEFT JOIN customers_source s ON s.id = page."_source_id" {joins}
          ORDER BY page."_id" {order}"""  # noqa: S608 - built from constants
-    with connection.cursor() as cursor:
+    with _in_time(), connection.cursor() as cursor:
         cursor.execute(sql, where.params)
         found = [column.name for column in cursor.description or []]
         return [dict(zip(found, row, strict=True)) for row in cursor.fetchall()]
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """A question that takes too long is given up, so that it holds up nobody else: 503."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
+            yield
+            cursor.execute("SELECT set_config('statement_timeout', '0', true)")
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != _CANCELED:
+            raise
+        raise Problem(
+            503, "too_slow", f"This took longer than {PATIENCE}; ask for less with filters."
+        ) from None
 
 
 def as_item(kind: Kind, row: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +150,8 @@ def as_json(field_: Field, value: Any) -> Any:
     """Days and instants as ISO 8601 (instants in UTC), decimals as text, nothing as null."""
     if value is None or value == "":
         return None
+    if holds_json(field_):
+        return json.loads(value) if isinstance(value, str) else value
     if isinstance(value, dt.datetime):
         return _instant(value)
     if isinstance(value, dt.date):
@@ -152,6 +179,3 @@ def _source(row: dict[str, Any], prefix: str) -> dict[str, Any]:
         "label": row[f"{prefix}_label"],
         "id": row[f"{prefix}_id"],
     }
-
-
-__all__: Sequence[str] = ("Where", "as_item", "as_json", "is_held", "items", "page", "versions")

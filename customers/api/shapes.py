@@ -15,6 +15,7 @@ from customers.api.kinds import (
     camel,
     fields_out,
     has_attributes_out,
+    holds_json,
     is_whole,
 )
 from customers.api.writing import MOST_ROWS, OUTCOMES
@@ -200,6 +201,8 @@ def _field(field: Field, **given: Any) -> Any:
 def _made_of(field: Field) -> tuple[Any, dict[str, Any]]:
     """DRF's field for ours, and what it takes."""
     kind = field.type
+    if holds_json(field):
+        return serializers.DictField, {"child": serializers.JSONField()}
     match kind:
         case Number() if is_whole(field):
             least = {} if kind.is_signed else {"min_value": 0}

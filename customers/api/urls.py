@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema_view
 
+from customers.api import actions
 from customers.api.kinds import camel, is_versioned, offered
 from customers.api.schema import Described
 from customers.api.views import BulkView, DetailView, KindView, ListView, VersionsView
@@ -51,4 +52,7 @@ def _at(
     return path(route, extend_schema_view(**said)(view).as_view(), name=name)
 
 
-urlpatterns = [pattern for kind in offered() for pattern in of_kind(kind)]
+urlpatterns = [
+    *actions.urlpatterns,
+    *(pattern for kind in offered() for pattern in of_kind(kind)),
+]

@@ -81,7 +81,7 @@ class ListView(KindView):
 class DetailView(KindView):
     def get(self, request: Request, external_id: str) -> Response:
         items = self._items(external_id)
-        return Response({"results": items} if rows_by(self.kind) else items[0])
+        return Response({"next": None, "results": items} if rows_by(self.kind) else items[0])
 
     def patch(self, request: Request, external_id: str) -> Response:
         key = self.caller.key

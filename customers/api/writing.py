@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from customers.actions.facts import (
     remove_facts,
     store_rows,
 )
-from customers.api.kinds import ATTRIBUTES, EXTERNAL_ID
+from customers.api.kinds import ATTRIBUTES, EXTERNAL_ID, holds_json
 from customers.api.reading import is_held
 from customers.imports.fields import Kind
 from customers.models import Source
@@ -68,7 +69,7 @@ def store_one(kind: Kind, row: Any, *, key: ApiKey | None) -> RowResult:
         raise Problem(400, "not_an_object", f"A {kind.noun} is an object of fields.")
     _refuse_many_attributes(kind, [row])
     with storing():
-        [result] = store_rows(kind=kind, rows=[row], source=source_of(key))
+        [result] = store_rows(kind=kind, rows=as_cells(kind, [row]), source=source_of(key))
     if result.outcome == "error":
         raise Problem(
             400,
@@ -128,7 +129,10 @@ def store_many(
     if rows:
         with storing():
             results = store_rows(
-                kind=kind, rows=rows, source=source_of(key), is_all_or_nothing=is_all
+                kind=kind,
+                rows=as_cells(kind, rows),
+                source=source_of(key),
+                is_all_or_nothing=is_all,
             )
     counts = Counter(result.outcome for result in results)
     body: dict[str, Any] = {
@@ -153,6 +157,24 @@ def store_many(
             **body,
         )
     return body
+
+
+def as_cells(kind: Kind, rows: Sequence[Any]) -> Sequence[Any]:
+    """The rows with objects of JSON as the text that a file would have."""
+    names = [field.name for field in kind.fields if holds_json(field)]
+    if not names:
+        return rows
+    return [
+        {
+            name: json.dumps(value, default=float)
+            if name in names and isinstance(value, Mapping)
+            else value
+            for name, value in row.items()
+        }
+        if isinstance(row, Mapping)
+        else row
+        for row in rows
+    ]
 
 
 def errors_of(kind: Kind, row: Any, result: RowResult) -> Iterator[dict[str, str]]:

@@ -153,11 +153,12 @@ class Number:
 
 @dataclass(frozen=True)
 class Word:
-    """One of a fixed set of words, brought to its key."""
+    """One of a fixed set of words, brought to its key. `also`: (key, what else it is called)."""
 
     read: Callable[[str], str]
     keys: tuple[str, ...]
     sql_type: str = "text"
+    also: tuple[tuple[str, str], ...] = ()
 
     def parser(self, reading: ColumnReading) -> Parser:
         return self.read
@@ -175,7 +176,7 @@ def choice(words: dict[str, str], what: str) -> Word:
             raise BadValue(f"{shown(value)} is not {what}; {', '.join(words)} are taken")
         return key_of[word]
 
-    return Word(read, tuple(words))
+    return Word(read, tuple(words), also=tuple(words.items()))
 
 
 @dataclass(frozen=True)
@@ -246,6 +247,7 @@ class Kind:
     `remove(stage)` closes (or deletes) the facts whose external ids are staged in
     `import_removal (external_id)`; None where a kind cannot lose facts. `group`: facts (our own
     tables), billing or tools (exports of others; `target` is the kind their rows become).
+    `rows_by`: the field that tells rows of one external id apart; empty where an id has one row.
     """
 
     key: str
@@ -263,6 +265,7 @@ class Kind:
     model: type[Model] | None = None
     group: str = "facts"
     target: str = ""
+    rows_by: str = ""
 
     def field(self, name: str) -> Field:
         """Raises KeyError."""

@@ -129,6 +129,7 @@ SUBSCRIPTIONS = Kind(
     write=write,
     remove=remove,
     model=Term,
+    rows_by="started_on",
     read=Read(
         tables="""FROM customers_term f
             JOIN customers_subscription s ON s.id = f.subscription_id
