@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from customers.views import customers, erasure, exports, facts, imports
+from customers.views import billing, customers, erasure, exports, facts, imports, merging
+from customers.webhooks import views as webhooks
 
 app_name = "customers"
 urlpatterns = [
     path("customers/", customers.customer_list, name="list"),
     path("customers/<int:customer_id>/", customers.customer_detail, name="detail"),
+    path("customers/<int:customer_id>/merge/", merging.merge, name="merge"),
     path("facts/", facts.fact_index, name="fact_index"),
     path("facts/<slug:kind>/", facts.fact_list, name="fact_list"),
     path("facts/<slug:kind>/<int:fact_id>/", facts.fact_detail, name="fact_detail"),
+    path("webhooks/stripe/<str:token>/", webhooks.stripe_webhook, name="stripe_webhook"),
+    path("settings/billing/", billing.billing_settings, name="billing"),
+    path("settings/billing/stripe/", billing.stripe_secret, name="stripe_secret"),
+    path("settings/billing/stripe/removal/", billing.stripe_removal, name="stripe_removal"),
     path("exports/", exports.export_list, name="export_list"),
     path("exports/<slug:kind>.csv", exports.export_file, name="export_file"),
     path(

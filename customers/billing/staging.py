@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection
 
+from customers.actions.facts import lock_kind
 from customers.billing.terms import DEFAULT_PRODUCT, BilledTerm
 from customers.imports.references import KNOWN_CUSTOMERS, use_kept_customers
 from customers.imports.staging import Stage
@@ -29,6 +30,7 @@ class Held:
     """A current term of a subscription at hand."""
 
     id: int
+    source_id: int
     term: BilledTerm
 
 
@@ -38,7 +40,12 @@ def billing_settings() -> BillingSettings:
 
 
 def check_customers(stage: Stage) -> None:
-    """Notes unknown customers, or stages them to be made (`import_new_customer`)."""
+    """Notes unknown customers, or stages them to be made (`import_new_customer`).
+
+    From here on nobody else writes terms or invoices until the transaction ends.
+    """
+    for key in ("subscriptions", "invoices"):
+        lock_kind(key, is_patient=not stage.is_partial)
     stage.execute(f"DROP TABLE IF EXISTS {', '.join('pg_temp.' + name for name in TABLES)}")
     use_kept_customers(stage)
     stage.execute(
@@ -104,7 +111,7 @@ def stage_families(stage: Stage, families: str) -> None:
     stage.execute(
         "CREATE TEMPORARY TABLE import_billed (family text, customer text, external_id text,"
         " product text, plan text, started_on date, ended_on date, quantity numeric,"
-        ' amount numeric, "interval" text, currency text) ON COMMIT DROP'
+        ' amount numeric, "interval" text, currency text, source_id bigint) ON COMMIT DROP'
     )
     stage.execute(
         "CREATE TEMPORARY TABLE import_closing (family text, term_id bigint) ON COMMIT DROP"
@@ -132,8 +139,8 @@ def held_terms(first: int, last: int) -> dict[str, list[Held]]:
     found: dict[str, list[Held]] = defaultdict(list)
     rows = fetch(
         """
-        SELECT f.subscription, t.id, s.external_id, pr.name, pl.name, t.starts_on, t.ends_on,
-               t.quantity, t.amount, t."interval", t.currency
+        SELECT f.subscription, t.id, t.source_id, s.external_id, pr.name, pl.name,
+               t.starts_on, t.ends_on, t.quantity, t.amount, t."interval", t.currency
           FROM import_family f
           JOIN customers_subscription s ON s.customer_id = f.customer_id
                AND (s.external_id = f.subscription
@@ -145,8 +152,8 @@ def held_terms(first: int, last: int) -> dict[str, list[Held]]:
         """,
         [first, last],
     )
-    for family, term_id, *term in rows:
-        found[family].append(Held(term_id, BilledTerm(*term)))
+    for family, term_id, source_id, *term in rows:
+        found[family].append(Held(term_id, source_id, BilledTerm(*term)))
     return found
 
 
@@ -183,8 +190,11 @@ def _joined(wanted: Iterable[BilledTerm], held: dict[BilledTerm, int]) -> list[B
     return joined
 
 
-def stage_changes(changes: dict[tuple[str, str], Change]) -> None:
-    """COPY what `change` found, by (family, customer)."""
+def stage_changes(
+    changes: dict[tuple[str, str], Change], sources: dict[BilledTerm, int] | None = None
+) -> None:
+    """COPY what `change` found, by (family, customer). `sources`: of terms that came from
+    elsewhere than what is being stored."""
     with connection.cursor() as cursor:
         with cursor.copy("COPY import_closing FROM STDIN") as copy:
             for (family, _), (closing, _) in changes.items():
@@ -193,7 +203,8 @@ def stage_changes(changes: dict[tuple[str, str], Change]) -> None:
         with cursor.copy("COPY import_billed FROM STDIN") as copy:
             for (family, customer), (_, opening) in changes.items():
                 for term in opening:
-                    copy.write_row(_row(family, customer, term))
+                    source_id = (sources or {}).get(term)
+                    copy.write_row((*_row(family, customer, term), source_id))
 
 
 def _row(family: str, customer: str, term: BilledTerm) -> tuple[Any, ...]:

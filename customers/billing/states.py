@@ -143,11 +143,18 @@ def check(stage: Stage) -> None:
     stage.drop_bad_rows()
     stage_families(stage, "SELECT subscription, customer FROM import_row")
     for first, last in chunks(stage):
-        stage_changes(_changes(first, last))
+        stage_changes(*_changes(stage, first, last))
     stage_pauses(stage)
 
 
-def _changes(first: int, last: int) -> dict[tuple[str, str], Change]:
+def _changes(
+    stage: Stage, first: int, last: int
+) -> tuple[dict[tuple[str, str], Change], dict[BilledTerm, int]]:
+    """What changes, and the sources of terms that stay from elsewhere.
+
+    What this very source told before (a webhook: a file is a source of its own) is told anew by
+    the rows, back from the beginning; so its events may come in any order.
+    """
     states: dict[tuple[str, str], list[State]] = defaultdict(list)
     for family, customer, *state in fetch(
         """
@@ -162,12 +169,30 @@ def _changes(first: int, last: int) -> dict[tuple[str, str], Change]:
         states[family, customer].append(State(*state))
     held: dict[str, list[Held]] = held_terms(first, last)
     changes: dict[tuple[str, str], Change] = {}
+    sources: dict[BilledTerm, int] = {}
     for (family, customer), found in states.items():
         mine = held.get(family, [])
-        done = change(mine, terms_of_states(family, found, [one.term for one in mine]))
+        others = [one for one in mine if one.source_id != stage.source_id]
+        done = change(mine, terms_of_states(family, found, [one.term for one in others]))
         if any(done):
             changes[family, customer] = done
-    return changes
+        if stage.is_partial:
+            known_from = min(state.known_from for state in found)
+            sources |= _sources(done[1], others, known_from)
+    return changes, sources
+
+
+def _sources(
+    opening: Sequence[BilledTerm], others: Sequence[Held], known_from: dt.date
+) -> dict[BilledTerm, int]:
+    """A term from elsewhere that only ends earlier now is from there still."""
+    return {
+        term: one.source_id
+        for term in opening
+        for one in others
+        if term.starts_on < known_from
+        and (one.term.external_id, one.term.starts_on) == (term.external_id, term.starts_on)
+    }
 
 
 def compare(stage: Stage) -> None:

@@ -86,7 +86,7 @@ def write_terms(stage: Stage) -> None:
                (subscription_id, plan_id, starts_on, ends_on, quantity, amount, "interval",
                 currency, mrr, source_id, recorded_at, is_backfilled)
         SELECT s.id, pl.id, b.started_on, b.ended_on, b.quantity, b.amount, b."interval",
-               b.currency, {mrr}, %s, %s, %s AND b.started_on < %s
+               b.currency, {mrr}, coalesce(b.source_id, %s), %s, %s AND b.started_on < %s
           FROM import_billed b
           JOIN customers_subscription s ON s.external_id = b.external_id
           JOIN customers_product pr ON pr.name = b.product
