@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
+from django.core.management import call_command
 
+from customers.documenting import page
 from customers.imports.kinds import KINDS
 from tenants.models import Company
 from tests.customers.importing import imported, outcome
@@ -18,11 +19,15 @@ def sample(kind: str) -> str:
     return (SAMPLES / f"{kind}.csv").read_text()
 
 
-@pytest.fixture
-def samples(company: Company) -> None:
-    """The company holds what every kind's sample says."""
-    for kind in FACTS:
-        imported(kind.key, sample(kind.key))
+def test_the_pages_about_the_kinds_are_fresh() -> None:
+    call_command("document_kinds", check=True)
+
+
+def test_a_page_has_every_column_and_the_samples_values() -> None:
+    text = page(KINDS["costs"])
+    for field in KINDS["costs"].fields:
+        assert f"| `{field.name}` |" in text
+    assert "One of `acquisition`, `retention`. | `acquisition` |" in text
 
 
 def test_the_samples_import_as_they_are_one_after_the_other(company: Company) -> None:
