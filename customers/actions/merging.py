@@ -125,9 +125,7 @@ def _take_over(keep: Customer, merge: Customer) -> None:
     """What `keep` lacks of its own, and a parent without going round: where `keep` is below
     `merge`, it takes that one's place."""
     above = _above(merge)
-    if merge.pk in _above(keep):
-        keep.parent_id = merge.parent_id
-    elif keep.parent_id is None and keep.pk not in above:
+    if merge.pk in _above(keep) or (keep.parent_id is None and keep.pk not in above):
         keep.parent_id = merge.parent_id
     keep.signed_up_on = keep.signed_up_on or merge.signed_up_on
     keep.save(update_fields=["parent", "signed_up_on", "changed_at"])

@@ -7,25 +7,27 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
+from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.usage.waiting import have_rolled_up
 from tenants.context import current_company
 
 if TYPE_CHECKING:
     from customers.imports.staging import Stage
 
-ALL_CUSTOMERS = "SELECT external_id FROM customers_customer"
-ALL_CONTACTS = "SELECT external_id FROM customers_contact WHERE external_id IS NOT NULL"
+ALL_CUSTOMERS = f"SELECT external_id FROM {KNOWN_CUSTOMERS} known"  # noqa: S608
+ALL_CONTACTS = f"SELECT external_id FROM {KNOWN_CONTACTS} known"  # noqa: S608
 
 # A group decides alone; without one the end user who is a contact does.
-_ASSIGN = """
+_ASSIGN = f"""
     WITH known AS (
         SELECT e.tableoid AS partition, e.ctid AS place, c.id AS customer_id
-          FROM customers_usageevent e JOIN customers_customer c ON c.external_id = e.group_id
-         WHERE e.customer_id IS NULL AND e.group_id <> '' AND e.group_id IN ({groups})
+          FROM customers_usageevent e JOIN {KNOWN_CUSTOMERS} c ON c.external_id = e.group_id
+         WHERE e.customer_id IS NULL AND e.group_id <> '' AND e.group_id IN ({{groups}})
         UNION ALL
         SELECT e.tableoid, e.ctid, c.customer_id
-          FROM customers_usageevent e JOIN customers_contact c ON c.external_id = e.end_user
-         WHERE e.customer_id IS NULL AND e.group_id = '' AND e.end_user IN ({users})
+          FROM customers_usageevent e JOIN {KNOWN_CONTACTS} k ON k.external_id = e.end_user
+          JOIN customers_contact c ON c.id = k.id
+         WHERE e.customer_id IS NULL AND e.group_id = '' AND e.end_user IN ({{users}})
     ), assigned AS (
         UPDATE customers_usageevent e SET customer_id = known.customer_id
           FROM known
@@ -36,7 +38,7 @@ _ASSIGN = """
         SELECT DISTINCT customer_id, (occurred_at AT TIME ZONE %s)::date FROM assigned
     )
     SELECT count(*) FROM assigned
-"""
+"""  # noqa: S608 - built from constants
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, requires
+from customers.imports.kinds.customer_attributes import WELL_KNOWN
 from customers.keyset import Page, page_of
 from customers.models import Customer, CustomerAttribute, Term
 from customers.models.customer import CustomerQuerySet, attribute_label
@@ -24,6 +25,7 @@ from tenants.context import current_company
 
 PAGE_SIZE = 50
 ATTRIBUTES_IN_LIST = 3
+SHOWN_PARTS = 20
 STATES = {"": "All", "paying": "Paying", "not_paying": "Not paying"}
 
 
@@ -125,7 +127,7 @@ def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
     company = current_company()
     today = company.today()
     customer = get_object_or_404(
-        Customer.objects.select_related("source").with_mrr(today), pk=customer_id
+        Customer.objects.select_related("source", "parent").with_mrr(today), pk=customer_id
     )
     terms = list(
         Term.objects.current()
@@ -134,6 +136,7 @@ def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
         .order_by("starts_on", "id")
     )
     on_day = [term for term in terms if _counts_on(term, today)]
+    attributes = _attributes(customer)
     context = {
         "customer": customer,
         "company": company,
@@ -145,7 +148,11 @@ def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
         "subscriptions": _by_subscription(terms),
         "open_subscriptions": len({term.subscription_id for term in on_day}),
         "first_paid_on": min((t.starts_on for t in terms if t.mrr), default=None),
-        "attributes": _attributes(customer),
+        "attributes": [item for item in attributes if item["key"] not in WELL_KNOWN],
+        "well_known": [_on_day(item, today) for item in attributes if item["key"] in WELL_KNOWN],
+        "parts": customer.children.order_by(Lower("name"), "pk")[: SHOWN_PARTS + 1],
+        "shown_parts": SHOWN_PARTS,
+        "aliases": customer.aliases.order_by("external_id"),
         "contacts": customer.contacts.filter(removed_at=None).order_by("name", "email"),
         "timeline": timeline(customer, terms),
         "panels": _rendered_panels(request, customer, today),
@@ -173,11 +180,19 @@ def _attributes(customer: Customer) -> list[dict[str, Any]]:
     rows = customer.attributes.filter(superseded_at=None).order_by("key")
     return [
         {
+            "key": key,
             "label": attribute_label(key),
             "versions": sorted(group, key=lambda row: row.valid_from or dt.date.min, reverse=True),
         }
         for key, group in groupby(rows, key=attrgetter("key"))
     ]
+
+
+def _on_day(attribute: dict[str, Any], day: dt.date) -> dict[str, Any]:
+    """The attribute's version that holds on a day; the first one known holds before, too."""
+    versions: list[CustomerAttribute] = attribute["versions"]
+    begun = [row for row in versions if row.valid_from is None or row.valid_from <= day]
+    return {"label": attribute["label"], "version": begun[0] if begun else versions[-1]}
 
 
 def _rendered_panels(
