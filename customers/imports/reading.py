@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from customers.imports.encoding import LABELS, UTF8
 from customers.imports.limits import (
@@ -33,6 +33,7 @@ from customers.imports.quoting import (
 
 DELIMITER_LABELS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _HEAD_CHARACTERS = 64 * 1024
+_BLOCK = 64 * 1024
 _NOT_TEXT = {
     b"PK\x03\x04": "a zip archive; unpack it first",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook; save it as CSV",
@@ -75,8 +76,7 @@ class Form:
         return f"{encoding}, {DELIMITER_LABELS[self.delimiter]} separated"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row. `problem` says why its cells can't be used, about `problem_column`."""
 
     number: int
@@ -116,7 +116,7 @@ def open_table(stream: BinaryIO, form: Form) -> Table:
     records = _records(lines, form)
     number = 0
     header: list[str] = []
-    for number, header in records:  # noqa: B007 - both are used after the loop
+    for number, header, _ in records:  # noqa: B007 - both are used after the loop
         if any(cell.strip() for cell in header):
             break
     else:
@@ -126,15 +126,15 @@ def open_table(stream: BinaryIO, form: Form) -> Table:
     return Table(columns, _data_rows(records, columns))
 
 
-def _data_rows(records: Iterator[tuple[int, list[str]]], columns: list[str]) -> Iterator[Row]:
+def _data_rows(records: Iterator[Record], columns: list[str]) -> Iterator[Row]:
     width = len(columns)
     is_any = False
-    for number, cells in records:
+    for number, cells, is_short in records:
         if number > MAXIMUM_ROWS + 1:
             raise FileProblem(
                 f"The file has more than {MAXIMUM_ROWS:,} rows. Split it.", row=number
             )
-        if len(cells) == width and len(max(cells, key=len)) <= MAXIMUM_CELL:
+        if len(cells) == width and (is_short or len(max(cells, key=len)) <= MAXIMUM_CELL):
             if any(cells):
                 is_any = True
                 yield Row(number, cells)
@@ -204,22 +204,27 @@ def _checked_header(header: Sequence[str], number: int) -> list[str]:
     return columns
 
 
-def _records(lines: _Lines, form: Form) -> Iterator[tuple[int, list[str]]]:
+# A record's number, its cells, and whether none of them can be longer than MAXIMUM_CELL.
+Record = tuple[int, list[str], bool]
+
+
+def _records(lines: _Lines, form: Form) -> Iterator[Record]:
     """Numbered records, the csv module's errors put into words with row and column."""
     reader = csv.reader(
-        lines, delimiter=form.delimiter, quotechar=form.quote, doublequote=True, strict=True
+        lines.feed(), delimiter=form.delimiter, quotechar=form.quote, doublequote=True, strict=True
     )
     number = form.skipped
     while True:
         number += 1
-        lines.begin_record(number)
+        lines.row = number
+        lines.begins = begins = reader.line_num
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error:
-            raise lines.quote_problem() from None
-        yield number, cells
+            raise lines.quote_problem(reader.line_num) from None
+        yield number, cells, lines.are_short and reader.line_num - begins == 1
 
 
 class _Text(io.TextIOWrapper):
@@ -230,50 +235,75 @@ class _Text(io.TextIOWrapper):
 
 
 class _Lines:
-    """Lines of text with a cap on their length, remembering those of the current record."""
+    """Lines of text, read in blocks, with a cap on the length of a record.
+
+    Remembers those of the current record, which begins with line `begins` (from 0) of the table
+    and is row `row`, for what there may be to say about it.
+    """
 
     def __init__(self, stream: BinaryIO, form: Form) -> None:
         self._text = _Text(stream, encoding=form.encoding, errors=_MARK_UNDECODABLE, newline="")
         self._form = form
         self.row = 0
+        self.begins = 0
+        self.are_short = False
         self.columns: list[str] = []
-        self._record: list[str] = []
-        self._length = 0
+        self._held: list[str] = []
+        self._held_from = 0
         for _ in range(form.skipped):
             self._text.readline(MAXIMUM_LINE)
 
-    def begin_record(self, row: int) -> None:
-        self.row = row
-        self._record.clear()
-        self._length = 0
+    def feed(self) -> Iterator[str]:
+        """Every line; raises FileProblem at one that can't be read or never ends."""
+        while block := self._text.read(_BLOCK):
+            rest = self._text.readline(MAXIMUM_LINE)
+            lines = list(io.StringIO(block + rest, newline=""))
+            longest = max(map(len, lines))
+            self.are_short = longest <= MAXIMUM_CELL
+            first = self._hold(lines)
+            if longest < MAXIMUM_LINE and _is_clean(block) and _is_clean(rest):
+                yield from lines
+                continue
+            for number, line in enumerate(lines, start=first):
+                self._check(line, number)
+                yield line
 
-    def __iter__(self) -> Iterator[str]:
-        return self
+    def _hold(self, lines: list[str]) -> int:
+        """Keep the lines beside those of a record that began before them; the first's number."""
+        first = self._held_from + len(self._held)
+        begun = self._held[self.begins - self._held_from :]
+        if sum(map(len, begun)) >= MAXIMUM_LINE:
+            raise self.quote_problem(first)
+        self._held_from = first - len(begun)
+        self._held = begun + lines
+        return first
 
-    def __next__(self) -> str:
-        line = self._text.readline(MAXIMUM_LINE)
-        if not line:
-            raise StopIteration
-        self._record.append(line)
-        self._length += len(line)
-        if self._length >= MAXIMUM_LINE:
-            raise self.quote_problem()
+    def _check(self, line: str, number: int) -> None:
+        if len(line) >= MAXIMUM_LINE:
+            raise self.quote_problem(number + 1)
         if "\0" in line:
             raise self._problem_at(
-                line.index("\0"), "there is a NUL byte; the file is damaged or not text."
+                number,
+                line.index("\0"),
+                "there is a NUL byte; the file is damaged or not text.",
             )
         if not line.isascii() and (broken := _UNDECODABLE.search(line)):
             encoding = LABELS.get(self._form.encoding, self._form.encoding)
             raise self._problem_at(
+                number,
                 broken.start(),
                 f"byte 0x{ord(broken[0]) - 0xDC00:02X} can't be read as {encoding};"
                 " the file mixes encodings or is damaged. Save it as UTF-8.",
             )
-        return line
 
-    def quote_problem(self) -> FileProblem:
-        """What is wrong with the quotes or the length of the current record."""
-        record = "".join(self._record)
+    def _record(self, end: int) -> str:
+        """The current record up to before line `end`."""
+        return "".join(self._held[self.begins - self._held_from : end - self._held_from])
+
+    def quote_problem(self, end: int) -> FileProblem:
+        """What is wrong with the quotes or the length of the current record, of which the lines
+        before `end` were read."""
+        record = self._record(end)
         fault = find_quote_fault(record, self._form.delimiter, self._form.quote)
         if fault is None:
             longest = f"{MAXIMUM_LINE:,} characters, or one of its cells than 131,072"
@@ -289,16 +319,22 @@ class _Lines:
             )
         return FileProblem(message, row=self.row, column=self._name(fault.cell))
 
-    def _problem_at(self, position: int, message: str) -> FileProblem:
-        """A problem with the character at `position` of the line last read."""
-        record = "".join(self._record)
-        position += len(record) - len(self._record[-1])
+    def _problem_at(self, line: int, position: int, message: str) -> FileProblem:
+        """A problem with the character at `position` of a line of the current record."""
+        before = self._record(line)
+        record = self._record(line + 1)
+        position += len(before)
         cell = cell_at(record, position, self._form.delimiter, self._form.quote)
         return FileProblem(message, row=self.row, column=self._name(cell))
 
     def _name(self, cell: int) -> str:
         """The column's name, its number where it has none."""
         return self.columns[cell] if cell < len(self.columns) else str(cell + 1)
+
+
+def _is_clean(text: str) -> bool:
+    """Nothing in it was marked as undecodable, and no NUL."""
+    return "\0" not in text and (text.isascii() or not _UNDECODABLE.search(text))
 
 
 def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:

@@ -67,7 +67,7 @@ class DateEvidence:
 
     def feed(self, value: str) -> None:
         """Takes one value into account; what is no date of three numbers says nothing."""
-        if value in self._seen:
+        if value in self._seen or value[4:5] == "-":  # year first says nothing
             return
         if len(self._seen) < 10_000:  # Columns of days repeat; remembering them is a short cut.
             self._seen.add(value)
@@ -190,8 +190,10 @@ def instant_parser(order: DateOrder, zone: tzinfo) -> Callable[[str], datetime]:
             instant = datetime.fromisoformat(value)
         except ValueError:
             return parse_instant(value, order, zone)
-        if instant.tzinfo is None or not EARLIEST_YEAR < instant.year < LATEST_YEAR:
+        if not EARLIEST_YEAR < instant.year < LATEST_YEAR or value[4:5] != "-":
             return parse_instant(value, order, zone)
+        if instant.tzinfo is None:
+            return instant.replace(tzinfo=zone).astimezone(UTC)
         return instant
 
     return parse
