@@ -9,7 +9,7 @@ from django_tenants.utils import tenant_context
 
 from customers.exports import csv_text, exported_kinds
 from customers.imports.kinds import KINDS
-from customers.management.commands.import_csv import _company
+from customers.management.commands.import_csv import company_of
 
 
 class Command(BaseCommand):
@@ -22,6 +22,6 @@ class Command(BaseCommand):
         parser.add_argument("--company", required=True, help="The company's slug.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with tenant_context(_company(options["company"])):
+        with tenant_context(company_of(options["company"])):
             for piece in csv_text(KINDS[options["kind"]]):
                 self.stdout.write(piece, ending="")

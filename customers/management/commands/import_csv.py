@@ -1,4 +1,7 @@
-"""manage.py import_csv --company acme customers FILE --map external_id=account_no ..."""
+"""manage.py import_csv --company acme customers FILE --map external_id=account_no ...
+
+FILE is delimited text or a workbook (.xlsx).
+"""
 
 from __future__ import annotations
 
@@ -12,25 +15,33 @@ from django_tenants.utils import tenant_context
 from accounts.actions.refusals import Refused
 from customers.actions import imports
 from customers.imports.files import PART_SIZE, form_of, opened, sample_of
-from customers.imports.guessing import guess_mapping
 from customers.imports.kinds import KINDS
 from customers.imports.options import EndDay, Options
 from customers.imports.parsing import DateOrder, DecimalMark
 from customers.imports.reading import FileProblem
+from customers.imports.remembering import propose
 from customers.models import Import
 from tenants.jobs import JobFailedError, finish
 from tenants.models import Company
 
 SHOWN_PROBLEMS = 20
+FIND_OUT = "auto"
 REFRESH = "metrics.refresh"
 MARKS = {"point": DecimalMark.POINT, "comma": DecimalMark.COMMA}
 
 
 class Command(BaseCommand):
-    help = "Import a CSV file into a company, wait for the result, and leave its figures computed."
+    help = (
+        "Import a CSV file or a workbook into a company, wait for the result, and leave its"
+        " figures computed."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("kind", choices=list(KINDS), help="What is in the file.")
+        parser.add_argument(
+            "kind",
+            choices=[*KINDS, FIND_OUT],
+            help=f"What is in the file; {FIND_OUT}: found out from its columns.",
+        )
         parser.add_argument("file", type=Path)
         parser.add_argument("--company", required=True, help="The company's slug.")
         parser.add_argument(
@@ -38,7 +49,8 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="FIELD=COLUMN",
-            help="Our field = their column. Without any --map all are guessed from the header.",
+            help="Our field = their column. Without any --map: as a file with these columns was"
+            " read last time, else guessed from the header.",
         )
         parser.add_argument(
             "--guess", action="store_true", help="Guess the fields that no --map names."
@@ -50,12 +62,14 @@ class Command(BaseCommand):
             metavar="COLUMN",
             help="A column that becomes an attribute of the customer, usable as a segment.",
         )
+        parser.add_argument(
+            "--sheet", default="", help="Of a workbook; without it the first that holds anything."
+        )
         parser.add_argument("--date-order", choices=[order.value for order in DateOrder])
         parser.add_argument("--decimal-mark", choices=list(MARKS))
         parser.add_argument(
             "--end-day",
             choices=[day.value for day in EndDay],
-            default=EndDay.FIRST_WITHOUT.value,
             help="What an end date means: the first day without (default) or the last day.",
         )
         parser.add_argument(
@@ -65,7 +79,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        company = _company(options["company"])
+        company = company_of(options["company"])
         with tenant_context(company):
             import_ = self._take(options)
             try:
@@ -83,7 +97,11 @@ class Command(BaseCommand):
         path: Path = options["file"]
         try:
             return imports.take_file(
-                kind=options["kind"], file_name=path.name, pieces=_pieces(path), by=None
+                kind="" if options["kind"] == FIND_OUT else options["kind"],
+                file_name=path.name,
+                pieces=_pieces(path),
+                by=None,
+                sheet=options["sheet"],
             )
         except OSError as error:
             raise CommandError(f"{path} can't be read: {error.strerror}.") from None
@@ -91,19 +109,28 @@ class Command(BaseCommand):
             raise CommandError(f"{path.name}: {problem}") from None
 
     def _check(self, import_: Import, options: dict[str, Any]) -> Import:
-        mapping = _mapping(options["map"])
+        mapping, attributes = _mapping(options["map"]), options["attribute"]
+        said: dict[str, Any] = {}
         if not mapping or options["guess"]:
             sample = sample_of(opened(import_), form_of(import_))
-            mapping = guess_mapping(KINDS[import_.kind], sample) | mapping
+            proposal = propose(KINDS[import_.kind], sample)
+            if proposal.remembered is None:
+                mapping = proposal.mapping | mapping
+            else:
+                self.stdout.write(f"Columns as last time, in {proposal.remembered.file_name}.")
+                mapping = proposal.mapping | mapping
+                attributes = attributes or proposal.attributes
+                said = proposal.options
+        given = {
+            "date_order": options["date_order"],
+            "decimal_mark": MARKS.get(options["decimal_mark"]),
+            "end_day": options["end_day"],
+        }
         import_ = imports.start_check(
             import_=import_,
             mapping=mapping,
-            attributes=options["attribute"],
-            options=Options(
-                date_order=DateOrder(options["date_order"]) if options["date_order"] else None,
-                decimal_mark=MARKS.get(options["decimal_mark"]),
-                end_day=EndDay(options["end_day"]),
-            ),
+            attributes=attributes,
+            options=Options.from_json(said | {k: v for k, v in given.items() if v}),
             by=None,
         )
         _wait(import_)
@@ -131,6 +158,7 @@ class Command(BaseCommand):
             f"{import_.file_name}: {import_.rows:,} rows;"
             f" {import_.created_rows:,} created, {import_.updated_rows:,} updated,"
             f" {import_.unchanged_rows:,} unchanged, {import_.rows_in_error:,} in error."
+            f" (import {import_.pk})"
         )
 
     def _stop_if_failed(self, import_: Import) -> None:
@@ -146,11 +174,11 @@ class Command(BaseCommand):
             self.stderr.write(f"... {import_.rows_in_error:,} rows in error in all.")
 
     def _compute(self) -> None:
-        _finish(REFRESH, "The rows are stored, but computing the figures failed")
+        finish_job(REFRESH, "The rows are stored, but computing the figures failed")
         self.stdout.write("The figures are computed.")
 
 
-def _company(slug: str) -> Company:
+def company_of(slug: str) -> Company:
     company: Company | None = Company.objects.filter(slug=slug, state=Company.State.READY).first()
     if company is None:
         there = ", ".join(
@@ -182,11 +210,12 @@ def _mapping(given: list[str]) -> dict[str, str]:
 
 def _wait(import_: Import) -> None:
     """Until the import is no longer at work."""
-    _finish(import_.job_key, "The import failed")
+    finish_job(import_.job_key, "The import failed")
     import_.refresh_from_db()
 
 
-def _finish(key: str, failure: str) -> None:
+def finish_job(key: str, failure: str) -> None:
+    """Do or await the job; raises CommandError with `failure` and why."""
     try:
         finish(key=key)
     except JobFailedError as error:
