@@ -185,6 +185,7 @@ def start_check(
     import_.mapping = dict(mapping)
     import_.attributes = list(attributes)
     import_.options = options.as_json()
+    import_.readings = {}
     import_.state = Import.State.CHECKING
     import_.question = import_.message = import_.checked_digest = ""
     import_.save()
