@@ -26,6 +26,8 @@ _TITLES = (
     "text",
 )
 _NOT_SHOWN = {"external_id", "updated_at", "customer"}
+# What gives way in a list where there are many fields.
+_LAST = {"contact", "first_responded_at", "first_resolved_at", "url", "segment_key", "agreed_on"}
 SHOWN_FIELDS = 5
 MOST_VERSIONS = 200
 
@@ -119,7 +121,7 @@ def shown_fields(kind: Kind) -> list[Field]:
         for field in kind.fields
         if field.name not in {*_NOT_SHOWN, title} and not isinstance(field.type, LongText)
     ]
-    return fields[:SHOWN_FIELDS]
+    return sorted(fields, key=lambda field: field.name in _LAST)[:SHOWN_FIELDS]
 
 
 def newest(

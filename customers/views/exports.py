@@ -13,6 +13,7 @@ from accounts.actions import audit
 from accounts.models import User
 from accounts.permissions import Permission, requires
 from customers.exports import csv_text, exported_kinds
+from customers.fact_rows import listed_kinds
 from customers.imports.fields import Kind
 from tenants.context import current_company
 
@@ -23,6 +24,8 @@ def export_list(request: HttpRequest) -> HttpResponse:
     """What can be had as a file."""
     context = {
         "kinds": exported_kinds(),
+        "listed": {kind.key for kind in listed_kinds()},
+        "nav_current": "imports",
         "breadcrumbs": [
             {"label": "Imports", "href": reverse("customers:import_list")},
             {"label": "Exports"},

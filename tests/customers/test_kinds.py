@@ -34,7 +34,8 @@ def test_the_samples_import_as_they_are_one_after_the_other(company: Company) ->
     rows = {}
     for kind in FACTS:
         created, updated, unchanged, in_error = outcome(imported(kind.key, sample(kind.key)))
-        assert created and (updated, unchanged, in_error) == (0, 0, 0), kind.key
+        assert created, kind.key
+        assert (updated, unchanged, in_error) == (0, 0, 0), kind.key
         rows[kind.key] = created
     for key, count in rows.items():
         assert outcome(imported(key, sample(key))) == (0, 0, count, 0), key
