@@ -132,6 +132,7 @@ class Senders:
         return perf_counter() - begun
 
     def _send(self, number: int, batches: Sequence[bytes]) -> None:
+        self._connections[number].close()  # the server ends idle ones
         for body in batches[number::SENDERS]:
             self._connections[number].request("POST", "/v1/batch", body, self._headers)
             answer = self._connections[number].getresponse()

@@ -6,6 +6,7 @@ from customers.actions import erasure, merging
 from customers.actions.erasure import ERASE
 from customers.actions.import_work import give_up, work_on
 from customers.actions.imports import CHECK, RUN
+from customers.stream import tasks as stream_tasks  # noqa: F401 - registers its jobs
 from customers.usage import tasks as usage_tasks  # noqa: F401 - registers its jobs
 from customers.webhooks import tasks as webhook_tasks  # noqa: F401 - registers its jobs
 from tenants.jobs import Job, job_handler

@@ -19,7 +19,6 @@ EVENT_LIMIT = 32 * 1024
 TEXT_LIMIT = 200
 # As far ahead of our clock as an event's instant may be, after correcting its sender's clock.
 FUTURE = dt.timedelta(days=1)
-LATE_DAYS = 730
 BODY_KEPT = 2000
 
 USAGE = ("track", "page", "screen")

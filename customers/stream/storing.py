@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import orjson
 from django.db import connection, transaction
 
+from customers.erasing.stream import without_erased
 from customers.stream.reading import Batch, Call, Problem
 from customers.stream.senders import Sender
 from customers.usage.storing import store_events
@@ -24,7 +25,9 @@ PROBLEMS_KEPT = 1000
 
 
 def store(batch: Batch, *, sender: Sender, now: dt.datetime) -> None:
-    """Returns when every event and call of the batch is durably stored, once."""
+    """Returns when every event and call of the batch is durably stored, once; but for those of
+    people who were erased."""
+    batch = without_erased(batch)
     with transaction.atomic():
         source_id = sender.source_id()
         calls = _store_calls(batch.calls, source_id=source_id, now=now) if batch.calls else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -15,8 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.permissions import open_to_all
 from customers.stream import bodies, limits, senders, storing
 from customers.stream.bodies import BATCH_LIMIT, BadRequest
-from customers.stream.reading import LATE_DAYS, Reader
+from customers.stream.reading import Reader
 from customers.stream.replies import cors, refusal, success, unavailable
+from customers.usage.keeping import late_limit
 from tenants.context import current_company
 
 log = structlog.get_logger("portal.stream")
@@ -67,7 +67,7 @@ def _take(request: HttpRequest, kind: str) -> HttpResponse:
         received_at=now,
         sent_at=None if kind else posted.get("sentAt"),
         context=None if kind else posted.get("context"),
-        earliest=now - dt.timedelta(days=_days_taken()),
+        earliest=now - late_limit(current_company()),
     )
     storing.store(reader.read(messages, kind), sender=sender, now=now)
     return success()
@@ -75,17 +75,12 @@ def _take(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _body(request: HttpRequest) -> bytes:
     """What was sent, not unpacked. Raises BadRequest before reading one that is too large."""
-    length = request.META.get("CONTENT_LENGTH") or ""
+    length = request.META.get("CONTENT_LENGTH") or "0"
     if request.META.get("HTTP_TRANSFER_ENCODING") or not length.isdecimal():
         raise BadRequest("length_required", "Say how long the body is.", status=411)
     if int(length) > BATCH_LIMIT:
         raise bodies.too_large()
     return request.body
-
-
-def _days_taken() -> int:
-    """How many days late events may be: two years, or less where raw events are kept less long."""
-    return min(LATE_DAYS, int(getattr(current_company(), "raw_events_kept_days", LATE_DAYS)))
 
 
 def _too_many(wait: int) -> HttpResponse:

@@ -10,7 +10,6 @@ from typing import Any
 from django.db import connection
 
 
-
 @dataclass
 class Sender:
     """Posts to /v1/ with a key, as a library does."""
@@ -25,16 +24,12 @@ class Sender:
         if used:
             coded = base64.b64encode(f"{used}:".encode()).decode()
             headers.setdefault("HTTP_AUTHORIZATION", f"Basic {coded}")
-        return self.client.post(
-            f"/v1/{path}", data, content_type="application/json", **headers
-        )
+        return self.client.post(f"/v1/{path}", data, content_type="application/json", **headers)
 
     def batch(self, *messages: Any, **more: Any) -> Any:
         answer = self.post("batch", {"batch": list(messages), **more})
         assert answer.status_code == 200, answer.content
         return answer
-
-
 
 
 def rows(columns: str = "end_user, kind, name", where: str = "true") -> list[tuple[Any, ...]]:

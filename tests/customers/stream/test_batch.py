@@ -238,9 +238,7 @@ def test_what_postgresql_cannot_hold_is_replaced(sender: Sender) -> None:
     assert found["tab"] == "a\tb\\n\n"
 
 
-def test_a_bad_sender_cannot_fill_the_disk(
-    sender: Sender, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bad_sender_cannot_fill_the_disk(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     sender.batch(*[{"type": "dance"}] * 400)
     assert StreamProblem.objects.count() == storing.PROBLEMS_PER_REQUEST + 1
     assert "380 more" in reasons()[-1]

@@ -1,0 +1,37 @@
+"""The jobs of the event stream."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from customers.models import StreamCall, StreamProblem, StreamRequest
+from customers.stream.applying import apply_calls, resume_waiting
+from customers.stream.storing import APPLY
+from tenants.jobs import job_handler
+
+if TYPE_CHECKING:
+    from tenants.jobs import Job
+
+UPKEEP = "customers.stream_upkeep"
+PROBLEMS_FOR = dt.timedelta(days=30)
+REQUESTS_FOR = dt.timedelta(hours=3)
+
+
+@job_handler(APPLY, queue="ingest", max_attempts=20)
+def apply_stream_calls(job: Job) -> None:
+    """Turn identify and group calls into contacts and customers."""
+    apply_calls()
+
+
+@job_handler(UPKEEP, queue="ingest", every=dt.timedelta(minutes=10))
+def stream_upkeep(job: Job) -> None:
+    """Apply what slipped through, go on with who waited, and remove what was kept for a time."""
+    now = timezone.now()
+    if StreamCall.objects.exists():
+        apply_calls()
+    resume_waiting()
+    StreamProblem.objects.filter(received_at__lt=now - PROBLEMS_FOR).delete()
+    StreamRequest.objects.filter(received_at__lt=now - REQUESTS_FOR).delete()
