@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.usage import partitions
 from customers.usage.waiting import note_changes
 from tenants.context import current_company
@@ -58,13 +59,15 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _QUARTER_OF_AN_HOUR = 900
 
 # What has to be known before anything is written, in one round trip.
-_LOOK = """
-    SELECT 0, external_id, id FROM customers_customer WHERE external_id = ANY(%s)
+_LOOK = f"""
+    SELECT 0, k.external_id, k.id FROM {KNOWN_CUSTOMERS} k WHERE k.external_id = ANY(%s::text[])
     UNION ALL
-    SELECT 1, external_id, customer_id FROM customers_contact WHERE external_id = ANY(%s)
+    SELECT 1, k.external_id, c.customer_id
+      FROM {KNOWN_CONTACTS} k JOIN customers_contact c ON c.id = k.id
+     WHERE k.external_id = ANY(%s::text[])
     UNION ALL
     SELECT 2, name, NULL FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL
-"""
+"""  # noqa: S608 - built from constants
 # In order of the keys: calls that share some wait for each other, never in a circle.
 _TAKE_KEYS = """
     INSERT INTO customers_usagekey (key, received_on)
@@ -130,7 +133,7 @@ class _Batch:
         names = [partitions.partition_name(month) for month in months]
         is_missing = False
         with connection.cursor() as cursor:
-            cursor.execute(_LOOK, [list(groups), list(users), names])
+            cursor.execute(_LOOK, [text_array(groups), text_array(users), text_array(names)])
             for what, name, found in cursor.fetchall():
                 if what == 2:
                     is_missing = True
@@ -166,6 +169,12 @@ class _Batch:
                 f"{at.isoformat()}\t{received}\t{source_id}\t{shown}\t{texts}\t{properties}\n"
             )
         return lines
+
+
+def text_array(texts: Iterable[str]) -> str:
+    """A text[] as PostgreSQL writes it: psycopg takes ten times as long over each element."""
+    joined = '","'.join(text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return f'{{"{joined}"}}' if joined else "{}"
 
 
 def _escaped(*texts: str) -> str:

@@ -23,7 +23,10 @@ def note_changes(days: Collection[tuple[int, dt.date]], *, now: dt.datetime) -> 
         cursor.execute(
             "INSERT INTO customers_usagechange (customer_id, day)"
             " SELECT * FROM unnest(%s::bigint[], %s::date[])",
-            [[customer for customer, _ in days], [day for _, day in days]],
+            [  # as text: psycopg takes its time over each element of a list
+                f"{{{','.join([str(customer) for customer, _ in days])}}}",
+                f"{{{','.join([day.isoformat() for _, day in days])}}}",
+            ],
         )
     have_rolled_up(now=now)
 
