@@ -93,6 +93,9 @@ def guess_kind(sample: Sample, file_name: str = "") -> Kind | None:
             continue
         points = sum(_points(kind.field(name), column) for name, column in mapping.items())
         share = points / len(sample.columns)
+        first = kind.required[0] if kind.required else kind.fields[0]
+        if kind.target and _points(first, mapping.get(first.name, "")) == 1:
+            share += 0.05  # a tool's own name for its id is a sign of the tool
         if f" {plain(kind.key)} " in words or f" {plain(kind.label)} " in words:
             share += 0.3
         scored.append((share, -position, kind))

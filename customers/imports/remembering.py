@@ -16,7 +16,7 @@ from customers.imports.guessing import guess_attributes, guess_mapping
 from customers.imports.kinds import KINDS
 from customers.models import Import, RememberedMapping
 
-_SHARE_THAT_IS_MOST = 0.7
+_SHARE_THAT_IS_MOST = 0.6
 _LOOKED_AT = 50
 _KEPT_PER_KIND = 200
 
