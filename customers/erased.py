@@ -47,11 +47,12 @@ def erased_among(values: Iterable[str]) -> dict[str, date]:
         return {by_hash[found]: day for found, day in cursor.fetchall()}
 
 
-def note_erased(stage: Stage, *fields: str) -> None:
-    """Notes staged rows that name, in one of the fields, somebody who was erased on request."""
+def note_erased(stage: Stage, *fields: str) -> int:
+    """Notes staged rows that name, in one of the fields, somebody who was erased on request; how
+    many. Costs next to nothing where nobody was."""
     if not stage.has_any("SELECT FROM customers_erasedidentity"):
-        return
-    for field in fields:
+        return 0
+    return sum(
         stage.note(
             field,
             # Not the value: it would be kept with the problem.
@@ -62,3 +63,5 @@ def note_erased(stage: Stage, *fields: str) -> None:
                   ON e.hash = {hash_sql(f'r."{field}"')}""",
             params=[prefix()],
         )
+        for field in fields
+    )

@@ -17,8 +17,8 @@ _HELD = """
 
 
 def check(stage: Stage) -> None:
-    note_erased(stage, "contact")
-    stage.drop_bad_rows()
+    if note_erased(stage, "contact"):
+        stage.drop_bad_rows()
     _find_people(stage)
     _name_the_nameless(stage)
     stage.note_duplicates("external_id", field="external_id", what="this answer")

@@ -17,6 +17,7 @@ from customers.actions import erasure as erasing
 from customers.actions.erasure import erase_contact, work_on
 from customers.actions.facts import store_rows
 from customers.erasing.sought import Sought
+from customers.erasing.stream import without_erased
 from customers.imports.kinds import KINDS
 from customers.models import (
     Contact,
@@ -35,6 +36,7 @@ from customers.models import (
     UsageItem,
     UsageSession,
 )
+from customers.stream.reading import Batch, Call
 from surveys.models import Invitation, Response, Suppression
 from tenants.jobs import run_pending
 from tenants.models import Company
@@ -269,6 +271,31 @@ def test_the_person_does_not_come_back_unnoticed(person: Contact, company: Compa
     assert [result.outcome for result in results] == ["error", "error", "error", "created"]
     assert set(erased.erased_among([ADDRESS, ID, "x"])) == {ADDRESS, ID}
     assert Suppression.objects.get().reason == "erased"
+
+
+def test_what_the_stream_and_usage_files_say_of_the_person_later_is_not_kept(
+    person: Contact, source: Source
+) -> None:
+    run_pending(key=erase_contact(contact=person, by=None).job_key)
+    batch = Batch(
+        events=[
+            event(end_user=ID, message_id="late-1"),
+            event(end_user="u-2", message_id="late-2"),
+        ],
+        calls=[
+            Call("late-3", NOW, {"type": "identify", "userId": "n", "traits": {"email": ADDRESS}}),
+            Call("late-4", NOW, {"type": "identify", "userId": "u-3", "traits": {}}),
+        ],
+    )
+    kept = without_erased(batch)
+    assert [one[1] for one in kept.events] == ["u-2"]
+    assert [one.message_id for one in kept.calls] == ["late-4"]
+    assert [problem.body for problem in kept.problems] == ["", ""]
+    assert "erased on request" in kept.problems[0].reason
+    rows = [{"end_user": ID, "occurred_at": NOW.isoformat(), "name": "x", "customer": "c-1"}]
+    [result] = store_rows(kind=KINDS["usage"], rows=rows, source=source, now=NOW)
+    assert result.outcome == "error"
+    assert "erased on request" in result.problems[0].message
 
 
 def test_one_person_at_two_customers_goes_from_both(person: Contact, source: Source) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 import customers
 from customers.actions.facts import remove_facts, store_rows
+from customers.actions.undo import start_undo, undo_import
 from customers.imports.kinds import KINDS
 from customers.models import Change, Contact, Customer, Source
 from metrics.periods import Grain, periods
@@ -219,6 +220,21 @@ def test_a_file_without_ids_brings_nothing_twice(people: Source) -> None:
     assert outcome(imported("responses", text)) == (0, 0, 1, 0)
     import_ = checked("responses", text.replace("ann@", "who@"))
     assert "no contact" in problems(import_)[0][2]
+
+
+def test_an_import_can_be_undone_and_brought_in_again(people: Source, company: Company) -> None:
+    stored(people, ROW)
+    head = "external_id,contact,survey,kind,score,answered_at\n"
+    text = head + "r-1,p-1,Spring,nps,2,2024-03-02T10:00:00Z\nr-9,p-2,Fall,nps,2,2024-10-02\n"
+    import_ = imported("responses", text)
+    assert outcome(import_) == (1, 1, 0, 0)
+    start_undo(import_=import_, by=None)
+    undo_import(import_id=import_.pk)
+    assert nps_of(company) == (100.0, 1)
+    assert Campaign.objects.get().name == "Spring"
+    assert Invitation.objects.get().contact.external_id == "p-1"
+    assert outcome(imported("responses", text)) == (1, 1, 0, 0)
+    assert nps_of(company) == (-100.0, 2)
 
 
 def test_campaigns_of_other_kinds_show_no_nps(
