@@ -116,10 +116,13 @@ def shown_fields(kind: Kind) -> list[Field]:
     """The fields that have a column in a list, beside the title, the customer and the source."""
     names = {field.name for field in kind.fields}
     title = next((name for name in _TITLES if name in names), "")
+    hidden = {*_NOT_SHOWN, title}
+    if any(form_of(field) == "money" for field in kind.fields):
+        hidden.add("currency")  # It stands with the amount.
     fields = [
         field
         for field in kind.fields
-        if field.name not in {*_NOT_SHOWN, title} and not isinstance(field.type, LongText)
+        if field.name not in hidden and not isinstance(field.type, LongText)
     ]
     return sorted(fields, key=lambda field: field.name in _LAST)[:SHOWN_FIELDS]
 
