@@ -5,14 +5,22 @@ from __future__ import annotations
 from customers.imports.fact_table import Follower
 from customers.imports.staging import Stage
 
+_OF_THE_VERSION = {
+    "id",
+    "customer_id",
+    "source_id",
+    "recorded_at",
+    "superseded_at",
+    "closed_by_id",
+}
+
 
 def move(table: str, follower: Follower, stage: Stage) -> None:
     """The followers of facts that were just stored go to the customer those are of now."""
     columns = ", ".join(
         field.column
         for field in follower.model._meta.concrete_fields
-        if field.column not in {"id", "customer_id", "source_id", "recorded_at"}
-        and field.column not in {"superseded_at", "closed_by_id"}
+        if field.column and field.column not in _OF_THE_VERSION
     )
     stage.execute("DROP TABLE IF EXISTS pg_temp.import_follower")
     stage.execute(
