@@ -9,8 +9,9 @@ something about, where rows differ in that (`Stage.is_partial`); in a file it is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -20,6 +21,7 @@ from customers.imports.options import Options
 from customers.imports.references import KNOWN_CUSTOMERS
 
 OUTCOMES = ("created", "updated", "unchanged", "ignored")
+MANY_ROWS = 1_000
 Params = Sequence[Any] | Mapping[str, Any]
 
 
@@ -121,6 +123,16 @@ class Stage:
                     copy.write_row(row)
             cursor.execute("ANALYZE import_row")
 
+    def copy_lines(self, fields: Sequence[Field], lines: Iterable[str]) -> None:
+        """`copy` of complete rows that are COPY's text already (customers.imports.lines)."""
+        names = ["row_number", *(f'"{f.name}"' for f in fields)]
+        names += [f"a{n}" for n in range(len(self.attribute_keys))]
+        with connection.cursor() as cursor:
+            with cursor.copy(f"COPY import_row ({', '.join(names)}) FROM STDIN") as copy:
+                for piece in batched_text(lines):
+                    copy.write(piece)
+            cursor.execute("ANALYZE import_row")
+
     def execute(self, sql: str, params: Params = ()) -> int:
         """Runs one statement; returns how many rows it touched."""
         with connection.cursor() as cursor:
@@ -131,6 +143,12 @@ class Stage:
         """Tell the planner how many rows there are now; else it takes thousands for a few."""
         for table in tables:
             self.execute(f"ANALYZE {table}")
+
+    def analyze_after(self, created: int, table: str) -> None:
+        """The same for a table of facts that so many rows came to, where they may be a good part
+        of it. A few are not worth the time it takes on a large table."""
+        if created >= MANY_ROWS:
+            self.analyze(table)
 
     def has_any(self, sql: str, params: Params = ()) -> bool:
         with connection.cursor() as cursor:
@@ -276,3 +294,10 @@ class Stage:
                 StagedProblem(number, self.shown_at.get(name, name), value, message)
                 for number, name, value, message in cursor.fetchall()
             ]
+
+
+def batched_text(lines: Iterable[str], size: int = 200) -> Iterator[bytes]:
+    """The lines joined, `size` at a time."""
+    waiting = iter(lines)
+    while some := list(islice(waiting, size)):
+        yield "".join(some).encode()

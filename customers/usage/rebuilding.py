@@ -12,6 +12,8 @@ from customers.usage.waiting import ROLL_UP
 from tenants.context import current_company
 from tenants.jobs import enqueue
 
+REBUILD = "customers.rebuild_usage"
+
 # Every day on which a customer did something, or is held to have done.
 _EVERYTHING = """
     INSERT INTO customers_usagechange (customer_id, day)

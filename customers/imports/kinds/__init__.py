@@ -30,6 +30,7 @@ from customers.imports.kinds.subscriptions import SUBSCRIPTIONS
 from customers.imports.kinds.ticket_stages import TICKET_STAGES
 from customers.imports.kinds.tickets import TICKETS
 from customers.imports.kinds.touchpoints import TOUCHPOINTS
+from customers.imports.kinds.usage import USAGE
 from customers.imports.kinds.zendesk_tickets import ZENDESK_TICKETS
 
 KINDS: dict[str, Kind] = {}
@@ -58,6 +59,7 @@ for _kind in (
     REFERRALS,
     REVIEWS,
     FEATURE_REQUESTS,
+    USAGE,
     INVOICE_LINES,
     STRIPE_SUBSCRIPTIONS,
     STRIPE_INVOICES,

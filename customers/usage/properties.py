@@ -1,0 +1,47 @@
+"""An event's properties as text: an object of JSON that PostgreSQL can hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+from customers.imports.parsing import BadValue, shown
+
+# Numbers of so many digits overflow a numeric.
+_LARGE_EXPONENT = re.compile(r"[eE][+-]?[0-9]{4,}")
+_EXPONENT = re.compile(r"[eE][+-]?[0-9]{4}")
+
+
+def parse_properties(value: str) -> str:
+    """`value` as it is, when it is an object of JSON; raises BadValue."""
+    try:
+        held = orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise BadValue(f"{shown(value)} is not JSON: {error.msg}") from None
+    if not isinstance(held, dict):
+        raise BadValue(f"{shown(value)} is not an object of JSON, like {{}}")
+    if "\\u0000" in value and _has_nul(held):
+        raise BadValue(f"{shown(value)} has a NUL character")
+    is_flat = "[" not in value and value.count("{") == 1
+    if is_flat and not any(type(one) is float for one in held.values()):
+        return value
+    if _EXPONENT.search(value):
+        json.loads(value, parse_float=_moderate)
+    return value
+
+
+def _moderate(number: str) -> float:
+    if _LARGE_EXPONENT.search(number):
+        raise BadValue(f"{shown(number)} is too large or too small a number")
+    return float(number)
+
+
+def _has_nul(held: Any) -> bool:
+    if isinstance(held, str):
+        return "\0" in held
+    if isinstance(held, dict):
+        return any(_has_nul(name) or _has_nul(one) for name, one in held.items())
+    return isinstance(held, list) and any(_has_nul(one) for one in held)

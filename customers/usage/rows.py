@@ -1,0 +1,196 @@
+"""What an import of usage events does, set-based: events are added and never changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import connection
+
+from customers.erased import note_erased
+from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
+from customers.imports.staging import Stage
+from customers.models import Source
+from customers.usage import partitions
+from customers.usage.keeping import late_limit
+from customers.usage.rolling import begin_of
+from customers.usage.waiting import have_rolled_up
+from tenants.context import current_company
+
+_TEXTS = ("customer", "end_user", "name", "kind", "action", "item", "session", "properties")
+
+
+def check(stage: Stage) -> None:
+    """Makes `import_row` anew, with each row's key, customer and day; see `_STAGED`."""
+    if stage.is_partial:
+        stage.note_missing()
+        stage.drop_bad_rows()
+    if note_erased(stage, "end_user"):
+        stage.drop_bad_rows()
+    _stage(stage)
+    stage.note(
+        "customer",
+        value="r.customer",
+        message="""CASE WHEN r.customer IS NULL
+            THEN 'say whose end user it is: ' || r.end_user || ' is not the id of a contact'
+            ELSE 'there is no customer with this id' END""",
+        found="FROM import_row r WHERE r.customer_id IS NULL",
+    )
+    limit = late_limit(current_company())
+    stage.note(
+        "occurred_at",
+        value="r.occurred_at",
+        message=f"'it is more than {limit.days} days old: ' || r.occurred_at",
+        found="FROM import_row r WHERE r.occurred_at < %s",
+        params=[stage.now - limit],
+    )
+    stage.note(
+        "occurred_at",
+        value="r.occurred_at",
+        message="'it is in the future: ' || r.occurred_at",
+        found="FROM import_row r WHERE r.occurred_at > %s::timestamptz + interval '1 day'",
+        params=[stage.now],
+    )
+
+
+def _stage(stage: Stage) -> None:
+    """One pass for all that is found out of a row, since a file has millions of them.
+
+    A group decides whose event it is, else the contact. A repeat within the file or of what is
+    held leaves all as it is.
+    """
+    mapped = {field.name for field in stage.kind.fields}
+    said = {name: f'r."{name}"' for name in mapped}
+    identity = ", ".join(f"coalesce({said[name]}::text, '')" for name in ("occurred_at", *_TEXTS))
+    message = f"coalesce(r.external_id, 'auto-' || md5(concat_ws('|', {identity})))"
+    stage.execute("DROP TABLE IF EXISTS pg_temp.import_said")
+    stage.execute("ALTER TABLE import_row RENAME TO import_said")
+    stage.execute("SET LOCAL work_mem = '128MB'")
+    stage.execute(
+        f"""
+        CREATE TEMPORARY TABLE import_row ON COMMIT DROP AS
+        SELECT r.row_number, r.external_id, r.customer, r.end_user, r.occurred_at, r.name,
+               coalesce(r.kind, 'track') AS kind, coalesce(r.action, '') AS action,
+               coalesce(r.item, '') AS item, coalesce(r.session, '') AS session, r.properties,
+               r.key, NULL::bigint AS held_id,
+               CASE WHEN r.customer IS NOT NULL THEN c.id ELSE p.customer_id END AS customer_id,
+               CASE WHEN k.key IS NOT NULL THEN 'unchanged' ELSE 'created' END AS outcome
+          FROM (SELECT row_number, {message} AS external_id, customer, end_user, occurred_at,
+                       name, kind, action, item, session, properties, md5({message})::uuid AS key
+                  FROM import_said r) r
+          LEFT JOIN customers_usagekey k ON k.key = r.key
+          LEFT JOIN {KNOWN_CUSTOMERS} c ON c.external_id = r.customer
+          LEFT JOIN (SELECT known.external_id, held.customer_id
+                       FROM {KNOWN_CONTACTS} known JOIN customers_contact held USING (id)) p
+            ON p.external_id = r.end_user
+        """  # noqa: S608 - built from constants
+    )
+    stage.execute("DROP TABLE import_said")
+    stage.execute(
+        """
+        UPDATE import_row r SET outcome = 'unchanged'
+          FROM (SELECT key, min(row_number) AS first_row FROM import_row
+                 GROUP BY key HAVING count(*) > 1) repeated
+         WHERE r.key = repeated.key AND r.row_number > repeated.first_row
+        """
+    )
+    stage.execute("SET LOCAL work_mem = DEFAULT")
+    stage.analyze("import_row")
+
+
+def compare(stage: Stage) -> None:
+    """Nothing is left to do: `check` says of each row whether it is new."""
+
+
+def write(stage: Stage) -> None:
+    _make_partitions(stage)
+    stage.execute(
+        """
+        INSERT INTO customers_usagekey (key, received_on)
+        SELECT key, %s FROM import_row WHERE outcome = 'created' ORDER BY key
+        """,
+        [stage.now.date()],
+    )
+    stage.execute(
+        """
+        INSERT INTO customers_usageevent
+               (occurred_at, received_at, customer_id, end_user, group_id, session, kind, name,
+                action, item, properties, message_id, source_id)
+        SELECT occurred_at, %s, customer_id, end_user, coalesce(customer, ''), session, kind, name,
+               action, item, properties, external_id, %s
+          FROM import_row WHERE outcome = 'created'
+        """,
+        [stage.now, stage.source_id],
+    )
+    changed = stage.execute(
+        """
+        INSERT INTO customers_usagechange (customer_id, day)
+        SELECT DISTINCT customer_id, (occurred_at AT TIME ZONE %s)::date
+          FROM import_row WHERE outcome = 'created'
+        """,
+        [stage.zone],
+    )
+    if changed:
+        have_rolled_up(now=stage.now)
+
+
+def _make_partitions(stage: Stage) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT date_trunc('month', occurred_at, 'UTC')::date FROM import_row"
+            " WHERE outcome = 'created'"
+        )
+        partitions.make([month for (month,) in cursor.fetchall()])
+
+
+def remove(stage: Stage) -> None:
+    """Deletes the events whose ids are in `import_removal`, and their keys: with the id, an event
+    may come in again. They are looked for among those received on the days their keys came."""
+    stage.execute(
+        "CREATE TEMPORARY TABLE import_gone ON COMMIT DROP AS"
+        " SELECT k.key, k.received_on FROM customers_usagekey k"
+        " JOIN import_removal r ON k.key = md5(r.external_id)::uuid"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(received_on), max(received_on) FROM import_gone")
+        first, last = cursor.fetchone()
+    if first is not None:
+        _delete(
+            stage,
+            """e.received_at >= %s AND e.received_at < %s
+               AND e.message_id IN (SELECT external_id FROM import_removal)""",
+            [begin_of(first, "UTC"), begin_of(last + dt.timedelta(days=1), "UTC")],
+        )
+    stage.execute("DROP TABLE import_gone")
+
+
+def remove_of_source(stage: Stage, source: Source) -> int:
+    """Deletes the events of a source, and their keys, for taking back an import; how many."""
+    earliest = source.created_at - dt.timedelta(days=1)
+    return _delete(
+        stage,
+        "e.source_id = %s AND e.received_at >= %s AND e.received_at <= %s",
+        [source.pk, earliest, source.created_at + dt.timedelta(days=1)],
+    )
+
+
+def _delete(stage: Stage, where: str, params: list[Any]) -> int:
+    deleted = stage.execute(
+        f"""
+        WITH gone AS (
+            DELETE FROM customers_usageevent e WHERE {where}
+            RETURNING e.message_id, e.customer_id, e.occurred_at
+        ), forgotten AS (
+            DELETE FROM customers_usagekey WHERE key IN (SELECT md5(message_id)::uuid FROM gone)
+        ), changed AS (
+            INSERT INTO customers_usagechange (customer_id, day)
+            SELECT DISTINCT customer_id, (occurred_at AT TIME ZONE %s)::date
+              FROM gone WHERE customer_id IS NOT NULL
+        )
+        SELECT FROM gone
+        """,  # noqa: S608 - built from constants
+        [*params, stage.zone],
+    )
+    if deleted:
+        have_rolled_up(now=stage.now)
+    return deleted
