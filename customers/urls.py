@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
+from customers.stream.page import stream
 from customers.views import billing, customers, erasure, exports, facts, imports, merging
 from customers.webhooks import views as webhooks
 
 app_name = "customers"
 urlpatterns = [
+    path("settings/stream/", stream, name="stream"),
     path("customers/", customers.customer_list, name="list"),
     path("customers/<int:customer_id>/", customers.customer_detail, name="detail"),
     path("customers/<int:customer_id>/merge/", merging.merge, name="merge"),

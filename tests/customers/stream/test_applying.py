@@ -8,6 +8,7 @@ import random
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from customers.models import (
@@ -74,7 +75,9 @@ def held() -> dict[str, Any]:
         "external_id", "email", "name", "role", "customer__external_id"
     )
     latest: dict[tuple[str, str], str] = {}
-    for one in CustomerAttribute.objects.filter(superseded_at=None).order_by("valid_from", "pk"):
+    for one in CustomerAttribute.objects.filter(superseded_at=None).order_by(
+        F("valid_from").asc(nulls_first=True), "pk"
+    ):
         latest[one.customer.external_id, one.key] = one.value
     known = dict(Customer.objects.values_list("pk", "external_id"))
     return {
