@@ -10,7 +10,6 @@ from django.db import connection
 from customers.erased import note_erased
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.imports.staging import Stage
-from customers.models import Source
 from customers.usage import partitions
 from customers.usage.keeping import late_limit
 from customers.usage.rolling import begin_of
@@ -162,16 +161,6 @@ def remove(stage: Stage) -> None:
             [begin_of(first, "UTC"), begin_of(last + dt.timedelta(days=1), "UTC")],
         )
     stage.execute("DROP TABLE import_gone")
-
-
-def remove_of_source(stage: Stage, source: Source) -> int:
-    """Deletes the events of a source, and their keys, for taking back an import; how many."""
-    earliest = source.created_at - dt.timedelta(days=1)
-    return _delete(
-        stage,
-        "e.source_id = %s AND e.received_at >= %s AND e.received_at <= %s",
-        [source.pk, earliest, source.created_at + dt.timedelta(days=1)],
-    )
 
 
 def _delete(stage: Stage, where: str, params: list[Any]) -> int:
