@@ -106,11 +106,18 @@ def test_a_thousand_columns_are_refused(company: Company) -> None:
         imports.take_file(kind="customers", file_name="f.csv", pieces=[header + b"\n1\n"], by=None)
 
 
-def test_a_cell_of_10_mb_is_told(company: Company) -> None:
-    for content in ("id,name\nc-1,%s\n", 'id,name\nc-1,"%s"\n', 'id,name\nc-1,"%s'):
-        import_ = checked("customers", content % ("x" * (10 << 20)))
-        assert import_.state == "failed"
-        assert import_.message.startswith("Row 2"), import_.message[:100]
+@pytest.mark.parametrize("rest", ["%s\n", '"%s"\n', '"%s'])
+def test_a_cell_of_10_mb_is_told(company: Company, rest: str) -> None:
+    content = "id,name\nc-1," + rest % ("x" * (10 << 20))
+    with pytest.raises(FileProblem, match=r"^Row 2"):
+        imports.take_file(kind="customers", file_name="f.csv", pieces=[content.encode()], by=None)
+
+
+def test_a_cell_of_10_mb_far_down_fails_the_check(company: Company) -> None:
+    rows = "".join(f"c-{n},Name\n" for n in range(1000))
+    import_ = checked("customers", f"id,name\n{rows}c-x,{'x' * (10 << 20)}\n")
+    assert import_.state == "failed"
+    assert import_.message.startswith("Row 1002"), import_.message[:100]
 
 
 def test_a_large_cell_is_its_rows_problem(company: Company) -> None:

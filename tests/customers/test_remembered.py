@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.actions.refusals import Refused
 from customers.actions import imports
-from customers.imports.files import form_of, opened, sample_of
+from customers.imports.files import Sample, form_of, opened, sample_of
 from customers.imports.guessing import guess_kind
 from customers.imports.kinds import KINDS
 from customers.imports.options import Options
@@ -37,7 +37,7 @@ def remembered(content: str = FILE) -> Import:
     )
 
 
-def sample(content: str, kind: str = "customers") -> object:
+def sample(content: str, kind: str = "customers") -> Sample:
     import_ = uploaded(kind, content)
     return sample_of(opened(import_), form_of(import_))
 
