@@ -40,13 +40,16 @@ def billing_settings() -> BillingSettings:
 
 
 def check_customers(stage: Stage) -> None:
-    """Notes unknown customers, or stages them to be made (`import_new_customer`).
+    """Names the nameless subscriptions; notes unknown customers, or stages them to be made
+    (`import_new_customer`).
 
     From here on nobody else writes terms or invoices until the transaction ends.
     """
     for key in ("subscriptions", "invoices"):
         lock_kind(key, is_patient=not stage.is_partial)
     stage.execute(f"DROP TABLE IF EXISTS {', '.join('pg_temp.' + name for name in TABLES)}")
+    # Before a merged customer's id becomes the kept one's: its subscription keeps its own name.
+    stage.execute("UPDATE import_row SET subscription = customer WHERE subscription IS NULL")
     use_kept_customers(stage)
     stage.execute(
         "CREATE TEMPORARY TABLE import_new_customer (external_id text PRIMARY KEY, name text)"
@@ -68,8 +71,7 @@ def check_customers(stage: Stage) -> None:
 
 
 def check_subscriptions(stage: Stage) -> None:
-    """Names the nameless, and notes subscriptions that belong to another customer."""
-    stage.execute("UPDATE import_row SET subscription = customer WHERE subscription IS NULL")
+    """Notes subscriptions that belong to another customer."""
     stage.note(
         "subscription",
         value="r.subscription",

@@ -145,7 +145,7 @@ def compare(stage: Stage) -> None:
 
 def write(stage: Stage) -> None:
     stage.keep_former("customers_contact", OVERWRITTEN)
-    stage.execute(
+    created = stage.execute(
         """
         INSERT INTO customers_contact (customer_id, external_id, name, email, role, source_id,
                                        recorded_at, changed_at, source_updated_at)
@@ -156,6 +156,7 @@ def write(stage: Stage) -> None:
         """,
         [stage.source_id, stage.now, stage.now],
     )
+    stage.analyze_after(created, "customers_contact")
     settings = ", ".join(f"{name} = {value}" for name, value in _values(stage).items())
     stage.execute(
         f"""

@@ -191,7 +191,7 @@ def write_attributes(stage: Stage, *, is_history: bool) -> None:
         """,
         [stage.now, stage.source_id],
     )
-    stage.execute(
+    created = stage.execute(
         """
         INSERT INTO customers_customerattribute
                (customer_id, key, value, valid_from, source_id, recorded_at, is_backfilled)
@@ -203,3 +203,4 @@ def write_attributes(stage: Stage, *, is_history: bool) -> None:
         """,
         [stage.source_id, stage.now, is_history, stage.today],
     )
+    stage.analyze_after(created, "customers_customerattribute")

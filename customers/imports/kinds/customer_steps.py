@@ -185,7 +185,7 @@ def write(stage: Stage) -> None:
 
 
 def _write_customers(stage: Stage) -> None:
-    stage.execute(
+    created = stage.execute(
         """
         INSERT INTO customers_customer
                (external_id, name, signed_up_on, source_id, recorded_at, changed_at)
@@ -194,7 +194,7 @@ def _write_customers(stage: Stage) -> None:
         """,
         [stage.source_id, stage.now, stage.now],
     )
-    stage.analyze("customers_customer")
+    stage.analyze_after(created, "customers_customer")
     # Created ones too: their parents may have come with them.
     stage.execute(
         """

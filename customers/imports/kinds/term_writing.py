@@ -79,7 +79,7 @@ def write(stage: Stage) -> None:
         """,
         [stage.now, stage.source_id],
     )
-    stage.execute(
+    created = stage.execute(
         f"""
         INSERT INTO customers_term
                (subscription_id, plan_id, starts_on, ends_on, quantity, amount, "interval",
@@ -95,6 +95,7 @@ def write(stage: Stage) -> None:
         """,  # noqa: S608 - built from constants
         [stage.source_id, stage.now, is_history, stage.today],
     )
+    stage.analyze_after(created, "customers_term")
     # A term that only ends on another day now, because of another, changes from that day on.
     stage.execute(
         """
@@ -140,7 +141,7 @@ def _write_plans_and_subscriptions(stage: Stage) -> None:
          ORDER BY 1, 2 ON CONFLICT DO NOTHING
         """
     )
-    stage.execute(
+    created = stage.execute(
         """
         INSERT INTO customers_subscription
                (customer_id, external_id, source_id, recorded_at, changed_at)
@@ -163,4 +164,4 @@ def _write_plans_and_subscriptions(stage: Stage) -> None:
         """,
         [stage.now],
     )
-    stage.analyze("customers_subscription")
+    stage.analyze_after(created, "customers_subscription")
