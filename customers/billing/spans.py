@@ -130,7 +130,8 @@ def net(spans: Sequence[Span], lowered: Sequence[Credit]) -> tuple[list[Stretch]
 def _net(spans: Sequence[Span], lowered: Sequence[Credit], too_large: set[str]) -> list[Stretch]:
     comes: dict[dt.date, list[Span | Credit]] = defaultdict(list)
     goes: dict[dt.date, list[Span | Credit]] = defaultdict(list)
-    for one in (*spans, *lowered):
+    everything: list[Span | Credit] = [*spans, *lowered]
+    for one in everything:
         comes[one.starts_on].append(one)
         goes[one.ends_on].append(one)
     active: dict[int, Span | Credit] = {}

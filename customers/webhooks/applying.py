@@ -205,6 +205,7 @@ def _store_invoices(invoices: Iterable[str], source: Source, problems: dict[str,
     found = _states("invoice", ids) | _states("credit_note", ids)
     rows: list[State] = []
     gone: list[str] = []
+    named = {states[-1][1]["customer"] for states in found.values()} - {""}
     for object_id, states in found.items():
         row = invoice_row(object_id, [state for _, state in states])
         if row is None:
@@ -212,7 +213,7 @@ def _store_invoices(invoices: Iterable[str], source: Source, problems: dict[str,
         else:
             # Never older than what is held: the row is made of all events.
             rows.append(row | {"updated_at": None})
-    _make_known(rows, source, problems)
+    _make_known(named, rows, source, problems)
     held = Invoice.objects.filter(external_id__in=gone, superseded_at=None)
     closing = list(held.values_list("external_id", flat=True))
     if closing:
@@ -220,7 +221,9 @@ def _store_invoices(invoices: Iterable[str], source: Source, problems: dict[str,
     _store(KINDS["invoices"], rows, source, problems)
 
 
-def _make_known(rows: Sequence[State], source: Source, problems: dict[str, str]) -> None:
+def _make_known(
+    customers: set[str], rows: Sequence[State], source: Source, problems: dict[str, str]
+) -> None:
     """Invoices may come before the customer and subscription they name."""
     named = {row["subscription"]: row for row in rows if row["subscription"]}
     held = set(
@@ -229,7 +232,7 @@ def _make_known(rows: Sequence[State], source: Source, problems: dict[str, str])
         )
     )
     if billing_settings().is_making_customers:
-        unknown = {row["customer"] for row in rows} - _known(row["customer"] for row in rows)
+        unknown = customers - _known(customers)
         _store(
             KINDS["customers"],
             [{"external_id": customer, "name": customer} for customer in sorted(unknown)],

@@ -37,7 +37,7 @@ def _fernet() -> MultiFernet:
     """Reads what was written under SECRET_KEY or one of SECRET_KEY_FALLBACKS."""
     company = str(current_company().pk).encode()
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_key(key, company)) for key in keys])
+    return MultiFernet([Fernet(_key(str(key), company)) for key in keys])
 
 
 def _key(secret_key: str, company: bytes) -> bytes:
