@@ -20,6 +20,7 @@ from customers.erasing import files, tables, usage
 from customers.erasing.sought import Sought
 from customers.models import Contact, ContactAlias, Customer, ErasedIdentity, Erasure, Import
 from customers.registry import erasings
+from customers.webhooks.erasing import erase_from_stripe_events
 from tenants.context import current_company
 from tenants.jobs import enqueue
 
@@ -140,6 +141,7 @@ def _sought(contacts: Sequence[Contact], pseudonym: str) -> Sought:
         or Customer.objects.annotate(lowered=Lower("name")).filter(lowered__in=lowered).exists()
         or User.objects.annotate(lowered=Lower("name")).filter(lowered__in=lowered).exists(),
         pseudonym=pseudonym,
+        salt=secrets.token_hex(16),
     )
 
 
@@ -195,6 +197,8 @@ def _steps(sought: Sought) -> Iterator[tuple[str, str, Callable[[], int]]]:
     yield "roll-ups", "usage roll-ups", lambda: usage.rename_roll_ups(sought)
     yield "stream", "what the event stream said", lambda: usage.forget_stream(sought)
     yield "former values", "former values", lambda: files.forget_former_values(sought)
+    words = [*sought.certain.addresses, *sought.certain.names, *sought.certain.ids]
+    yield "stripe", "webhooks", lambda: erase_from_stripe_events(words)
     for import_id in Import.objects.order_by("pk").values_list("pk", flat=True):
         yield (
             f"file:{import_id}",

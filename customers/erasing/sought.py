@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,8 @@ class Sought:
     """A person: the addresses, names and ids held of them, and where they belong.
 
     `contacts` and `customers` are row ids. `has_namesakes`: others here have the name, too; then
-    it is taken out only where it is certain whose it is.
+    it is taken out only where it is certain whose it is. `salt` is forgotten with the rest: then
+    nobody can tell from a pseudonym which id it stands for.
     """
 
     addresses: Sequence[str] = ()
@@ -28,6 +30,7 @@ class Sought:
     customers: Sequence[int] = ()
     has_namesakes: bool = False
     pseudonym: str = ""
+    salt: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -40,6 +43,11 @@ class Sought:
     def keys(self) -> frozenset[str]:
         """Every address and id, in lower case: what is one of these is the person."""
         return frozenset(value.lower() for value in (*self.addresses, *self.ids))
+
+    def alias_of(self, end_user: str) -> str:
+        """What stands for an end user's id: another for each, so that counts stay."""
+        digest = hashlib.sha256(f"{self.salt}{end_user}".encode()).hexdigest()
+        return f"{self.pseudonym}-{digest[:8]}"
 
     @cached_property
     def _whole_names(self) -> list[str]:

@@ -182,7 +182,7 @@ def _clean(column: Column, held: Any, scrubber: Scrubber, sought: Sought) -> Any
         clean = scrubber.json(value)
         return json.dumps(clean) if clean != value else None
     if column.name in _PERSONAL and held.lower() in sought.keys:
-        return sought.pseudonym
+        return sought.alias_of(held)
     word = sought.pseudonym if column.name in _NAMING else WORD
     clean = scrubber.text_or_json(held, word)
     return clean[: column.size] if clean != held else None

@@ -16,6 +16,9 @@ from customers.models import (
 
 ROLL_UPS = tuple(model._meta.db_table for model in (UsageDay, UsageSession, UsageItem))
 
+# Sought.alias_of as SQL; takes the pseudonym and the salt.
+_ALIAS = "%s || '-' || left(encode(sha256(convert_to(%s || end_user, 'UTF8')), 'hex'), 8)"
+
 
 def partitions() -> list[str]:
     """The tables of raw events, oldest first. Costs a query."""
@@ -37,10 +40,10 @@ def rename_events(partition: str, sought: Sought) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            UPDATE "{partition}" SET end_user = %s, properties = NULL
+            UPDATE "{partition}" SET end_user = {_ALIAS}, properties = NULL
              WHERE lower(end_user) = ANY(%s)
             """,  # noqa: S608 - the name of a table
-            [sought.pseudonym, sorted(sought.keys)],
+            [sought.pseudonym, sought.salt, sorted(sought.keys)],
         )
         return int(cursor.rowcount)
 
@@ -50,8 +53,8 @@ def rename_roll_ups(sought: Sought) -> int:
     with connection.cursor() as cursor:
         for table in ROLL_UPS:
             cursor.execute(
-                f"UPDATE {table} SET end_user = %s WHERE lower(end_user) = ANY(%s)",  # noqa: S608
-                [sought.pseudonym, sorted(sought.keys)],
+                f"UPDATE {table} SET end_user = {_ALIAS} WHERE lower(end_user) = ANY(%s)",  # noqa: S608
+                [sought.pseudonym, sought.salt, sorted(sought.keys)],
             )
             changed += int(cursor.rowcount)
     return changed

@@ -27,6 +27,7 @@ from customers.imports.parsing import BadValue, DateEvidence, DecimalEvidence
 from customers.imports.reading import Row, Table, open_table
 from customers.imports.staging import Counts, Stage
 from customers.imports.xlsx import ERRORS
+from customers.imports.zones import in_zone_of
 from customers.models import Import, ImportProblem
 from tenants.models import Company
 
@@ -181,7 +182,7 @@ def _stage_rows(
             kind_field,
             column,
             table.columns.index(column),
-            kind_field.type.parser(readings[column]),
+            kind_field.type.parser(in_zone_of(column, kind_field, readings[column])),
         )
         for kind_field in stage.kind.fields
         if (column := import_.mapping.get(kind_field.name)) is not None

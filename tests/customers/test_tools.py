@@ -265,6 +265,15 @@ def test_salesforce_ids_of_15_and_18_characters_are_the_same(known: Company) -> 
     assert outcome(again) == (0, 0, 1, 0)
 
 
+def test_the_zone_in_a_columns_name_is_its_zone(known: Company) -> None:
+    imported(
+        "intercom_conversations",
+        "Conversation ID,Conversation started at (America/New_York),Company name\n"
+        "1,2025-11-11 09:15:02,acme-1\n",
+    )
+    assert Ticket.objects.get().opened_at == at(11, 14, 15, 2)
+
+
 def test_tools_are_offered_as_tools() -> None:
     assert KINDS["zendesk_tickets"].group == "tools"
     assert KINDS["zendesk_tickets"].target == "tickets"
