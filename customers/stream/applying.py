@@ -172,7 +172,7 @@ def _customer_row(
     if attributes:
         row["attributes"] = attributes
     dated = [one.said[name][1] for name in names if name.startswith(ATTRIBUTE)]
-    if dated and not is_new:
+    if dated:  # undated, a value would hold from today on
         day = dt.datetime.fromisoformat(max(dated)).astimezone(zone).date()
         row["valid_from"] = min(day, now.astimezone(zone).date()).isoformat()
     return row

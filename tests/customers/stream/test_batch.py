@@ -168,10 +168,10 @@ def test_oversize_is_400(sender: Sender) -> None:
     fill = {**TRACK, "properties": {"x": "y" * 30_000}}
     batch = [{**fill, "messageId": f"m-{n}"} for n in range(16)]
     assert sender.post("batch", {"batch": batch}).status_code == 200
-    answer = sender.post("batch", {"batch": [*batch, fill]})
+    answer = sender.post("batch", {"batch": [*batch, fill, fill]})
     assert (answer.status_code, answer.json()["code"]) == (400, "batch_too_large")
     assert len(rows()) == 16
-    packed = gzip.compress(json.dumps({"batch": [*batch, fill]}).encode())
+    packed = gzip.compress(json.dumps({"batch": [*batch, fill, fill]}).encode())
     assert sender.post("batch", packed, HTTP_CONTENT_ENCODING="gzip").status_code == 400
 
 
@@ -234,7 +234,7 @@ def test_what_postgresql_cannot_hold_is_replaced(sender: Sender) -> None:
     assert (user, name) == ("a\ufffdb", "x\ufffdy")
     found = json.loads(properties) if isinstance(properties, str) else properties
     assert found["k\ufffd"] == "\ufffd \U0001f600 \\u0000 \\\ufffd 1"
-    assert found["big"] == 1e308
+    assert float(found["big"]) == 1e308
     assert found["tab"] == "a\tb\\n\n"
 
 
