@@ -31,7 +31,9 @@ def wait_of(key_id: int) -> int:
     name = caches["company"].make_key(f"stream:{key_id}:{int(now // seconds)}")
     try:
         both = _counter().pipeline(transaction=False)
-        count = both.incr(name).expire(name, 2 * seconds).execute()[0]
+        both.incr(name)
+        both.expire(name, 2 * seconds)
+        count = int(both.execute()[0])
     except (RedisError, OSError) as error:
         log.warning("the cache does not answer; requests are not counted", error=str(error))
         return 0

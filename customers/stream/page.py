@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -56,7 +57,7 @@ def _sending_keys() -> QuerySet[ApiKey]:
     return ApiKey.objects.usable().filter(scopes__overlap=sorted(SCOPES)).order_by("name")
 
 
-def _by_minute(recent: QuerySet[StreamRequest]) -> list[dict[str, Any]]:
+def _by_minute(recent: QuerySet[StreamRequest]) -> Sequence[Any]:
     """Newest first; minutes in which nothing came are left out."""
     return list(
         recent.annotate(minute=TruncMinute("received_at"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -20,7 +20,7 @@ from customers.usage.keeping import late_limit
 from tenants.context import current_company
 
 log = structlog.get_logger("portal.stream")
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[[HttpRequest], HttpResponseBase]
 
 
 def _endpoint(kind: str) -> View:
