@@ -60,7 +60,7 @@ class MergeView(CompanyAPIView):
         summary="Merge another customer into this one",
         parameters=[schema.ID, schema.IDEMPOTENCY_KEY],
         request=MergeBody,
-        responses={200: shapes.KindShapes(CUSTOMERS).stored, **schema.WRONG, **schema.NO_SUCH},
+        responses={200: shapes.shapes_of(CUSTOMERS.key).stored, **schema.WRONG, **schema.NO_SUCH},
     )
     def post(self, request: Request, external_id: str) -> Response:
         body = MergeBody(data=request.data)

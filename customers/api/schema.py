@@ -49,7 +49,7 @@ class Described:
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
-        self.shapes = shapes.KindShapes(kind)
+        self.shapes = shapes.shapes_of(kind.key)
         self.rows = list(sample_rows(kind)[:2])
 
     def _says(self, verb: str, summary: str, **given: Any) -> Any:

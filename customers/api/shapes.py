@@ -5,6 +5,7 @@ They describe only: rows are checked where all rows are, in customers.actions.fa
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from rest_framework import serializers
@@ -32,6 +33,7 @@ from customers.imports.fields import (
     Word,
     YesNo,
 )
+from customers.imports.kinds import KINDS
 
 Shape = type[serializers.Serializer[Any]]
 
@@ -102,6 +104,12 @@ BULK_PROBLEM = _shape(
     _problem_fields() | _results(required=False),
     "Nothing was stored; `results` say what would have become of the good rows.",
 )
+
+
+@lru_cache
+def shapes_of(key: str) -> KindShapes:
+    """The shapes of the kind of that key, the same ones each time: each has one name."""
+    return KindShapes(KINDS[key])
 
 
 class KindShapes:
