@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -93,7 +94,7 @@ def _rows(kind: Kind, attribute_keys: list[str]) -> Iterator[list[str]]:
                 for write, value in zip(written, values, strict=False)
             ]
             if attribute_keys:
-                held = values[-1] or {}
+                held = json.loads(values[-1] or "{}")
                 cells += [defused(held.get(key) or "") for key in attribute_keys]
             yield cells
 
@@ -122,4 +123,5 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
     "timestamptz": _instant,
     "numeric": plain,
     "boolean": _yes_no,
+    "jsonb": defused,  # Comes as text: Django leaves JSON to whoever reads it.
 }

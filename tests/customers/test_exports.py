@@ -172,8 +172,8 @@ def test_the_page_lists_the_kinds_and_gives_a_file(
     with tenant_context(company):
         assert body == "\ufeff" + exported("notes")
         [entry] = AuditEntry.objects.filter(action="export.taken")
-    assert entry.subject_label == "notes"
-    assert outcome(brought_in("notes", body)) == (0, 0, 3, 0)
+        assert entry.subject_label == "notes"
+        assert outcome(brought_in("notes", body)) == (0, 0, 3, 0)
 
 
 def test_exports_are_for_those_who_work_with_customers(
