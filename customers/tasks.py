@@ -46,4 +46,4 @@ def erase(job: Job) -> None:
 
 @job_handler(merging.SETTLE, queue="ingest")
 def settle_merge(job: Job) -> None:
-    merging.settle(kept=job.payload["kept"], gone_id=job.payload["gone_id"])
+    merging.settle(kept=job.payload["kept"], gone=job.payload["gone"])

@@ -15,6 +15,7 @@ from accounts.models import User
 from customers.actions import merge_steps
 from customers.actions.facts import lock_kind
 from customers.imports.kinds import KINDS
+from customers.imports.references import customer_id_of
 from customers.models import Change, Contact, Customer, CustomerAlias, CustomerAttribute, Source
 from tenants.context import current_company
 from tenants.jobs import enqueue
@@ -92,7 +93,7 @@ def merge_customers(
     enqueue(
         SETTLE,
         key=f"{SETTLE}-{merge.pk}",
-        payload={"kept": keep.external_id, "gone_id": merge.pk},
+        payload={"kept": keep.external_id, "gone": [merge.pk]},
         run_at=now + _SETTLE_AFTER,
     )
     keep.refresh_from_db()
@@ -201,23 +202,22 @@ def attributes_of_both(*, keep: Customer, merge: Customer) -> tuple[list[str], l
 
 
 @transaction.atomic
-def settle(*, kept: str, gone_id: int) -> None:
-    """Move the events that were being stored for the other customer while it was merged. The
-    table has no constraint that could have kept them out."""
-    customer = Customer.objects.filter(external_id=kept).first() or _by_alias(kept)
-    if customer is None or Customer.objects.filter(pk=gone_id).exists():
-        return
-    params = {"kept": customer.pk, "gone": gone_id, "zone": current_company().timezone}
-    merge_steps.run(merge_steps.RULES["customers_usageevent"], params)
-    for table in ("customers_usageevent", "customers_usagechange"):
-        merge_steps.run(
-            f"UPDATE {table} SET customer_id = %(kept)s WHERE customer_id = %(gone)s",  # noqa: S608
-            params,
-        )
+def settle(*, kept: str, gone: list[int]) -> None:
+    """Move the events that were being stored for a customer while it was merged; drop them where
+    it was removed (`kept` is empty, or is gone meanwhile, too). Their table has no constraint
+    that could have kept them out."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {customer_id_of('%s')}", [kept])
+        [to] = cursor.fetchone()
+    zone = current_company().timezone
+    for customer in set(gone) - set(
+        Customer.objects.filter(pk__in=gone).values_list("pk", flat=True)
+    ):
+        params = {"kept": to, "gone": customer, "zone": zone}
+        if to is not None:
+            merge_steps.run(merge_steps.RULES["customers_usageevent"], params)
+        for table in ("customers_usageevent", "customers_usagechange"):
+            move = f"UPDATE {table} SET customer_id = %(kept)s"  # noqa: S608
+            drop = f"DELETE FROM {table}"  # noqa: S608
+            merge_steps.run(f"{drop if to is None else move} WHERE customer_id = %(gone)s", params)
     enqueue("customers.roll_up")
-
-
-def _by_alias(external_id: str) -> Customer | None:
-    alias = CustomerAlias.objects.select_related("customer").filter(external_id=external_id)
-    found = alias.first()
-    return found.customer if found else None

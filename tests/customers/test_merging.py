@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Count, Sum
 from django.test import Client
 from django.utils import timezone
@@ -322,13 +323,11 @@ def test_usage_adds_up(two: Source) -> None:
     assert UsageSession.objects.count() == 2
     # One that was on its way while they were merged, and one that comes later.
     store(two, event(message_id="6", group_id="c-2"))
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE customers_usageevent SET customer_id = %s WHERE message_id = '6'", [gone]
         )
-    settle(kept="c-1", gone_id=gone)
+    settle(kept="c-1", gone=[gone])
     store(two, event(message_id="7", group_id="c-2"))
     roll_up()
     assert UsageDay.objects.aggregate(events=Sum("events"))["events"] == 7

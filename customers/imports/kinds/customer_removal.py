@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import connection
 
+from customers.actions.facts import lock_kind
 from customers.imports.references import customer_id_of
 from customers.imports.staging import Stage
 from customers.models import Customer
+from tenants.jobs import enqueue
+
+SETTLE_AFTER = dt.timedelta(seconds=30)
 
 
 def remove_customers(stage: Stage) -> None:
@@ -14,6 +20,8 @@ def remove_customers(stage: Stage) -> None:
     in all their versions, contacts and their answers, and what was derived of them (movements,
     roll-ups), whether or not the database knows the key as one. Parts of a removed customer stay
     and have no parent; who was referred by it stays.
+
+    Raises KindBusyError while something is being imported.
 
     Nothing on the change feed can point at who is gone, and nothing has to: what is derived per
     customer goes here. The row without a customer tells those who sum up over all.
@@ -25,10 +33,23 @@ def remove_customers(stage: Stage) -> None:
         ids = [row[0] for row in cursor.fetchall() if row[0] is not None]
     if not ids:
         return
+    # Nobody may add to what is going; KINDS is made of this module.
+    from customers.imports.kinds import KINDS
+
+    for kind in KINDS.values():
+        if not kind.target:
+            lock_kind(kind.key)
     stage.execute("DELETE FROM customers_usageevent WHERE customer_id = ANY(%s)", [ids])
     Customer.objects.filter(pk__in=ids).delete()
     stage.execute(
         "INSERT INTO customers_change (customer_id, kind, from_day, recorded_at)"
         " VALUES (NULL, 'customers', NULL, %s)",
         [stage.now],
+    )
+    # Events on their way are stored by then; nothing in the database keeps them out.
+    enqueue(
+        "customers.settle_merge",
+        key=f"customers.settle_merge-{min(ids)}",
+        payload={"kept": "", "gone": ids},
+        run_at=stage.now + SETTLE_AFTER,
     )
