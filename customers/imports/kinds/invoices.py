@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from customers.imports.facts import CUSTOMER, SUBSCRIPTION_BY_ID, Rule, Stored, fact_kind
-from customers.imports.fields import Currency, Day, Field, Number, Text
+from customers.imports.fields import Currency, Day, Field, Number, Text, YesNo
 from customers.imports.kinds.renewals import SUBSCRIPTION
 from customers.models import Invoice
 
@@ -82,11 +82,31 @@ INVOICES = fact_kind(
             "The day it was paid. Empty: it is open.",
             aliases="paid on, paid at, payment date, paid, date paid",
         ),
+        Field("product", "Product", Text(200), "What is sold.", aliases="product name"),
+        Field("plan", "Plan", Text(200), "The plan that is billed.", aliases="plan name"),
+        Field("quantity", "Quantity", Number(7, 6), "How many units.", aliases="qty"),
+        Field(
+            "is_recurring",
+            "Recurring",
+            YesNo(),
+            "Whether a subscription is billed: invoice lines that come in later make MRR with it.",
+            aliases="recurring, is recurring",
+        ),
+        Field(
+            "is_proration",
+            "Proration",
+            YesNo(),
+            "Whether it is for a part of a period.",
+            aliases="proration, is proration",
+        ),
     ),
     stored={
         "subscription": Stored("subscription_id", reference=SUBSCRIPTION_BY_ID),
         "description": Stored("description", default="''"),
         "currency": Stored("currency", default="%s"),
+        "product": Stored("product", default="''"),
+        "plan": Stored("plan", default="''"),
+        "is_proration": Stored("is_proration", default="false"),
     },
     rules=(
         Rule(

@@ -7,7 +7,17 @@ from decimal import Decimal
 
 import pytest
 
-from customers.models import BillingSettings, Change, Customer, Invoice, Subscription, Term
+from customers.actions.facts import store_rows
+from customers.imports.kinds import KINDS
+from customers.models import (
+    BillingSettings,
+    Change,
+    Customer,
+    Invoice,
+    Source,
+    Subscription,
+    Term,
+)
 from customers.views.imports import SAMPLES
 from tenants.models import Company
 from tests.customers.importing import checked, imported, outcome, problems
@@ -155,3 +165,14 @@ def test_files_in_any_order_end_in_the_same(company: Company, order: tuple[int, 
         ("s-1", "2025-02-01", "2025-03-01", Decimal(12)),
         ("s-1:B", "2025-02-01", "2025-03-01", Decimal(25)),
     ]
+
+
+def test_a_line_corrected_as_an_invoice_is_a_line_still(company: Company) -> None:
+    imported(KIND, HEAD + "1,c-1,s-1,A,100,2025-01-01,2025-01-01,2025-02-01,\n")
+    made = Source.objects.create(kind=Source.Kind.USER, label="a test")
+    row = {"external_id": "1", "paid_on": "2025-01-20"}
+    assert store_rows(kind=KINDS["invoices"], rows=[row], source=made)[0].outcome == "updated"
+    line = Invoice.objects.current().get()
+    assert (line.plan, line.is_recurring, str(line.paid_on)) == ("A", True, "2025-01-20")
+    imported(KIND, HEAD + "2,c-1,s-1,A,100,2025-02-01,2025-02-01,2025-03-01,\n")
+    assert terms() == [("s-1", "2025-01-01", "2025-03-01", Decimal(100))]
