@@ -128,7 +128,7 @@ class MappingForm(forms.Form):
             del self.fields["date_order"]
         if Number not in types:
             del self.fields["decimal_mark"]
-        if "ended_on" not in names:
+        if "ended_on" not in names and not kind.last_days:
             del self.fields["end_day"]
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:

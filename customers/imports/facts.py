@@ -126,6 +126,7 @@ def fact_kind(
         write=lambda stage: fact_steps.write(table, stage),
         remove=lambda stage: fact_steps.remove(table, stage),
         read=fact_steps.read(table),
+        last_days=tuple(last_days),
         model=model,
     )
 

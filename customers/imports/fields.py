@@ -247,6 +247,7 @@ class Kind:
     `remove(stage)` closes (or deletes) the facts whose external ids are staged in
     `import_removal (external_id)`; None where a kind cannot lose facts. `group`: facts (our own
     tables), billing or tools (exports of others; `target` is the kind their rows become).
+    `last_days`: fields whose day may be meant as the last one (Options.end_day).
     `rows_by`: the field that tells rows of one external id apart; empty where an id has one row.
     """
 
@@ -265,6 +266,7 @@ class Kind:
     model: type[Model] | None = None
     group: str = "facts"
     target: str = ""
+    last_days: tuple[str, ...] = ()
     rows_by: str = ""
 
     def field(self, name: str) -> Field:

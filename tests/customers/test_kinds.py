@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from django.core.management import call_command
 
 from customers.documenting import page
+from customers.forms import MappingForm
+from customers.imports.files import Sample
 from customers.imports.kinds import KINDS
+from customers.imports.options import EndDay, Options
+from customers.models import Cost, Pause
 from tenants.models import Company
 from tests.customers.importing import imported, outcome
 
@@ -39,3 +44,18 @@ def test_the_samples_import_as_they_are_one_after_the_other(company: Company) ->
         rows[kind.key] = created
     for key, count in rows.items():
         assert outcome(imported(key, sample(key))) == (0, 0, count, 0), key
+
+
+def test_a_last_day_is_taken_for_costs_pauses_and_invoices(company: Company) -> None:
+    imported("customers", "external_id,name\nc-1,Alpha\n")
+    last = Options(end_day=EndDay.LAST)
+    content = "kind,amount,starts_on,ends_on\nads,10,2025-07-01,2025-07-31\nads,5,2025-08-01,\n"
+    imported("costs", content.replace("ads", "sales"), options=last)
+    held = Cost.objects.order_by("starts_on").values_list("ends_on", flat=True)
+    assert list(held) == [dt.date(2025, 8, 1), dt.date(2025, 8, 2)]
+    imported("pauses", "customer,starts_on,ends_on\nc-1,2025-07-01,2025-07-31\n", options=last)
+    assert Pause.objects.get().ends_on == dt.date(2025, 8, 1)
+    for key in ("costs", "pauses", "invoices", "subscriptions"):
+        form = MappingForm(KINDS[key], Sample(["a"], []))
+        assert "end_day" in form.fields, key
+    assert "end_day" not in MappingForm(KINDS["tickets"], Sample(["a"], [])).fields
