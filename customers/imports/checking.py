@@ -18,12 +18,20 @@ from customers.imports.fields import (
     Kind,
     Number,
     Parser,
+    Value,
     attribute_key,
 )
 from customers.imports.files import form_of, opened_on_disk
 from customers.imports.kinds import KINDS
+from customers.imports.lines import Reader, line_maker, maker_of
 from customers.imports.options import Options
-from customers.imports.parsing import BadValue, DateEvidence, DecimalEvidence
+from customers.imports.parsing import (
+    BadValue,
+    DateEvidence,
+    DateOrder,
+    DecimalEvidence,
+    DecimalMark,
+)
 from customers.imports.reading import Row, Table, open_table
 from customers.imports.staging import Counts, Stage
 from customers.imports.xlsx import ERRORS
@@ -120,7 +128,8 @@ def check_file(import_: Import, company: Company, *, now: datetime) -> Outcome:
 def _find_readings(
     import_: Import, kind: Kind, options: Options, stream: BinaryIO, company: Company
 ) -> dict[str, ColumnReading]:
-    """How each mapped column is read. One pass over the file, if anything must be found out."""
+    """How each mapped column is read. One pass over the file, if anything must be found out and
+    no check has yet; kept on the import for the run."""
     zone = ZoneInfo(company.timezone)
     currency = "" if "currency" in import_.mapping else company.currency
     dates: dict[str, DateEvidence] = {}
@@ -131,6 +140,8 @@ def _find_readings(
             dates[column] = DateEvidence()
         if isinstance(field_type, Number) and options.decimal_mark is None:
             decimals[column] = DecimalEvidence()
+    if import_.readings:
+        return _held_readings(import_, zone, currency)
     if dates or decimals:
         _collect(open_table(stream, form_of(import_)), dates, decimals)
     evidence: list[tuple[str, str]] = [(c, e.question) for c, e in dates.items()]
@@ -139,7 +150,7 @@ def _find_readings(
     if questions:
         raise NeedsAnswerError(questions)
     fallback = ColumnReading(currency, zone)
-    return {
+    found = {
         column: ColumnReading(
             currency,
             zone,
@@ -151,6 +162,18 @@ def _find_readings(
             or fallback.decimal_mark,
         )
         for column in import_.mapping.values()
+    }
+    import_.readings = {
+        column: [reading.date_order, reading.decimal_mark] for column, reading in found.items()
+    }
+    return found
+
+
+def _held_readings(import_: Import, zone: ZoneInfo, currency: str) -> dict[str, ColumnReading]:
+    """What the check found, so that the run need not look again: the file is the same."""
+    return {
+        column: ColumnReading(currency, zone, DateOrder(order), DecimalMark(mark))
+        for column, (order, mark) in import_.readings.items()
     }
 
 
@@ -189,22 +212,35 @@ def _stage_rows(
     ]
     keep = ATTRIBUTE.parser(next(iter(readings.values())))
     extra = [(table.columns.index(column), column) for column in import_.attributes]
+    line = line_maker(
+        [
+            (p.index, maker_of(p.field.type, _reader(p), is_required=p.field.is_required))
+            for p in places
+        ]
+        + [
+            (index, maker_of(ATTRIBUTE, _attribute_reader(keep), is_required=False))
+            for index, _ in extra
+        ]
+    )
     seen = 0
 
-    def good_rows() -> Iterator[list[Any]]:
+    def good_lines() -> Iterator[str]:
         nonlocal seen
         for row in table.rows:
             seen += 1
             if seen % _PROGRESS_EVERY == 0:
                 import_.tell_progress("Reading rows", stream.tell() / import_.file_size)
-            values, problems = _read(row, places, extra, keep)
-            if problems:
-                bad.add(problems)
-            else:
-                yield values
+            try:
+                text = "" if row.problem else line(row.number, row.cells)
+            except BadValue:
+                text = ""
+            if text:
+                yield text
+            else:  # Again, for all that is wrong with the row.
+                bad.add(_read(row, places, extra, keep)[1])
 
     stage.create()
-    stage.copy([place.field for place in places], good_rows())
+    stage.copy_lines([place.field for place in places], good_lines())
     return seen
 
 
@@ -216,6 +252,32 @@ class _Place:
     column: str
     index: int
     parse: Parser
+
+
+def _reader(place: _Place) -> Reader:
+    """How one cell of a field is read; as in `_read`, which says what is wrong with a whole row."""
+
+    def read(cell: str) -> Value | None:
+        text = cell.strip()
+        if text[:1] == "'":
+            text = undefused(text)
+        if not text:
+            if place.field.is_required:
+                raise BadValue("the cell is empty")
+            return None
+        if text[0] == "#" and text in ERRORS:
+            raise BadValue(ERRORS[text])
+        return place.parse(text)
+
+    return read
+
+
+def _attribute_reader(keep: Parser) -> Reader:
+    def read(cell: str) -> Value | None:
+        text = undefused(cell.strip())
+        return keep(text) if text else None
+
+    return read
 
 
 def _read(
