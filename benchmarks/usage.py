@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -196,7 +197,7 @@ def bench_file(company: Company, rows: int, runs: int) -> None:
                 import_ = imports.take_file(
                     kind="usage",
                     file_name="usage.csv",
-                    pieces=iter(lambda s=stream: s.read(1 << 20), b""),
+                    pieces=iter(partial(stream.read, 1 << 20), b""),
                     by=None,
                 )
             sample = sample_of(opened(import_), form_of(import_))

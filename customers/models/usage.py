@@ -2,7 +2,8 @@
 
 Raw events are in tables that Django does not make (migration 0003): `customers_usageevent` is
 partitioned by month. Everything below it is derived from raw events while these are kept, and a
-record once they are gone.
+record once they are gone. Derived rows have no foreign key constraint on the customer, whose
+checking would cost more than making them; they begin their unique index with it.
 """
 
 from __future__ import annotations
@@ -73,7 +74,9 @@ class UsageChange(models.Model):
 class UsageDay(models.Model):
     """How often an end user did something on a day (the company's)."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     day = models.DateField()
     end_user = models.CharField(max_length=200)
     kind = models.CharField(max_length=8, choices=UsageEvent.Kind)
@@ -100,7 +103,9 @@ class UsageSession(models.Model):
     took together.
     """
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     end_user = models.CharField(max_length=200)
     session = models.CharField(max_length=200, blank=True)
     started_at = models.DateTimeField()
@@ -130,7 +135,9 @@ class UsageSession(models.Model):
 class UsageItem(models.Model):
     """An item was shown to an end user on a day, clicked, or both; the first instant of each."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     end_user = models.CharField(max_length=200)
     item = models.CharField(max_length=200)
     day = models.DateField()

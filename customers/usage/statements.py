@@ -134,6 +134,8 @@ NOT_OF_A_RECORD = """
                AND s.started_at < %(floor)s AND s.ended_at >= e.occurred_at)
 """
 
+# Events less than a gap apart are of one session: those within a stretch as long as the gap are
+# taken together first, which leaves few rows to put in order.
 # `page_seconds`: from the first page view to the last event, which is what page views took
 # together: each lasts until the next, the last one until the session's end.
 SESSIONS = f"""
@@ -141,22 +143,28 @@ SESSIONS = f"""
         SELECT customer_id, end_user, session,
                min(started_at) AS started_at, max(ended_at) AS ended_at
           FROM held GROUP BY 1, 2, 3
-    ), event AS (
-        SELECT *, occurred_at - lag(occurred_at) OVER (
-                   PARTITION BY customer_id, end_user, session ORDER BY occurred_at
-               ) >= %(gap)s AS is_split
+    ), burst AS (
+        SELECT customer_id, end_user, session, min(occurred_at) AS began, max(occurred_at) AS ended,
+               count(*) AS events, count(*) FILTER (WHERE kind = 'page') AS page_views,
+               min(occurred_at) FILTER (WHERE kind = 'page') AS first_page
           FROM ({{events}}) AS event
+         GROUP BY customer_id, end_user, session,
+                  date_bin(%(gap)s, occurred_at, timestamptz '2000-01-01 00:00+00')
+    ), split AS (
+        SELECT *, began - lag(ended) OVER (
+                   PARTITION BY customer_id, end_user, session ORDER BY began
+               ) >= %(gap)s AS is_split
+          FROM burst
     ), numbered AS (
         SELECT *, count(*) FILTER (WHERE is_split) OVER (
-                   PARTITION BY customer_id, end_user, session ORDER BY occurred_at
+                   PARTITION BY customer_id, end_user, session ORDER BY began
                ) AS number
-          FROM event
+          FROM split
     ), new AS MATERIALIZED (
-        SELECT customer_id, end_user, session, min(occurred_at) AS started_at,
-               max(occurred_at) AS ended_at, count(*) AS events,
-               count(*) FILTER (WHERE kind = 'page') AS page_views,
-               coalesce(extract(epoch FROM max(occurred_at)
-                   - min(occurred_at) FILTER (WHERE kind = 'page')), 0)::float8 AS page_seconds
+        SELECT customer_id, end_user, session, min(began) AS started_at, max(ended) AS ended_at,
+               sum(events) AS events, sum(page_views) AS page_views,
+               coalesce(extract(epoch FROM max(ended) - min(first_page)), 0)::float8
+                   AS page_seconds
           FROM numbered GROUP BY customer_id, end_user, session, number
     ), same AS (
         SELECT h.id, n.customer_id, n.end_user, n.session, n.started_at
