@@ -128,6 +128,11 @@ def test_large_bodies(call: Caller) -> None:
     assert f"{LARGEST_BULK:,}" in body["message"]
 
 
+def test_a_body_of_unknown_length(call: Caller) -> None:
+    answer = call.send("POST", "tickets/bulk/", b'{"rows": []}', Transfer_Encoding="chunked")
+    problem(answer, 411, "length_required")
+
+
 def test_errors_of_a_row_are_bounded(call: Caller) -> None:
     row = {f"{'x' * 1000}{number}": 1 for number in range(1000)}
     answer = call.post("tickets/bulk/", {"rows": [row], "mode": "good"})
