@@ -42,7 +42,7 @@ def files(world: World) -> list[File]:
         _tickets(world),
         _stages(world),
         *(_table(kind, name, columns, rows(world)) for kind, name, columns, rows in _TABLES),
-        # _events(world),
+        _events(world),
     ]
     return [file for file in found if file.rows]
 
