@@ -84,7 +84,9 @@ def _clean(value: Any) -> Any:
 
 
 def _is_id(value: Any, longest: int) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
+    if not isinstance(value, str) or "\N{REPLACEMENT CHARACTER}" in value:
+        return False
+    return 0 < len(value) <= longest and value.isprintable()
 
 
 def _at(value: Any, *path: str | int) -> Any:
