@@ -44,12 +44,14 @@ def erased_among(values: Iterable[str]) -> dict[str, date]:
         row = cursor.fetchone()
         if not (row and row[0]):
             return {}
-        by_hash = {hash_of(value): value for value in values}
+        by_hash: dict[str, list[str]] = {}  # a value may be there in several spellings
+        for value in values:
+            by_hash.setdefault(hash_of(value), []).append(value)
         cursor.execute(
             "SELECT hash, erased_on FROM customers_erasedidentity WHERE hash = ANY(%s)",
             [list(by_hash)],
         )
-        return {by_hash[found]: day for found, day in cursor.fetchall()}
+        return {value: day for found, day in cursor.fetchall() for value in by_hash[found]}
 
 
 def note_erased(stage: Stage, *fields: str) -> int:

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from customers.actions.facts import RowResult, lock_kind, store_rows
+from customers.actions.facts import lock_kind
+from customers.erased import erased_among
+from customers.erasing.stream import named, reason
 from customers.imports.fields import ColumnReading
 from customers.imports.kinds import KINDS
 from customers.imports.parsing import BadValue
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
-from customers.models import Source, StreamCall, StreamProblem, StreamSubject
+from customers.models import StreamCall, StreamProblem, StreamSubject
+from customers.stream.rows import store
 from customers.stream.saying import ATTRIBUTE, GROUP, USER, Subject, things_said
 from customers.usage.waiting import note_changes
 from tenants.context import current_company
@@ -55,8 +57,9 @@ def _turn() -> int:
     if not calls:
         return 0
     now = timezone.now()
-    subjects = _subjects_of(calls)
-    for call in calls:
+    usable = _without_erased(calls, now=now)
+    subjects = _subjects_of(usable)
+    for call in usable:
         for kind, external_id, name, value in things_said(call.body):
             if name:
                 subjects[kind, external_id].hear(
@@ -86,6 +89,28 @@ def resume_waiting() -> None:
     ]
     states = _store_contacts(waiting, now=now)
     _keep(waiting, states, now=now)
+
+
+def _without_erased(calls: Sequence[StreamCall], *, now: dt.datetime) -> list[StreamCall]:
+    """Those that are not about people who were erased since they came; a problem for each."""
+    gone = erased_among({value for call in calls for value in named(call.body)})
+    kept = []
+    problems = []
+    for call in calls:
+        days = [gone[value] for value in named(call.body) if value in gone]
+        if days:
+            problems.append(
+                StreamProblem(
+                    received_at=now,
+                    type=call.body["type"],
+                    reason=reason(days[0]),
+                    source_id=call.source_id,
+                )
+            )
+        else:
+            kept.append(call)
+    StreamProblem.objects.bulk_create(problems)
+    return kept
 
 
 def _subjects_of(calls: Iterable[StreamCall]) -> dict[tuple[str, str], Subject]:
@@ -149,7 +174,7 @@ def _store_customers(groups: Collection[Subject], *, now: dt.datetime) -> None:
             names = one.said.keys() if is_new else one.changed
             rows[one.source_id].append(_customer_row(one, names, is_new, zone, now))
     for source_id, some in rows.items():
-        _store("customers", some, source_id, now)
+        store("customers", some, source_id, now)
 
 
 def _customer_row(
@@ -200,7 +225,7 @@ def _store_contacts(users: Collection[Subject], *, now: dt.datetime) -> dict[str
             row = _contact_row(one, one.said.keys())
             rows[one.source_id].append({**row, "customer": one.value("group")})
     for source_id, some in rows.items():
-        _store("contacts", some, source_id, now)
+        store("contacts", some, source_id, now)
     _assign(theirs, now=now)
     return states
 
@@ -228,28 +253,6 @@ def _role(text: str) -> str:
         return str(parse(text))
     except BadValue:
         return ""
-
-
-def _store(kind: str, rows: list[dict[str, Any]], source_id: int, now: dt.datetime) -> None:
-    """Store rows; those in error become problems that people see."""
-    source = Source.objects.get(pk=source_id)
-    results = store_rows(kind=KINDS[kind], rows=rows, source=source, now=now)
-    StreamProblem.objects.bulk_create(
-        StreamProblem(
-            received_at=now,
-            type="group" if kind == "customers" else "identify",
-            reason=_reason(result)[:500],
-            body=orjson.dumps(row).decode()[:2000],
-            source=source,
-        )
-        for row, result in zip(rows, results, strict=True)
-        if result.outcome == "error"
-    )
-
-
-def _reason(result: RowResult) -> str:
-    told = [f"{problem.field}: {problem.message}".strip(": ") for problem in result.problems]
-    return "; ".join(told)
 
 
 def _assign(customers: Mapping[str, int], *, now: dt.datetime) -> None:

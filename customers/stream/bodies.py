@@ -11,6 +11,7 @@ import orjson
 BATCH_LIMIT = 500 * 1024
 _GZIP = 31  # window bits that make zlib read gzip's frame
 _DEFLATE = 15
+_MOST_MEMBERS = 100  # each one costs a copy of the rest
 # An escape begins at a backslash that no other one escapes: after an even number of them.
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _SURROGATES = re.compile(
@@ -58,7 +59,11 @@ def _inflated(body: bytes, window_bits: int) -> bytes:
     """Of one or more gzip members one after the other."""
     whole = b""
     rest = body
+    members = 0
     while rest:
+        members += 1
+        if members > _MOST_MEMBERS:
+            raise BadRequest("gzip_broken", f"A body is up to {_MOST_MEMBERS} gzip members.")
         member = zlib.decompressobj(window_bits)
         try:
             whole += member.decompress(rest, BATCH_LIMIT + 1 - len(whole))

@@ -6,6 +6,7 @@ Every event passes here, so this is written to be fast: plain tuples, no object 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -37,12 +38,13 @@ class Call(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A message that cannot be used. `body` is as sent, cut off."""
+    """A message that cannot be used. `body` is as sent, cut off; `people` whom it names."""
 
     message_id: str
     type: str
     reason: str
     body: str
+    people: tuple[str, ...] = ()
 
 
 @dataclass
@@ -282,4 +284,17 @@ def _problem(message: Any, kind: str, reason: str) -> Problem:
         str(kind or sent.get("type") or "")[:50],
         reason[:500],
         body[:BODY_KEPT],
+        tuple(_people(sent)),
     )
+
+
+def _people(message: dict[str, Any]) -> Iterator[str]:
+    """Ids and addresses of persons, as far as a message that cannot be used has them."""
+    context = message.get("context")
+    told = [message.get("traits"), message.get("properties")]
+    told.append(context.get("traits") if type(context) is dict else None)
+    found = [message.get("userId"), message.get("anonymousId")]
+    found += [traits.get("email") for traits in told if type(traits) is dict]
+    for one in found:
+        if type(one) is int or (type(one) is str and one):
+            yield str(one)

@@ -15,10 +15,11 @@ USER, GROUP = StreamSubject.Kind.USER.value, StreamSubject.Kind.GROUP.value
 TEXT_LIMIT = 200
 TRAITS_LIMIT = 50
 ATTRIBUTE = "attribute:"
-# Traits of a group that are no attributes: they are personal, too long to segment by, or ours.
+# Traits of a group that are no attributes: they are personal, too long to segment by, or ours (an
+# `updated_at` would say how old the row is, an `external_id` whose it is).
 _LEFT_OUT = {
     "address", "avatar", "company", "created_at", "createdat", "description", "email", "id",
-    "logo", "name", "phone", "valid_from", "external_id",
+    "logo", "name", "phone", "updated_at", "valid_from", "external_id",
 }  # fmt: skip
 # Segments made from subscriptions have these names already.
 _RENAMED = {"plan": "plan_name", "product": "product_name"}
@@ -107,6 +108,8 @@ def _of_group(traits: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         try:
             key = attribute_key(_RENAMED.get(trait.lower(), _words(trait)))
         except BadValue:
+            continue
+        if key in _LEFT_OUT:  # `external-id`, too
             continue
         text = _short(value)
         if (text or value is None) and taken < TRAITS_LIMIT:

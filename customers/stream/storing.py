@@ -114,7 +114,11 @@ def _store_problems(problems: Sequence[Problem], *, source_id: int, now: dt.date
             " SELECT %s, message_id, type, reason, body, %s"
             " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])"
             " AS new (message_id, type, reason, body)",
-            [now, source_id, *(list(column) for column in zip(*shown, strict=True))],
+            [
+                now,
+                source_id,
+                *(list(column) for column in zip(*(p[:4] for p in shown), strict=True)),
+            ],
         )
         cursor.execute(
             "DELETE FROM customers_streamproblem WHERE id IN ("
