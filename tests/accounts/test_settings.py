@@ -16,6 +16,8 @@ VALUES = {
     "currency": "EUR",
     "week_start": "6",
     "minimum_n": "10",
+    "session_gap_minutes": "45",
+    "raw_events_kept_days": "400",
 }
 
 
@@ -25,6 +27,7 @@ def test_admin_changes_them_and_it_is_written_down(company: Company, client_of: 
     row = Company.objects.get(pk=company.pk)
     assert (row.name, row.timezone, row.currency) == ("Acme & Sons", "Europe/Berlin", "EUR")
     assert (row.week_start, row.minimum_n) == (6, 10)
+    assert (row.session_gap_minutes, row.raw_events_kept_days) == (45, 400)
     entry = AuditEntry.objects.get(action="company.settings_changed")
     assert entry.detail["currency"] == ["USD", "EUR"]
 
@@ -47,6 +50,8 @@ def test_the_other_company_keeps_its_own(
         ("week_start", "7"),
         ("minimum_n", "0"),
         ("minimum_n", "-1"),
+        ("session_gap_minutes", "0"),
+        ("raw_events_kept_days", "1"),
     ],
 )
 def test_bad_values_change_nothing(

@@ -63,7 +63,7 @@ def sign_in(page: Page) -> None:
 
 def import_file(page: Page, portal: RunningPortal, kind: str, path: Path, rows: int) -> None:
     page.goto(f"{portal.company_url(SLUG)}/imports/new/")
-    page.locator(f"input[name=kind][value={kind}]").check()
+    page.locator("select[name=kind]").select_option(kind)
     page.locator("input[type=file]").set_input_files(path)
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Check the file").click()

@@ -14,6 +14,11 @@ def test_a_token_in_a_path_is_cut() -> None:
     assert without_tokens("/metrics/customer_churn_rate/") == "/metrics/customer_churn_rate/"
 
 
+def test_an_address_in_a_path_is_not_logged() -> None:
+    assert without_tokens("/api/v1/contacts/ann@one.example/") == "/api/v1/contacts/.../"
+    assert without_tokens("/api/v1/contacts/a%40b.de/erasure/") == "/api/v1/contacts/.../erasure/"
+
+
 def test_django_says_an_error_without_the_token() -> None:
     record = logging.LogRecord(
         "django.request",

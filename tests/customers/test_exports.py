@@ -83,7 +83,10 @@ def test_the_export_is_the_same_in_another_company(
             assert rows, key
             brought = brought_in(key, content)
             assert outcome(brought) == (rows, 0, 0, 0), key
-            assert exported(key) == content, key
+            if key == "usage":  # events have no order but their instants
+                assert sorted(exported(key).splitlines()) == sorted(content.splitlines())
+            else:
+                assert exported(key) == content, key
 
 
 def test_the_export_changes_nothing_where_it_came_from(company: Company) -> None:

@@ -292,6 +292,7 @@ def test_a_tag_without_an_end_is_refused() -> None:
         '<row r="1048577"><c r="A1"><v>1</v></c></row>',
         '<row r="5"><c><v>1</v></c></row><row r="4"><c><v>1</v></c></row>',
         '<row r="-3"><c><v>1</v></c></row>',
+        f'<row r="{"9" * 5000}"><c><v>1</v></c></row>',
         '<row r="1"><c r="XFE1"><v>1</v></c></row>',
         '<row r="1"><c r="ÄÖ1"><v>1</v></c></row>',
         '<row r="1"><c t="s"><v>99</v></c></row>',
@@ -301,6 +302,13 @@ def test_a_tag_without_an_end_is_refused() -> None:
 )
 def test_a_sheet_that_breaks_the_rules_is_refused(row: str) -> None:
     assert refusal(made_of(sheet=SHEET + row + SHEET_END))
+
+
+@pytest.mark.parametrize("number", ["-1", "-2", "2", "9" * 5000, "x"])
+def test_a_text_that_is_not_there_is_refused(number: str) -> None:
+    strings = "<sst><si><t>one</t></si><si><t>two</t></si></sst>"
+    row = f'<row r="1"><c t="s"><v>{number}</v></c></row>'
+    assert "damaged" in refusal(made_of(strings=strings, sheet=SHEET + row + SHEET_END))
 
 
 def test_dimensions_are_not_believed() -> None:
