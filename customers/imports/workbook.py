@@ -239,6 +239,8 @@ class SharedTexts:
     def _get(self, number: str) -> str:
         try:
             index = int(number)
+            if index < 0:
+                raise IndexError(index)
             begin, end = self._ends[index], self._ends[index + 1]
         except (ValueError, IndexError):
             raise FileProblem(_DAMAGED) from None

@@ -161,7 +161,8 @@ class _Sheet:
             self._is_phonetic = False
 
     def _begin_row(self, number: str | None) -> None:
-        row = self._row + 1 if number is None else int(number) if number.isdecimal() else 0
+        is_number = number is not None and number.isdecimal() and len(number) < 10
+        row = self._row + 1 if number is None else int(number) if is_number else 0
         if not self._row < row <= MAXIMUM_WORKBOOK_ROWS:
             raise FileProblem("The rows of the sheet are out of order.", row=self._row or None)
         self._row = row
