@@ -17,8 +17,15 @@ SHARED_PROCESSORS: list[Any] = [
 
 
 def without_tokens(path: str) -> str:
-    """The path, with any long part cut: tokens in links are as good as passwords."""
-    return "/".join(part if len(part) <= 20 else f"{part[:4]}..." for part in path.split("/"))
+    """The path, with any long part cut: tokens in links are as good as passwords. A part with an
+    at sign goes whole: the id in an address of the API may be somebody's e-mail address."""
+    return "/".join(_cut(part) for part in path.split("/"))
+
+
+def _cut(part: str) -> str:
+    if "@" in part or "%40" in part:
+        return "..."
+    return part if len(part) <= 20 else f"{part[:4]}..."
 
 
 class CutTokens(logging.Filter):
