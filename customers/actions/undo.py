@@ -126,9 +126,11 @@ def _undo_of(import_: Import, now: dt.datetime) -> Undo:
 
 
 def _lock_kinds(kind: str) -> None:
-    """Be the only one to store facts that the undo may touch. In one order for everybody."""
+    """Be the only one to store facts that the undo may touch. In the order of KINDS, as everybody
+    else who needs several: so nobody waits in a circle."""
     keys = {kind}
     if kind in _WITHOUT_VERSIONS:
         keys |= {known.target or known.key for known in KINDS.values()}
-    for key in sorted(keys):
+    places = {key: place for place, key in enumerate(KINDS)}
+    for key in sorted(keys, key=lambda one: (places.get(one, len(places)), one)):
         lock_kind(key, is_patient=True)
