@@ -15,7 +15,7 @@ from pathlib import Path
 
 from csm_portal.engines.cluster import ROOT, VARIABLES
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 def environment(var: Path, **more: str) -> dict[str, str]:

@@ -207,4 +207,4 @@ def run(sql: str, params: Mapping[str, Any]) -> int:
 def rows(sql: str, params: Mapping[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
