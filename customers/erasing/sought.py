@@ -7,8 +7,12 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
+
+from django.apps import apps
+
+from customers.imports.kinds import KINDS
 
 WORD = "[erased]"
 _LONG_ENOUGH = 3
@@ -72,9 +76,25 @@ class Sought:
 
 
 def _is_telling(value: str) -> bool:
-    """An id that is no everyday word or number: `p-17` and `8213377164` are, `17` is not."""
+    """An id that is no everyday word or number: `p-17` and `8213377164` are, `17` is not, nor is
+    `contacts`: taken out everywhere, a word of our own would leave nothing readable."""
     has_digit = any(character.isdigit() for character in value)
-    return len(value) >= _LONG_ENOUGH and ((has_digit and not value.isdigit()) or len(value) >= 8)
+    is_long = len(value) >= 8 and value.lower() not in _own_words()
+    return len(value) >= _LONG_ENOUGH and ((has_digit and not value.isdigit()) or is_long)
+
+
+@cache
+def _own_words() -> frozenset[str]:
+    """What our tables, columns, kinds and choices are called."""
+    words = {WORD.strip("[]"), "attributes"}
+    for kind in KINDS.values():
+        words |= {kind.key, kind.noun, kind.label, *(field.name for field in kind.fields)}
+    for model in apps.get_models():
+        words |= {model._meta.app_label, model._meta.db_table, str(model._meta.model_name)}
+        for field in model._meta.concrete_fields:
+            words |= {field.name, field.column or ""}
+            words |= {str(value) for value, _ in field.flatchoices}
+    return frozenset(word.lower() for word in words)
 
 
 @dataclass(frozen=True)
