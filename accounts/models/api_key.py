@@ -15,7 +15,7 @@ class Scope(models.TextChoices):
 
     READ = "read", "Read"
     WRITE = "write", "Write"
-    STREAM = "stream", "Send events"  # only ever adds: such keys get around more
+    STREAM = "stream", "Send events"  # and what these tell; reads nothing, such keys get around
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

@@ -24,8 +24,9 @@ class BadSignatureError(Exception):
 
 def settings_of(token: str) -> BillingSettings | None:
     """The company's, if the token is its endpoint's and there is a secret."""
-    found = BillingSettings.objects.filter(stripe_token=token).exclude(stripe_secret="").first()
-    return found if token else None
+    if not (token.isascii() and token.isalnum()):  # the database takes no NUL
+        return None
+    return BillingSettings.objects.filter(stripe_token=token).exclude(stripe_secret="").first()
 
 
 def receive(*, settings: BillingSettings, body: bytes, signature: str) -> bool:

@@ -73,7 +73,8 @@ def test_an_unknown_path_is_no_endpoint(
     stripe_client: Client, path: str, other_company: Company, client_of: Callable[..., Client]
 ) -> None:
     body = as_body(CREATED)
-    assert sent(stripe_client, "/webhooks/stripe/unknown/", body).status_code == 404
+    for token in ("unknown", "a%00b", "%C3%BC"):
+        assert sent(stripe_client, f"/webhooks/stripe/{token}/", body).status_code == 404
     assert sent(client_of(other_company, None), path, body).status_code == 404
     assert stripe_client.get(path).status_code == 405
     BillingSettings.objects.update(stripe_secret="")
