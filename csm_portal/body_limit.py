@@ -12,14 +12,13 @@ from django.shortcuts import render
 from accounts.api.errors import CONTENT_TYPE, Problem, problem_body
 from accounts.api.parsing import too_large
 from accounts.permissions import Permission, has_permission
-from csm_portal.middleware import PortalRequest
+from csm_portal.middleware import STREAM, PortalRequest
 from customers.api.views import LARGEST_BULK
 from customers.imports.limits import MAXIMUM_SIZE
 
 API = "/api/v1/"  # answers in problems; its views read a body only for a key that may send it
 UPLOADS = ("/imports/new/",)
 FORM_AROUND_A_FILE = 64 * 1024
-STREAM = "/v1/"  # its views allow less, and say so in the words its senders understand
 
 
 class BodyLimitMiddleware:
@@ -33,6 +32,7 @@ class BodyLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: PortalRequest) -> Any:
+        # Its views allow less, and say so in the words its senders understand.
         if request.company is not None and request.path.startswith(STREAM):
             return self.get_response(request)
         length = request.META.get("CONTENT_LENGTH") or "0"

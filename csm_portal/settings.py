@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "csm_portal.middleware.HostMiddleware",  # before anything that redirects to the host
     "django.middleware.security.SecurityMiddleware",
+    "csm_portal.middleware.StreamMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csm_portal.middleware.session_middleware",
     "django.middleware.common.CommonMiddleware",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,19 +13,46 @@ from django.http import HttpRequest
 
 from accounts.api.authentication import find_key, note_use
 from accounts.models import ApiKey, Scope
+from accounts.secrets import hash_secret
 from customers.models import Source
 from customers.stream.bodies import BadRequest
+from tenants import hosts
+from tenants.context import current_company
 
 SCOPES = frozenset({Scope.WRITE.value, Scope.STREAM.value})
 WRITE_KEY = "writeKey"
+_PURPOSE = "customers.stream.senders"
+
+# So long a process may go by a key that it read before: `Sender.open` looks again.
+KEPT_SECONDS = 5.0
+_MOST = 10_000
 
 # A sender is told that its events are safe, so the commit has to have reached the disk, whatever
-# the server's default is. Comes with the source to save a round trip.
-_SOURCE = """
+# the server's default is. All in one query, to save round trips.
+_OPEN = """
     SELECT (SELECT min(id) FROM customers_source WHERE kind = 'api_key' AND reference_id = %s),
+           EXISTS (SELECT FROM accounts_apikey
+                    WHERE id = %s AND secret_hash = %s AND scopes::text[] && %s::text[]
+                      AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())),
+           EXISTS (SELECT FROM tenants_company
+                    WHERE id = %s AND state = 'ready' AND timezone = %s
+                      AND raw_events_kept_days = %s),
+           EXISTS (SELECT FROM customers_erasedidentity),
            CASE WHEN current_setting('synchronous_commit') = 'off'
                 THEN set_config('synchronous_commit', 'on', true) END
 """
+
+
+class CompanyChangedError(Exception):
+    """The company is not as it was when the request was read: the same again in a moment."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What has to be known before anything of a request is stored."""
+
+    source_id: int
+    is_anybody_erased: bool
 
 
 @dataclass(frozen=True)
@@ -33,17 +61,38 @@ class Sender:
 
     key: ApiKey
 
-    def source_id(self) -> int:
-        """The source of what it sends; in the transaction that stores it, which from here on
-        waits for the disk. Costs a query."""
+    def open(self) -> Opened:
+        """Begin to store; in the transaction that does it, which from here on waits for the disk.
+
+        What was read before this request is looked at again: raises BadRequest (401) when the
+        key was revoked meanwhile, CompanyChangedError. Costs a query.
+        """
+        company = current_company()
+        key = self.key
         with connection.cursor() as cursor:
-            cursor.execute(_SOURCE, [self.key.pk])
-            row = cursor.fetchone()
-        if row and row[0]:
-            return int(row[0])
-        return Source.objects.create(
-            kind=Source.Kind.API_KEY, label=self.key.name, reference_id=self.key.pk
-        ).pk
+            cursor.execute(
+                _OPEN,
+                [
+                    *(key.pk, key.pk, key.secret_hash, list(SCOPES)),
+                    *(company.pk, company.timezone, company.raw_events_kept_days),
+                ],
+            )
+            source_id, is_usable, is_company_same, is_anybody_erased, _ = cursor.fetchone()
+        if not is_company_same:
+            hosts.forget()
+            raise CompanyChangedError
+        if not is_usable:
+            _recent.clear()
+            raise _refused()
+        if source_id is None:
+            source_id = Source.objects.create(
+                kind=Source.Kind.API_KEY, label=key.name, reference_id=key.pk
+            ).pk
+        return Opened(int(source_id), bool(is_anybody_erased))
+
+
+# By what they are stored as, which includes the company.
+_recent: dict[str, tuple[float, Sender]] = {}
 
 
 def key_in_header(request: HttpRequest) -> str:
@@ -66,14 +115,24 @@ def key_in_header(request: HttpRequest) -> str:
 
 
 def sender_with(key: Any) -> Sender:
-    """Raises BadRequest (401, 403) unless it is a usable key that may send events."""
-    found = find_key(key) if isinstance(key, str) else None
+    """Raises BadRequest (401, 403) unless it is a key that may send events. It was usable up to
+    KEPT_SECONDS ago; `Sender.open` sees whether it still is."""
+    if not isinstance(key, str):
+        raise _refused()
+    name = hash_secret(purpose=_PURPOSE, secret=key)
+    if (kept := _recent.get(name)) and kept[0] > time.monotonic():
+        return kept[1]
+    found = find_key(key)
     if found is None:
         raise _refused()
     if SCOPES.isdisjoint(found.scopes):
         raise BadRequest("scope_missing", "This key may not send events.", status=403)
     note_use(found)
-    return Sender(found)
+    if len(_recent) >= _MOST:
+        _recent.clear()
+    sender = Sender(found)
+    _recent[name] = (time.monotonic() + KEPT_SECONDS, sender)
+    return sender
 
 
 def _refused() -> BadRequest:

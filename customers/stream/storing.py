@@ -26,10 +26,12 @@ PROBLEMS_KEPT = 1000
 
 def store(batch: Batch, *, sender: Sender, now: dt.datetime) -> None:
     """Returns when every event and call of the batch is durably stored, once; but for those of
-    people who were erased."""
-    batch = without_erased(batch)
+    people who were erased. Raises as `Sender.open` does; nothing is stored then."""
     with transaction.atomic():
-        source_id = sender.source_id()
+        opened = sender.open()
+        source_id = opened.source_id
+        if opened.is_anybody_erased:
+            batch = without_erased(batch)
         calls = _store_calls(batch.calls, source_id=source_id, now=now) if batch.calls else 0
         stored = duplicates = 0
         if batch.events:

@@ -37,6 +37,8 @@ def _endpoint(kind: str) -> View:
             return _take(request, kind)
         except BadRequest as error:
             return refusal(error.status, error.code, error.message)
+        except senders.CompanyChangedError:
+            return unavailable()
         except (OperationalError, InterfaceError):
             log.exception("events could not be stored")
             return unavailable()

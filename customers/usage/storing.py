@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -68,11 +68,15 @@ _LOOK = f"""
     UNION ALL
     SELECT 2, name, NULL FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL
 """  # noqa: S608 - built from constants
-# In order of the keys: calls that share some wait for each other, never in a circle.
+# In order of the keys: calls that share some wait for each other, never in a circle. Which keys
+# are new is only told when not all of them are.
 _TAKE_KEYS = """
-    INSERT INTO customers_usagekey (key, received_on)
-    SELECT key, %s FROM unnest(%s::uuid[]) AS key
-    ON CONFLICT DO NOTHING RETURNING encode(uuid_send(key), 'hex')
+    WITH taken AS (
+        INSERT INTO customers_usagekey (key, received_on)
+        SELECT key, %s FROM unnest(%s::uuid[]) AS key
+        ON CONFLICT DO NOTHING RETURNING key)
+    SELECT CASE WHEN count(*) < %s THEN string_agg(encode(uuid_send(key), 'hex'), ' ') END,
+           count(*) FROM taken
 """
 
 
@@ -94,14 +98,16 @@ def store_events(
         return Stored(0, 0)
     batch = _Batch(by_key, current_company().timezone)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_KEYS, [now.date(), f"{{{','.join(sorted(by_key))}}}"])
-        new = {key for (key,) in cursor.fetchall()}
-        if new:
+        wanted = f"{{{','.join(sorted(by_key))}}}"
+        cursor.execute(_TAKE_KEYS, [now.date(), wanted, len(by_key)])
+        keys, stored = cursor.fetchone()
+        if stored:
+            new = by_key if keys is None else set(keys.split())
             lines = batch.lines(new, source_id=source_id, now=now)
             with cursor.copy(_COPY) as copy:
                 copy.write("".join(lines).encode())
     note_changes(batch.touched, now=now)
-    return Stored(len(new), len(events) - len(new))
+    return Stored(stored, len(events) - stored)
 
 
 class _Batch:
@@ -142,7 +148,7 @@ class _Batch:
         if is_missing:
             partitions.make(months)
 
-    def lines(self, keys: set[str], *, source_id: int, now: dt.datetime) -> list[str]:
+    def lines(self, keys: Container[str], *, source_id: int, now: dt.datetime) -> list[str]:
         """The events of these keys as COPY's text; notes what they touch."""
         groups, users = self._customers
         received = now.isoformat()

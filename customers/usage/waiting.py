@@ -13,6 +13,13 @@ ROLL_UP = "customers.roll_up"
 # A stream touches the same days over and over: they are rolled up together, this often.
 DELAY = dt.timedelta(seconds=10)
 _MARGIN = dt.timedelta(seconds=2)
+_IS_QUEUED = (
+    "SELECT EXISTS (SELECT FROM jobs_job WHERE key = %s AND state = 'queued' AND run_at > %s)"
+)
+_NOTE = (
+    "WITH noted AS (INSERT INTO customers_usagechange (customer_id, day)"  # noqa: S608 - constants
+    " SELECT * FROM unnest(%s::bigint[], %s::date[])) " + _IS_QUEUED
+)
 
 
 def note_changes(days: Collection[tuple[int, dt.date]], *, now: dt.datetime) -> None:
@@ -21,14 +28,17 @@ def note_changes(days: Collection[tuple[int, dt.date]], *, now: dt.datetime) -> 
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO customers_usagechange (customer_id, day)"
-            " SELECT * FROM unnest(%s::bigint[], %s::date[])",
+            _NOTE,
             [  # as text: psycopg takes its time over each element of a list
                 f"{{{','.join([str(customer) for customer, _ in days])}}}",
                 f"{{{','.join([day.isoformat() for _, day in days])}}}",
+                ROLL_UP,
+                now + _MARGIN,
             ],
         )
-    have_rolled_up(now=now)
+        row = cursor.fetchone()
+    if not (row and row[0]):
+        enqueue(ROLL_UP, run_at=now + DELAY)
 
 
 def have_rolled_up(*, now: dt.datetime) -> None:
@@ -39,11 +49,7 @@ def have_rolled_up(*, now: dt.datetime) -> None:
     the job that comes every minute.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM jobs_job"
-            " WHERE key = %s AND state = 'queued' AND run_at > %s)",
-            [ROLL_UP, now + _MARGIN],
-        )
-        if cursor.fetchone()[0]:
-            return
-    enqueue(ROLL_UP, run_at=now + DELAY)
+        cursor.execute(_IS_QUEUED, [ROLL_UP, now + _MARGIN])
+        row = cursor.fetchone()
+    if not (row and row[0]):
+        enqueue(ROLL_UP, run_at=now + DELAY)
