@@ -23,14 +23,25 @@ def parse_properties(value: str) -> str:
         raise BadValue(f"{shown(value)} is not JSON: {error.msg}") from None
     if not isinstance(held, dict):
         raise BadValue(f"{shown(value)} is not an object of JSON, like {{}}")
+    is_flat = "[" not in value and value.count("{") == 1
+    if not is_flat and not _is_shallow(held):
+        raise BadValue(f"{shown(value)} is nested too deeply")
     if "\\u0000" in value and _has_nul(held):
         raise BadValue(f"{shown(value)} has a NUL character")
-    is_flat = "[" not in value and value.count("{") == 1
     if is_flat and not any(type(one) is float for one in held.values()):
         return value
     if _EXPONENT.search(value):
         json.loads(value, parse_float=_moderate)
     return value
+
+
+def _is_shallow(held: Any) -> bool:
+    """As deep as the event stream takes it: what goes through it step by step must not fall."""
+    try:
+        orjson.dumps(held)
+    except TypeError:
+        return False
+    return True
 
 
 def _moderate(number: str) -> float:
