@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+from customers.imports.columns import BLOCK, block_maker, column_maker_of
 from customers.imports.defusing import undefused
 from customers.imports.fields import (
     ATTRIBUTE,
@@ -212,24 +214,21 @@ def _stage_rows(
     ]
     keep = ATTRIBUTE.parser(next(iter(readings.values())))
     extra = [(table.columns.index(column), column) for column in import_.attributes]
-    line = line_maker(
+    made = [(p.index, p.field.type, _reader(p), p.field.is_required) for p in places] + [
+        (index, ATTRIBUTE, _attribute_reader(keep), False) for index, _ in extra
+    ]
+    makers = [maker_of(of, read, is_required=required) for _, of, read, required in made]
+    line = line_maker([(one[0], maker) for one, maker in zip(made, makers, strict=True)])
+    block = block_maker(
         [
-            (p.index, maker_of(p.field.type, _reader(p), is_required=p.field.is_required))
-            for p in places
-        ]
-        + [
-            (index, maker_of(ATTRIBUTE, _attribute_reader(keep), is_required=False))
-            for index, _ in extra
+            (index, column_maker_of(of, maker, is_required=required))
+            for (index, of, _, required), maker in zip(made, makers, strict=True)
         ]
     )
     seen = 0
 
-    def good_lines() -> Iterator[str]:
-        nonlocal seen
-        for row in table.rows:
-            seen += 1
-            if seen % _PROGRESS_EVERY == 0:
-                import_.tell_progress("Reading rows", stream.tell() / import_.file_size)
+    def one_by_one(rows: Sequence[Row]) -> Iterator[str]:
+        for row in rows:
             try:
                 text = "" if row.problem else line(row.number, row.cells)
             except BadValue:
@@ -238,6 +237,21 @@ def _stage_rows(
                 yield text
             else:  # Again, for all that is wrong with the row.
                 bad.add(_read(row, places, extra, keep)[1])
+
+    def good_lines() -> Iterator[str]:
+        nonlocal seen
+        while rows := list(islice(table.rows, BLOCK)):
+            if seen // _PROGRESS_EVERY != (seen := seen + len(rows)) // _PROGRESS_EVERY:
+                import_.tell_progress("Reading rows", stream.tell() / import_.file_size)
+            numbers, cells, problems, _ = zip(*rows, strict=True)
+            try:
+                text = "" if any(problems) else block(numbers, cells)
+            except BadValue:
+                text = ""
+            if text:
+                yield text
+            else:
+                yield from one_by_one(rows)
 
     stage.create()
     stage.copy_lines([place.field for place in places], good_lines())

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -57,6 +57,15 @@ class FieldType(Protocol):
 
     def parser(self, reading: ColumnReading) -> Parser:
         """Takes stripped, non-empty text; raises BadValue."""
+        ...
+
+
+@runtime_checkable
+class BlockReader(Protocol):
+    """A field type that can tell of many cells at once that its parser takes them as they are."""
+
+    def are_plain(self, cells: Sequence[str]) -> bool:
+        """Whether all are, each as it stands in the file. False costs time and nothing else."""
         ...
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -13,6 +16,8 @@ from customers.imports.parsing import BadValue, shown
 # Numbers of so many digits overflow a numeric.
 _LARGE_EXPONENT = re.compile(r"[eE][+-]?[0-9]{4,}")
 _EXPONENT = re.compile(r"[eE][+-]?[0-9]{4}")
+# Stands between texts that are read together. Nobody can have written it into one of them.
+_BETWEEN = secrets.token_hex(16)
 
 
 def parse_properties(value: str) -> str:
@@ -33,6 +38,29 @@ def parse_properties(value: str) -> str:
     if _EXPONENT.search(value):
         json.loads(value, parse_float=_moderate)
     return value
+
+
+def are_plain_objects(values: Sequence[str]) -> bool:
+    """Whether each value is an object of JSON that `parse_properties` takes for certain.
+
+    Read at once, which costs half of reading one after the other.
+    """
+    joined = f',"{_BETWEEN}",'.join(values)
+    if "\\u0000" in joined:
+        return False
+    try:
+        held = orjson.loads(f"[{joined}]")
+    except orjson.JSONDecodeError:
+        return False
+    objects = held[::2]
+    if len(held) != 2 * len(values) - 1 or held[1::2] != [_BETWEEN] * (len(values) - 1):
+        return False
+    if any(type(one) is not dict for one in objects):
+        return False
+    types = set(map(type, chain.from_iterable(map(dict.values, objects))))
+    if not types.isdisjoint((dict, list)) and not _is_shallow(held):
+        return False
+    return types.isdisjoint((float, dict, list)) or not _EXPONENT.search(joined)
 
 
 def _is_shallow(held: Any) -> bool:

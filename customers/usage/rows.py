@@ -20,7 +20,7 @@ _TEXTS = ("customer", "end_user", "name", "kind", "action", "item", "session", "
 
 
 def check(stage: Stage) -> None:
-    """Makes `import_row` anew, with each row's key, customer and day; see `_STAGED`."""
+    """Makes `import_row` anew, with each row's key and customer; see `_stage`."""
     if stage.is_partial:
         stage.note_missing()
         stage.drop_bad_rows()
@@ -29,11 +29,11 @@ def check(stage: Stage) -> None:
     _stage(stage)
     stage.note(
         "customer",
-        value="r.customer",
-        message="""CASE WHEN r.customer IS NULL
-            THEN 'say whose end user it is: ' || r.end_user || ' is not the id of a contact'
+        value="s.customer",
+        message="""CASE WHEN s.customer IS NULL
+            THEN 'say whose end user it is: ' || s.end_user || ' is not the id of a contact'
             ELSE 'there is no customer with this id' END""",
-        found="FROM import_row r WHERE r.customer_id IS NULL",
+        found="FROM import_row r JOIN import_said s USING (row_number) WHERE r.customer_id IS NULL",
     )
     limit = late_limit(current_company())
     stage.note(
@@ -55,8 +55,9 @@ def check(stage: Stage) -> None:
 def _stage(stage: Stage) -> None:
     """One pass for all that is found out of a row, since a file has millions of them.
 
-    A group decides whose event it is, else the contact. A repeat within the file or of what is
-    held leaves all as it is.
+    What a row says stays in `import_said`; `import_row` becomes a narrow table of what it leads
+    to. A group decides whose event it is, else the contact. A repeat within the file or of what
+    is held leaves all as it is.
     """
     mapped = {field.name for field in stage.kind.fields}
     said = {name: f'r."{name}"' for name in mapped}
@@ -68,23 +69,19 @@ def _stage(stage: Stage) -> None:
     stage.execute(
         f"""
         CREATE TEMPORARY TABLE import_row ON COMMIT DROP AS
-        SELECT r.row_number, r.external_id, r.customer, r.end_user, r.occurred_at, r.name,
-               coalesce(r.kind, 'track') AS kind, coalesce(r.action, '') AS action,
-               coalesce(r.item, '') AS item, coalesce(r.session, '') AS session, r.properties,
-               r.key, NULL::bigint AS held_id,
+        SELECT r.row_number, r.external_id, r.occurred_at, r.key, NULL::bigint AS held_id,
                CASE WHEN r.customer IS NOT NULL THEN c.id ELSE p.customer_id END AS customer_id,
                CASE WHEN k.key IS NOT NULL THEN 'unchanged' ELSE 'created' END AS outcome
           FROM (SELECT row_number, {message} AS external_id, customer, end_user, occurred_at,
-                       name, kind, action, item, session, properties, md5({message})::uuid AS key
+                       md5({message})::uuid AS key
                   FROM import_said r) r
           LEFT JOIN customers_usagekey k ON k.key = r.key
           LEFT JOIN {KNOWN_CUSTOMERS} c ON c.external_id = r.customer
           LEFT JOIN (SELECT known.external_id, held.customer_id
                        FROM {KNOWN_CONTACTS} known JOIN customers_contact held USING (id)) p
-            ON p.external_id = r.end_user
+            ON p.external_id = r.end_user AND r.customer IS NULL
         """  # noqa: S608 - built from constants
     )
-    stage.execute("DROP TABLE import_said")
     stage.execute(
         """
         UPDATE import_row r SET outcome = 'unchanged'
@@ -94,7 +91,7 @@ def _stage(stage: Stage) -> None:
         """
     )
     stage.execute("SET LOCAL work_mem = DEFAULT")
-    stage.analyze("import_row")
+    stage.execute("ANALYZE import_row (row_number)")
 
 
 def compare(stage: Stage) -> None:
@@ -115,9 +112,10 @@ def write(stage: Stage) -> None:
         INSERT INTO customers_usageevent
                (occurred_at, received_at, customer_id, end_user, group_id, session, kind, name,
                 action, item, properties, message_id, source_id)
-        SELECT occurred_at, %s, customer_id, end_user, coalesce(customer, ''), session, kind, name,
-               action, item, properties, external_id, %s
-          FROM import_row WHERE outcome = 'created'
+        SELECT s.occurred_at, %s, r.customer_id, s.end_user, coalesce(s.customer, ''),
+               coalesce(s.session, ''), coalesce(s.kind, 'track'), s.name,
+               coalesce(s.action, ''), coalesce(s.item, ''), s.properties, r.external_id, %s
+          FROM import_said s JOIN import_row r USING (row_number) WHERE r.outcome = 'created'
         """,
         [stage.now, stage.source_id],
     )
@@ -136,8 +134,8 @@ def write(stage: Stage) -> None:
 def _make_partitions(stage: Stage) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT date_trunc('month', occurred_at, 'UTC')::date FROM import_row"
-            " WHERE outcome = 'created'"
+            "SELECT DISTINCT date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date"
+            " FROM import_row WHERE outcome = 'created'"
         )
         partitions.make([month for (month,) in cursor.fetchall()])
 

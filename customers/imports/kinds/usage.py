@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from customers.imports.fields import ColumnReading, Field, Instant, Kind, Parser, Read, Text, choice
 from customers.models import UsageEvent
 from customers.usage import rows
-from customers.usage.properties import parse_properties
+from customers.usage.properties import are_plain_objects, parse_properties
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,9 @@ class Properties:
 
     def parser(self, reading: ColumnReading) -> Parser:
         return parse_properties
+
+    def are_plain(self, cells: Sequence[str]) -> bool:
+        return are_plain_objects(cells)
 
 
 USAGE = Kind(
