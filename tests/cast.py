@@ -38,6 +38,24 @@ class _Made:
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: Any,
+    django_db_modify_db_settings: None,
+) -> Iterator[None]:
+    """The test database, always: pytest-django makes none where no test selected asks for `db`,
+    and those that commit don't."""
+    from django.test.utils import setup_databases, teardown_databases
+
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
 def _companies(django_db_setup: None, django_db_blocker: Any) -> _Made:
     with django_db_blocker.unblock():
         return _Made(acme=_make("Acme", "acme"), globex=_make("Globex", "globex"))
