@@ -13,14 +13,24 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from customers.stream.items import action_and_item
+from customers.stream.items import NAMED, NOTHING
+from customers.stream.values import (
+    TEXT_LIMIT,
+    BadEvent,
+    are_small,
+    check_size,
+    company_of,
+    instant_of,
+    item_of,
+    name_of,
+    text_of,
+)
 from customers.usage.storing import Event
 
-EVENT_LIMIT = 32 * 1024
-TEXT_LIMIT = 200
 # As far ahead of our clock as an event's instant may be, after correcting its sender's clock.
 FUTURE = dt.timedelta(days=1)
 BODY_KEPT = 2000
+_TOGETHER = 40  # events whose size is looked at in one go
 
 USAGE = ("track", "page", "screen")
 CALLS = ("identify", "group")
@@ -56,10 +66,6 @@ class Batch:
     problems: list[Problem] = field(default_factory=list)
 
 
-class BadEvent(Exception):
-    """Why a message cannot be used."""
-
-
 class Reader:
     """Reads messages that came in one request at `received_at`.
 
@@ -84,24 +90,23 @@ class Reader:
     def read(self, messages: list[Any], kind: str = "") -> Batch:
         """Read all messages, in order. `kind`: their type, when the address says it."""
         batch = Batch()
-        for message in messages:
-            try:
-                self._read(message, kind, batch)
-            except BadEvent as error:
-                batch.problems.append(_problem(message, kind, str(error)))
-            except (OverflowError, TypeError, ValueError) as error:  # none of ours: be safe
-                batch.problems.append(_problem(message, kind, f"It cannot be read: {error}."))
+        for start in range(0, len(messages), _TOGETHER):
+            some = messages[start : start + _TOGETHER]
+            is_small = are_small(some)
+            for message in some:
+                try:
+                    if not is_small:
+                        check_size(message)
+                    self._read(message, kind, batch)
+                except BadEvent as error:
+                    batch.problems.append(_problem(message, kind, str(error)))
+                except (OverflowError, TypeError, ValueError) as error:  # none of ours: be safe
+                    batch.problems.append(_problem(message, kind, f"It cannot be read: {error}."))
         return batch
 
     def _read(self, message: Any, kind: str, batch: Batch) -> None:
         if type(message) is not dict:
             raise BadEvent("An event is a JSON object.")
-        try:
-            size = len(orjson.dumps(message))
-        except TypeError:
-            raise BadEvent("It is nested too deeply.") from None
-        if size > EVENT_LIMIT:
-            raise BadEvent(f"It has {size:,} bytes; up to {EVENT_LIMIT:,} fit.")
         kind = kind or message.get("type") or ""
         context = message.get("context")
         if context is None:
@@ -123,7 +128,7 @@ class Reader:
         if user is None or user == "":
             user = message.get("anonymousId")
         if type(user) is not str or not user or len(user) > TEXT_LIMIT:
-            user = _text(user, "userId")
+            user = text_of(user, "userId")
             if not user:
                 raise BadEvent("It has neither a userId nor an anonymousId.")
         properties = message.get("properties")
@@ -137,13 +142,12 @@ class Reader:
             raise BadEvent("properties is not an object.")
         name = message.get("event" if kind == "track" else "name")
         if type(name) is not str or not name or len(name) > TEXT_LIMIT:
-            name = _name(name, kind, properties, context)
-        action, item = action_and_item(name, properties) if properties else ("", "")
-        if item and (type(item) is not str or len(item) > TEXT_LIMIT):
-            item = _text(item, "The item")
-        group = context.get("groupId") or properties.get("groupId") or _company_of(context)
+            name = name_of(name, kind, properties, context)
+        has_item = "action" in properties or name in NAMED
+        action, item = item_of(name, properties) if has_item else NOTHING
+        group = context.get("groupId") or properties.get("groupId") or company_of(context)
         if group and (type(group) is not str or len(group) > TEXT_LIMIT):
-            group = _text(group, "groupId")
+            group = text_of(group, "groupId")
         session = (
             context.get("sessionId")
             or properties.get("session_id")
@@ -151,24 +155,26 @@ class Reader:
             or ""
         )
         if session and (type(session) is not str or len(session) > TEXT_LIMIT):
-            session = _text(session, "The session id")
+            session = text_of(session, "The session id")
         at = self._instant(message)
+        message_id = message.get("messageId")
+        if type(message_id) is not str or not 0 < len(message_id) <= TEXT_LIMIT:
+            message_id = self._message_id(message)
         return (
-            at, user, group or "", session, kind, name, action, item or "", stored,
-            self._message_id(message),
+            at, user, group or "", session, kind, name, action, item or "", stored, message_id,
         )  # fmt: skip
 
     def _call(self, message: dict[str, Any], kind: str, context: dict[str, Any]) -> Call | None:
         """None for one that names nobody: an identify of an anonymous visitor."""
-        user = _text(message.get("userId"), "userId")
-        if not user and not _text(message.get("anonymousId"), "anonymousId"):
+        user = text_of(message.get("userId"), "userId")
+        if not user and not text_of(message.get("anonymousId"), "anonymousId"):
             raise BadEvent("It has neither a userId nor an anonymousId.")
         traits = message.get("traits")
         if traits is None and kind == "identify":
             traits = context.get("traits")
         if traits is not None and type(traits) is not dict:
             raise BadEvent("traits is not an object.")
-        group = _text(
+        group = text_of(
             message.get("groupId") if kind == "group" else context.get("groupId"), "groupId"
         )
         if kind == "group" and not group:
@@ -186,7 +192,7 @@ class Reader:
         sent = message.get("messageId")
         if type(sent) is str and 0 < len(sent) <= TEXT_LIMIT:
             return sent
-        if text := _text(sent, "messageId"):
+        if text := text_of(sent, "messageId"):
             return text
         said = orjson.dumps(message, option=orjson.OPT_SORT_KEYS)
         if not (message.get("timestamp") or message.get("originalTimestamp")):
@@ -197,9 +203,12 @@ class Reader:
         said = message.get("timestamp") or message.get("originalTimestamp")
         if not said:
             return self._received_at
-        at = _parsed(said)
-        if at is None:
-            raise BadEvent("Its timestamp is not an ISO 8601 instant.")
+        try:
+            at = dt.datetime.fromisoformat(said)
+        except (TypeError, ValueError):
+            raise BadEvent("Its timestamp is not an ISO 8601 instant.") from None
+        if at.tzinfo is None:
+            at = at.replace(tzinfo=dt.UTC)
         sent_at = message.get("sentAt")
         shift = self._shift if sent_at is None else self._shift_of(sent_at)
         try:
@@ -214,62 +223,8 @@ class Reader:
 
     def _shift_of(self, sent_at: Any) -> dt.timedelta:
         """How far the sender's clock is behind ours: Segment's correction."""
-        parsed = _parsed(sent_at) if sent_at else None
+        parsed = instant_of(sent_at) if sent_at else None
         return dt.timedelta(0) if parsed is None else self._received_at - parsed
-
-
-def _parsed(value: Any) -> dt.datetime | None:
-    """An ISO 8601 instant, UTC without an offset; None for anything else."""
-    if type(value) is not str:
-        return None
-    try:
-        at = dt.datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return at if at.tzinfo is not None else at.replace(tzinfo=dt.UTC)
-
-
-def _text(value: Any, what: str) -> str:
-    """A short text or number as text; empty for null. Raises BadEvent."""
-    if value is None:
-        return ""
-    if type(value) is str:
-        text = value
-    elif type(value) is int or (type(value) is float and value.is_integer()):
-        text = str(int(value))
-    else:
-        raise BadEvent(f"{what} is neither a text nor a whole number.")
-    if len(text) > TEXT_LIMIT:
-        raise BadEvent(f"{what} has {len(text):,} characters; up to {TEXT_LIMIT} fit.")
-    return text
-
-
-def _name(name: Any, kind: str, properties: dict[str, Any], context: dict[str, Any]) -> str:
-    """The event's name; a page's or screen's may also be its path or address."""
-    if kind == "track":
-        if name is None or name == "":
-            raise BadEvent("It has no event name (event).")
-        return _text(name, "event")
-    if name is None or name == "":
-        page = context.get("page")
-        page = page if type(page) is dict else {}
-        name = (
-            properties.get("name")
-            or properties.get("path")
-            or properties.get("url")
-            or page.get("path")
-            or page.get("url")
-        )
-        if type(name) is str:
-            name = name.partition("?")[0][:TEXT_LIMIT]
-    return _text(name, "name") or ("(page)" if kind == "page" else "(screen)")
-
-
-def _company_of(context: dict[str, Any]) -> Any:
-    """`context.traits.company.id`."""
-    traits = context.get("traits")
-    company = traits.get("company") if type(traits) is dict else None
-    return company.get("id") if type(company) is dict else None
 
 
 def _problem(message: Any, kind: str, reason: str) -> Problem:
