@@ -22,16 +22,36 @@ PUT_ON_FEED = """
     SELECT *, %s, %s FROM (SELECT unnest(%s::bigint[]), unnest(%s::date[])) AS changed
 """
 
+# The stretch of time, as long as the gap, that an event falls in.
+_STRETCH = "date_bin(%(gap)s, e.occurred_at, timestamptz '2000-01-01 00:00+00')"
 _EVENTS = """
     FROM customers_usageevent e
     WHERE e.customer_id = ANY(%(customers)s)
           AND e.occurred_at >= %(begins)s AND e.occurred_at < %(ends)s
 """
 
-DAYS = f"""
+# One pass over the events of the day for all that is made of them. Rows that have a name are
+# counts, those that have a session bursts (see SESSIONS), those that have an item items.
+GROUP = f"""
+    CREATE TEMPORARY TABLE usage_grouped ON COMMIT DROP AS
+    SELECT customer_id, end_user, kind, name, session, item, count(*) AS events,
+           min(occurred_at) AS began, max(occurred_at) AS ended,
+           count(*) FILTER (WHERE kind = 'page') AS page_views,
+           min(occurred_at) FILTER (WHERE kind = 'page') AS first_page,
+           min(occurred_at) FILTER (WHERE action = 'shown') AS shown_at,
+           min(occurred_at) FILTER (WHERE action = 'clicked') AS clicked_at
+      FROM (
+        SELECT e.customer_id, e.end_user, e.kind, e.name, e.session, e.occurred_at, e.action,
+               CASE WHEN e.action <> '' THEN e.item ELSE '' END AS item, {_STRETCH} AS stretch
+        {_EVENTS}
+      ) AS event
+     GROUP BY customer_id, end_user, GROUPING SETS ((kind, name), (session, stretch), (item))
+"""
+
+DAYS = """
     WITH new AS MATERIALIZED (
-        SELECT e.customer_id, e.end_user, e.kind, e.name, count(*) AS events
-        {_EVENTS} GROUP BY 1, 2, 3, 4
+        SELECT customer_id, end_user, kind, name, events
+          FROM usage_grouped WHERE name IS NOT NULL ORDER BY 1, 2, 3, 4
     ), held AS MATERIALIZED (
         SELECT * FROM customers_usageday
          WHERE day = %(day)s AND customer_id = ANY(%(customers)s)
@@ -60,12 +80,10 @@ DAYS = f"""
     ) AS changed
 """
 
-ITEMS = f"""
+ITEMS = """
     WITH new AS MATERIALIZED (
-        SELECT e.customer_id, e.end_user, e.item,
-               min(e.occurred_at) FILTER (WHERE e.action = 'shown') AS shown_at,
-               min(e.occurred_at) FILTER (WHERE e.action = 'clicked') AS clicked_at
-        {_EVENTS} AND e.item <> '' AND e.action <> '' GROUP BY 1, 2, 3
+        SELECT customer_id, end_user, item, shown_at, clicked_at
+          FROM usage_grouped WHERE item <> '' ORDER BY 1, 2, 3
     ), held AS MATERIALIZED (
         SELECT * FROM customers_usageitem
          WHERE day = %(day)s AND customer_id = ANY(%(customers)s)
@@ -113,18 +131,30 @@ _HELD_SESSIONS = """
 # How far the sessions of the day reach before and after it.
 REACH = f"WITH {_HELD_SESSIONS} SELECT min(started_at), max(ended_at) FROM held"
 
-_OF_EVENT = "e.customer_id, e.end_user, e.session, e.occurred_at, e.kind"
+# Events less than a gap apart are of one session: those within a stretch as long as the gap are
+# taken together first, which leaves few rows to put in order.
+_BURST = """
+    SELECT e.customer_id, e.end_user, e.session, min(e.occurred_at) AS began,
+           max(e.occurred_at) AS ended, count(*) AS events,
+           count(*) FILTER (WHERE e.kind = 'page') AS page_views,
+           min(e.occurred_at) FILTER (WHERE e.kind = 'page') AS first_page
+"""
+_BY_STRETCH = f"GROUP BY e.customer_id, e.end_user, e.session, {_STRETCH}"
 _SAME = """(w.customer_id, w.end_user, w.session) = (e.customer_id, e.end_user, e.session)"""
-OF_THE_DAY = f"SELECT {_OF_EVENT} {_EVENTS} {{kept}}"
+OF_THE_DAY = """
+    SELECT customer_id, end_user, session, began, ended, events, page_views, first_page
+      FROM usage_grouped WHERE session IS NOT NULL
+"""
+OF_THE_FIRST_DAYS = f"{_BURST} {_EVENTS} {{kept}} {_BY_STRETCH}"
 OF_DAYS_BEFORE = f"""
-    SELECT {_OF_EVENT} FROM customers_usageevent e JOIN reach w ON {_SAME}
+    {_BURST} FROM customers_usageevent e JOIN reach w ON {_SAME}
      WHERE e.customer_id = ANY(%(customers)s) AND e.occurred_at >= w.started_at
-           AND e.occurred_at >= %(lowest)s AND e.occurred_at < %(begins)s {{kept}}
+           AND e.occurred_at >= %(lowest)s AND e.occurred_at < %(begins)s {{kept}} {_BY_STRETCH}
 """
 OF_DAYS_AFTER = f"""
-    SELECT {_OF_EVENT} FROM customers_usageevent e JOIN reach w ON {_SAME}
+    {_BURST} FROM customers_usageevent e JOIN reach w ON {_SAME}
      WHERE e.customer_id = ANY(%(customers)s) AND e.occurred_at <= w.ended_at
-           AND e.occurred_at >= %(ends)s AND e.occurred_at <= %(highest)s {{kept}}
+           AND e.occurred_at >= %(ends)s AND e.occurred_at <= %(highest)s {{kept}} {_BY_STRETCH}
 """
 # Events that a session counts which began on a day whose other events are gone.
 NOT_OF_A_RECORD = """
@@ -134,8 +164,6 @@ NOT_OF_A_RECORD = """
                AND s.started_at < %(floor)s AND s.ended_at >= e.occurred_at)
 """
 
-# Events less than a gap apart are of one session: those within a stretch as long as the gap are
-# taken together first, which leaves few rows to put in order.
 # `page_seconds`: from the first page view to the last event, which is what page views took
 # together: each lasts until the next, the last one until the session's end.
 SESSIONS = f"""
@@ -144,12 +172,7 @@ SESSIONS = f"""
                min(started_at) AS started_at, max(ended_at) AS ended_at
           FROM held GROUP BY 1, 2, 3
     ), burst AS (
-        SELECT customer_id, end_user, session, min(occurred_at) AS began, max(occurred_at) AS ended,
-               count(*) AS events, count(*) FILTER (WHERE kind = 'page') AS page_views,
-               min(occurred_at) FILTER (WHERE kind = 'page') AS first_page
-          FROM ({{events}}) AS event
-         GROUP BY customer_id, end_user, session,
-                  date_bin(%(gap)s, occurred_at, timestamptz '2000-01-01 00:00+00')
+        {{bursts}}
     ), split AS (
         SELECT *, began - lag(ended) OVER (
                    PARTITION BY customer_id, end_user, session ORDER BY began
@@ -166,6 +189,7 @@ SESSIONS = f"""
                coalesce(extract(epoch FROM max(ended) - min(first_page)), 0)::float8
                    AS page_seconds
           FROM numbered GROUP BY customer_id, end_user, session, number
+         ORDER BY customer_id, started_at, end_user, session
     ), same AS (
         SELECT h.id, n.customer_id, n.end_user, n.session, n.started_at
           FROM held h JOIN new n USING (customer_id, end_user, session, started_at)
