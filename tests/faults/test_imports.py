@@ -181,6 +181,7 @@ def test_an_import_whose_run_is_killed_is_done_once(tmp_path: Path, what: str, s
 SIGN_IN = (
     PREPARE
     + """
+from accounts.middleware import SESSION_COMPANY
 from accounts.models import User
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.conf import settings
@@ -194,6 +195,7 @@ with tenant_context(company):
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[SESSION_COMPANY] = company.pk
     session.save()
     print(json.dumps([settings.SESSION_COOKIE_NAME, session.session_key,
                       settings.CSRF_COOKIE_NAME]))
