@@ -9,24 +9,21 @@ PostgreSQL, in one run, so the ratios mean something on any machine.
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from statistics import median
 from time import perf_counter
 
 from django.db import connection
-from django_tenants.utils import tenant_context
 
-from customers.models import Change, Customer, Source
+from benchmarks import bench_company
+from customers.models import Change, Customer
 from metrics.actions import ledger
 from metrics.contributions.frame import WHOLE, Dimension, Split
 from metrics.models import Movement
 from metrics.periods import Grain, periods
 from metrics.registry import metric
 from metrics.values import series
-from tenants.actions.companies import create_company, remove_company
-from tenants.jobs import finish
 from tenants.models import Company
 
 START, END, AS_OF = dt.date(2023, 1, 1), dt.date(2026, 1, 1), dt.date(2026, 6, 1)
@@ -117,21 +114,11 @@ PLAIN = """
 @contextmanager
 def company_with_facts(customers: int) -> Iterator[Company]:
     """A company of its own with `customers` customers of about four terms; removed afterwards."""
-    company = create_company(name="Bench", slug=f"bench-{secrets.token_hex(4)}")
-    try:
-        finish(key=f"tenants.provision:{company.pk}")
-        company.refresh_from_db()
-        with tenant_context(company):
-            source = Source.objects.create(kind=Source.Kind.COMMAND, label="benchmark")
-            with connection.cursor() as cursor:
-                for statement in FACTS:
-                    cursor.execute(statement, {"source": source.pk, "customers": customers})
-            yield company
-    finally:
-        connection.set_schema_to_public()  # type: ignore[attr-defined]
-        Company.objects.filter(pk=company.pk).update(state=Company.State.DELETING)
-        company.refresh_from_db()
-        remove_company(company=company)
+    with bench_company() as (company, source):
+        with connection.cursor() as cursor:
+            for statement in FACTS:
+                cursor.execute(statement, {"source": source.pk, "customers": customers})
+        yield company
 
 
 def seconds(work: Callable[[], object], runs: int = RUNS) -> float:

@@ -12,7 +12,6 @@ import datetime as dt
 import json
 import os
 import resource
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
+from benchmarks import bench_company
 from customers.actions import import_work, imports
 from customers.imports.files import form_of, opened, sample_of
 from customers.imports.guessing import guess_mapping
@@ -37,8 +37,6 @@ from customers.models import Import, Source, UsageDay, UsageItem, UsageSession
 from customers.usage import partitions
 from customers.usage.rolling import begin_of, roll_up_day
 from customers.usage.storing import Event, store_events
-from tenants.actions.companies import create_company, remove_company
-from tenants.jobs import finish
 from tenants.models import Company
 
 RUNS = 5
@@ -65,27 +63,17 @@ COLUMNS = (
 @contextmanager
 def company_with_customers() -> Iterator[tuple[Company, Source]]:
     """A company of its own with customers; removed afterwards."""
-    company = create_company(name="Bench", slug=f"bench-{secrets.token_hex(4)}")
-    try:
-        finish(key=f"tenants.provision:{company.pk}")
-        company.refresh_from_db()
-        with tenant_context(company):
-            source = Source.objects.create(kind=Source.Kind.COMMAND, label="benchmark")
-            execute(
-                """
-                INSERT INTO customers_customer
-                       (external_id, name, source_id, recorded_at, changed_at)
-                SELECT 'c-' || n, 'Customer ' || n, %s, now(), now() FROM generate_series(1, %s) n
-                """,
-                [source.pk, CUSTOMERS],
-            )
-            execute("ANALYZE customers_customer")
-            yield company, source
-    finally:
-        connection.set_schema_to_public()  # type: ignore[attr-defined]
-        Company.objects.filter(pk=company.pk).update(state=Company.State.DELETING)
-        company.refresh_from_db()
-        remove_company(company=company)
+    with bench_company() as (company, source):
+        execute(
+            """
+            INSERT INTO customers_customer
+                   (external_id, name, source_id, recorded_at, changed_at)
+            SELECT 'c-' || n, 'Customer ' || n, %s, now(), now() FROM generate_series(1, %s) n
+            """,
+            [source.pk, CUSTOMERS],
+        )
+        execute("ANALYZE customers_customer")
+        yield company, source
 
 
 def execute(sql: str, params: Any = None) -> None:

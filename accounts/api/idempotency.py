@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from accounts.api.errors import Problem
 from accounts.models import IdempotencyKey
-from tenants.context import current_company
+from tenants.locks import LockTimeoutError, take_lock
 
 if TYPE_CHECKING:
     from accounts.api.base import CompanyAPIView
@@ -74,17 +74,9 @@ def digest_of(request: Request, body_digest: str) -> str:
 
 def _wait_for_turn(caller: str, key: str) -> None:
     """Be the only one to answer for this key until the transaction ends."""
-    name = f"{current_company().schema_name}:idempotency:{caller}:{key}"
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SHOW lock_timeout")
-            before = cursor.fetchone()[0]
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
-            raise
+        take_lock(f"idempotency:{caller}:{key}", patience=PATIENCE)
+    except LockTimeoutError:
         raise Problem(
             409,
             "idempotency_key_in_use",

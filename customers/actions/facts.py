@@ -33,6 +33,7 @@ from customers.models import Source
 from customers.usage.assigning import assign_to_written
 from tenants.context import current_company
 from tenants.jobs import enqueue
+from tenants.locks import LockTimeoutError, take_lock
 
 ATTRIBUTES = "attributes"
 _YEAR_FIRST = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
@@ -86,10 +87,8 @@ def store_rows(
         mapped=frozenset(f.name for f in kind.fields),
         attribute_keys=attribute_keys,
         options=Options(),
-        currency=company.currency,
-        zone=company.timezone,
+        company=company,
         now=now,
-        today=company.today(now),
         is_partial=True,
     )
     stage.source_id = source.pk
@@ -130,10 +129,8 @@ def remove_facts(*, kind: Kind, external_ids: Sequence[str], source: Source) -> 
         mapped=frozenset(),
         attribute_keys=[],
         options=Options(),
-        currency=company.currency,
-        zone=company.timezone,
+        company=company,
         now=now,
-        today=company.today(now),
     )
     stage.source_id = source.pk
     stage.drop()
@@ -150,24 +147,10 @@ def lock_kind(key: str, *, is_patient: bool = False) -> None:
     """Be the only one to store facts of a kind until the transaction ends, so that each sees what
     the last one wrote. Raises KindBusyError after a while, unless `is_patient`.
     """
-    name = f"{current_company().schema_name}:facts:{key}"
-    with connection.cursor() as cursor:
-        if is_patient:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-            return
-        cursor.execute("SHOW lock_timeout")
-        before = cursor.fetchone()[0]
-        cursor.execute("SAVEPOINT facts_lock")
-        try:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_LOCK_PATIENCE])
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        except Exception as error:
-            if getattr(error.__cause__, "sqlstate", "") != "55P03":
-                raise
-            cursor.execute("ROLLBACK TO SAVEPOINT facts_lock")
-            raise KindBusyError(f"{key} are being stored by somebody else.") from None
-        cursor.execute("RELEASE SAVEPOINT facts_lock")
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+    try:
+        take_lock(f"facts:{key}", patience="" if is_patient else _LOCK_PATIENCE)
+    except LockTimeoutError:
+        raise KindBusyError(f"{key} are being stored by somebody else.") from None
 
 
 def _attribute_keys(kind: Kind, rows: Sequence[Mapping[str, Any]]) -> list[str]:

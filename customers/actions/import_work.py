@@ -61,7 +61,7 @@ def run_import(*, import_id: int) -> None:
 
 
 def _run(import_: Import) -> None:
-    lock_kind(KINDS[import_.kind].target or import_.kind, is_patient=True)
+    lock_kind(KINDS[import_.kind].stored_as, is_patient=True)
     now = timezone.now()
     shown = import_.rows_in_error
     try:

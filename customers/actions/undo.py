@@ -13,6 +13,7 @@ from accounts.actions import audit
 from accounts.actions.refusals import Refused
 from accounts.models import User
 from customers.actions.facts import lock_kind
+from customers.actions.imports import RUN
 from customers.imports.kinds import KINDS
 from customers.imports.undoing import Effect, Undo
 from customers.models import Import, Source
@@ -21,7 +22,6 @@ from tenants.jobs import enqueue
 
 # The kinds whose rows are deleted; facts of every other kind may hang on them.
 _WITHOUT_VERSIONS = frozenset({"customers", "contacts", "subscriptions"})
-RUN = "customers.run_import"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def undo_import(*, import_id: int) -> None:
     import_ = found.first()
     if import_ is None:
         return
-    _lock_kinds(KINDS[import_.kind].target or import_.kind)
+    _lock_kinds(KINDS[import_.kind].stored_as)
     import_.tell_progress("Taking back what it brought")
     now = timezone.now()
     undo = _undo_of(import_, now)
@@ -119,7 +119,7 @@ def _undo_of(import_: Import, now: dt.datetime) -> Undo:
     kind = KINDS.get(import_.kind)
     return Undo(
         source_id=import_.source_id,
-        kind=(kind.target or kind.key) if kind else import_.kind,
+        kind=kind.stored_as if kind else import_.kind,
         zone=current_company().timezone,
         now=now,
     )
@@ -130,7 +130,7 @@ def _lock_kinds(kind: str) -> None:
     else who needs several: so nobody waits in a circle."""
     keys = {kind}
     if kind in _WITHOUT_VERSIONS:
-        keys |= {known.target or known.key for known in KINDS.values()}
+        keys |= {known.stored_as for known in KINDS.values()}
     places = {key: place for place, key in enumerate(KINDS)}
     for key in sorted(keys, key=lambda one: (places.get(one, len(places)), one)):
         lock_kind(key, is_patient=True)

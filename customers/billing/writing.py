@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customers.imports.plans import write_products_and_plans
 from customers.imports.staging import Stage
 from customers.mrr import monthly_sql
 
@@ -50,7 +51,7 @@ def write_terms(stage: Stage) -> None:
     """Close the terms of `import_closing`, open those of `import_billed`, tell the feed."""
     is_history = not stage.has_any("SELECT FROM customers_term")
     stage.analyze("import_billed", "import_closing")
-    _write_plans(stage)
+    write_products_and_plans(stage, of="import_billed")
     # Closed and opened with another end only: what differs begins at the earlier of the ends.
     stage.execute(
         """
@@ -94,19 +95,4 @@ def write_terms(stage: Stage) -> None:
          ORDER BY b.external_id, b.started_on
         """.format(mrr=monthly_sql("b.amount", "b.quantity", 'b."interval"')),
         [stage.source_id, stage.now, is_history, stage.today],
-    )
-
-
-def _write_plans(stage: Stage) -> None:
-    stage.execute(
-        "INSERT INTO customers_product (name) SELECT DISTINCT product FROM import_billed"
-        " ORDER BY product ON CONFLICT DO NOTHING"
-    )
-    stage.execute(
-        """
-        INSERT INTO customers_plan (product_id, name)
-        SELECT DISTINCT pr.id, b.plan
-          FROM import_billed b JOIN customers_product pr ON pr.name = b.product
-         ORDER BY 1, 2 ON CONFLICT DO NOTHING
-        """
     )

@@ -97,10 +97,8 @@ def check_file(import_: Import, company: Company, *, now: datetime) -> Outcome:
         mapped=frozenset(import_.mapping),
         attribute_keys=[attribute_key(column) for column in import_.attributes],
         options=options,
-        currency=company.currency,
-        zone=company.timezone,
+        company=company,
         now=now,
-        today=company.today(now),
     )
     with opened_on_disk(import_) as stream:
         import_.tell_progress("Looking at the columns", 0.0)

@@ -22,11 +22,12 @@ from customers.imports.fact_table import (
     Stored,
     Table,
 )
-from customers.imports.fields import Field, Instant, Kind, Text
+from customers.imports.fields import Currency, Field, Instant, Kind, Text
 from customers.models import Fact
 
 __all__ = [
     "CONTACT",
+    "CURRENCY",
     "CUSTOMER",
     "CUSTOMER_BY_ID",
     "EXTERNAL_ID",
@@ -56,6 +57,13 @@ CUSTOMER = Field(
         " client id, customer, account, company id, company, organization id, organisation id"
     ),
     is_required=True,
+)
+CURRENCY = Field(
+    "currency",
+    "Currency",
+    Currency(),
+    "The ISO code. Without one: the company's currency.",
+    aliases="currency, currency code, ccy",
 )
 UPDATED_AT = Field(
     "updated_at",

@@ -286,6 +286,11 @@ class Kind:
         raise KeyError(name)
 
     @property
+    def stored_as(self) -> str:
+        """The key of the kind that its rows are stored as: itself, but for a tool's export."""
+        return self.target or self.key
+
+    @property
     def required(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.is_required)
 

@@ -36,13 +36,7 @@ def move(table: str, follower: Follower, stage: Stage) -> None:
     )
     for customer in ("was", "customer_id"):
         _tell(follower, stage, f"SELECT x.{customer}, w.{follower.since}", "x.id = w.id")
-    stage.execute(
-        f"""
-        UPDATE {follower.model._meta.db_table} w SET superseded_at = %s, closed_by_id = %s
-          FROM import_follower x WHERE x.id = w.id
-        """,
-        [stage.now, stage.source_id],
-    )
+    _close(follower, stage)
     stage.execute(
         f"""
         INSERT INTO {follower.model._meta.db_table}
@@ -67,6 +61,11 @@ def close(follower: Follower, stage: Stage) -> None:
         """
     )
     _tell(follower, stage, f"SELECT x.customer_id, w.{follower.since}", "x.id = w.id")
+    _close(follower, stage)
+
+
+def _close(follower: Follower, stage: Stage) -> None:
+    """Close the versions of `import_follower`."""
     stage.execute(
         f"""
         UPDATE {follower.model._meta.db_table} w SET superseded_at = %s, closed_by_id = %s

@@ -18,6 +18,7 @@ from django.db import connection
 from customers.imports.fields import Field, Kind
 from customers.imports.options import Options
 from customers.imports.references import KNOWN_CUSTOMERS
+from tenants.models import Company
 
 OUTCOMES = ("created", "updated", "unchanged", "ignored")
 MANY_ROWS = 1_000
@@ -56,20 +57,18 @@ class Stage:
         mapped: frozenset[str],
         attribute_keys: Sequence[str],
         options: Options,
-        currency: str,
-        zone: str,
+        company: Company,
         now: dt.datetime,
-        today: dt.date,
         is_partial: bool = False,
     ) -> None:
         self.kind = kind
         self.mapped = mapped
         self.attribute_keys = list(attribute_keys)
         self.options = options
-        self.currency = currency
-        self.zone = zone
+        self.currency = company.currency
+        self.zone = company.timezone
         self.now = now
-        self.today = today
+        self.today = company.today(now)
         self.is_partial = is_partial
         self.source_id: int | None = None
         self.is_undoable = False

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from tenants.context import current_company
+from tenants.locks import take_lock
 
 TABLE = "customers_usageevent"
 _NAME = re.compile(rf"{TABLE}_([0-9]{{4}})_([0-9]{{2}})\Z")
@@ -54,11 +54,8 @@ def make(months: Iterable[dt.date]) -> None:
     """
     if not missing(months):
         return
+    take_lock("usage:partitions")
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"{current_company().schema_name}:usage:partitions"],
-        )
         for month in missing(months):
             name = partition_name(month)
             cursor.execute(

@@ -19,6 +19,7 @@ from customers.usage import statements
 from customers.usage.keeping import first_kept_day
 from tenants.context import current_company
 from tenants.jobs import enqueue
+from tenants.locks import take_lock
 
 FEED = "usage"
 
@@ -41,11 +42,8 @@ def roll_up() -> int:
 def roll_up_day(day: dt.date) -> None:
     """Make a day anew for the customers whose events of that day changed. In a transaction."""
     company = current_company()
+    take_lock("usage:roll_up")
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"{company.schema_name}:usage:roll_up"],
-        )
         cursor.execute(statements.TAKE_CHANGES, [day])
         customers = [customer for (customer,) in cursor.fetchall()]
     first = first_kept_day()

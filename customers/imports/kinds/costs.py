@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from customers.imports.facts import CUSTOMER, CUSTOMER_BY_ID, Rule, Stored, fact_kind
-from customers.imports.fields import Currency, Day, Field, Number, Text, choice
+from customers.imports.facts import CURRENCY, CUSTOMER, CUSTOMER_BY_ID, Rule, Stored, fact_kind
+from customers.imports.fields import Day, Field, Number, Text, choice
 from customers.models import Cost
 
 COST_KIND = choice(
@@ -60,13 +60,7 @@ COSTS = fact_kind(
             aliases="amount, cost, spend, spent, total, value, net amount",
             is_required=True,
         ),
-        Field(
-            "currency",
-            "Currency",
-            Currency(),
-            "The ISO code. Without one: the company's currency.",
-            aliases="currency, currency code, ccy",
-        ),
+        CURRENCY,
         Field(
             "starts_on",
             "Starts on",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from customers.billing.invoiced import check, compare, write
-from customers.imports.facts import CUSTOMER, EXTERNAL_ID
-from customers.imports.fields import Currency, Day, Field, Kind, Number, Text, Word, YesNo, choice
+from customers.imports.facts import CURRENCY, CUSTOMER, EXTERNAL_ID
+from customers.imports.fields import Day, Field, Kind, Number, Text, Word, YesNo, choice
 from customers.imports.parsing import parse_interval
 from customers.mrr import FACTORS
 
@@ -116,13 +116,7 @@ INVOICE_LINES = Kind(
             "How many units.",
             aliases="quantity, qty, seats, units, licenses, licences, users",
         ),
-        Field(
-            "currency",
-            "Currency",
-            Currency(),
-            "The ISO code. Without one: the company's currency.",
-            aliases="currency, currency code, ccy",
-        ),
+        CURRENCY,
         Field(
             "interval",
             "Interval",

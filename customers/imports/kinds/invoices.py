@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from customers.imports.facts import CUSTOMER, SUBSCRIPTION_BY_ID, Rule, Stored, fact_kind
-from customers.imports.fields import Currency, Day, Field, Number, Text, YesNo
+from customers.imports.facts import CURRENCY, CUSTOMER, SUBSCRIPTION_BY_ID, Rule, Stored, fact_kind
+from customers.imports.fields import Day, Field, Number, Text, YesNo
 from customers.imports.kinds.renewals import SUBSCRIPTION
 from customers.models import Invoice
 
@@ -52,13 +52,7 @@ INVOICES = fact_kind(
             aliases="amount, net amount, net, subtotal, total, line total, line amount, value",
             is_required=True,
         ),
-        Field(
-            "currency",
-            "Currency",
-            Currency(),
-            "The ISO code. Without one: the company's currency.",
-            aliases="currency, currency code, ccy",
-        ),
+        CURRENCY,
         Field(
             "period_starts_on",
             "Period starts on",

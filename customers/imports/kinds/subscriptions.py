@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from customers.imports.facts import UPDATED_AT
-from customers.imports.fields import Currency, Day, Field, Kind, Number, Read, Text, Word
+from customers.imports.facts import CURRENCY, UPDATED_AT
+from customers.imports.fields import Day, Field, Kind, Number, Read, Text, Word
 from customers.imports.kinds.term_writing import compare, remove, write
 from customers.imports.kinds.terms import DEFAULT_PRODUCT, check
 from customers.imports.parsing import parse_interval
@@ -83,13 +83,7 @@ SUBSCRIPTIONS = Kind(
                 "period, billing frequency, term"
             ),
         ),
-        Field(
-            "currency",
-            "Currency",
-            Currency(),
-            "The ISO code. Without one: the company's currency.",
-            aliases="currency, currency code, ccy",
-        ),
+        CURRENCY,
         Field(
             "started_on",
             "Starts on",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from customers.imports.kinds.terms import DEFAULT_PRODUCT, stage_lines
+from customers.imports.plans import write_products_and_plans
 from customers.imports.staging import Stage
 from customers.mrr import monthly_sql
 
@@ -129,18 +130,7 @@ def remove(stage: Stage) -> None:
 
 
 def _write_plans_and_subscriptions(stage: Stage) -> None:
-    stage.execute(
-        "INSERT INTO customers_product (name) SELECT DISTINCT product FROM import_term"
-        " ORDER BY product ON CONFLICT DO NOTHING"
-    )
-    stage.execute(
-        """
-        INSERT INTO customers_plan (product_id, name)
-        SELECT DISTINCT pr.id, t.plan
-          FROM import_term t JOIN customers_product pr ON pr.name = t.product
-         ORDER BY 1, 2 ON CONFLICT DO NOTHING
-        """
-    )
+    write_products_and_plans(stage, of="import_term")
     created = stage.execute(
         """
         INSERT INTO customers_subscription
