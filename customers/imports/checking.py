@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from customers.imports.columns import BLOCK, block_maker, column_maker_of
-from customers.imports.defusing import undefused
-from customers.imports.fields import (
-    ATTRIBUTE,
-    ColumnReading,
-    Day,
-    Field,
-    Instant,
-    Kind,
-    Number,
-    Parser,
-    Value,
-    attribute_key,
-)
+from customers.imports.blocks import Problem, RowReader
+from customers.imports.columns import BLOCK, lines_of
+from customers.imports.fields import ColumnReading, Day, Instant, Kind, Number, attribute_key
 from customers.imports.files import form_of, opened_on_disk
 from customers.imports.kinds import KINDS
-from customers.imports.lines import Reader, line_maker, maker_of
 from customers.imports.options import Options
-from customers.imports.parsing import (
-    BadValue,
-    DateEvidence,
-    DateOrder,
-    DecimalEvidence,
-    DecimalMark,
-)
-from customers.imports.reading import Row, Table, open_table
-from customers.imports.staging import Counts, Stage
-from customers.imports.xlsx import ERRORS
-from customers.imports.zones import in_zone_of
+from customers.imports.parsing import DateEvidence, DateOrder, DecimalEvidence, DecimalMark
+from customers.imports.reading import Table, open_table
+from customers.imports.staging import Counts, Stage, batched_text
 from customers.models import Import, ImportProblem
 from tenants.models import Company
 
@@ -52,14 +31,6 @@ class NeedsAnswerError(Exception):
         self.questions = questions
 
 
-@dataclass(frozen=True)
-class Problem:
-    row_number: int
-    column: str
-    value: str
-    message: str
-
-
 @dataclass
 class Outcome:
     """What a check found. `problems` are the first ones; `rows_in_error` counts all."""
@@ -69,19 +40,6 @@ class Outcome:
     counts: Counts
     problems: list[Problem]
     stage: Stage
-
-
-@dataclass
-class _Bad:
-    """Rows that could not be read: all counted, the first ones kept."""
-
-    rows: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-    def add(self, found: Sequence[Problem]) -> None:
-        self.rows += 1
-        if len(self.problems) < ImportProblem.MAXIMUM_KEPT:
-            self.problems += found
 
 
 def check_file(import_: Import, company: Company, *, now: datetime) -> Outcome:
@@ -104,21 +62,20 @@ def check_file(import_: Import, company: Company, *, now: datetime) -> Outcome:
         import_.tell_progress("Looking at the columns", 0.0)
         readings = _find_readings(import_, kind, options, stream, company)
         stream.seek(0)
-        bad = _Bad()
-        rows = _stage_rows(import_, stage, readings, stream, bad)
+        reader = _stage_rows(import_, stage, readings, stream)
     import_.tell_progress("Checking")
     kind.check(stage)
     stage.drop_bad_rows()
     import_.tell_progress("Comparing with what is held")
     kind.compare(stage)
-    problems = bad.problems + [
+    problems = reader.bad.problems + [
         Problem(p.row_number, import_.mapping.get(p.field, ""), p.value, p.message)
         for p in stage.problems(ImportProblem.MAXIMUM_KEPT)
     ]
     problems.sort(key=lambda problem: problem.row_number)
     return Outcome(
-        rows=rows,
-        rows_in_error=bad.rows + stage.bad_rows(),
+        rows=reader.seen,
+        rows_in_error=reader.bad.rows + stage.bad_rows(),
         counts=stage.counts(),
         problems=problems[: ImportProblem.MAXIMUM_KEPT],
         stage=stage,
@@ -192,133 +149,15 @@ def _collect(
 
 
 def _stage_rows(
-    import_: Import,
-    stage: Stage,
-    readings: dict[str, ColumnReading],
-    stream: BinaryIO,
-    bad: _Bad,
-) -> int:
-    """COPY the rows that can be read; returns how many rows there are in all."""
-    table = open_table(stream, form_of(import_))
-    places = [
-        _Place(
-            kind_field,
-            column,
-            table.columns.index(column),
-            kind_field.type.parser(in_zone_of(column, kind_field, readings[column])),
-        )
-        for kind_field in stage.kind.fields
-        if (column := import_.mapping.get(kind_field.name)) is not None
-    ]
-    keep = ATTRIBUTE.parser(next(iter(readings.values())))
-    extra = [(table.columns.index(column), column) for column in import_.attributes]
-    made = [(p.index, p.field.type, _reader(p), p.field.is_required) for p in places] + [
-        (index, ATTRIBUTE, _attribute_reader(keep), False) for index, _ in extra
-    ]
-    makers = [maker_of(of, read, is_required=required) for _, of, read, required in made]
-    line = line_maker([(one[0], maker) for one, maker in zip(made, makers, strict=True)])
-    block = block_maker(
-        [
-            (index, column_maker_of(of, maker, is_required=required))
-            for (index, of, _, required), maker in zip(made, makers, strict=True)
-        ]
-    )
-    seen = 0
+    import_: Import, stage: Stage, readings: dict[str, ColumnReading], stream: BinaryIO
+) -> RowReader:
+    """COPY the rows that can be read; returns what read them."""
+    reader = RowReader(import_, stage.kind, open_table(stream, form_of(import_)), readings)
 
-    def one_by_one(rows: Sequence[Row]) -> Iterator[str]:
-        for row in rows:
-            try:
-                text = "" if row.problem else line(row.number, row.cells)
-            except BadValue:
-                text = ""
-            if text:
-                yield text
-            else:  # Again, for all that is wrong with the row.
-                bad.add(_read(row, places, extra, keep)[1])
-
-    def good_lines() -> Iterator[str]:
-        nonlocal seen
-        while rows := list(islice(table.rows, BLOCK)):
-            if seen // _PROGRESS_EVERY != (seen := seen + len(rows)) // _PROGRESS_EVERY:
-                import_.tell_progress("Reading rows", stream.tell() / import_.file_size)
-            numbers, cells, problems, _ = zip(*rows, strict=True)
-            try:
-                text = "" if any(problems) else block(numbers, cells)
-            except BadValue:
-                text = ""
-            if text:
-                yield text
-            else:
-                yield from one_by_one(rows)
+    def tell(seen: int) -> None:
+        if seen // _PROGRESS_EVERY != (seen - BLOCK) // _PROGRESS_EVERY:
+            import_.tell_progress("Reading rows", stream.tell() / import_.file_size)
 
     stage.create()
-    stage.copy_lines([place.field for place in places], good_lines())
-    return seen
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a field is found in a row and how it is read."""
-
-    field: Field
-    column: str
-    index: int
-    parse: Parser
-
-
-def _reader(place: _Place) -> Reader:
-    """How one cell of a field is read; as in `_read`, which says what is wrong with a whole row."""
-
-    def read(cell: str) -> Value | None:
-        text = cell.strip()
-        if text[:1] == "'":
-            text = undefused(text)
-        if not text:
-            if place.field.is_required:
-                raise BadValue("the cell is empty")
-            return None
-        if text[0] == "#" and text in ERRORS:
-            raise BadValue(ERRORS[text])
-        return place.parse(text)
-
-    return read
-
-
-def _attribute_reader(keep: Parser) -> Reader:
-    def read(cell: str) -> Value | None:
-        text = undefused(cell.strip())
-        return keep(text) if text else None
-
-    return read
-
-
-def _read(
-    row: Row, places: Sequence[_Place], extra: Sequence[tuple[int, str]], keep: Parser
-) -> tuple[list[Any], list[Problem]]:
-    """The staged values of a row, or what is wrong with it."""
-    if row.problem:
-        return [], [Problem(row.number, row.problem_column, "", row.problem)]
-    values: list[Any] = [row.number]
-    problems: list[Problem] = []
-    for place in places:
-        text = row.cells[place.index].strip()
-        if text[:1] == "'":
-            text = undefused(text)
-        try:
-            if text:
-                if text[0] == "#" and text in ERRORS:
-                    raise BadValue(ERRORS[text])
-                values.append(place.parse(text))
-            elif place.field.is_required:
-                raise BadValue("the cell is empty")
-            else:
-                values.append(None)
-        except BadValue as error:
-            problems.append(Problem(row.number, place.column, text[:200], error.message))
-    for index, column in extra:
-        text = undefused(row.cells[index].strip())
-        try:
-            values.append(keep(text) if text else None)
-        except BadValue as error:
-            problems.append(Problem(row.number, column, text[:200], error.message))
-    return values, problems
+    stage.copy_text(reader.fields, batched_text(map(lines_of, reader.blocks(tell))))
+    return reader

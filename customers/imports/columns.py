@@ -16,6 +16,8 @@ from customers.imports.lines import NULL, Maker
 from customers.imports.parsing.dates import EARLIEST_YEAR, LATEST_YEAR
 
 ColumnMaker = Callable[[Sequence[str]], Sequence[str]]
+# Rows by the column, as COPY's text: their numbers first.
+Block = list[Sequence[str]]
 
 # Rows made at once: enough to spread the cost of a look, few enough to stay small in memory.
 BLOCK = 128
@@ -29,20 +31,26 @@ _LATEST = datetime(LATEST_YEAR - 1, 12, 30, tzinfo=UTC)
 
 def block_maker(
     columns: Sequence[tuple[int, ColumnMaker]],
-) -> Callable[[Sequence[int], Sequence[list[str]]], str]:
-    """A function of rows' numbers and cells that gives their lines, or raises BadValue where any
-    of them has one.
+) -> Callable[[Sequence[int], Sequence[list[str]]], Block]:
+    """A function of rows' numbers and cells that gives their columns, or raises BadValue where
+    any cell has one.
 
     `columns`: for each column of the target, the index of its cell and what makes its text.
     """
     pickers = [(itemgetter(index), maker) for index, maker in columns]
 
-    def make(numbers: Sequence[int], rows: Sequence[list[str]]) -> str:
-        made = [maker(list(map(pick, rows))) for pick, maker in pickers]
-        lines = map("\t".join, zip(map(str, numbers), *made, strict=True))
-        return "\n".join(lines) + "\n"
+    def make(numbers: Sequence[int], rows: Sequence[list[str]]) -> Block:
+        made: Block = [list(map(str, numbers))]
+        made += [maker(list(map(pick, rows))) for pick, maker in pickers]
+        return made
 
     return make
+
+
+def lines_of(block: Block, begin: str = "") -> str:
+    """The rows as lines of COPY's text, each after `begin`."""
+    between = "\n" + begin
+    return begin + between.join(map("\t".join, zip(*block, strict=True))) + "\n"
 
 
 def column_maker_of(field_type: FieldType, maker: Maker, *, is_required: bool) -> ColumnMaker:

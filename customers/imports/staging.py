@@ -34,6 +34,14 @@ class Counts:
     unchanged: int
     ignored: int = 0
 
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.created + other.created,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.ignored + other.ignored,
+        )
+
 
 @dataclass(frozen=True)
 class StagedProblem:
@@ -121,13 +129,13 @@ class Stage:
                     copy.write_row(row)
             cursor.execute("ANALYZE import_row")
 
-    def copy_lines(self, fields: Sequence[Field], lines: Iterable[str]) -> None:
-        """`copy` of complete rows that are COPY's text already (customers.imports.lines)."""
+    def copy_text(self, fields: Sequence[Field], pieces: Iterable[bytes]) -> None:
+        """`copy` of complete rows that are COPY's text already (customers.imports.columns)."""
         names = ["row_number", *(f'"{f.name}"' for f in fields)]
         names += [f"a{n}" for n in range(len(self.attribute_keys))]
         with connection.cursor() as cursor:
             with cursor.copy(f"COPY import_row ({', '.join(names)}) FROM STDIN") as copy:
-                for piece in batched_text(lines):
+                for piece in pieces:
                     copy.write(piece)
             # Not of JSON: its statistics take long and help nothing.
             plain = [f'"{f.name}"' for f in fields if f.type.sql_type != "jsonb"]
