@@ -113,14 +113,14 @@ def _rows(
                  WHERE {conditions} ORDER BY q."_id" {order} LIMIT {limit:d}) page
           LEFT JOIN customers_source s ON s.id = page."_source_id" {joins}
          ORDER BY page."_id" {order}"""  # noqa: S608 - built from constants
-    with _in_time(), connection.cursor() as cursor:
+    with in_time(), connection.cursor() as cursor:
         cursor.execute(sql, where.params)
         found = [column.name for column in cursor.description or []]
         return [dict(zip(found, row, strict=True)) for row in cursor.fetchall()]
 
 
 @contextmanager
-def _in_time() -> Iterator[None]:
+def in_time() -> Iterator[None]:
     """A question that takes too long is given up, so that it holds up nobody else: 503."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -33,7 +34,22 @@ from customers.imports.parsing import (
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from customers.imports.staging import Stage
+    from customers.imports.columns import Block
+    from customers.imports.staging import Counts, Stage
+
+
+class Appender(AbstractContextManager["Appender", None], Protocol):
+    """Stores rows of a file without staging them; what it leaves is staged. In the run alone: a
+    dry run stages all rows."""
+
+    def append(self, block: Block) -> Block | None:
+        """Stores rows of a block (customers.imports.columns); returns those to be staged."""
+        ...
+
+    def finish(self) -> Counts:
+        """After the last block: what became of the rows stored."""
+        ...
+
 
 Value = str | date | datetime | Decimal | bool
 Parser = Callable[[str], Value]
@@ -234,12 +250,26 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where facts come from that nobody brought in: a page of ours. `label` and `id` are SQL of
+    what it is called and of its id, `page` is the name of its route."""
+
+    label: str
+    id: str
+    page: str
+
+
+@dataclass(frozen=True)
 class Read:
     """How what is held comes out again, one row per fact, under the fields' own names.
 
     `columns`: SQL per field over `tables` (from FROM on, with the WHERE that leaves out closed
     versions). `id`: SQL of a bigint that grows with new rows, to page by. A file made of these
     columns imports again as unchanged.
+
+    For pages: `customer_id` is SQL of our own id of the customer (empty: the model's, if it has
+    one); `version_of` is SQL, over the model's table `f`, of what all versions of one fact share
+    (empty: its external id).
     """
 
     tables: str
@@ -247,6 +277,9 @@ class Read:
     id: str = "f.id"
     recorded_at: str = "f.recorded_at"
     source_id: str = "f.source_id"
+    customer_id: str = ""
+    version_of: str = "f.external_id"
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -256,8 +289,13 @@ class Kind:
     `remove(stage)` closes (or deletes) the facts whose external ids are staged in
     `import_removal (external_id)`; None where a kind cannot lose facts. `group`: facts (our own
     tables), billing or tools (exports of others; `target` is the kind their rows become).
+    `stored`: the kind that they are in the end, where `target` is itself such an export.
     `last_days`: fields whose day may be meant as the last one (Options.end_day).
     `rows_by`: the field that tells rows of one external id apart; empty where an id has one row.
+    `writes`: further kinds whose facts its rows make or change, besides its own. `carries`: facts
+    of every kind may hang on its rows. `takes_all_along`: what is removed takes them along.
+    `appender(stage, names of the fields)`: what stores rows that are only ever added, past the
+    stage; None where rows of this file must be staged.
     """
 
     key: str
@@ -275,8 +313,13 @@ class Kind:
     model: type[Model] | None = None
     group: str = "facts"
     target: str = ""
+    stored: str = ""
     last_days: tuple[str, ...] = ()
     rows_by: str = ""
+    writes: tuple[str, ...] = ()
+    carries: bool = False
+    takes_all_along: bool = False
+    appender: Callable[[Stage, Sequence[str]], Appender | None] | None = None
 
     def field(self, name: str) -> Field:
         """Raises KeyError."""
@@ -288,7 +331,12 @@ class Kind:
     @property
     def stored_as(self) -> str:
         """The key of the kind that its rows are stored as: itself, but for a tool's export."""
-        return self.target or self.key
+        return self.stored or self.target or self.key
+
+    @property
+    def written(self) -> frozenset[str]:
+        """The keys of all kinds whose facts its rows make or change."""
+        return frozenset({self.stored_as, *self.writes})
 
     @property
     def required(self) -> tuple[Field, ...]:

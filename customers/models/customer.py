@@ -32,6 +32,13 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             )
         return found
 
+    def known_as(self, external_id: str) -> Customer | None:
+        """The one whose id it is, or was before it was merged into another."""
+        is_alias = models.Exists(
+            CustomerAlias.objects.filter(customer=models.OuterRef("pk"), external_id=external_id)
+        )
+        return self.filter(models.Q(external_id=external_id) | is_alias).first()
+
     def with_mrr(self, day: dt.date) -> CustomerQuerySet:
         """Adds `mrr`: what the terms of that day come to, 0 without any."""
         terms = (

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, requires
+from customers.fact_rows import held_kinds
 from customers.imports.kinds.customer_attributes import WELL_KNOWN
 from customers.keyset import Page, page_of
 from customers.models import Customer, CustomerAttribute, Term
@@ -156,6 +157,7 @@ def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
         "contacts": customer.contacts.filter(removed_at=None).order_by("name", "email"),
         "timeline": timeline(customer, terms),
         "panels": _rendered_panels(request, customer, today),
+        "held_kinds": held_kinds(customer),
     }
     return render(request, "customers/detail.html", context)
 

@@ -11,6 +11,7 @@ from customers.imports.fields import (
     Kind,
     LongText,
     Number,
+    Origin,
     Read,
     Text,
     Word,
@@ -156,5 +157,8 @@ RESPONSES = Kind(
             "answered_at": "f.answered_at",
             "updated_at": "f.source_updated_at",
         },
+        customer_id="h.customer_id",
+        version_of="f.invitation_id",
+        origin=Origin("'Campaign: ' || g.name", "g.id", "surveys:campaign_detail"),
     ),
 )

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -17,7 +18,8 @@ from customers.fact_rows import listed_kinds
 from customers.fact_timeline import fact_entries
 from customers.facts_panel import PANELS
 from customers.imports.kinds import KINDS
-from customers.models import Customer, Note, Source, Ticket
+from customers.models import Customer, Note, Source, Term, Ticket, UsageEvent
+from surveys.models import Response
 from tenants.models import Company
 from tests.customers.importing import imported
 
@@ -27,7 +29,7 @@ SAMPLES = Path(__file__).parents[2] / "customers" / "samples"
 @pytest.fixture
 def facts(company: Company) -> Source:
     """The samples of every kind are held."""
-    for kind in ("customers", "subscriptions", "contacts", *(k.key for k in listed_kinds())):
+    for kind in ("customers", *(k.key for k in listed_kinds())):
         imported(kind, (SAMPLES / f"{kind}.csv").read_text())
     return Source.objects.create(kind=Source.Kind.USER, label="a test")
 
@@ -56,6 +58,98 @@ def test_a_list_is_of_one_customer_when_asked(
     assert "Invoice shows the old address" in page
     assert "Export fails with a timeout" not in page
     assert "No such customer" in client.get("/facts/tickets/?customer=nobody").content.decode()
+
+
+def test_every_kind_but_customers_themselves_has_a_list() -> None:
+    keys = {kind.key for kind in listed_kinds()}
+    assert {"subscriptions", "contacts", "usage", "responses", "tickets"} <= keys
+    assert "customers" not in keys
+
+
+def titles_of(client: Client, path: str, **query: str) -> list[str]:
+    context: Any = client.get(path, query).context
+    assert context["problem"] == "", context["problem"]
+    return [row.title for row, _ in context["rows"]]
+
+
+def test_a_list_is_narrowed_by_days_words_and_texts(
+    company: Company, facts: Source, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(company, "viewer")
+    held = Ticket.objects.filter(superseded_at=None)
+    assert len(titles_of(client, "/facts/tickets/", priority="")) == held.count()
+    low = held.filter(priority="low").order_by("-pk").values_list("subject", flat=True)
+    assert low
+    assert titles_of(client, "/facts/tickets/", priority="low") == list(low)
+    day = dt.datetime(2025, 9, 5, tzinfo=ZoneInfo(company.timezone))
+    since = held.filter(opened_at__gte=day).order_by("-pk").values_list("subject", flat=True)
+    assert 0 < len(since) < held.count()
+    assert titles_of(client, "/facts/tickets/", opened_at_from="2025-09-05") == list(since)
+    assert titles_of(client, "/facts/contacts/", email="nobody@example.com") == []
+    nothing = client.get("/facts/tickets/", {"opened_at_from": "2035-01-01"}).content.decode()
+    assert "Nothing fits" in nothing
+    wrong = client.get("/facts/tickets/", {"opened_at_from": "yesterday"}).content.decode()
+    assert "Opened at, from: write it as 2025-12-31" in wrong
+    for kind in listed_kinds():  # every box that a form has is taken
+        for box in client.get(f"/facts/{kind.key}/").context["narrowed"].boxes:
+            value = {"date": "2025-01-01", "select": box.options and box.options[0][0]}
+            said = {box.name: value.get(box.form) or "x@example.com"}
+            if box.name in {"rating", "scale"}:
+                said = {box.name: "1-5"}
+            assert client.get(f"/facts/{kind.key}/", said).status_code == 200, (kind.key, said)
+
+
+def test_a_customer_is_found_by_the_id_it_had_before_a_merge(
+    company: Company, facts: Source, client_of: Callable[..., Client]
+) -> None:
+    customer = Customer.objects.get(external_id="acme-1")
+    customer.aliases.create(external_id="old-1", recorded_at=facts.created_at)
+    client = client_of(company, "viewer")
+    now = titles_of(client, "/facts/contacts/", customer="acme-1")
+    assert now
+    assert titles_of(client, "/facts/contacts/", customer="old-1") == now
+
+
+def test_a_term_shows_its_versions_and_not_those_of_other_terms(
+    company: Company, facts: Source, client_of: Callable[..., Client]
+) -> None:
+    term = Term.objects.filter(superseded_at=None, ends_on=None).earliest("pk")
+    said = {
+        "customer": term.subscription.customer.external_id,
+        "external_id": term.subscription.external_id,
+        "started_on": str(term.starts_on),
+        "amount": "4321",
+        "currency": term.currency,
+    }
+    store_rows(kind=KINDS["subscriptions"], rows=[said], source=facts)
+    context: Any = client_of(company, "viewer").get(f"/facts/subscriptions/{term.pk}/").context
+    shown = [version.id for version in context["versions"]]
+    held = Term.objects.filter(subscription=term.subscription, starts_on=term.starts_on)
+    assert shown == list(held.order_by("-pk").values_list("pk", flat=True))
+    assert len(shown) == 2
+    assert [is_.field.name for _, is_ in context["versions"][0].changes] == ["amount"]
+
+
+def test_an_answer_given_here_leads_to_its_campaign(
+    company: Company, facts: Source, client_of: Callable[..., Client]
+) -> None:
+    answer = Response.objects.select_related("invitation__campaign").earliest("pk")
+    Response.objects.filter(pk=answer.pk).update(source=None)
+    campaign = answer.invitation.campaign
+    client = client_of(company, "viewer")
+    for path in ("/facts/responses/", f"/facts/responses/{answer.pk}/"):
+        page = client.get(path).content.decode()
+        assert f'href="{campaign.get_absolute_url()}">Campaign: {campaign.name}</a>' in page
+
+
+def test_an_event_shows_what_was_sent_with_it(
+    company: Company, facts: Source, client_of: Callable[..., Client]
+) -> None:
+    event = UsageEvent.objects.exclude(properties=None).earliest("pk")
+    page = client_of(company, "viewer").get(f"/facts/usage/{event.pk}/").content.decode()
+    assert event.end_user in page
+    assert all(key in page for key in event.properties)
+    assert "never changes" in page
 
 
 def test_a_long_list_has_pages_that_miss_nothing(
@@ -195,4 +289,6 @@ def test_the_customers_page_has_the_panels(
     text = page.content.decode()
     assert "How do I add a colleague?" in text
     assert "/facts/tickets/?customer=acme-1" in text
+    assert "/facts/subscriptions/?customer=acme-1" in text
+    assert "/facts/usage/?customer=acme-1" in text
     assert "Close the books in 3 days" in text

@@ -124,6 +124,7 @@ SUBSCRIPTIONS = Kind(
     remove=remove,
     model=Term,
     rows_by="started_on",
+    carries=True,
     read=Read(
         tables="""FROM customers_term f
             JOIN customers_subscription s ON s.id = f.subscription_id
@@ -144,5 +145,7 @@ SUBSCRIPTIONS = Kind(
             "ended_on": "f.ends_on",
             "updated_at": "f.source_updated_at",
         },
+        customer_id="s.customer_id",
+        version_of="f.subscription_id, f.starts_on",
     ),
 )
