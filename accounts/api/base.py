@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.core.cache import caches
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
@@ -77,12 +76,3 @@ class CompanyAPIView(APIView):
     def audit_actor(self) -> dict[str, Any]:
         """The `by` and `actor_label` arguments of accounts.actions.audit.record."""
         return {"by": self.caller.user, "actor_label": self.caller.label}
-
-
-class Pagination(CursorPagination):
-    """Pages by cursor: stable while rows are added. `?page_size=` up to 1,000."""
-
-    page_size = 100
-    page_size_query_param = "page_size"
-    max_page_size = 1000
-    ordering = "-id"

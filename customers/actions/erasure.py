@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.actions import audit
 from accounts.models import AuditEntry, IdempotencyKey, User
 from customers import erased
-from customers.actions.facts import lock_kind
+from customers.actions.locking import lock_kinds
 from customers.erasing import files, tables, usage
 from customers.erasing.sought import Sought
 from customers.models import Contact, ContactAlias, Customer, ErasedIdentity, Erasure, Import
@@ -82,7 +82,7 @@ def erase_contact(*, contact: Contact, by: User | None, reason: str = "") -> Era
     there; a job then takes the person out of everything else. Twice is harmless. Raises
     KindBusyError while contacts are being imported.
     """
-    lock_kind("contacts")
+    lock_kinds(["contacts"])
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     before = Erasure.objects.filter(contact_id=contact.pk).first()
     if before is not None:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
+from customers.actions.locking import lock_to_remove, lock_to_write
 from customers.imports.fields import (
     ATTRIBUTE,
     ColumnReading,
@@ -33,11 +34,9 @@ from customers.models import Source
 from customers.usage.assigning import assign_to_written
 from tenants.context import current_company
 from tenants.jobs import enqueue
-from tenants.locks import LockTimeoutError, take_lock
 
 ATTRIBUTES = "attributes"
 _YEAR_FIRST = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
-_LOCK_PATIENCE = "10s"
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,6 @@ class RowResult:
     problems: list[FieldProblem] = field(default_factory=list)
 
 
-class KindBusyError(Exception):
-    """An import of the same kind is being stored; try again later."""
-
-
 @transaction.atomic
 def store_rows(
     *,
@@ -80,7 +75,7 @@ def store_rows(
     """
     company = current_company()
     now = now or timezone.now()
-    lock_kind(kind.key)
+    lock_to_write(kind)
     attribute_keys = _attribute_keys(kind, rows)
     stage = Stage(
         kind=kind,
@@ -108,7 +103,8 @@ def store_rows(
     if not (is_all_or_nothing and is_any_wrong):
         kind.write(stage)
         assign_to_written(stage)
-        enqueue("metrics.refresh", key="metrics.refresh")
+        if any(result.outcome in ("created", "updated") for result in results):
+            enqueue("metrics.refresh", key="metrics.refresh")
     stage.drop()
     return results
 
@@ -123,7 +119,7 @@ def remove_facts(*, kind: Kind, external_ids: Sequence[str], source: Source) -> 
         raise TypeError(f"{kind.label} cannot be removed.")
     company = current_company()
     now = timezone.now()
-    lock_kind(kind.key)
+    lock_to_remove(kind)
     stage = Stage(
         kind=kind,
         mapped=frozenset(),
@@ -141,16 +137,6 @@ def remove_facts(*, kind: Kind, external_ids: Sequence[str], source: Source) -> 
     kind.remove(stage)
     stage.drop()
     enqueue("metrics.refresh", key="metrics.refresh")
-
-
-def lock_kind(key: str, *, is_patient: bool = False) -> None:
-    """Be the only one to store facts of a kind until the transaction ends, so that each sees what
-    the last one wrote. Raises KindBusyError after a while, unless `is_patient`.
-    """
-    try:
-        take_lock(f"facts:{key}", patience="" if is_patient else _LOCK_PATIENCE)
-    except LockTimeoutError:
-        raise KindBusyError(f"{key} are being stored by somebody else.") from None
 
 
 def _attribute_keys(kind: Kind, rows: Sequence[Mapping[str, Any]]) -> list[str]:

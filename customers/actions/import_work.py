@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import audit
-from customers.actions.facts import lock_kind
+from customers.actions.locking import lock_to_write
 from customers.actions.undo import undo_import
 from customers.imports.checking import NeedsAnswerError, Outcome, check_file
 from customers.imports.kinds import KINDS
@@ -61,39 +63,54 @@ def run_import(*, import_id: int) -> None:
 
 
 def _run(import_: Import) -> None:
-    lock_kind(KINDS[import_.kind].stored_as, is_patient=True)
+    lock_to_write(KINDS[import_.kind], is_patient=True)
     now = timezone.now()
-    shown = import_.rows_in_error
     try:
         with transaction.atomic():
-            outcome = check_file(import_, current_company(), now=now)
+            _store(import_, now)
+    except _MoreErrorsError as error:
+        _note(import_, error.outcome)
+        import_.state = Import.State.FAILED
+        import_.finished_at = now
+        import_.message = (
+            f"{error.outcome.rows_in_error:,} rows are in error and {error.shown:,} were when it"
+            " was checked: what the company holds has changed since. Nothing was stored."
+        )
+        import_.save()
+        return
     except (FileProblem, NeedsAnswerError) as error:
         _fail(import_, error)
         import_.save()
         return
-    _note(import_, outcome)
-    if outcome.rows_in_error > (shown if import_.is_skipping_errors else 0):
-        import_.state = Import.State.FAILED
-        import_.finished_at = now
-        import_.message = (
-            f"{outcome.rows_in_error:,} rows are in error and {shown:,} were when it was checked:"
-            " what the company holds has changed since. Nothing was stored."
-        )
-        import_.save()
-        return
-    import_.tell_progress("Storing")
-    _write(import_, outcome)
+    _finish(import_)
 
 
-def _write(import_: Import, outcome: Outcome) -> None:
-    import_.source = Source.objects.create(
+class _MoreErrorsError(Exception):
+    """More rows are in error than were shown."""
+
+    def __init__(self, outcome: Outcome, shown: int) -> None:
+        super().__init__(f"{outcome.rows_in_error} rows in error, {shown} shown")
+        self.outcome = outcome
+        self.shown = shown
+
+
+def _store(import_: Import, now: datetime) -> None:
+    shown = import_.rows_in_error
+    source = Source.objects.create(
         kind=Source.Kind.IMPORT, label=import_.file_name, reference_id=import_.pk
     )
-    outcome.stage.source_id = import_.source.pk
-    outcome.stage.is_undoable = True
+    outcome = check_file(import_, current_company(), now=now, source=source)
+    if outcome.rows_in_error > (shown if import_.is_skipping_errors else 0):
+        raise _MoreErrorsError(outcome, shown)
+    import_.source = source
+    _note(import_, outcome)
+    import_.tell_progress("Storing")
     KINDS[import_.kind].write(outcome.stage)
     assign_to_written(outcome.stage)
     outcome.stage.store_former()
+
+
+def _finish(import_: Import) -> None:
     import_.state = Import.State.DONE
     import_.message = ""
     import_.finished_at = timezone.now()
@@ -110,7 +127,8 @@ def _write(import_: Import, outcome: Outcome) -> None:
             "in_error": import_.rows_in_error,
         },
     )
-    enqueue("metrics.refresh", key="metrics.refresh")
+    if import_.created_rows or import_.updated_rows:
+        enqueue("metrics.refresh", key="metrics.refresh")
 
 
 @transaction.atomic

@@ -13,8 +13,7 @@ from accounts.actions import audit
 from accounts.actions.refusals import Refused
 from accounts.models import User
 from customers.actions import merge_steps
-from customers.actions.facts import lock_kind
-from customers.imports.kinds import KINDS
+from customers.actions.locking import lock_every_kind
 from customers.imports.references import customer_id_of
 from customers.models import Change, Contact, Customer, CustomerAlias, CustomerAttribute, Source
 from tenants.context import current_company
@@ -48,9 +47,7 @@ def merge_customers(
     Raises Refused when they are the same or one is gone meanwhile, KindBusyError when an import
     is being stored. What is derived is brought up to date by jobs.
     """
-    for kind in KINDS.values():
-        if not kind.target:
-            lock_kind(kind.key)
+    lock_every_kind()
     keep, merge = _locked(keep, merge)
     now = timezone.now()
     source = source or _source(by, merge)

@@ -12,16 +12,13 @@ from django.utils import timezone
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
 from accounts.models import User
-from customers.actions.facts import lock_kind
 from customers.actions.imports import RUN
+from customers.actions.locking import lock_to_undo
 from customers.imports.kinds import KINDS
 from customers.imports.undoing import Effect, Undo
 from customers.models import Import, Source
 from tenants.context import current_company
 from tenants.jobs import enqueue
-
-# The kinds whose rows are deleted; facts of every other kind may hang on them.
-_WITHOUT_VERSIONS = frozenset({"customers", "contacts", "subscriptions"})
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ def undo_import(*, import_id: int) -> None:
     import_ = found.first()
     if import_ is None:
         return
-    _lock_kinds(KINDS[import_.kind].stored_as)
+    lock_to_undo(KINDS[import_.kind], is_patient=True)
     import_.tell_progress("Taking back what it brought")
     now = timezone.now()
     undo = _undo_of(import_, now)
@@ -123,14 +120,3 @@ def _undo_of(import_: Import, now: dt.datetime) -> Undo:
         zone=current_company().timezone,
         now=now,
     )
-
-
-def _lock_kinds(kind: str) -> None:
-    """Be the only one to store facts that the undo may touch. In the order of KINDS, as everybody
-    else who needs several: so nobody waits in a circle."""
-    keys = {kind}
-    if kind in _WITHOUT_VERSIONS:
-        keys |= {known.stored_as for known in KINDS.values()}
-    places = {key: place for place, key in enumerate(KINDS)}
-    for key in sorted(keys, key=lambda one: (places.get(one, len(places)), one)):
-        lock_kind(key, is_patient=True)

@@ -15,12 +15,11 @@ from accounts.api.errors import Problem
 from accounts.models import ApiKey
 from customers.actions.facts import (
     FieldProblem,
-    KindBusyError,
     RowResult,
-    lock_kind,
     remove_facts,
     store_rows,
 )
+from customers.actions.locking import KindBusyError, lock_to_remove, lock_to_write
 from customers.api.kinds import ATTRIBUTES, EXTERNAL_ID, holds_json
 from customers.api.reading import is_held
 from customers.imports.fields import Kind
@@ -94,7 +93,7 @@ def change_one(kind: Kind, external_id: str, row: Any, *, key: ApiKey | None) ->
             ],
         )
     with storing():
-        lock_kind(kind.key)
+        lock_to_write(kind)
         if not is_held(kind, external_id):
             raise not_held(kind)
         return store_one(kind, {**row, EXTERNAL_ID: external_id}, key=key)
@@ -103,7 +102,7 @@ def change_one(kind: Kind, external_id: str, row: Any, *, key: ApiKey | None) ->
 def remove_one(kind: Kind, external_id: str, *, key: ApiKey | None) -> None:
     """Raises Problem, 404 when nothing is held."""
     with storing():
-        lock_kind(kind.key)
+        lock_to_remove(kind)
         if not is_held(kind, external_id):
             raise not_held(kind)
         remove_facts(kind=kind, external_ids=[external_id], source=source_of(key))

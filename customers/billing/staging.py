@@ -15,7 +15,6 @@ from typing import Any
 
 from django.db import connection
 
-from customers.actions.facts import lock_kind
 from customers.billing.terms import DEFAULT_PRODUCT, BilledTerm
 from customers.imports.references import KNOWN_CUSTOMERS, use_kept_customers
 from customers.imports.staging import Stage
@@ -42,11 +41,7 @@ def billing_settings() -> BillingSettings:
 def check_customers(stage: Stage) -> None:
     """Names the nameless subscriptions; notes unknown customers, or stages them to be made
     (`import_new_customer`).
-
-    From here on nobody else writes terms or invoices until the transaction ends.
     """
-    for key in ("subscriptions", "invoices"):
-        lock_kind(key, is_patient=not stage.is_partial)
     stage.execute(f"DROP TABLE IF EXISTS {', '.join('pg_temp.' + name for name in TABLES)}")
     # Before a merged customer's id becomes the kept one's: its subscription keeps its own name.
     stage.execute("UPDATE import_row SET subscription = customer WHERE subscription IS NULL")

@@ -232,6 +232,7 @@ SUBSCRIPTION_STATES = Kind(
     sample="",
     group="billing",
     target="subscriptions",
+    writes=("customers", "pauses"),
     fields=(
         _field("external_id", Text(180), is_required=True),
         _field("customer", Text(200), is_required=True),

@@ -58,6 +58,8 @@ def adapted(
         takes_attributes=target.takes_attributes,
         group=group,
         target=target.key,
+        stored=target.stored_as,
+        writes=target.writes,
     )
 
 

@@ -136,6 +136,7 @@ def fact_kind(
         read=fact_steps.read(table),
         last_days=tuple(last_days),
         model=model,
+        writes=tuple(follower.feed for follower in followers),
     )
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
-from customers.actions.facts import lock_kind
+from customers.actions.locking import lock_to_write
 from customers.erased import erased_among
 from customers.erasing.stream import named, reason
 from customers.imports.fields import ColumnReading
@@ -28,10 +28,11 @@ from customers.stream.rows import store
 from customers.stream.saying import ATTRIBUTE, GROUP, USER, Subject, things_said
 from customers.usage.waiting import note_changes
 from tenants.context import current_company
+from tenants.locks import take_lock
 
 PER_TURN = 1000
 Waiting = StreamSubject.Waiting
-_LOCK = "stream calls"
+_LOCK = "stream:calls"
 
 _ASSIGN = """
     UPDATE customers_usageevent e SET customer_id = known.customer_id
@@ -52,7 +53,7 @@ def apply_calls() -> int:
 
 @transaction.atomic
 def _turn() -> int:
-    lock_kind(_LOCK, is_patient=True)
+    _lock()
     calls = list(StreamCall.objects.order_by("happened_at", "message_id", "pk")[:PER_TURN])
     if not calls:
         return 0
@@ -76,10 +77,16 @@ def _turn() -> int:
     return len(calls)
 
 
+def _lock() -> None:
+    """One at a time. Who writes customers and contacts meanwhile is waited for now, not halfway."""
+    take_lock(_LOCK)
+    lock_to_write(KINDS["customers"], KINDS["contacts"])
+
+
 @transaction.atomic
 def resume_waiting() -> None:
     """Go on with people whose customer came in some other way meanwhile."""
-    lock_kind(_LOCK, is_patient=True)
+    _lock()
     now = timezone.now()
     waiting = [
         _subject(row)

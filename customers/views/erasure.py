@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.permissions import Permission, requires
 from accounts.views.requests import user_of
 from customers.actions import erasure as erasing
-from customers.actions.facts import KindBusyError
+from customers.actions.locking import KindBusyError
 from customers.models import Contact, Customer, Erasure
 
 BUSY = "Contacts are being imported at the moment. Try again in a few minutes."

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.actions.refusals import Refused
 from accounts.permissions import Permission, requires
 from accounts.views.requests import user_of
-from customers.actions.facts import KindBusyError
+from customers.actions.locking import KindBusyError
 from customers.actions.merging import attributes_of_both, merge_customers, what_would_move
 from customers.models import Customer
 from customers.models.customer import attribute_label

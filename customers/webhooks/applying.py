@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from customers.actions.facts import remove_facts, store_rows
+from customers.actions.locking import lock_to_write
 from customers.billing.staging import billing_settings
 from customers.billing.states import SUBSCRIPTION_STATES
 from customers.imports.fields import Kind
@@ -61,6 +62,8 @@ def _apply_batch() -> int:
     )
     if not waiting:
         return 0
+    # All at once: to lock each when its turn comes, somebody else may wait in a circle with us.
+    lock_to_write(KINDS["customers"], SUBSCRIPTION_STATES, KINDS["invoices"])
     events: list[Event] = []
     for row in waiting:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import caches
@@ -15,9 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actions.keys import create_api_key
-from accounts.api.base import CallerThrottle, CompanyAPIView, Pagination
+from accounts.api.base import CallerThrottle, CompanyAPIView
 from accounts.api.errors import Problem
-from accounts.models import AuditEntry
 from tenants.models import Company
 from tests.casting import Clients
 
@@ -48,19 +46,9 @@ class Undeclared(CompanyAPIView):
         return Response({})
 
 
-class Entries(CompanyAPIView):
-    required_scope = "read"
-
-    def get(self, request: Request) -> Response:
-        pages = Pagination()
-        rows = pages.paginate_queryset(AuditEntry.objects.all(), request, view=self)
-        return pages.get_paginated_response([row.action for row in rows or []])
-
-
 urlpatterns = [
     path("probe/", Probe.as_view()),
     path("undeclared/", Undeclared.as_view()),
-    path("entries/", Entries.as_view()),
     path("", include("csm_portal.urls")),
 ]
 
@@ -187,18 +175,6 @@ def test_unknown_addresses_are_problems(
 ) -> None:
     problem(call("/api/v1/nothing/here"), 404, "not_found")
     problem(client_of(company, None).get("/api/v1/nothing/here"), 401, "not_authenticated")
-
-
-def test_pages_by_cursor(company: Company, call: Callable[..., Any]) -> None:
-    for number in range(5):
-        AuditEntry.objects.create(actor_label="test", action=f"test.{number}")
-    key = create_api_key(name="Test", scopes=["read"], by=None)[1]
-    first = call("/entries/?page_size=4", key=key).json()
-    assert first["results"] == ["api_key.created", "test.4", "test.3", "test.2"]
-    assert first["previous"] is None
-    following = urlsplit(first["next"])
-    rest = call(f"{following.path}?{following.query}", key=key).json()
-    assert rest["results"] == ["test.1", "test.0"]
 
 
 def test_calls_are_limited_per_key(

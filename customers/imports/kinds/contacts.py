@@ -69,6 +69,7 @@ CONTACTS = Kind(
     write=steps.write,
     remove=steps.remove,
     model=Contact,
+    carries=True,
     read=Read(
         tables="""FROM customers_contact f JOIN customers_customer c ON c.id = f.customer_id
             WHERE f.removed_at IS NULL""",

@@ -6,7 +6,6 @@ import datetime as dt
 
 from django.db import connection
 
-from customers.actions.facts import lock_kind
 from customers.imports.references import customer_id_of
 from customers.imports.staging import Stage
 from customers.models import Customer
@@ -21,7 +20,7 @@ def remove_customers(stage: Stage) -> None:
     roll-ups), whether or not the database knows the key as one. Parts of a removed customer stay
     and have no parent; who was referred by it stays.
 
-    Raises KindBusyError while something is being imported.
+    Whoever calls it has locked every kind (Kind.takes_all_along): nobody adds to what is going.
 
     Nothing on the change feed can point at who is gone, and nothing has to: what is derived per
     customer goes here. The row without a customer tells those who sum up over all.
@@ -33,12 +32,6 @@ def remove_customers(stage: Stage) -> None:
         ids = [row[0] for row in cursor.fetchall() if row[0] is not None]
     if not ids:
         return
-    # Nobody may add to what is going; KINDS is made of this module.
-    from customers.imports.kinds import KINDS
-
-    for kind in KINDS.values():
-        if not kind.target:
-            lock_kind(kind.key)
     stage.execute("DELETE FROM customers_usageevent WHERE customer_id = ANY(%s)", [ids])
     Customer.objects.filter(pk__in=ids).delete()
     stage.execute(

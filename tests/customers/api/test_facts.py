@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.actions.keys import create_api_key
-from customers.actions import facts
+from customers.actions import locking
 from customers.models import Source, Ticket
 from tenants.models import Company
 from tests.casting import Clients
@@ -197,7 +197,7 @@ def test_somebody_else_is_storing(call: Caller, monkeypatch: pytest.MonkeyPatch)
 
     from tenants.context import current_company
 
-    monkeypatch.setattr(facts, "_LOCK_PATIENCE", "50ms")
+    monkeypatch.setattr(locking, "_PATIENCE", "50ms")
     given = connection.get_connection_params()
     given = {name: given[name] for name in ("dbname", "user", "host", "port") if name in given}
     with psycopg.connect(**given) as other:
