@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 KEPT_FOR = dt.timedelta(hours=24)
+# Bytes. Answers beyond it are few enough to be added up.
+LARGE = 16 * 1024
 
 
 class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
@@ -39,6 +41,9 @@ class IdempotencyKey(models.Model):
     status = models.PositiveSmallIntegerField()
     headers = models.JSONField(default=dict)
     body = models.TextField(blank=True)
+    size = models.PositiveIntegerField(
+        db_default=0, default=0, help_text="Of the answer in bytes; it may be too large to be kept."
+    )
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = IdempotencyKeyQuerySet.as_manager()
@@ -51,6 +56,14 @@ class IdempotencyKey(models.Model):
             models.CheckConstraint(
                 condition=Q(status__gte=200, status__lt=500),
                 name="accounts_idempotencykey_is_an_answer",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["caller"],
+                include=["size"],
+                condition=Q(size__gt=LARGE),
+                name="accounts_idempotency_large",
             ),
         ]
 

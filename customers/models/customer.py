@@ -83,6 +83,15 @@ class Customer(models.Model):
         help_text="The customer that this one is part of.",
     )
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    changed_by = models.ForeignKey(
+        Source,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
+        help_text="Which source changed it last; none: nobody since it was made.",
+    )
     recorded_at = models.DateTimeField(help_text="When we learned of it.")
     source_updated_at = models.DateTimeField(
         null=True, blank=True, help_text="When it last changed where it comes from, if told."
@@ -208,6 +217,15 @@ class Contact(models.Model):
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=16, choices=ContactRole, blank=True, db_default="")
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    changed_by = models.ForeignKey(
+        Source,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
+        help_text="Which source changed it last; none: nobody since it was made.",
+    )
     recorded_at = models.DateTimeField()
     source_updated_at = models.DateTimeField(
         null=True, blank=True, help_text="When it last changed where it comes from, if told."

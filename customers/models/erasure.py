@@ -10,13 +10,15 @@ class Erasure(models.Model):
     """The erasure of one person, who may be a contact of several customers by the same address.
 
     The contacts lose name, id and address at once; a job looks through everything else. What it
-    looks for (`sought`, see customers.erasing.Sought) is emptied when it is done. `found` counts
+    looks for (`sought`, see customers.erasing.Sought) is emptied when it is done, and when the job
+    gives up: then somebody has to say again who it is about. `found` counts
     what was changed, by place. `pseudonym` stands where an end user's id was.
     """
 
     class State(models.TextChoices):
         RUNNING = "running", "running"
         DONE = "done", "done"
+        STOPPED = "stopped", "stopped after too many attempts"
 
     # No foreign key: the record of an erasure outlives the row of the contact.
     contact_id = models.BigIntegerField(unique=True, help_text="Who was asked for.")
@@ -25,6 +27,12 @@ class Erasure(models.Model):
     pseudonym = models.CharField(max_length=40, unique=True)
     sought = models.JSONField(default=dict)
     steps_done = models.JSONField(default=list)
+    waits_for = models.JSONField(
+        default=list,
+        db_default=[],
+        help_text="Transactions that were running when it began: what they store is looked"
+        " through again when they have ended.",
+    )
     found = models.JSONField(default=dict)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -36,7 +44,8 @@ class Erasure(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state="running", finished_at=None)
-                | models.Q(state="done", finished_at__isnull=False, sought={}),
+                | models.Q(state="done", finished_at__isnull=False, sought={})
+                | models.Q(state="stopped", finished_at=None, sought={}),
                 name="erasure_forgets_when_done",
             ),
         ]
