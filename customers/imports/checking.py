@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from tempfile import TemporaryFile
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from customers.imports.blocks import Problem, RowReader
 from customers.imports.columns import BLOCK, lines_of
-from customers.imports.fields import ColumnReading, Day, Instant, Kind, Number, attribute_key
+from customers.imports.fields import (
+    Appender,
+    ColumnReading,
+    Day,
+    Field,
+    Instant,
+    Kind,
+    Number,
+    attribute_key,
+)
 from customers.imports.files import form_of, opened_on_disk
 from customers.imports.kinds import KINDS
 from customers.imports.options import Options
 from customers.imports.parsing import DateEvidence, DateOrder, DecimalEvidence, DecimalMark
 from customers.imports.reading import Table, open_table
 from customers.imports.staging import Counts, Stage, batched_text
-from customers.models import Import, ImportProblem
+from customers.models import Import, ImportProblem, Source
 from tenants.models import Company
 
 _PROGRESS_EVERY = 20_000
+_PIECE = 1 << 16
 
 
 class NeedsAnswerError(Exception):
@@ -42,9 +54,13 @@ class Outcome:
     stage: Stage
 
 
-def check_file(import_: Import, company: Company, *, now: datetime) -> Outcome:
+def check_file(
+    import_: Import, company: Company, *, now: datetime, source: Source | None = None
+) -> Outcome:
     """Stages, checks and compares the file's rows; must run in a transaction.
 
+    With the `source` they are going to have, in the run: rows that need not be staged
+    (Kind.appender) are stored at once.
     Raises FileProblem, and NeedsAnswerError where a column's dates or decimals could be read
     both ways and `options` don't say how.
     """
@@ -58,6 +74,9 @@ def check_file(import_: Import, company: Company, *, now: datetime) -> Outcome:
         company=company,
         now=now,
     )
+    if source is not None:
+        stage.source_id = source.pk
+        stage.is_undoable = True
     with opened_on_disk(import_) as stream:
         import_.tell_progress("Looking at the columns", 0.0)
         readings = _find_readings(import_, kind, options, stream, company)
@@ -159,5 +178,26 @@ def _stage_rows(
             import_.tell_progress("Reading rows", stream.tell() / import_.file_size)
 
     stage.create()
-    stage.copy_text(reader.fields, batched_text(map(lines_of, reader.blocks(tell))))
+    blocks = reader.blocks(tell)
+    appender = _appender(import_, stage, reader.fields)
+    if appender is None:
+        stage.copy_text(reader.fields, batched_text(map(lines_of, blocks)))
+        return reader
+    with TemporaryFile() as left:
+        with appender:
+            for block in blocks:
+                if (rows := appender.append(block)) is not None:
+                    left.write(lines_of(rows).encode())
+            import_.tell_progress("Storing")
+            stage.appended = appender.finish()
+        left.seek(0)
+        stage.copy_text(reader.fields, iter(partial(left.read, _PIECE), b""))
     return reader
+
+
+def _appender(import_: Import, stage: Stage, fields: Sequence[Field]) -> Appender | None:
+    """In the run, unless much of the file was found to be held: it would be stored for nothing."""
+    make = stage.kind.appender
+    if make is None or stage.source_id is None or import_.unchanged_rows * 10 > import_.rows:
+        return None
+    return make(stage, [field.name for field in fields])

@@ -50,7 +50,7 @@ def maker_of(field_type: FieldType, read: Reader, *, is_required: bool) -> Maker
     return _remembering(read)
 
 
-def _copied(value: Value | None) -> str:
+def copied(value: Value | None) -> str:
     """A value as a column of COPY's text."""
     if value is None:
         return NULL
@@ -74,7 +74,7 @@ def _text_maker(maximum: int, read: Reader, is_required: bool) -> Maker:
             and len(cell) <= maximum
         ):
             return cell
-        return _copied(read(cell))
+        return copied(read(cell))
 
     return make
 
@@ -87,10 +87,10 @@ def _instant_maker(read: Reader) -> Maker:
             try:
                 at = datetime.fromisoformat(cell)
             except ValueError:
-                return _copied(read(cell))
+                return copied(read(cell))
             if at.tzinfo is not None and EARLIEST_YEAR < at.year < LATEST_YEAR:
                 return cell
-        return _copied(read(cell))
+        return copied(read(cell))
 
     return make
 
@@ -101,7 +101,7 @@ def _remembering(read: Reader) -> Maker:
     def make(cell: str) -> str:
         if cell in known:
             return known[cell]
-        made = _copied(read(cell))
+        made = copied(read(cell))
         if len(cell) <= _SHORT and len(known) < _REMEMBERED:
             known[cell] = made
         return made

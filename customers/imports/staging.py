@@ -56,6 +56,7 @@ class Stage:
 
     `now` and `today` (the company's) are the instant and day facts are recorded at;
     `source_id` is set before `write`. `is_undoable`: what is overwritten is kept (`keep_former`).
+    `appended`: what was stored without having been staged (Kind.appender).
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Stage:
         self.is_partial = is_partial
         self.source_id: int | None = None
         self.is_undoable = False
+        self.appended = Counts(0, 0, 0)
         self.shown_at: dict[str, str] = {}
 
     def create(self) -> None:
@@ -283,7 +285,7 @@ class Stage:
             found = dict(cursor.fetchall())
         if set(found) - set(OUTCOMES):
             raise RuntimeError(f"{self.kind.key} left rows without an outcome: {found}")
-        return Counts(*(found.get(outcome, 0) for outcome in OUTCOMES))
+        return self.appended + Counts(*(found.get(outcome, 0) for outcome in OUTCOMES))
 
     def bad_rows(self) -> int:
         with connection.cursor() as cursor:

@@ -127,7 +127,7 @@ def write(stage: Stage) -> None:
         """,
         [stage.zone],
     )
-    if changed:
+    if changed or stage.appended.created:
         have_rolled_up(now=stage.now)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from customers.imports.fields import ColumnReading, Field, Instant, Kind, Parser, Read, Text, choice
 from customers.models import UsageEvent
 from customers.usage import rows
+from customers.usage.appending import appender
 from customers.usage.properties import are_plain_objects, parse_properties
 
 
@@ -130,6 +131,7 @@ USAGE = Kind(
     check=rows.check,
     compare=rows.compare,
     write=rows.write,
+    appender=appender,
     remove=rows.remove,
     read=Read(
         tables="FROM customers_usageevent f",
