@@ -62,6 +62,9 @@ def located(message: str, row: int | None, column: str) -> str:
     return f"Row {row}, column {column}: {message}" if column else f"Row {row}: {message}"
 
 
+_EMPTY = "The file is empty. Send one with the columns' names in its first row and data below."
+
+
 @dataclass(frozen=True)
 class Form:
     """How a file writes its rows. `skipped`: lines before the header (Excel's `sep=;`)."""
@@ -100,7 +103,7 @@ def find_form(head: bytes, encoding: str) -> Form:
             raise FileProblem(f"The file is {what}.")
     text = head.decode(encoding, errors="replace")[:_HEAD_CHARACTERS]
     if not text.strip("\ufeff\r\n\t \0"):
-        raise FileProblem("The file is empty.")
+        raise FileProblem(_EMPTY)
     first, _, rest = text.lstrip("\ufeff").partition("\n")
     if first.lower().startswith("sep=") and len(first.strip("\r")) == 5:
         delimiter = first.strip("\r")[4]
@@ -120,7 +123,7 @@ def open_table(stream: BinaryIO, form: Form) -> Table:
         if any(cell.strip() for cell in header):
             break
     else:
-        raise FileProblem("The file is empty.")
+        raise FileProblem(_EMPTY)
     columns = _checked_header(header, number)
     lines.columns = columns
     return Table(columns, _data_rows(records, columns))
@@ -144,7 +147,13 @@ def _data_rows(records: Iterator[Record], columns: list[str]) -> Iterator[Row]:
         is_any = True
         yield _odd_row(number, cells, columns)
     if not is_any:
-        raise FileProblem("The file has a header but no rows under it.", row=1)
+        raise FileProblem(
+            "The file has a header but no rows under it. Add them and send it again.", row=1
+        )
+
+
+def _cells(count: int) -> str:
+    return f"{count} {'cell' if count == 1 else 'cells'}"
 
 
 def _odd_row(number: int, cells: list[str], columns: list[str]) -> Row:
@@ -153,7 +162,7 @@ def _odd_row(number: int, cells: list[str], columns: list[str]) -> Row:
         return Row(
             number,
             cells,
-            f"the row has {len(cells)} cells and the header {width};"
+            f"the row has {_cells(len(cells))} and the header {width};"
             " it ends before this column (is the file cut off?)",
             columns[len(cells)],
         )
@@ -161,7 +170,7 @@ def _odd_row(number: int, cells: list[str], columns: list[str]) -> Row:
         return Row(
             number,
             cells[:width],
-            f"the row has {len(cells)} cells and the header {width}; the first too many is"
+            f"the row has {_cells(len(cells))} and the header {width}; the first too many is"
             f" {shown(next(c for c in cells[width:] if c.strip()))} (is a quote missing?)",
             columns[-1],
         )
@@ -187,16 +196,20 @@ def _checked_header(header: Sequence[str], number: int) -> list[str]:
     seen: dict[str, int] = {}
     for position, name in enumerate(columns, start=1):
         if not name:
-            raise FileProblem(f"Column {position} has no name in the header.", row=number)
+            raise FileProblem(
+                f"Column {position} has no name in the header. Name it, or take it out.",
+                row=number,
+            )
         if len(name) > MAXIMUM_HEADING:
             raise FileProblem(
-                f"The name of column {position} is longer than {MAXIMUM_HEADING} characters.",
+                f"The name of column {position} is longer than {MAXIMUM_HEADING} characters."
+                " Shorten it.",
                 row=number,
                 column=shown(name),
             )
         if name.casefold() in seen:
             raise FileProblem(
-                f"Columns {seen[name.casefold()]} and {position} have the same name.",
+                f"Columns {seen[name.casefold()]} and {position} have the same name. Rename one.",
                 row=number,
                 column=name,
             )
@@ -285,7 +298,7 @@ class _Lines:
             raise self._problem_at(
                 number,
                 line.index("\0"),
-                "there is a NUL byte; the file is damaged or not text.",
+                "there is a NUL byte; the file is damaged or not text. Save the table as CSV.",
             )
         if not line.isascii() and (broken := _UNDECODABLE.search(line)):
             encoding = LABELS.get(self._form.encoding, self._form.encoding)
@@ -307,7 +320,10 @@ class _Lines:
         fault = find_quote_fault(record, self._form.delimiter, self._form.quote)
         if fault is None:
             longest = f"{MAXIMUM_LINE:,} characters, or one of its cells than 131,072"
-            return FileProblem(f"the row is longer than {longest}.", row=self.row)
+            return FileProblem(
+                f"the row is longer than {longest}. Shorten it, or take that column out.",
+                row=self.row,
+            )
         if fault.is_open:
             message = (
                 "a quote is opened and never closed; the file is cut off or a quote is missing."

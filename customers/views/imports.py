@@ -25,6 +25,7 @@ from accounts.actions.refusals import Refused
 from accounts.models import User
 from accounts.permissions import Permission, requires
 from customers.actions import imports, undo
+from customers.fact_rows import listed_kinds
 from customers.forms import (
     MappingForm,
     ReadingForm,
@@ -38,7 +39,7 @@ from customers.imports.files import Sample, form_in_words, form_of, opened, samp
 from customers.imports.kinds import KINDS
 from customers.imports.reading import FileProblem
 from customers.imports.remembering import Proposal, propose
-from customers.models import Import, ImportProblem, RememberedMapping
+from customers.models import Import, ImportProblem
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
@@ -46,6 +47,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 SHOWN_PROBLEMS = 100
 STEPS = ["File", "Columns", "Check", "Done"]
 LIST_SIZE = 100
+SHOWN_UNREAD = 30
 
 
 def _user(request: HttpRequest) -> User:
@@ -159,7 +161,7 @@ def import_mapping(request: HttpRequest, import_id: int) -> HttpResponse:
     if request.method != "POST":
         proposal = _proposal(import_, kind, sample, is_fresh=request.GET.get("guess") == "anew")
         form = MappingForm(kind, sample, initial=initial_of(proposal))
-        return _mapping_page(request, import_, form, sample, proposal.remembered)
+        return _mapping_page(request, import_, form, sample, proposal)
     form = MappingForm(kind, sample, request.POST)
     if form.is_valid():
         try:
@@ -189,7 +191,7 @@ def _mapping_page(
     import_: Import,
     form: MappingForm,
     sample: Sample,
-    remembered: RememberedMapping | None = None,
+    proposal: Proposal | None = None,
 ) -> HttpResponse:
     context = {
         "breadcrumbs": _breadcrumbs(import_.file_name),
@@ -200,7 +202,8 @@ def _mapping_page(
         "rows": [row.cells for row in sample.rows if not row.problem][:5],
         "form_in_words": form_in_words(import_),
         "reading": ReadingForm(import_),
-        "remembered": remembered,
+        "remembered": proposal.remembered if proposal else None,
+        "is_nothing_guessed": proposal is not None and not proposal.mapping,
         "steps": STEPS,
     }
     return render(
@@ -243,6 +246,8 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
         return redirect("customers:import_mapping", import_.pk)
     context = {
         **_standing(import_),
+        **_facts_link(KINDS[import_.kind]),
+        "unread": _unread(import_),
         "breadcrumbs": _breadcrumbs(import_.file_name),
         "kind": KINDS[import_.kind],
         "steps": STEPS,
@@ -259,6 +264,29 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
         "form_in_words": form_in_words(import_),
     }
     return render(request, "customers/imports/detail.html", context)
+
+
+def _facts_link(kind: Kind) -> dict[str, str]:
+    """Where what the import brought can be seen."""
+    stored = KINDS.get(kind.stored_as, kind)
+    is_listed = stored.key in {one.key for one in listed_kinds()}
+    href = reverse("customers:fact_list", args=[stored.key]) if is_listed else ""
+    label = f"See the {stored.label.lower()}" if is_listed else "See the customers"
+    return {"facts_href": href or reverse("customers:list"), "facts_label": label}
+
+
+def _unread(import_: Import) -> list[str]:
+    """The file's columns that nothing is read from; none while its file cannot be read."""
+    if import_.is_at_work or not import_.mapping:
+        return []
+    try:
+        columns = sample_of(opened(import_), form_of(import_)).columns
+    except FileProblem:
+        return []
+    read = {*import_.mapping.values(), *import_.attributes}
+    unread = [name or "(without a name)" for name in columns if name not in read]
+    more = len(unread) - SHOWN_UNREAD
+    return unread[:SHOWN_UNREAD] + ([f"and {more:,} more"] if more > 0 else [])
 
 
 def _standing(import_: Import) -> dict[str, Any]:

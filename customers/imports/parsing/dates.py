@@ -120,7 +120,7 @@ def parse_day(value: str, order: DateOrder, zone: tzinfo) -> date:
         match = pattern.match(text)
         if match is not None:
             return _checked(value, read(match, order), match["time"], zone)
-    raise BadValue(f"{shown(value)} is not a date")
+    raise BadValue(f"{shown(value)} is not a date; write it as 2025-12-31")
 
 
 def day_parser(order: DateOrder, zone: tzinfo) -> Callable[[str], date]:
@@ -179,7 +179,7 @@ def parse_instant(value: str, order: DateOrder, zone: tzinfo) -> datetime:
         if match is not None:
             day = _day(value, read(match, order))
             return _at(value, day, match["time"], zone).astimezone(UTC)
-    raise BadValue(f"{shown(value)} is not a date and time")
+    raise BadValue(f"{shown(value)} is not a date and time; write it as 2025-12-31 14:30")
 
 
 def instant_parser(order: DateOrder, zone: tzinfo) -> Callable[[str], datetime]:

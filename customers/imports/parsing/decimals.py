@@ -92,7 +92,7 @@ def parse_decimal(value: str, mark: DecimalMark) -> Decimal:
     bare = _bare(value)
     other = _OTHER[mark]
     if not _NUMBER.match(bare.digits):
-        raise BadValue(f"{shown(value)} is not a number")
+        raise BadValue(f"{shown(value)} is not a number; write it as 1234.50")
     whole, found, fraction = bare.digits.partition(mark)
     is_odd = (
         other in fraction
