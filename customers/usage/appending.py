@@ -138,12 +138,12 @@ class Appender:
         except KeyError:
             self._meet(set(quarters))
             days = [self._days[quarter] for quarter in quarters]
-        # `customers` has no None any more.
+        # Their numbers are not stored, their customers are.
+        block[0] = [one for one in customers if one is not None]
         self._touched.update(zip(block[0], days, strict=True))
         for place, text in self._empty.items():
             if NULL in block[place]:
                 block[place] = [text if one == NULL else one for one in block[place]]
-        block[0] = [one or NULL for one in customers]
         self._write(lines_of(block, self._begin).encode())
         self._appended += len(instants)
         if len(self._touched) > MOST_TOUCHED:
