@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from customers.imports.fields import (
+    AttributeName,
     Currency,
     Day,
     Email,
@@ -135,6 +136,8 @@ def _holds(field: Field) -> str:
             return _number(field.type)
         case Currency():
             return "An ISO 4217 code."
+        case AttributeName():
+            return "Up to 63 characters: letters, digits and _."
         case Email():
             return "An address, up to 254 characters."
         case Word(keys=keys):

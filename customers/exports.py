@@ -73,7 +73,7 @@ def _attribute_keys(kind: Kind) -> list[str]:
 
 
 def _rows(kind: Kind, attribute_keys: list[str]) -> Iterator[list[str]]:
-    """The cells of each fact, in the order in which facts came."""
+    """The cells of each fact, as a rule in the order in which facts came."""
     assert kind.read is not None
     fields = [field for field in kind.fields if _is_read(kind, field.name)]
     columns = [f"({kind.read.columns[field.name]})::{field.type.sql_type}" for field in fields]
@@ -81,7 +81,8 @@ def _rows(kind: Kind, attribute_keys: list[str]) -> Iterator[list[str]]:
     if attribute_keys:
         columns.append(f"({kind.read.columns[ATTRIBUTES]})::jsonb")
         types.append("jsonb")
-    query = f"SELECT {', '.join(columns)} {kind.read.tables} ORDER BY {kind.read.id}"
+    query = f"SELECT {', '.join(columns)} {kind.read.tables}"
+    query += f" ORDER BY {kind.read.order or kind.read.id}"
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY ({query}) TO STDOUT") as copy,

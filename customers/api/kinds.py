@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from customers.imports.fields import Currency, Email, Field, Kind, Number, Text, Word, YesNo
+from customers.imports.fields import (
+    AttributeName,
+    Currency,
+    Email,
+    Field,
+    Kind,
+    Number,
+    Text,
+    Word,
+    YesNo,
+)
 from customers.imports.kinds import KINDS
 
 ATTRIBUTES = "attributes"
@@ -50,7 +60,7 @@ def holds_json(field: Field) -> bool:
 
 def can_equal(field: Field) -> bool:
     """Whether it can be filtered by its value: short texts, words, references, yes or no."""
-    return isinstance(field.type, Text | Word | Email | Currency | YesNo)
+    return isinstance(field.type, Text | Word | Email | Currency | YesNo | AttributeName)
 
 
 def has_order(field: Field) -> bool:

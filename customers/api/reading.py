@@ -57,9 +57,15 @@ def items(kind: Kind, where: Where, *, limit: int) -> list[dict[str, Any]]:
 
 
 def is_held(kind: Kind, external_id: str) -> bool:
+    return bool(_rows(kind, of_id(kind, external_id), 1))
+
+
+def of_id(kind: Kind, external_id: str) -> Where:
+    """The rows of one external id."""
     where = Where()
-    where.add('q."external_id" = %s', external_id)
-    return bool(_rows(kind, where, 1))
+    if kind.read is not None:
+        where.add(kind.read.of_id, external_id)
+    return where
 
 
 def versions(kind: Kind, external_id: str, *, limit: int) -> list[dict[str, Any]]:
@@ -69,9 +75,7 @@ def versions(kind: Kind, external_id: str, *, limit: int) -> list[dict[str, Any]
     """
     if not is_versioned(kind):
         raise TypeError(f"{kind.label} are not versioned.")
-    where = Where()
-    where.add('q."external_id" = %s', external_id)
-    rows = _rows(kind, where, limit, is_history=True)
+    rows = _rows(kind, of_id(kind, external_id), limit, is_history=True)
     found = []
     for row in rows:
         closed = row["_closed_by_kind"] is not None

@@ -46,13 +46,20 @@ class KindView(CompanyAPIView):
         where = Where()
         given = [field for field in self.kind.required if field.name in row]
         if result.external_id:
-            where.add(f'q."{EXTERNAL_ID}" = %s', result.external_id)
-            given = [field for field in given if field.name == rows_by(self.kind)]
+            where = reading.of_id(self.kind, result.external_id)
+            given = [field for field in self.kind.fields if field.name == rows_by(self.kind)]
+            given = [field for field in given if row.get(field.name)]
         reading_ = ColumnReading("", ZoneInfo(self.company.timezone))
         for field in given:
             where.add(f'q."{field.name}" = %s', field.type.parser(reading_)(str(row[field.name])))
-        found = reading.items(self.kind, where, limit=1)
-        return found[0] if found else {}
+        by = rows_by(self.kind)
+        if not by or given:
+            found = reading.items(self.kind, where, limit=1)
+            return found[0] if found else {}
+        today = self.company.today().isoformat()
+        found = reading.items(self.kind, where, limit=reading.MOST_ROWS_OF_ONE)
+        begun = [item for item in found if item[by] <= today]
+        return max(begun or found, key=lambda item: str(item[by]), default={})
 
 
 class ListView(KindView):
@@ -99,8 +106,7 @@ class DetailView(KindView):
         return Response(status=204)
 
     def _items(self, external_id: str) -> list[dict[str, Any]]:
-        where = Where()
-        where.add(f'q."{EXTERNAL_ID}" = %s', usable(self.kind, external_id))
+        where = reading.of_id(self.kind, usable(self.kind, external_id))
         items = reading.items(self.kind, where, limit=reading.MOST_ROWS_OF_ONE)
         if not items:
             raise writing.not_held(self.kind)

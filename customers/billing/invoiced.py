@@ -26,6 +26,7 @@ from customers.billing.staging import (
 )
 from customers.billing.terms import BilledTerm, kept_beside
 from customers.billing.writing import write_customers, write_subscriptions, write_terms
+from customers.imports.backfilling import backfilled
 from customers.imports.options import EndDay
 from customers.imports.staging import Stage
 
@@ -277,7 +278,12 @@ def write(stage: Stage) -> None:
 
 
 def _write_invoices(stage: Stage) -> None:
-    is_history = not stage.has_any("SELECT FROM customers_invoice")
+    is_history = backfilled(
+        stage,
+        "customers_invoice",
+        day="least(n.issued_on, n.period_starts_on)",
+        same="x.external_id = n.external_id",
+    )
     stage.execute(
         """
         INSERT INTO customers_change (customer_id, kind, from_day, recorded_at)
@@ -307,11 +313,11 @@ def _write_invoices(stage: Stage) -> None:
         SELECT c.id, s.id, n.description, n.issued_on, n.amount, n.currency, n.period_starts_on,
                n.period_ends_on, n.paid_on, n.product, n.plan, n.quantity, n.is_recurring,
                n.is_proration, n.external_id, %s, %s,
-               %s AND least(n.issued_on, n.period_starts_on) < %s
+               {is_history}
           FROM import_row r JOIN import_new n USING (row_number)
           JOIN customers_customer c ON c.external_id = n.customer
           LEFT JOIN customers_subscription s ON s.external_id = n.subscription
          WHERE r.outcome IN ('created', 'updated') AND NOT n.is_out ORDER BY n.row_number
         """,
-        [stage.source_id, stage.now, is_history, stage.today],
+        [stage.source_id, stage.now],
     )

@@ -3,6 +3,7 @@ while is no churn."""
 
 from __future__ import annotations
 
+from customers.imports.backfilling import backfilled
 from customers.imports.staging import Stage
 
 
@@ -56,7 +57,12 @@ def pauses_differ() -> str:
 
 def write_pauses(stage: Stage) -> None:
     """Close the pauses that are told otherwise now and store the new ones."""
-    is_history = not stage.has_any("SELECT FROM customers_pause")
+    is_history = backfilled(
+        stage,
+        "customers_pause",
+        day="p.starts_on",
+        same="x.external_id = p.external_id",
+    )
     stage.execute(
         f"""
         CREATE TEMPORARY TABLE import_pause_change ON COMMIT DROP AS
@@ -75,14 +81,14 @@ def write_pauses(stage: Stage) -> None:
         [stage.now, stage.source_id],
     )
     stage.execute(
-        """
+        f"""
         INSERT INTO customers_pause (external_id, customer_id, subscription_id, starts_on, ends_on,
                                      reason, source_id, recorded_at, is_backfilled)
         SELECT external_id, customer_id, subscription_id, starts_on, ends_on, '', %s, %s,
-               %s AND starts_on < %s
-          FROM import_pause_change WHERE starts_on IS NOT NULL ORDER BY external_id
+               {is_history}
+          FROM import_pause_change p WHERE starts_on IS NOT NULL ORDER BY external_id
         """,
-        [stage.source_id, stage.now, is_history, stage.today],
+        [stage.source_id, stage.now],
     )
     stage.execute(
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customers.imports.backfilling import backfilled
 from customers.imports.plans import write_products_and_plans
 from customers.imports.staging import Stage
 from customers.mrr import monthly_sql
@@ -49,7 +50,12 @@ def write_subscriptions(stage: Stage) -> None:
 
 def write_terms(stage: Stage) -> None:
     """Close the terms of `import_closing`, open those of `import_billed`, tell the feed."""
-    is_history = not stage.has_any("SELECT FROM customers_term")
+    is_history = backfilled(
+        stage,
+        "customers_term",
+        day="b.started_on",
+        same="x.subscription_id = s.id AND x.starts_on = b.started_on",
+    )
     stage.analyze("import_billed", "import_closing")
     write_products_and_plans(stage, of="import_billed")
     # Closed and opened with another end only: what differs begins at the earlier of the ends.
@@ -87,12 +93,14 @@ def write_terms(stage: Stage) -> None:
                (subscription_id, plan_id, starts_on, ends_on, quantity, amount, "interval",
                 currency, mrr, source_id, recorded_at, is_backfilled)
         SELECT s.id, pl.id, b.started_on, b.ended_on, b.quantity, b.amount, b."interval",
-               b.currency, {mrr}, coalesce(b.source_id, %s), %s, %s AND b.started_on < %s
+               b.currency, {mrr}, coalesce(b.source_id, %s), %s, {is_history}
           FROM import_billed b
           JOIN customers_subscription s ON s.external_id = b.external_id
           JOIN customers_product pr ON pr.name = b.product
           JOIN customers_plan pl ON pl.product_id = pr.id AND pl.name = b.plan
          ORDER BY b.external_id, b.started_on
-        """.format(mrr=monthly_sql("b.amount", "b.quantity", 'b."interval"')),
-        [stage.source_id, stage.now, is_history, stage.today],
+        """.format(
+            mrr=monthly_sql("b.amount", "b.quantity", 'b."interval"'), is_history=is_history
+        ),
+        [stage.source_id, stage.now],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from customers.imports import following
+from customers.imports.backfilling import backfilled
 from customers.imports.fact_table import Table
 from customers.imports.fields import Number, Read
 from customers.imports.options import EndDay
@@ -171,11 +172,11 @@ def compare(table: Table, stage: Stage) -> None:
 
 
 def write(table: Table, stage: Stage) -> None:
-    is_history = not stage.has_any(f"SELECT FROM {table.name}")
     columns = ", ".join(table.columns)
     values = ", ".join(f"n.{column}" for column in table.columns)
     zone = stage.zone.replace("'", "''")
     day = table.day_of("n").format(zone=zone)
+    is_history = backfilled(stage, table.name, day=day, same="x.external_id = n.external_id")
     _put_on_feed(
         table,
         stage,
@@ -206,11 +207,11 @@ def write(table: Table, stage: Stage) -> None:
         INSERT INTO {table.name} (external_id, {columns}, source_id, recorded_at,
                                   source_updated_at, is_backfilled)
         SELECT n.external_id, {values}, %s, %s, n.source_updated_at,
-               %s AND coalesce({day} < %s, false)
+               {is_history}
           FROM import_new n JOIN import_row r ON r.row_number = n.row_number
          WHERE r.outcome IN ('created', 'updated') ORDER BY n.row_number
         """,
-        [stage.source_id, stage.now, is_history, stage.today],
+        [stage.source_id, stage.now],
     )
     _put_on_feed(
         table,

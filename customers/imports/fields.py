@@ -265,7 +265,8 @@ class Read:
 
     `columns`: SQL per field over `tables` (from FROM on, with the WHERE that leaves out closed
     versions). `id`: SQL of a bigint that grows with new rows, to page by. A file made of these
-    columns imports again as unchanged.
+    columns imports again as unchanged; its rows are in the order of `order` (SQL), without one
+    of `id`. `of_id`: the condition over `q` (customers.api.reading) for one external id, `%s`.
 
     For pages: `customer_id` is SQL of our own id of the customer (empty: the model's, if it has
     one); `version_of` is SQL, over the model's table `f`, of what all versions of one fact share
@@ -277,6 +278,8 @@ class Read:
     id: str = "f.id"
     recorded_at: str = "f.recorded_at"
     source_id: str = "f.source_id"
+    order: str = ""
+    of_id: str = 'q."external_id" = %s'
     customer_id: str = ""
     version_of: str = "f.external_id"
     origin: Origin | None = None
@@ -367,3 +370,13 @@ def attribute_key(column: str) -> str:
             " from subscriptions."
         )
     return key
+
+
+@dataclass(frozen=True)
+class AttributeName:
+    """The name of an attribute, brought to its key (`attribute_key`)."""
+
+    sql_type: str = "text"
+
+    def parser(self, reading: ColumnReading) -> Parser:
+        return attribute_key

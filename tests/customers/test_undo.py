@@ -279,3 +279,29 @@ def test_the_page_says_what_it_will_do_and_does_it(
     entry = AuditEntry.objects.get(action="import.undone")
     assert entry.actor is not None
     assert entry.actor.email == "manager@acme.example"
+
+
+def test_history_that_comes_again_is_history_again(company: Company) -> None:
+    """Also beside what was told since; what is told for the first time then is not."""
+    imported("customers", CUSTOMERS)
+    first = imported("tickets", TICKETS)
+    subscriptions = imported("subscriptions", SUBSCRIPTIONS)
+    undone(first)
+    undone(subscriptions)
+    first = imported("tickets", TICKETS)
+    imported("subscriptions", SUBSCRIPTIONS)
+    assert all(Ticket.objects.current().values_list("is_backfilled", flat=True))
+    assert all(Term.objects.current().values_list("is_backfilled", flat=True))
+    late = TICKETS.replace("t-", "late-")
+    imported("tickets", late)
+    undone(first)
+    imported("tickets", TICKETS + late.partition("\n")[2].replace("late-", "new-"))
+    flags = dict(Ticket.objects.current().values_list("external_id", "is_backfilled"))
+    assert flags == {
+        "t-1": True,
+        "t-2": True,
+        "late-1": False,
+        "late-2": False,
+        "new-1": False,
+        "new-2": False,
+    }

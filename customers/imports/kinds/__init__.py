@@ -4,6 +4,7 @@ Each can be brought in after those before it: a row names nothing of a later kin
 """
 
 from customers.imports.fields import Field, Kind
+from customers.imports.kinds.attributes import CUSTOMER_ATTRIBUTES
 from customers.imports.kinds.chargebee_subscriptions import CHARGEBEE_SUBSCRIPTIONS
 from customers.imports.kinds.contacts import CONTACTS
 from customers.imports.kinds.costs import COSTS
@@ -43,6 +44,7 @@ def register(kind: Kind) -> None:
 
 for _kind in (
     CUSTOMERS,
+    CUSTOMER_ATTRIBUTES,
     SUBSCRIPTIONS,
     CONTACTS,
     TICKETS,

@@ -161,10 +161,9 @@ def compare(stage: Stage) -> None:
 
 
 def write(stage: Stage) -> None:
-    is_history = not stage.has_any("SELECT FROM customers_customerattribute")
     stage.keep_former("customers_customer", OVERWRITTEN)
     _write_customers(stage)
-    write_attributes(stage, is_history=is_history)
+    write_attributes(stage)
     stage.execute(
         """
         INSERT INTO customers_change (customer_id, kind, from_day, recorded_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customers.imports.backfilling import backfilled
 from customers.imports.kinds.terms import DEFAULT_PRODUCT, stage_lines
 from customers.imports.plans import write_products_and_plans
 from customers.imports.staging import Stage
@@ -62,7 +63,12 @@ def compare(stage: Stage) -> None:
 
 
 def write(stage: Stage) -> None:
-    is_history = not stage.has_any("SELECT FROM customers_term")
+    is_history = backfilled(
+        stage,
+        "customers_term",
+        day="t.started_on",
+        same="x.subscription_id = s.id AND x.starts_on = t.started_on",
+    )
     stage.execute(
         """
         UPDATE customers_term h SET source_updated_at = t.source_updated_at
@@ -87,14 +93,14 @@ def write(stage: Stage) -> None:
                 currency, mrr, source_id, recorded_at, source_updated_at, is_backfilled)
         SELECT s.id, pl.id, t.started_on, t.ended_on, t.quantity, t.amount, t.interval,
                t.currency, {monthly_sql("t.amount", "t.quantity", "t.interval")}, %s, %s,
-               t.source_updated_at, %s AND t.started_on < %s
+               t.source_updated_at, {is_history}
           FROM import_term t
           JOIN customers_subscription s ON s.external_id = t.external_id
           JOIN customers_product pr ON pr.name = t.product
           JOIN customers_plan pl ON pl.product_id = pr.id AND pl.name = t.plan
          ORDER BY t.row_number
         """,  # noqa: S608 - built from constants
-        [stage.source_id, stage.now, is_history, stage.today],
+        [stage.source_id, stage.now],
     )
     stage.analyze_after(created, "customers_term")
     # A term that only ends on another day now, because of another, changes from that day on.
