@@ -44,10 +44,10 @@ def read_scale(value: str) -> str:
 
 RESPONSES = Kind(
     key="responses",
-    label="Past survey answers",
+    label="Survey answers",
     noun="answer",
     description=(
-        "Answers to surveys asked elsewhere: NPS, CSAT or CES, with their dates. They count in"
+        "Answers to surveys: NPS, CSAT or CES, with their dates. Those asked elsewhere count in"
         " your history at once; no mail is sent."
     ),
     sample="responses.csv",
