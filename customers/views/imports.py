@@ -33,7 +33,7 @@ from customers.forms import (
     initial_of,
     kinds_by_group,
 )
-from customers.imports.exporting import mendable_rows
+from customers.imports.exporting import ERROR_COLUMN, mendable_rows
 from customers.imports.fields import Kind
 from customers.imports.files import Sample, form_in_words, form_of, opened, sample_of
 from customers.imports.kinds import KINDS
@@ -283,7 +283,7 @@ def _unread(import_: Import) -> list[str]:
         columns = sample_of(opened(import_), form_of(import_)).columns
     except FileProblem:
         return []
-    read = {*import_.mapping.values(), *import_.attributes}
+    read = {*import_.mapping.values(), *import_.attributes, ERROR_COLUMN}
     unread = [name or "(without a name)" for name in columns if name not in read]
     more = len(unread) - SHOWN_UNREAD
     return unread[:SHOWN_UNREAD] + ([f"and {more:,} more"] if more > 0 else [])
