@@ -12,7 +12,7 @@ from customers.imports.fields import Day, Instant, Kind, Number
 from customers.imports.files import Sample, too_large
 from customers.imports.kinds import KINDS
 from customers.imports.limits import MAXIMUM_ROWS, MAXIMUM_SIZE
-from customers.imports.options import EndDay, Options
+from customers.imports.options import LONGEST_GAP, EndDay, Options
 from customers.imports.parsing import MARK_LABELS, ORDER_LABELS
 from customers.imports.remembering import Proposal
 from customers.models import Import
@@ -20,6 +20,7 @@ from customers.models import Import
 NOT_IN_FILE = "— not in the file —"
 FIND_OUT = "Find out from the file"
 FIELD, ATTRIBUTES = "field-", "attributes"
+ASKED = ("gap_days", "is_making_contacts")
 GROUPS = {"facts": "Facts", "billing": "Exports of billing systems", "tools": "Exports of tools"}
 
 
@@ -99,6 +100,19 @@ class MappingForm(forms.Form):
         ],
     )
 
+    gap_days = forms.IntegerField(
+        label="Days between two invoiced periods that are no gap",
+        required=False,
+        min_value=0,
+        max_value=LONGEST_GAP,
+        help_text="Empty: as Settings > Billing says.",
+    )
+    is_making_contacts = forms.BooleanField(
+        label="Make contacts that are not known",
+        required=False,
+        help_text="Of the customer's id and the address in the row. The check says how many.",
+    )
+
     def __init__(self, kind: Kind, sample: Sample, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
@@ -130,6 +144,9 @@ class MappingForm(forms.Form):
             del self.fields["decimal_mark"]
         if "ended_on" not in names and not kind.last_days:
             del self.fields["end_day"]
+        for name in ASKED:
+            if name not in kind.asks:
+                del self.fields[name]
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -140,7 +157,8 @@ class MappingForm(forms.Form):
         return [self[FIELD + field.name] for field in self.kind.fields]
 
     def option_fields(self) -> list[forms.BoundField]:
-        names = [n for n in ("date_order", "decimal_mark", "end_day") if n in self.fields]
+        said = ("date_order", "decimal_mark", "end_day", *ASKED)
+        names = [n for n in said if n in self.fields]
         return [self[name] for name in names]
 
     def attribute_field(self) -> forms.BoundField | None:

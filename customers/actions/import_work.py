@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
@@ -170,6 +171,7 @@ def _note(import_: Import, outcome: Outcome) -> None:
     import_.unchanged_rows = outcome.counts.unchanged
     import_.ignored_rows = outcome.counts.ignored
     import_.rows_in_error = outcome.rows_in_error
+    import_.notices = [asdict(notice) for notice in outcome.stage.notices]
     import_.problems.all().delete()
     ImportProblem.objects.bulk_create(
         ImportProblem(

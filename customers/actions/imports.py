@@ -182,6 +182,11 @@ def start_check(
     if not import_.is_editable:
         raise Refused(f"This import is {import_.get_state_display()}.", code="not_editable")
     _refuse_bad_mapping(import_, mapping, attributes)
+    if options.is_making_contacts and "customer" not in mapping:
+        raise Refused(
+            "To make contacts that are not known, choose the column that holds the customer's id.",
+            code="missing_field",
+        )
     import_.mapping = dict(mapping)
     import_.attributes = list(attributes)
     import_.options = options.as_json()

@@ -151,8 +151,11 @@ def _find_families(stage: Stage) -> None:
 
 
 def _make_terms(stage: Stage) -> None:
-    gap_days = billing_settings().gap_days
+    gap_days = stage.options.gap_days
+    if gap_days is None:
+        gap_days = billing_settings().gap_days
     stray: list[str] = []
+    too_large: list[str] = []
     for first, last in chunks(stage):
         now, before = _lines(first, last)
         held = held_terms(first, last)
@@ -164,11 +167,18 @@ def _make_terms(stage: Stage) -> None:
             billed = terms_of_lines(family, now[family], gap_days=gap_days)
             was = terms_of_lines(family, before[family], gap_days=gap_days).terms
             stray += billed.without_match
+            too_large += billed.too_large
             found = change(held[family], _beside(held[family], billed.terms, was))
             if any(found):
                 changes[family, customer] = found
         stage_changes(changes)
     _note_stray(stage, stray)
+    stage.tell(
+        "Credits that are larger than what they credit: MRR stops at 0 there, and the rest of them"
+        " lowers nothing.",
+        found="FROM import_row r WHERE r.external_id = ANY(%s)",
+        params=[too_large],
+    )
 
 
 Lines = dict[str, list[Line]]

@@ -58,6 +58,7 @@ def adapted(
         takes_attributes=target.takes_attributes,
         group=group,
         target=target.key,
+        asks=target.asks,
         stored=target.stored_as,
         writes=target.writes,
     )

@@ -294,6 +294,7 @@ class Kind:
     tables), billing or tools (exports of others; `target` is the kind their rows become).
     `stored`: the kind that they are in the end, where `target` is itself such an export.
     `last_days`: fields whose day may be meant as the last one (Options.end_day).
+    `asks`: which further options (customers.imports.options) a file of it may be read with.
     `rows_by`: the field that tells rows of one external id apart; empty where an id has one row.
     `writes`: further kinds whose facts its rows make or change, besides its own. `carries`: facts
     of every kind may hang on its rows. `takes_all_along`: what is removed takes them along.
@@ -318,6 +319,7 @@ class Kind:
     target: str = ""
     stored: str = ""
     last_days: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
     rows_by: str = ""
     writes: tuple[str, ...] = ()
     carries: bool = False

@@ -8,6 +8,8 @@ from typing import Any
 
 from customers.imports.parsing import DateOrder, DecimalMark
 
+LONGEST_GAP = 60
+
 
 class EndDay(StrEnum):
     """What an end date means."""
@@ -18,21 +20,33 @@ class EndDay(StrEnum):
 
 @dataclass(frozen=True)
 class Options:
-    """`date_order` and `decimal_mark` None: found from each column, asked for when open."""
+    """`date_order` and `decimal_mark` None: found from each column, asked for when open.
+
+    `gap_days` None: the company's setting. These two are for kinds that ask for them (Kind.asks):
+    how many days apart invoiced periods are still one, and whether contacts that are not known
+    are made.
+    """
 
     date_order: DateOrder | None = None
     decimal_mark: DecimalMark | None = None
     end_day: EndDay = EndDay.FIRST_WITHOUT
+    gap_days: int | None = None
+    is_making_contacts: bool = False
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Options:
         """Raises ValueError for a value that is none of the choices."""
+        gap_days = stored.get("gap_days")
+        if gap_days is not None and not 0 <= int(gap_days) <= LONGEST_GAP:
+            raise ValueError(f"gap_days is from 0 to {LONGEST_GAP}.")
         return cls(
             date_order=DateOrder(stored["date_order"]) if stored.get("date_order") else None,
             decimal_mark=(
                 DecimalMark(stored["decimal_mark"]) if stored.get("decimal_mark") else None
             ),
             end_day=EndDay(stored.get("end_day") or EndDay.FIRST_WITHOUT),
+            gap_days=None if gap_days is None else int(gap_days),
+            is_making_contacts=bool(stored.get("is_making_contacts")),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -40,4 +54,6 @@ class Options:
             "date_order": self.date_order,
             "decimal_mark": self.decimal_mark,
             "end_day": self.end_day,
+            "gap_days": self.gap_days,
+            "is_making_contacts": self.is_making_contacts,
         }

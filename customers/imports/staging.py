@@ -51,6 +51,15 @@ class StagedProblem:
     message: str
 
 
+@dataclass(frozen=True)
+class Notice:
+    """What is good to know about rows that are not in error: how many, and the first ones."""
+
+    text: str
+    count: int
+    rows: list[int]
+
+
 class Stage:
     """The staged rows of one import and what its kind's steps need to know.
 
@@ -83,6 +92,7 @@ class Stage:
         self.is_undoable = False
         self.appended = Counts(0, 0, 0)
         self.shown_at: dict[str, str] = {}
+        self.notices: list[Notice] = []
 
     def create(self) -> None:
         self.drop()
@@ -191,6 +201,18 @@ class Stage:
             f" SELECT r.row_number, '{field}', ({value})::text, {message} {found}",
             params,
         )
+
+    def tell(self, text: str, *, found: str, params: Params = ()) -> None:
+        """Have `text` shown with the rows `r` of `found` (SQL from FROM on), if there are any."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*), (array_agg(x.row_number ORDER BY x.row_number))[:20]"  # noqa: S608
+                f" FROM (SELECT DISTINCT r.row_number {found}) x",
+                params or None,
+            )
+            count, rows = cursor.fetchone()
+        if count:
+            self.notices.append(Notice(text, count, rows))
 
     def note_duplicates(self, *by: str, field: str, what: str, where: str = "true") -> None:
         """Notes rows that repeat an earlier row's `by` (SQL over `import_row`)."""

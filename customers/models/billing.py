@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.db import models
 
+from customers.imports.options import LONGEST_GAP
+
 
 class BillingSettings(models.Model):
     """One row. `stripe_secret` and the former one are encrypted (customers.billing.secrets); two
     are valid while the endpoint's secret is being changed."""
 
     ONLY = 1
-    LONGEST_GAP = 60
+    LONGEST_GAP = LONGEST_GAP
 
     gap_days = models.PositiveSmallIntegerField(
         default=7,

@@ -15,6 +15,7 @@ from customers.models.source import Source
 
 PROGRESS_SECONDS = 3600
 NOTHING = models.Value({}, models.JSONField())
+NO_NOTICES = models.Value([], models.JSONField())
 
 
 class Import(models.Model):
@@ -71,6 +72,11 @@ class Import(models.Model):
         default=0, db_default=0, help_text="Older than what is held."
     )
     rows_in_error = models.PositiveBigIntegerField(default=0)
+    notices = models.JSONField(
+        default=list,
+        db_default=NO_NOTICES,
+        help_text="What is good to know about rows not in error: [{text, count, rows}].",
+    )
     is_skipping_errors = models.BooleanField(default=False)
 
     checked_digest = models.CharField(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from customers.erased import note_erased
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.imports.staging import Stage
+from surveys.imports import new_contacts
 
 # What an answer given here, and not brought in, is called outside.
 OWN_ID = "'answer-' || f.invitation_id"
@@ -21,7 +22,12 @@ def check(stage: Stage) -> None:
         stage.drop_bad_rows()
     _find_people(stage)
     _name_the_nameless(stage)
-    stage.note_duplicates("external_id", field="external_id", what="this answer")
+    stage.note_duplicates(
+        "external_id",
+        field="external_id",
+        what="this answer",
+        where="external_id IS NOT NULL",
+    )
     stage.execute(
         f"""
         UPDATE import_row r SET held_id = f.id FROM surveys_response f
@@ -67,6 +73,8 @@ def _find_people(stage: Stage) -> None:
         """  # noqa: S608 - built from constants
     )
     stage.execute("CREATE INDEX ON import_person (row_number)")
+    if stage.options.is_making_contacts:
+        new_contacts.stage_them(stage)
     stage.analyze("import_person")
     stage.note(
         "customer",
@@ -78,8 +86,13 @@ def _find_people(stage: Stage) -> None:
     stage.note(
         "contact",
         value="r.contact",
-        message="""CASE WHEN p.found > 1
+        message=f"""CASE WHEN p.found > 1
             THEN p.found || ' contacts have this address; say which customer''s'
+            WHEN {stage.options.is_making_contacts} AND r.customer IS NULL
+            THEN 'there is no contact with this id or address; to make one, the row must say the'
+                 ' customer'
+            WHEN {stage.options.is_making_contacts}
+            THEN 'the customer has no contact with this id; to make one, an address is needed'
             WHEN r.customer IS NULL
             THEN 'there is no contact with this id or address; bring in the contacts first'
             ELSE 'the customer has no contact with this id or address; bring in the contacts'
@@ -182,10 +195,14 @@ def compare(stage: Stage) -> None:
          WHERE t.row_number = r.row_number
         """  # noqa: S608 - built from constants
     )
+    if stage.options.is_making_contacts:
+        new_contacts.tell(stage)
 
 
 def write(stage: Stage) -> None:
     _put_on_feed(stage, "JOIN surveys_response f ON f.id = r.held_id", "r.outcome = 'updated'")
+    if stage.options.is_making_contacts:
+        new_contacts.write(stage)
     _make_campaigns(stage)
     _close(stage, "FROM import_row r WHERE f.id = r.held_id AND r.outcome = 'updated'")
     stage.execute(

@@ -51,6 +51,8 @@ RESPONSES = Kind(
         " your history at once; no mail is sent."
     ),
     sample="responses.csv",
+    writes=("contacts",),
+    asks=("is_making_contacts",),
     fields=(
         EXTERNAL_ID,
         Field(

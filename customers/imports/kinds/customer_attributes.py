@@ -57,10 +57,11 @@ def stage_attributes(stage: Stage, said: str = "") -> None:
         "DROP TABLE IF EXISTS pg_temp.import_spoken, pg_temp.import_point, pg_temp.import_told,"
         " pg_temp.import_attribute"
     )
+    said = said or _said_by_customers(stage)
     stage.execute(
         f"""
         CREATE TEMPORARY TABLE import_spoken ON COMMIT DROP AS
-        SELECT s.*, coalesce(s.valid_from, %s::date) AS point FROM ({said or _said_by_customers(stage)}) s
+        SELECT s.*, coalesce(s.valid_from, %s::date) AS point FROM ({said}) s
         """,  # noqa: S608 - built from constants
         [stage.today],
     )

@@ -35,6 +35,7 @@ INVOICE_LINES = Kind(
     sample="invoice_lines.csv",
     group="billing",
     target="invoices",
+    asks=("gap_days",),
     writes=("customers", "subscriptions"),
     fields=(
         Field(

@@ -5,6 +5,7 @@ FILE is delimited text or a workbook (.xlsx).
 
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from django_tenants.utils import tenant_context
 
 from accounts.actions.refusals import Refused
 from customers.actions import imports
+from customers.forms import ASKED
 from customers.imports.files import PART_SIZE, form_of, opened, sample_of
 from customers.imports.kinds import KINDS
 from customers.imports.options import EndDay, Options
@@ -73,6 +75,18 @@ class Command(BaseCommand):
             help="What an end date means: the first day without (default) or the last day.",
         )
         parser.add_argument(
+            "--gap-days",
+            type=int,
+            help="Of invoices: periods up to so many days apart are one. Without it: as the"
+            " company's billing settings say.",
+        )
+        parser.add_argument(
+            "--make-contacts",
+            action=BooleanOptionalAction,
+            help="Of past answers: make the contacts that are not known, of the customer's id and"
+            " the address. Without it they are in error.",
+        )
+        parser.add_argument(
             "--skip-errors",
             action="store_true",
             help="Import the good rows though others are in error. Without it nothing is stored.",
@@ -125,12 +139,23 @@ class Command(BaseCommand):
             "date_order": options["date_order"],
             "decimal_mark": MARKS.get(options["decimal_mark"]),
             "end_day": options["end_day"],
+            "gap_days": options["gap_days"],
+            "is_making_contacts": options["make_contacts"],
         }
+        given = {name: value for name, value in given.items() if value is not None}
+        asks = KINDS[import_.kind].asks
+        for name in ASKED:
+            if name in given and name not in asks:
+                raise CommandError(f"{KINDS[import_.kind].label} have no option {name}.")
+        try:
+            how = Options.from_json(said | given)
+        except ValueError as error:
+            raise CommandError(str(error)) from None
         import_ = imports.start_check(
             import_=import_,
             mapping=mapping,
             attributes=attributes,
-            options=Options.from_json(said | {k: v for k, v in given.items() if v}),
+            options=how,
             by=None,
         )
         _wait(import_)
@@ -138,6 +163,8 @@ class Command(BaseCommand):
             raise CommandError(f"{import_.question} Say which with --date-order or --decimal-mark.")
         self._stop_if_failed(import_)
         self._tell_problems(import_)
+        for notice in import_.notices:
+            self.stdout.write(in_words(notice))
         return import_
 
     def _run(self, import_: Import, *, is_skipping_errors: bool) -> None:
@@ -176,6 +203,13 @@ class Command(BaseCommand):
     def _compute(self) -> None:
         finish_job(REFRESH, "The rows are stored, but computing the figures failed")
         self.stdout.write("The figures are computed.")
+
+
+def in_words(notice: dict[str, Any]) -> str:
+    more = ", ..." if notice["count"] > len(notice["rows"]) else ""
+    rows = ", ".join(map(str, notice["rows"]))
+    noun = "row" if notice["count"] == 1 else "rows"
+    return f"{notice['text']} {notice['count']:,} {noun}: {rows}{more}."
 
 
 def company_of(slug: str) -> Company:
