@@ -8,6 +8,7 @@
 | DATABASE_URL, BROKER_URL, CACHE_URL, EMAIL_URL | the engines | embedded in dev |
 | MAIL_FROM | the address mails come from | portal@<public host> |
 | PORTAL_INSTANCE | part of the cookie names (cookies ignore ports) | the port |
+| CUSTOMER_ATTRIBUTES | attributes of customers that a company may have | 200 |
 | STREAM_REQUESTS, STREAM_SECONDS | requests a key may send to /v1/, in so long | 12000, 60 |
 | WEB_THREADS | threads per web process, and the size of its connection pool | 8 |
 | LOG_FORMAT | `json` or `console` | json |
@@ -303,6 +304,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+CUSTOMER_ATTRIBUTES = env.int("CUSTOMER_ATTRIBUTES", default=200)
 STREAM_REQUESTS = env.int("STREAM_REQUESTS", default=12_000)
 STREAM_SECONDS = env.int("STREAM_SECONDS", default=60)
 FILE_UPLOAD_PERMISSIONS = 0o600

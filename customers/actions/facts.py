@@ -27,6 +27,7 @@ from customers.imports.fields import (
     Kind,
     attribute_key,
 )
+from customers.imports.kinds.attribute_names import names_beyond, too_many_names
 from customers.imports.options import Options
 from customers.imports.parsing import BadValue, shown
 from customers.imports.staging import Stage
@@ -66,12 +67,14 @@ def store_rows(
     rows: Sequence[Mapping[str, Any]],
     source: Source,
     is_all_or_nothing: bool = False,
+    is_trial: bool = False,
     now: datetime | None = None,
 ) -> list[RowResult]:
     """Store rows of {field: value} (JSON's types; dates as ISO 8601); one result per row.
 
     With `is_all_or_nothing` one row in error keeps all from being stored (the others' results
-    then say what would have become of them). Raises KindBusyError. Queues the recomputing.
+    then say what would have become of them); with `is_trial` none is ever stored. Raises
+    KindBusyError. Queues the recomputing when anything changed.
     """
     company = current_company()
     now = now or timezone.now()
@@ -88,6 +91,7 @@ def store_rows(
     )
     stage.source_id = source.pk
     reader = _Reader(kind, attribute_keys, ColumnReading("", ZoneInfo(company.timezone)))
+    reader.names_beyond = names_beyond(attribute_keys)
     results, good = _read_rows(reader, rows)
     stage.create()
     stage.copy(kind.fields, good)
@@ -100,7 +104,7 @@ def store_rows(
     kind.compare(stage)
     _fill_outcomes(results)
     is_any_wrong = any(result.outcome == "error" for result in results)
-    if not (is_all_or_nothing and is_any_wrong):
+    if not (is_trial or (is_all_or_nothing and is_any_wrong)):
         kind.write(stage)
         assign_to_written(stage)
         if any(result.outcome in ("created", "updated") for result in results):
@@ -165,6 +169,7 @@ class _Reader:
         self._known = {f.name for f in kind.fields}
         self._known |= {ATTRIBUTES} if kind.takes_attributes else set()
         self._keep = ATTRIBUTE.parser(reading)
+        self.names_beyond: set[str] = set()
 
     def read(self, number: int, row: Any) -> tuple[list[Any], list[FieldProblem]]:
         """The staged values (empty with problems) and what is wrong."""
@@ -213,6 +218,8 @@ class _Reader:
                 key = attribute_key(str(name))
                 text = "" if value is None else json_text(value).strip()
                 values[key] = self._keep(text) if text else None
+                if text and key in self.names_beyond:
+                    raise BadValue(too_many_names([key]))
                 given.append(f"attribute:{key}")
             except BadValue as error:
                 problems.append(FieldProblem(f"{ATTRIBUTES}.{name}", error.message))

@@ -248,7 +248,7 @@ class Undo:
                 INSERT INTO undo_former
                 SELECT f."table", f.row_id,
                        array_agg(c.name) FILTER (WHERE n.row -> c.name = c.pair -> 1),
-                       bool_or(n.row -> c.name <> c.pair -> 1)
+                       bool_or(n.row -> c.name <> c.pair -> 1 AND c.name <> 'changed_by_id')
                   FROM customers_formervalue f
                   JOIN (SELECT id, to_jsonb(t) AS row FROM {table} t) n ON n.id = f.row_id
                  CROSS JOIN LATERAL jsonb_each(f."values") AS c (name, pair)

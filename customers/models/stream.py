@@ -24,8 +24,9 @@ class StreamSubject(models.Model):
     """What `identify` and `group` calls said of one end user or group, each thing by the latest
     call that said it; so their order does not matter.
 
-    `said`: {name: [value, instant it was said for, message id]}. `waits_for`: what is still to be
-    said before the end user can become a contact.
+    `said`: {name: [value, instant it was said for, message id, id of the source]}. `waits_for`:
+    what is still to be said before the end user can become a contact. It is kept aside where it
+    does not change what is held, see customers.stream.guarding.
     """
 
     class Kind(models.TextChoices):
@@ -37,6 +38,7 @@ class StreamSubject(models.Model):
         GROUP = "group", "the group the end user belongs to"
         CUSTOMER = "customer", "the customer that the group is"
         EMAIL = "email", "an e-mail address"
+        WRITER = "writer", "a key that may write: the address is a contact's from elsewhere"
 
     kind = models.CharField(max_length=8, choices=Kind)
     external_id = models.CharField(max_length=200)

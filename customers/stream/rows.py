@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-import orjson
-
 from customers.actions.facts import RowResult, store_rows
-from customers.erased import erased_among
 from customers.imports.kinds import KINDS
-from customers.models import Source, StreamProblem
+from customers.models import Source
+from customers.stream import problems
 
 # Each is a column while rows are stored together, of which a table has only so many.
 ATTRIBUTES_AT_ONCE = 200
-_NAMING = ("external_id", "email")
 
 
 def store(kind: str, rows: list[dict[str, Any]], source_id: int, now: dt.datetime) -> None:
@@ -23,23 +20,32 @@ def store(kind: str, rows: list[dict[str, Any]], source_id: int, now: dt.datetim
     source = Source.objects.get(pk=source_id)
     for some in _portions(rows):
         results = store_rows(kind=KINDS[kind], rows=some, source=source, now=now)
-        wrong = [pair for pair in zip(some, results, strict=True) if pair[1].outcome == "error"]
-        named = {str(row.get(name) or "") for row, _ in wrong for name in _NAMING}
-        gone = erased_among(named - {""}) if wrong else {}
-        StreamProblem.objects.bulk_create(
-            StreamProblem(
-                received_at=now,
-                type="group" if kind == "customers" else "identify",
-                reason=_reason(result)[:500],
-                body="" if _is_of(gone, row) else orjson.dumps(row).decode()[:2000],
-                source=source,
-            )
-            for row, result in wrong
+        problems.note(
+            kind,
+            [
+                (_reason(result), row)
+                for row, result in zip(some, results, strict=True)
+                if result.outcome == "error"
+            ],
+            source_id=source_id,
+            now=now,
         )
 
 
-def _is_of(people: Collection[str], row: Mapping[str, Any]) -> bool:
-    return any(str(row.get(name) or "") in people for name in _NAMING)
+def would_change(
+    kind: str, rows: list[dict[str, Any]], source_id: int, now: dt.datetime
+) -> set[str]:
+    """The ids of what would be another if the rows were stored. Stores nothing."""
+    source = Source.objects.get(pk=source_id)
+    found = set()
+    for some in _portions(rows):
+        results = store_rows(kind=KINDS[kind], rows=some, source=source, is_trial=True, now=now)
+        found |= {
+            str(row["external_id"])
+            for row, result in zip(some, results, strict=True)
+            if result.outcome == "updated"
+        }
+    return found
 
 
 def _portions(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,8 @@ from customers.models import StreamSubject
 USER, GROUP = StreamSubject.Kind.USER.value, StreamSubject.Kind.GROUP.value
 TEXT_LIMIT = 200
 TRAITS_LIMIT = 50
+# So much is kept of what is said of one end user or group; further things are not.
+THINGS_LIMIT = 200
 ATTRIBUTE = "attribute:"
 # Traits of a group that are no attributes: they are personal, too long to segment by, or ours (an
 # `updated_at` would say how old the row is, an `external_id` whose it is).
@@ -24,27 +26,42 @@ _LEFT_OUT = {
 # Segments made from subscriptions have these names already.
 _RENAMED = {"plan": "plan_name", "product": "product_name"}
 
-# [value, instant it was said for, message id]: what JSON keeps of one thing said.
+# [value, instant it was said for, message id, id of the source]: what JSON keeps of one thing said.
 Said = list[Any]
 
 
 @dataclass
 class Subject:
-    """An end user or group and all that was said of it. `changed`: what calls changed now."""
+    """An end user or group and all that was said of it. `public`: the sources whose word does not
+    count against that of others.
+
+    `changed`: what calls changed now; `news`: of that, what they said for the first time.
+    `is_full`: they said more than is kept.
+    """
 
     kind: str
     external_id: str
     said: dict[str, Said]
     source_id: int
+    public: Collection[int] = ()
     changed: set[str] = field(default_factory=set)
+    news: set[str] = field(default_factory=set)
+    is_full: bool = False
 
     def hear(self, name: str, value: Any, *, at: dt.datetime, by: str, source_id: int) -> None:
-        """Believe the latest; of two for one instant the one with the greater message id."""
+        """Believe the latest; of two for one instant the one with the greater message id. What
+        another than a public source said, a public one does not change."""
         stamp = at.astimezone(dt.UTC).isoformat(timespec="microseconds")
         held = self.said.get(name)
-        if held is not None and (stamp, by) <= (held[1], held[2]):
+        if held is None and len(self.said) >= THINGS_LIMIT:
+            self.is_full = True
             return
-        self.said[name] = [value, stamp, by]
+        rank = (source_id not in self.public, stamp, by)
+        if held is not None and rank <= (not self.is_public(name), held[1], held[2]):
+            return
+        if held is None or held[0] != value:
+            self.news.add(name)
+        self.said[name] = [value, stamp, by, source_id]
         self.changed.add(name)
         self.source_id = source_id
 
@@ -52,10 +69,27 @@ class Subject:
         held = self.said.get(name)
         return None if held is None else held[0]
 
-    @property
-    def updated_at(self) -> str:
+    def source_of(self, name: str) -> int:
+        """Who said it. What was kept before sources were, the last one to speak did."""
+        held = self.said[name]
+        return int(held[3]) if len(held) > 3 else self.source_id
+
+    def is_public(self, name: str) -> bool:
+        return self.source_of(name) in self.public
+
+    def not_public(self, names: Iterable[str]) -> set[str]:
+        return {name for name in names if not self.is_public(name)}
+
+    def source_for(self, names: Collection[str]) -> int:
+        """Whose word it is when these are stored together: the latest, before public ones."""
+        return max(
+            (not self.is_public(name), self.said[name][1], self.source_of(name)) for name in names
+        )[2]
+
+    def updated_at(self, *, is_public_heard: bool) -> str:
         """The latest instant that anything was said for."""
-        return str(max(held[1] for held in self.said.values()))
+        names = self.said if is_public_heard else self.not_public(self.said)
+        return str(max(self.said[name][1] for name in names))
 
 
 def things_said(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from customers.models import StreamCall, StreamProblem, StreamRequest
+from customers.models import StreamCall, StreamProblem, StreamRequest, StreamSubject
 from customers.stream.applying import apply_calls, resume_waiting
 from customers.stream.storing import APPLY
 from tenants.jobs import job_handler
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 UPKEEP = "customers.stream_upkeep"
 PROBLEMS_FOR = dt.timedelta(days=30)
+# People who never became contacts, and of whom nothing was said for so long, are forgotten.
+WAIT_FOR = dt.timedelta(days=90)
 REQUESTS_FOR = dt.timedelta(hours=3)
 
 
@@ -34,4 +36,6 @@ def stream_upkeep(job: Job) -> None:
         apply_calls()
     resume_waiting()
     StreamProblem.objects.filter(received_at__lt=now - PROBLEMS_FOR).delete()
+    old = StreamSubject.objects.filter(kind=StreamSubject.Kind.USER, changed_at__lt=now - WAIT_FOR)
+    old.exclude(waits_for="").delete()
     StreamRequest.objects.filter(received_at__lt=now - REQUESTS_FOR).delete()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from typing import Any
 
 import pytest
 from django_tenants.utils import tenant_context
@@ -157,3 +158,16 @@ def test_one_can_be_removed(company: Company, source: Source) -> None:
     kind = KINDS["customer_attributes"]
     remove_facts(kind=kind, external_ids=["c-1:owner", "c-9:owner"], source=source)
     assert held() == [("Ann", "2025-03-01")]
+
+
+def test_there_may_be_so_many_and_no_more(company: Company, settings: Any) -> None:
+    settings.CUSTOMER_ATTRIBUTES = 1
+    imported("customers", CUSTOMERS)
+    content = (
+        "customer,name,value,valid_from\nc-1,a,1,\nc-1,b,2,\nc-1,b,,2025-01-01\nc-1,owner,O,\n"
+    )
+    import_ = checked("customer_attributes", content)
+    assert outcome(import_) == (3, 0, 0, 1)
+    [(row, column, message)] = problems(import_)
+    assert (row, column) == (3, "name")
+    assert message.startswith("b: that would be more than the 1 attributes")

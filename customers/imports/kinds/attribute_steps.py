@@ -6,6 +6,9 @@ attribute is known by the ids of its customer and its name, `acme-1:owner`; its 
 
 from __future__ import annotations
 
+from django.db import connection
+
+from customers.imports.kinds.attribute_names import names_beyond, too_many_names
 from customers.imports.kinds.customer_attributes import stage_attributes, write_attributes
 from customers.imports.references import use_kept_customers
 from customers.imports.staging import Stage
@@ -22,6 +25,7 @@ SAID = """
 
 def check(stage: Stage) -> None:
     _read_ids(stage)
+    _note_names_beyond(stage)
     use_kept_customers(stage)
     stage.note_unknown_customers()
     if stage.is_partial:
@@ -62,6 +66,21 @@ def _read_ids(stage: Stage) -> None:
         message="'the id of this is ' || r.customer || ':' || r.name || '; leave it out'",
         found="FROM import_row r WHERE r.external_id <> r.customer || ':' || r.name",
     )
+
+
+def _note_names_beyond(stage: Stage) -> None:
+    """A value of an attribute that would be one more than a company may have."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT name FROM import_row WHERE value IS NOT NULL")
+        names = names_beyond([name for (name,) in cursor.fetchall() if name])
+    if names:
+        stage.note(
+            "name",
+            value="r.name",
+            message="r.name || %s",
+            found="FROM import_row r WHERE r.name = ANY(%s) AND r.value IS NOT NULL",
+            params=[too_many_names([]), list(names)],
+        )
 
 
 def compare(stage: Stage) -> None:

@@ -10,7 +10,15 @@ from customers.erased import note_erased
 from customers.imports.references import contact_id_of, customer_id_of, use_kept_customers
 from customers.imports.staging import Stage
 
-OVERWRITTEN = ("external_id", "name", "email", "role", "source_updated_at", "removed_at")
+OVERWRITTEN = (
+    "external_id",
+    "name",
+    "email",
+    "role",
+    "source_updated_at",
+    "removed_at",
+    "changed_by_id",
+)
 
 
 def check(stage: Stage) -> None:
@@ -162,11 +170,12 @@ def write(stage: Stage) -> None:
         f"""
         UPDATE customers_contact h
            SET {settings}, customer_id = c.id, removed_at = NULL, changed_at = %s,
+               changed_by_id = %s,
                source_updated_at = coalesce(r.updated_at, h.source_updated_at)
           FROM import_row r JOIN customers_customer c ON c.external_id = r.customer
          WHERE r.held_id = h.id AND r.outcome = 'updated'
         """,  # noqa: S608 - built from constants
-        [stage.now],
+        [stage.now, stage.source_id],
     )
     stage.execute(
         """
@@ -193,7 +202,7 @@ def remove(stage: Stage) -> None:
     stage.execute(
         """
         WITH removed AS (
-            UPDATE customers_contact h SET removed_at = %s, changed_at = %s
+            UPDATE customers_contact h SET removed_at = %s, changed_at = %s, changed_by_id = %s
               FROM import_removal r
              WHERE h.external_id = r.external_id AND h.removed_at IS NULL
             RETURNING h.customer_id
@@ -201,5 +210,5 @@ def remove(stage: Stage) -> None:
         INSERT INTO customers_change (customer_id, kind, from_day, recorded_at)
         SELECT DISTINCT customer_id, 'contacts', %s::date, %s::timestamptz FROM removed
         """,
-        [stage.now, stage.now, stage.today, stage.now],
+        [stage.now, stage.now, stage.source_id, stage.today, stage.now],
     )

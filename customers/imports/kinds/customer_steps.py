@@ -6,15 +6,19 @@ what else there is to say of it.
 
 from __future__ import annotations
 
+from customers.imports.kinds.attribute_names import names_beyond, too_many_names
 from customers.imports.kinds.customer_attributes import stage_attributes, write_attributes
 from customers.imports.kinds.customer_removal import remove_customers
+from customers.imports.reading import FileProblem
 from customers.imports.references import use_kept_customers
 from customers.imports.staging import Stage
 
-OVERWRITTEN = ("name", "signed_up_on", "parent_id", "source_updated_at")
+OVERWRITTEN = ("name", "signed_up_on", "parent_id", "source_updated_at", "changed_by_id")
 
 
 def check(stage: Stage) -> None:
+    if not stage.is_partial and (names := names_beyond(stage.attribute_keys)):
+        raise FileProblem(too_many_names(names))
     _find(stage)
     if stage.is_partial:
         stage.note_missing()
@@ -198,12 +202,13 @@ def _write_customers(stage: Stage) -> None:
     stage.execute(
         """
         UPDATE customers_customer c
-           SET name = n.name, signed_up_on = n.signed_up_on, parent_id = p.id, changed_at = %s
+           SET name = n.name, signed_up_on = n.signed_up_on, parent_id = p.id, changed_at = %s,
+               changed_by_id = CASE WHEN n.held_id IS NOT NULL THEN %s END
           FROM import_new n LEFT JOIN customers_customer p ON p.external_id = n.parent
          WHERE c.external_id = n.external_id AND n.is_changed
                AND (n.held_id IS NOT NULL OR n.parent IS NOT NULL)
         """,
-        [stage.now],
+        [stage.now, stage.source_id],
     )
     stage.execute(
         """

@@ -18,6 +18,7 @@ from customers.models import (
     StreamProblem,
     StreamSubject,
 )
+from customers.stream import saying
 from customers.stream.applying import apply_calls
 from customers.stream.bodies import BATCH_LIMIT
 from tests.customers.stream.sending import Sender
@@ -37,8 +38,12 @@ def group(number: int, traits: dict[str, Any], group_id: str = "g-1") -> dict[st
     }
 
 
-def test_more_traits_than_a_table_has_columns_hold_nobody_up(sender: Sender) -> None:
+def test_more_traits_than_a_table_has_columns_hold_nobody_up(
+    sender: Sender, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each name is a column while rows are stored, of which a table has 1,600."""
+    settings.CUSTOMER_ATTRIBUTES = 6_000
+    monkeypatch.setattr(saying, "THINGS_LIMIT", 300)
     calls = [
         group(call, {f"trait {call} {name}": "x" for name in range(50)}, f"g-{call % 10}")
         for call in range(60)
