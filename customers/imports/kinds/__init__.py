@@ -5,6 +5,7 @@ Each can be brought in after those before it: a row names nothing of a later kin
 
 from customers.imports.fields import Field, Kind
 from customers.imports.kinds.attributes import CUSTOMER_ATTRIBUTES
+from customers.imports.kinds.chargebee_invoices import CHARGEBEE_INVOICES
 from customers.imports.kinds.chargebee_subscriptions import CHARGEBEE_SUBSCRIPTIONS
 from customers.imports.kinds.contacts import CONTACTS
 from customers.imports.kinds.costs import COSTS
@@ -66,6 +67,7 @@ for _kind in (
     STRIPE_SUBSCRIPTIONS,
     STRIPE_INVOICES,
     CHARGEBEE_SUBSCRIPTIONS,
+    CHARGEBEE_INVOICES,
     ZENDESK_TICKETS,
     INTERCOM_CONVERSATIONS,
     HUBSPOT_COMPANIES,

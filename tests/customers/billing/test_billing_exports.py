@@ -185,3 +185,37 @@ def test_intervals_as_billing_systems_say_them(said: str, read: str) -> None:
     assert read_interval(said) == read
     with pytest.raises(BadValue):
         read_interval("often")
+
+
+CHARGEBEE = (
+    "invoices.id,invoices.customer_id,invoices.subscription_id,invoices.status,invoices.date,"
+    "invoices.currency_code,invoices.sub_total,invoices.tax,invoices.total\n"
+)
+
+
+def test_chargebees_invoices_make_mrr_by_line(company: Company) -> None:
+    assert outcome(imported("chargebee_invoices", sample("chargebee_invoices"))) == (4, 0, 1, 0)
+    assert terms() == [
+        ("cb-sub-11", "2025-01-01", "2026-01-01", Decimal(400)),
+        ("cb-sub-12", "2025-02-01", "2025-04-01", Decimal(90)),
+    ]
+    names = Customer.objects.order_by("external_id").values_list("external_id", "name")
+    assert dict(names) == {"cb-11": "Chi BV", "cb-12": "Psi AG", "cb-13": "Omega Srl"}
+    once = Invoice.objects.current().get(is_recurring=False)
+    assert (once.external_id, once.amount) == ("li_2", Decimal(900))
+    again = imported("chargebee_invoices", sample("chargebee_invoices"))
+    assert outcome(again) == (0, 0, 5, 0)
+
+
+def test_chargebees_whole_invoices_are_known_by_their_number(company: Company) -> None:
+    content = CHARGEBEE + "".join(
+        f"CB-{month},cb-1,cb-sub-1,Paid,2025-0{month}-01,EUR,100.00,19.00,119.00\n"
+        for month in (1, 2, 3)
+    )
+    assert outcome(imported("chargebee_invoices", content)) == (3, 0, 0, 0)
+    assert terms() == [("cb-sub-1", "2025-01-01", "2025-04-01", Decimal(100))]
+    voided = content.replace("CB-3,cb-1,cb-sub-1,Paid", "CB-3,cb-1,cb-sub-1,Voided")
+    assert outcome(imported("chargebee_invoices", voided)) == (0, 1, 2, 0)
+    assert terms() == [("cb-sub-1", "2025-01-01", "2025-03-01", Decimal(100))]
+    ids = Invoice.objects.current().order_by("external_id").values_list("external_id", flat=True)
+    assert list(ids) == ["CB-1", "CB-2"]
