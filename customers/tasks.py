@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from customers.actions import erasure, merging
+import datetime as dt
+
+from customers.actions import erasing_again, erasure, merging
 from customers.actions.erasure import ERASE
 from customers.actions.import_work import give_up, work_on
 from customers.actions.imports import CHECK, RUN
@@ -12,6 +14,7 @@ from customers.webhooks import tasks as webhook_tasks  # noqa: F401 - registers 
 from tenants.jobs import Job, job_handler
 
 ATTEMPTS = 3
+ERASING_ATTEMPTS = 20
 
 
 @job_handler(CHECK, queue="ingest", max_attempts=ATTEMPTS)
@@ -38,10 +41,27 @@ def _work(job: Job) -> None:
         raise
 
 
-@job_handler(ERASE, queue="ingest", max_attempts=20)
+class ErasureStoppedError(RuntimeError):
+    """An erasure gave up."""
+
+
+@job_handler(ERASE, queue="ingest", max_attempts=ERASING_ATTEMPTS)
 def erase(job: Job) -> None:
-    """The steps that are done stay done; what raises is tried again."""
-    erasure.work_on(erasure_id=job.payload["erasure_id"])
+    """The steps that are done stay done; what raises is tried again, up to the last attempt."""
+    erasure_id = job.payload["erasure_id"]
+    try:
+        erasure.work_on(erasure_id=erasure_id)
+    except Exception as error:
+        if job.attempts < ERASING_ATTEMPTS:
+            raise
+        erasing_again.stop(erasure_id=erasure_id)
+        # Only its name: what it says may name the person.
+        raise ErasureStoppedError(type(error).__name__) from None
+
+
+@job_handler("customers.erasure_upkeep", queue="ingest", every=dt.timedelta(hours=1))
+def erasure_upkeep(job: Job) -> None:
+    erasing_again.stop_abandoned()
 
 
 @job_handler(merging.SETTLE, queue="ingest")

@@ -29,6 +29,7 @@ urlpatterns = [
         name="erasure_new",
     ),
     path("erasures/<int:erasure_id>/", erasure.erasure_detail, name="erasure_detail"),
+    path("erasures/<int:erasure_id>/again/", erasure.erasure_again, name="erasure_again"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_new, name="import_new"),
     path("imports/samples/<slug:kind>.csv", imports.import_sample, name="import_sample"),

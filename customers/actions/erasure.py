@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from customers import erased
 from customers.actions.locking import lock_kinds
 from customers.erasing import files, tables, usage
 from customers.erasing.sought import Sought
+from customers.erasing.transactions import others_running
 from customers.models import Contact, ContactAlias, Customer, ErasedIdentity, Erasure, Import
 from customers.registry import erasings
 from customers.webhooks.erasing import erase_from_stripe_events
@@ -28,6 +30,10 @@ ERASE = "customers.erase_contact"
 NAME = "Erased contact"
 REASON_LENGTH = 300
 _SECONDS = 3600
+# The first thing that is done: to look who is at work.
+_BEGUN = "begun"
+# How long until it is seen again whether they have ended.
+_PATIENCE = dt.timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -127,14 +133,31 @@ def _same_person(contact: Contact) -> list[Contact]:
 def _sought(contacts: Sequence[Contact], pseudonym: str) -> Sought:
     aliases = ContactAlias.objects.filter(contact__in=contacts)
     ids = {one.external_id for one in contacts if one.external_id}
-    names = sorted({one.name.strip() for one in contacts if one.name.strip()})
+    return sought_of(
+        contacts,
+        pseudonym,
+        addresses=sorted({one.email for one in contacts}),
+        ids=sorted(ids | set(aliases.values_list("external_id", flat=True))),
+        names=sorted({one.name.strip() for one in contacts if one.name.strip()}),
+    )
+
+
+def sought_of(
+    contacts: Sequence[Contact],
+    pseudonym: str,
+    *,
+    addresses: Sequence[str],
+    ids: Sequence[str],
+    names: Sequence[str],
+) -> Sought:
+    """What to look for, of the person who these contacts are or were."""
     keys = [one.pk for one in contacts]
     lowered = [name.lower() for name in names]
     others = Contact.objects.exclude(pk__in=keys).annotate(lowered=Lower("name"))
     return Sought(
-        addresses=sorted({one.email for one in contacts}),
+        addresses=addresses,
         names=names,
-        ids=sorted(ids | set(aliases.values_list("external_id", flat=True))),
+        ids=ids,
         contacts=keys,
         customers=sorted({one.customer_id for one in contacts}),
         has_namesakes=others.filter(lowered__in=lowered).exists()
@@ -176,15 +199,43 @@ def _unname(contacts: Sequence[Contact], sought: Sought) -> None:
 
 
 def work_on(*, erasure_id: int) -> None:
-    """Every step that is not done yet, each in a transaction of its own; may run again."""
+    """Every step that is not done yet, each in a transaction of its own; may run again.
+
+    Who was storing something when it began had not heard of it: as soon as all of them have ended
+    every step is done once more, so that nothing they stored is left. Until then it comes back
+    every few seconds.
+    """
     erasure = Erasure.objects.filter(pk=erasure_id, state=Erasure.State.RUNNING).first()
     if erasure is None:
         return
-    steps = list(_steps(Sought.from_json(erasure.sought)))
+    _do(erasure_id, _BEGUN, "", lambda: _note_others(erasure_id))
+    sought = Sought.from_json(erasure.sought)
+    _do_steps(erasure_id, sought)
+    erasure.refresh_from_db()
+    if erasure.waits_for:
+        if set(erasure.waits_for) & set(others_running()):
+            enqueue(
+                ERASE,
+                key=erasure.job_key,
+                payload={"erasure_id": erasure_id},
+                run_at=timezone.now() + _PATIENCE,
+            )
+            return
+        Erasure.objects.filter(pk=erasure_id).update(waits_for=[], steps_done=[_BEGUN])
+        _do_steps(erasure_id, sought)
+    _finish(erasure_id)
+
+
+def _note_others(erasure_id: int) -> int:
+    Erasure.objects.filter(pk=erasure_id).update(waits_for=others_running())
+    return 0
+
+
+def _do_steps(erasure_id: int, sought: Sought) -> None:
+    steps = list(_steps(sought))
     for number, (name, place, step) in enumerate(steps):
         tell_progress(erasure_id, number, len(steps))
         _do(erasure_id, name, place, step)
-    _finish(erasure_id)
 
 
 def _steps(sought: Sought) -> Iterator[tuple[str, str, Callable[[], int]]]:

@@ -8,11 +8,13 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.actions.refusals import Refused
 from accounts.permissions import Permission, requires
 from accounts.views.requests import user_of
 from customers.actions import erasure as erasing
+from customers.actions.erasing_again import start_again
 from customers.actions.locking import KindBusyError
 from customers.models import Contact, Customer, Erasure
 
@@ -77,17 +79,57 @@ def erasure_new(request: HttpRequest, customer_id: int, contact_id: int) -> Http
 def erasure_detail(request: HttpRequest, erasure_id: int) -> HttpResponse:
     """How far it is, then what was found; the part that changes when asked for by the page."""
     erasure = get_object_or_404(Erasure.objects.select_related("requested_by"), pk=erasure_id)
+    is_part = request.headers.get("HX-Target") == "erasure"
+    template = "customers/erasure_progress.html" if is_part else "customers/erasure_detail.html"
+    return render(request, template, _context(erasure, AgainForm()))
+
+
+class AgainForm(forms.Form):
+    """Who it was about: an erasure that stopped has forgotten it."""
+
+    address = forms.CharField(label="The person's address", max_length=254)
+    ids = forms.CharField(
+        label="Ids",
+        max_length=2000,
+        required=False,
+        help_text="All that the person was known by, with commas between them.",
+    )
+    name = forms.CharField(label="Name", max_length=200, required=False)
+
+
+@requires(Permission.ADMINISTER)
+@require_POST
+def erasure_again(request: HttpRequest, erasure_id: int) -> HttpResponse:
+    """Start an erasure that stopped again."""
+    erasure = get_object_or_404(Erasure, pk=erasure_id)
+    form = AgainForm(request.POST)
+    if form.is_valid():
+        told = form.cleaned_data
+        try:
+            start_again(
+                erasure=erasure,
+                by=user_of(request),
+                address=told["address"].strip(),
+                ids=[one.strip() for one in told["ids"].split(",") if one.strip()],
+                names=[told["name"].strip()] if told["name"].strip() else [],
+            )
+        except Refused as error:
+            form.add_error(None, error.message)
+        else:
+            return redirect("customers:erasure_detail", erasure.pk)
+    return render(request, "customers/erasure_detail.html", _context(erasure, form), status=422)
+
+
+def _context(erasure: Erasure, form: AgainForm) -> dict[str, Any]:
     contact = Contact.objects.select_related("customer").filter(pk=erasure.contact_id).first()
     told = erasing.progress(erasure)
-    context = {
+    return {
         "erasure": erasure,
+        "form": form,
         "customer": contact.customer if contact else None,
         "percent": round(100 * told[0] / told[1]) if told and told[1] else None,
         "breadcrumbs": _breadcrumbs(contact.customer if contact else None, "Erasure"),
     }
-    is_part = request.headers.get("HX-Target") == "erasure"
-    template = "customers/erasure_progress.html" if is_part else "customers/erasure_detail.html"
-    return render(request, template, context)
 
 
 def _breadcrumbs(customer: Customer | None, last: str) -> list[dict[str, str]]:
