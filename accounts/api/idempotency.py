@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Sum
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -18,6 +19,7 @@ from rest_framework.response import Response
 
 from accounts.api.errors import Problem
 from accounts.models import IdempotencyKey
+from accounts.models.idempotency import LARGE
 from tenants.locks import LockTimeoutError, take_lock
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PATIENCE = "5s"
 KEPT_HEADERS = ("Location",)
+# Bytes of one answer, and of a caller's large ones together; what goes beyond is not kept.
+LARGEST = 1024 * 1024
+MOST_OF_A_CALLER = 100 * 1024 * 1024
 REPLAYED = "Idempotency-Replayed"
 _LOCK_NOT_AVAILABLE = "55P03"
 
@@ -49,7 +54,8 @@ def answer_once(
 ) -> HttpResponseBase:
     """What `handle` answers, or what it answered to the same call before.
 
-    Raises Problem: 422 when the key stood for another call, 409 when that call is still running.
+    Raises Problem: 422 when the key stood for another call, 409 when that call is still running or
+    its answer was too large to be kept.
     """
     digest = digest_of(view.request, view.body_digest())
     caller = view.caller.identity
@@ -92,6 +98,15 @@ def _again(former: IdempotencyKey, digest: str) -> HttpResponse:
             "idempotency_key_reused",
             "This Idempotency-Key was used for another call; take a new one for a new call.",
         )
+    if former.size and not former.body:
+        raise Problem(
+            409,
+            "idempotency_answer_not_kept",
+            f"This call was done before and answered with {former.status}; its answer of"
+            f" {former.size:,} bytes was too large to be kept. It was not done again: read what is"
+            " held.",
+            answered=former.status,
+        )
     return HttpResponse(
         former.body,
         status=former.status,
@@ -115,6 +130,7 @@ def _keep(caller: str, key: str, digest: str, response: HttpResponseBase) -> Non
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
     has_body = response.data is not None
     headers["Content-Type"] = response.content_type or (JSONRenderer.media_type if has_body else "")
+    body = JSONRenderer().render(response.data) if has_body else b""
     IdempotencyKey.objects.filter(caller=caller, key=key).delete()  # one that has expired
     IdempotencyKey.objects.create(
         caller=caller,
@@ -122,5 +138,15 @@ def _keep(caller: str, key: str, digest: str, response: HttpResponseBase) -> Non
         digest=digest,
         status=response.status_code,
         headers={name: value for name, value in headers.items() if value},
-        body=JSONRenderer().render(response.data).decode() if has_body else "",
+        body=body.decode() if _has_room(caller, len(body)) else "",
+        size=len(body),
     )
+
+
+def _has_room(caller: str, size: int) -> bool:
+    """Whether an answer of so many bytes is kept. Costs a query for a large one."""
+    if size <= LARGE:
+        return True
+    held = IdempotencyKey.objects.filter(caller=caller, size__gt=LARGE).exclude(body="")
+    total = held.aggregate(total=Sum("size"))["total"] or 0
+    return size <= LARGEST and total + size <= MOST_OF_A_CALLER

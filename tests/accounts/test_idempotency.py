@@ -53,7 +53,8 @@ class Deed(CompanyAPIView):
             raise Problem(503, "busy", "Later.", retry_after=5)
         if fate == "crash":
             raise RuntimeError("The end.")
-        response = Response({"entry": entry.pk, "city": "Zürich"}, status=201)
+        padding = "x" * int(request.data.get("padding", 0))
+        response = Response({"entry": entry.pk, "city": "Zürich", "x": padding}, status=201)
         response["Location"] = f"/deeds/{entry.pk}/"
         return response
 
@@ -241,6 +242,24 @@ def test_the_sweep_is_periodic() -> None:
 def test_a_session_cannot_use_it_to_write(company: Company, client_of: Clients) -> None:
     answer = client_of(company, "owner").post("/deeds/", {}, headers={"Idempotency-Key": "k-1"})
     assert answer.status_code == 401
+
+
+def test_an_answer_that_is_too_large_is_not_kept_and_the_call_not_done_again(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    largest = {"padding": idempotency.LARGEST - 200}
+    assert [send(largest).status_code for _ in range(2)] == [201, 201]
+    too_large = {"padding": idempotency.LARGEST}
+    assert send(too_large, "k-2").status_code == 201
+    again = send(too_large, "k-2")
+    assert (again.status_code, again.json()["code"]) == (409, "idempotency_answer_not_kept")
+    assert again.json()["answered"] == 201
+    assert deeds() == 2
+    # So many large ones of one caller: the next is done and not kept; small ones are.
+    monkeypatch.setattr(idempotency, "MOST_OF_A_CALLER", idempotency.LARGEST + 20_000)
+    medium = {"padding": 30_000}
+    assert [send(medium, "k-3").status_code for _ in range(2)] == [201, 409]
+    assert [send({"padding": 9_000}, "k-4").status_code for _ in range(2)] == [201, 201]
 
 
 # With real commits: several connections at once.
