@@ -33,10 +33,11 @@ from customers.imports.files import form_of, opened, sample_of
 from customers.imports.guessing import guess_mapping
 from customers.imports.kinds import KINDS
 from customers.imports.options import Options
-from customers.models import Import, Source, UsageDay, UsageItem, UsageSession
+from customers.models import Import, Source, UsageDay, UsageSession
 from customers.usage import partitions
 from customers.usage.rolling import begin_of, roll_up_day
 from customers.usage.storing import Event, store_events
+from tenants.context import go_public
 from tenants.models import Company
 
 RUNS = 5
@@ -140,7 +141,7 @@ def in_worker(company: Company, import_: Import) -> dict[str, float]:
 def empty_events() -> None:
     execute(
         "TRUNCATE customers_usageevent, customers_usagekey, customers_usagechange,"
-        " customers_usageday, customers_usagesession, customers_usageitem"
+        " customers_usageday, customers_usagesession"
     )
 
 
@@ -260,7 +261,7 @@ def bench_roll_up(company: Company, rows: int, runs: int) -> None:
     times: list[float] = []
     bare: list[float] = []
     for _ in range(runs):
-        execute("TRUNCATE customers_usageday, customers_usagesession, customers_usageitem")
+        execute("TRUNCATE customers_usageday, customers_usagesession")
         begun = perf_counter()
         execute(
             """
@@ -283,70 +284,113 @@ def bench_roll_up(company: Company, rows: int, runs: int) -> None:
             roll_up_day(day)
         times.append(perf_counter() - begun)
     taken, yardstick = median(times), median(bare)
-    made = [model.objects.count() for model in (UsageDay, UsageSession, UsageItem)]
+    made = [model.objects.count() for model in (UsageDay, UsageSession)]
     print(f"{f'GROUP BY of a day of {rows:,} events':52} {yardstick:8.3f} s")
     print(
         f"{'its roll-up':52} {taken:8.3f} s   {taken / yardstick:6.2f} x the GROUP BY (under 3)"
-        f"   {made[0]:,} counts, {made[1]:,} sessions, {made[2]:,} items"
+        f"   {made[0]:,} days of end users, {made[1]:,} sessions"
     )
 
 
-def bench_older(source: Source, older: int, runs: int) -> None:
-    """Storing by the stream's way, in batches of 500, without older rows and with `older`."""
-    empty_events()
-    begins = timezone.now() - dt.timedelta(days=2)
-    number = 0
+def fill_month(month: dt.date, rows: int) -> None:
+    """Put that many events into a month; the indexes of one that has no partition yet come after
+    its rows."""
+    name = partitions.partition_name(month)
+    is_new = bool(partitions.missing([month]))
+    if is_new:
+        execute(
+            f"CREATE TABLE {name} (LIKE customers_usageevent INCLUDING DEFAULTS"
+            " INCLUDING CONSTRAINTS)"
+        )
+    execute(
+        f"""
+        INSERT INTO {name}
+               (id, occurred_at, received_at, customer_id, end_user, group_id, session, kind,
+                name, action, item, properties, message_id, source_id)
+        SELECT n, %(month)s + interval '1 second' * (n * 2400000 / %(rows)s), %(month)s,
+               n * 7919 %% %(customers)s + 1, 'user-' || n * 7919 %% %(users)s, 'c-' || n, '',
+               'track', 'Report ' || n %% %(names)s, '', '',
+               jsonb_build_object('path', '/reports/' || n %% 997, 'plan', 'pro'),
+               %(month)s || '-' || n, 1
+          FROM generate_series(1, %(rows)s::bigint) n
+        """,
+        {
+            "month": dt.datetime.combine(month, dt.time(), dt.UTC),
+            "rows": rows,
+            "customers": CUSTOMERS,
+            "users": END_USERS,
+            "names": NAMES,
+        },
+    )
+    if is_new:
+        execute(
+            f"ALTER TABLE customers_usageevent ATTACH PARTITION {name}"
+            f" FOR VALUES FROM ('{month} 00:00+00')"
+            f" TO ('{partitions.following(month)} 00:00+00')"
+        )
 
-    def store(batches: int) -> float:
-        nonlocal number
-        batch = []
-        for _ in range(batches):
-            batch.append([one_event(number + n, begins, 86400) for n in range(500)])
-            number += 500
-        begun = perf_counter()
-        for events in batch:
-            with transaction.atomic():
-                store_events(events, source_id=source.pk, now=timezone.now())
-        return perf_counter() - begun
 
-    store(20)
-    alone = [store(40) for _ in range(runs)]
+def fill(older: int) -> None:
+    """`older` events in this month and the 23 before it, with the keys of their messages."""
     months = [partitions.month_of(timezone.now().date())]
     for _ in range(23):
         months.append(partitions.month_of(months[-1] - DAY))
-    with transaction.atomic():
-        partitions.make(months)
-    for month in months:
+    execute("SET maintenance_work_mem = '512MB'")
+    execute("ALTER TABLE customers_usagekey DROP CONSTRAINT customers_usagekey_pkey")
+    for month in reversed(months):
+        with transaction.atomic():
+            fill_month(month, older // len(months))
         execute(
-            f"""
-            INSERT INTO {partitions.partition_name(month)}
-                   (id, occurred_at, received_at, customer_id, end_user, group_id, session, kind,
-                    name, action, item, properties, message_id, source_id)
-            SELECT n, %(month)s + interval '1 second' * (n %% 2000000), %(month)s,
-                   n %% %(customers)s + 1, 'user-' || n %% %(users)s, '', '', 'track', 'Report',
-                   '', '', '{{"path": "/"}}', %(month)s || '-' || n, 1
-              FROM generate_series(1, %(rows)s) n
-            """,
-            {
-                "month": dt.datetime.combine(month, dt.time(), dt.UTC),
-                "rows": older // 24,
-                "customers": CUSTOMERS,
-                "users": END_USERS,
-            },
+            "INSERT INTO customers_usagekey"
+            " SELECT gen_random_uuid(), %s FROM generate_series(1, %s)",
+            [month, older // len(months)],
         )
-    execute(
-        "INSERT INTO customers_usagekey SELECT gen_random_uuid(), current_date"
-        " FROM generate_series(1, %s)",
-        [older],
-    )
-    execute("ANALYZE customers_usageevent; ANALYZE customers_usagekey; CHECKPOINT")
-    store(20)
-    beside = [store(40) for _ in range(runs)]
-    plain, full = median(alone), median(beside)
+    execute("ALTER TABLE customers_usagekey ADD PRIMARY KEY (key)")
+    execute("RESET maintenance_work_mem")
+    execute("VACUUM ANALYZE customers_usageevent")
+    execute("VACUUM ANALYZE customers_usagekey")
+
+
+def bench_older(company: Company, source: Source, older: int, runs: int) -> None:
+    """Storing by the stream's way, in batches of 500: in turns for a company without older events
+    and for one with `older` of them. The same events of the day before for both."""
+    empty_events()
+    begins = timezone.now() - dt.timedelta(days=1, hours=1)
+    go_public()  # where companies are made
+    with company_with_customers() as (full, full_source):
+        fill(older)
+
+        def store(into: Company, source_id: int, first: int) -> float:
+            batches = [
+                [one_event(number + n, begins, 86400) for n in range(500)]
+                for number in range(first, first + 20_000, 500)
+            ]
+            with tenant_context(into):
+                begun = perf_counter()
+                for events in batches:
+                    with transaction.atomic():
+                        store_events(events, source_id=source_id, now=timezone.now())
+                return perf_counter() - begun
+
+        alone: list[float] = []
+        beside: list[float] = []
+        execute("CHECKPOINT")
+        for run in range(runs + 1):  # the first is a warm-up
+            alone.append(store(company, source.pk, run * 20_000))
+            beside.append(store(full, full_source.pk, run * 20_000))
+            print(f"   run: alone {alone[-1]:.2f} s, beside {beside[-1]:.2f} s")
+        with tenant_context(full), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_size_pretty(sum(pg_total_relation_size(relid))),"
+                " pg_size_pretty(pg_total_relation_size('customers_usagekey'))"
+                " FROM pg_partition_tree('customers_usageevent')"
+            )
+            events_size, keys_size = cursor.fetchone()
+    plain, found = median(alone[1:]), median(beside[1:])
     print(f"{'storing 20,000 events, no older ones':52} {plain:8.3f} s")
     print(
-        f"{f'beside {older:,} older ones in 24 months':52} {full:8.3f} s"
-        f"   {full / plain:6.2f} x without (within 1.3)"
+        f"{f'beside {older:,} older ones in 24 months':52} {found:8.3f} s"
+        f"   {found / plain:6.2f} x without (within 1.3)   {events_size}, keys {keys_size}"
     )
 
 
@@ -362,4 +406,4 @@ def run() -> None:
         if "roll_up" in parts:
             bench_roll_up(company, rows, runs)
         if "older" in parts:
-            bench_older(source, older, runs)
+            bench_older(company, source, older, runs)

@@ -44,7 +44,6 @@ class Pointer:
         return self.model._meta.app_label == Customer._meta.app_label and self.table not in {
             "customers_usagechange",
             "customers_usagesession",
-            "customers_usageitem",
             "customers_usageday",
         }
 
@@ -64,20 +63,40 @@ RULES: dict[str, str] = {
                                   AND k.superseded_at IS NULL)
     """,
     "customers_usageday": """
-        WITH gone AS (DELETE FROM customers_usageday WHERE customer_id = %(gone)s RETURNING *)
-        INSERT INTO customers_usageday AS k (customer_id, day, end_user, kind, name, events)
-        SELECT %(kept)s, day, end_user, kind, name, events FROM gone
-        ON CONFLICT (customer_id, day, end_user, kind, name)
-        DO UPDATE SET events = k.events + excluded.events
-    """,
-    "customers_usageitem": """
-        WITH gone AS (DELETE FROM customers_usageitem WHERE customer_id = %(gone)s RETURNING *)
-        INSERT INTO customers_usageitem AS k
-               (customer_id, end_user, item, day, shown_at, clicked_at)
-        SELECT %(kept)s, end_user, item, day, shown_at, clicked_at FROM gone
-        ON CONFLICT (customer_id, end_user, item, day)
-        DO UPDATE SET shown_at = least(k.shown_at, excluded.shown_at),
-                      clicked_at = least(k.clicked_at, excluded.clicked_at)
+        WITH gone AS (
+            DELETE FROM customers_usageday WHERE customer_id = %(gone)s RETURNING *
+        ), of_both AS (
+            SELECT * FROM gone
+            UNION ALL
+            SELECT k.* FROM customers_usageday k JOIN gone g USING (day, end_user)
+             WHERE k.customer_id = %(kept)s
+        ), counted AS (
+            SELECT day, end_user, sum(n) AS events, array_agg(kind) AS kinds,
+                   array_agg(name) AS names, array_agg(n) AS counts
+              FROM (SELECT day, end_user, kind, name, sum(n)::int AS n
+                      FROM of_both, unnest(kinds, names, counts) AS done (kind, name, n)
+                     GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4) AS one
+             GROUP BY day, end_user
+        ), seen AS (
+            SELECT day, end_user, array_agg(item) AS items, array_agg(shown_at) AS shown_at,
+                   array_agg(clicked_at) AS clicked_at
+              FROM (SELECT day, end_user, item, min(seen.shown_at) AS shown_at,
+                           min(seen.clicked_at) AS clicked_at
+                      FROM of_both b, unnest(b.items, b.shown_at, b.clicked_at)
+                           AS seen (item, shown_at, clicked_at)
+                     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3) AS one
+             GROUP BY day, end_user
+        )
+        INSERT INTO customers_usageday
+               (customer_id, day, end_user, events, kinds, names, counts, items, shown_at,
+                clicked_at)
+        SELECT %(kept)s, day, end_user, events, kinds, names, counts, coalesce(items, '{}'),
+               coalesce(shown_at, '{}'), coalesce(clicked_at, '{}')
+          FROM counted LEFT JOIN seen USING (day, end_user)
+        ON CONFLICT (customer_id, day, end_user)
+        DO UPDATE SET events = excluded.events, kinds = excluded.kinds, names = excluded.names,
+                      counts = excluded.counts, items = excluded.items,
+                      shown_at = excluded.shown_at, clicked_at = excluded.clicked_at
     """,
     "customers_usagesession": """
         WITH gone AS (DELETE FROM customers_usagesession WHERE customer_id = %(gone)s RETURNING *)

@@ -38,7 +38,8 @@ _PERSONAL = frozenset({"end_user", "group_id"})
 
 @dataclass(frozen=True)
 class Column:
-    """`kind`: text, json or bytes; `size` the most characters it takes, if it is limited."""
+    """`kind`: text, texts (an array of them), json or bytes; `size` the most characters it takes,
+    if it is limited."""
 
     name: str
     kind: str
@@ -84,6 +85,7 @@ def text_tables() -> list[TextTable]:
 
 
 _KINDS = {"text": "text", "varchar": "text", "json": "json", "jsonb": "json", "bytea": "bytes"}
+_KINDS |= {"_text": "texts", "_varchar": "texts"}
 
 
 def scrub(table: TextTable, sought: Sought) -> int:
@@ -181,6 +183,9 @@ def _clean(column: Column, held: Any, scrubber: Scrubber, sought: Sought) -> Any
         value = json.loads(held) if isinstance(held, str) else held
         clean = scrubber.json(value)
         return json.dumps(clean) if clean != value else None
+    if column.kind == "texts":
+        texts = [text and scrubber.text_or_json(text) for text in held]
+        return texts if texts != held else None
     if column.name in _PERSONAL and held.lower() in sought.keys:
         return sought.alias_of(held)
     word = sought.pseudonym if column.name in _NAMING else WORD

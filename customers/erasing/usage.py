@@ -10,11 +10,10 @@ from customers.models import (
     StreamProblem,
     StreamSubject,
     UsageDay,
-    UsageItem,
     UsageSession,
 )
 
-ROLL_UPS = tuple(model._meta.db_table for model in (UsageDay, UsageSession, UsageItem))
+ROLL_UPS = tuple(model._meta.db_table for model in (UsageDay, UsageSession))
 
 # Sought.alias_of as SQL; takes the pseudonym and the salt.
 _ALIAS = "%s || '-' || left(encode(sha256(convert_to(%s || end_user, 'UTF8')), 'hex'), 8)"

@@ -34,7 +34,7 @@ from customers.models.source import Source
 from customers.models.stream import StreamCall, StreamProblem, StreamRequest, StreamSubject
 from customers.models.subscription import Interval, Plan, Product, Subscription, Term
 from customers.models.support import Ticket, TicketStage
-from customers.models.usage import UsageChange, UsageDay, UsageEvent, UsageItem, UsageSession
+from customers.models.usage import UsageChange, UsageDay, UsageEvent, UsageSession
 
 __all__ = [
     "BillingSettings",
@@ -86,6 +86,5 @@ __all__ = [
     "UsageChange",
     "UsageDay",
     "UsageEvent",
-    "UsageItem",
     "UsageSession",
 ]

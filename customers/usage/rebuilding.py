@@ -21,7 +21,6 @@ _EVERYTHING = """
      WHERE customer_id IS NOT NULL
     UNION SELECT customer_id, day FROM customers_usageday WHERE day >= %(first)s
     UNION SELECT customer_id, day FROM customers_usagesession WHERE day >= %(first)s
-    UNION SELECT customer_id, day FROM customers_usageitem WHERE day >= %(first)s
 """
 
 

@@ -22,6 +22,9 @@ from tenants.jobs import enqueue
 from tenants.locks import take_lock
 
 FEED = "usage"
+# So many customers at a time: what is grouped then stays within a processor's cache, which is
+# nearly twice as fast as all at once.
+_TOGETHER = 100
 
 
 def roll_up() -> int:
@@ -49,14 +52,16 @@ def roll_up_day(day: dt.date) -> None:
     first = first_kept_day()
     if not customers or (first is not None and day < first):
         return
-    work = _Day(
-        day=day,
-        zone=company.timezone,
-        gap=dt.timedelta(minutes=company.session_gap_minutes),
-        customers=customers,
-        first_kept=first,
-    )
-    changed = work.run()
+    changed: dict[int, dt.date] = {}
+    for start in range(0, len(customers), _TOGETHER):
+        work = _Day(
+            day=day,
+            zone=company.timezone,
+            gap=dt.timedelta(minutes=company.session_gap_minutes),
+            customers=customers[start : start + _TOGETHER],
+            first_kept=first,
+        )
+        changed |= work.run()
     if changed:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -99,22 +104,16 @@ class _Day:
             "earliest": begins - self.gap - statements.LONG,
             "floor": floor or dt.datetime(1, 1, 2, tzinfo=dt.UTC),
         }
-        changed: dict[int, dt.date] = {}
         with connection.cursor() as cursor:
-            # Sorting and grouping a day's million in memory is several times as fast.
+            # Grouping in memory is several times as fast.
             cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL hash_mem_multiplier = 4")
-            cursor.execute("DROP TABLE IF EXISTS pg_temp.usage_grouped")
-            cursor.execute(statements.GROUP, params)
-            for sql in (statements.DAYS, statements.ITEMS, self._sessions(params)):
-                cursor.execute(sql, params)
-                for customer, day in cursor.fetchall():
-                    changed[customer] = min(day, changed.get(customer, day))
-            cursor.execute("DROP TABLE usage_grouped")
+            cursor.execute(self._statement(params), params)
+            changed: dict[int, dt.date] = dict(cursor.fetchall())
             cursor.execute("SET LOCAL work_mem = DEFAULT; SET LOCAL hash_mem_multiplier = DEFAULT")
         return changed
 
-    def _sessions(self, params: dict[str, Any]) -> str:
-        """The statement for sessions; sets how far back and ahead events have to be read."""
+    def _statement(self, params: dict[str, Any]) -> str:
+        """What rolls up; sets how far back and ahead events have to be read for sessions."""
         with connection.cursor() as cursor:
             cursor.execute(statements.REACH, params)
             lowest, highest = cursor.fetchone()
@@ -127,4 +126,4 @@ class _Day:
             parts.append(statements.OF_DAYS_AFTER)
         params |= {"lowest": lowest, "highest": highest}
         bursts = " UNION ALL ".join(part.format(kept=kept) for part in parts)
-        return statements.SESSIONS.replace("{bursts}", bursts)
+        return statements.ROLL_UP.replace("{bursts}", bursts)

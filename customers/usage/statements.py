@@ -30,87 +30,72 @@ _EVENTS = """
           AND e.occurred_at >= %(begins)s AND e.occurred_at < %(ends)s
 """
 
-# One pass over the events of the day for all that is made of them. Rows that have a name are
-# counts, those that have a session bursts (see SESSIONS), those that have an item items.
-GROUP = f"""
-    CREATE TEMPORARY TABLE usage_grouped ON COMMIT DROP AS
-    SELECT customer_id, end_user, kind, name, session, item, count(*) AS events,
-           min(occurred_at) AS began, max(occurred_at) AS ended,
-           count(*) FILTER (WHERE kind = 'page') AS page_views,
-           min(occurred_at) FILTER (WHERE kind = 'page') AS first_page,
-           min(occurred_at) FILTER (WHERE action = 'shown') AS shown_at,
-           min(occurred_at) FILTER (WHERE action = 'clicked') AS clicked_at
-      FROM (
-        SELECT e.customer_id, e.end_user, e.kind, e.name, e.session, e.occurred_at, e.action,
-               CASE WHEN e.action <> '' THEN e.item ELSE '' END AS item, {_STRETCH} AS stretch
-        {_EVENTS}
-      ) AS event
-     GROUP BY customer_id, end_user, GROUPING SETS ((kind, name), (session, stretch), (item))
+# The one pass over the events of the day: what is alike in all that is made of them together.
+_GROUPED = f"""
+    grouped AS MATERIALIZED (
+        SELECT customer_id, end_user, session, stretch, kind, name, action, item,
+               count(*)::int AS events, min(occurred_at) AS began, max(occurred_at) AS ended
+          FROM (
+            SELECT e.customer_id, e.end_user, e.session, {_STRETCH} AS stretch, e.kind, e.name,
+                   e.action, CASE WHEN e.action <> '' THEN e.item ELSE '' END AS item,
+                   e.occurred_at
+            {_EVENTS}
+          ) AS event
+         GROUP BY customer_id, end_user, session, stretch, kind, name, action, item
+    )
 """
 
-DAYS = """
-    WITH new AS MATERIALIZED (
-        SELECT customer_id, end_user, kind, name, events
-          FROM usage_grouped WHERE name IS NOT NULL ORDER BY 1, 2, 3, 4
-    ), held AS MATERIALIZED (
+# An end user's day in one row: lists in order, so that the same events give the same row.
+_DAYS = """
+    counted AS (
+        SELECT customer_id, end_user, sum(events) AS events, array_agg(kind) AS kinds,
+               array_agg(name) AS names, array_agg(events) AS counts
+          FROM (SELECT customer_id, end_user, kind, name, sum(events)::int AS events
+                  FROM grouped GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4) AS one
+         GROUP BY customer_id, end_user
+    ), seen AS (
+        SELECT customer_id, end_user, array_agg(item) AS items, array_agg(shown_at) AS shown_at,
+               array_agg(clicked_at) AS clicked_at
+          FROM (SELECT customer_id, end_user, item,
+                       min(began) FILTER (WHERE action = 'shown') AS shown_at,
+                       min(began) FILTER (WHERE action = 'clicked') AS clicked_at
+                  FROM grouped WHERE item <> '' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3) AS one
+         GROUP BY customer_id, end_user
+    ), day_new AS MATERIALIZED (
+        SELECT customer_id, end_user, events, kinds, names, counts,
+               coalesce(items, '{}') AS items, coalesce(shown_at, '{}') AS shown_at,
+               coalesce(clicked_at, '{}') AS clicked_at
+          FROM counted LEFT JOIN seen USING (customer_id, end_user)
+    ), day_held AS MATERIALIZED (
         SELECT * FROM customers_usageday
          WHERE day = %(day)s AND customer_id = ANY(%(customers)s)
-    ), gone AS (
-        DELETE FROM customers_usageday d USING held h
+    ), day_gone AS (
+        DELETE FROM customers_usageday d USING day_held h
          WHERE d.id = h.id AND NOT EXISTS (
-             SELECT FROM new n WHERE (n.customer_id, n.end_user, n.kind, n.name)
-                                   = (h.customer_id, h.end_user, h.kind, h.name))
+             SELECT FROM day_new n
+              WHERE (n.customer_id, n.end_user) = (h.customer_id, h.end_user))
         RETURNING d.customer_id
-    ), counted AS (
-        UPDATE customers_usageday d SET events = n.events
-          FROM held h JOIN new n ON (n.customer_id, n.end_user, n.kind, n.name)
-                                  = (h.customer_id, h.end_user, h.kind, h.name)
-         WHERE d.id = h.id AND h.events <> n.events
-        RETURNING d.customer_id
-    ), came AS (
-        INSERT INTO customers_usageday (customer_id, day, end_user, kind, name, events)
-        SELECT n.customer_id, %(day)s, n.end_user, n.kind, n.name, n.events
-          FROM new n WHERE NOT EXISTS (
-             SELECT FROM held h WHERE (n.customer_id, n.end_user, n.kind, n.name)
-                                    = (h.customer_id, h.end_user, h.kind, h.name))
-        RETURNING customer_id
-    )
-    SELECT DISTINCT customer_id, %(day)s::date FROM (
-        SELECT * FROM gone UNION ALL SELECT * FROM counted UNION ALL SELECT * FROM came
-    ) AS changed
-"""
-
-ITEMS = """
-    WITH new AS MATERIALIZED (
-        SELECT customer_id, end_user, item, shown_at, clicked_at
-          FROM usage_grouped WHERE item <> '' ORDER BY 1, 2, 3
-    ), held AS MATERIALIZED (
-        SELECT * FROM customers_usageitem
-         WHERE day = %(day)s AND customer_id = ANY(%(customers)s)
-    ), gone AS (
-        DELETE FROM customers_usageitem d USING held h
-         WHERE d.id = h.id AND NOT EXISTS (
-             SELECT FROM new n WHERE (n.customer_id, n.end_user, n.item)
-                                   = (h.customer_id, h.end_user, h.item))
-        RETURNING d.customer_id
-    ), moved AS (
-        UPDATE customers_usageitem d SET shown_at = n.shown_at, clicked_at = n.clicked_at
-          FROM held h JOIN new n ON (n.customer_id, n.end_user, n.item)
-                                  = (h.customer_id, h.end_user, h.item)
+    ), day_changed AS (
+        UPDATE customers_usageday d
+           SET events = n.events, kinds = n.kinds, names = n.names, counts = n.counts,
+               items = n.items, shown_at = n.shown_at, clicked_at = n.clicked_at
+          FROM day_held h JOIN day_new n USING (customer_id, end_user)
          WHERE d.id = h.id
-               AND (h.shown_at, h.clicked_at) IS DISTINCT FROM (n.shown_at, n.clicked_at)
+               AND (h.kinds, h.names, h.counts, h.items, h.shown_at, h.clicked_at)
+                   IS DISTINCT FROM
+                   (n.kinds, n.names, n.counts, n.items, n.shown_at, n.clicked_at)
         RETURNING d.customer_id
-    ), came AS (
-        INSERT INTO customers_usageitem (customer_id, day, end_user, item, shown_at, clicked_at)
-        SELECT n.customer_id, %(day)s, n.end_user, n.item, n.shown_at, n.clicked_at
-          FROM new n WHERE NOT EXISTS (
-             SELECT FROM held h WHERE (n.customer_id, n.end_user, n.item)
-                                    = (h.customer_id, h.end_user, h.item))
+    ), day_came AS (
+        INSERT INTO customers_usageday
+               (customer_id, day, end_user, events, kinds, names, counts, items, shown_at,
+                clicked_at)
+        SELECT n.customer_id, %(day)s, n.end_user, n.events, n.kinds, n.names, n.counts, n.items,
+               n.shown_at, n.clicked_at
+          FROM day_new n WHERE NOT EXISTS (
+             SELECT FROM day_held h
+              WHERE (n.customer_id, n.end_user) = (h.customer_id, h.end_user))
         RETURNING customer_id
     )
-    SELECT DISTINCT customer_id, %(day)s::date FROM (
-        SELECT * FROM gone UNION ALL SELECT * FROM moved UNION ALL SELECT * FROM came
-    ) AS changed
 """
 
 # Sessions that an event of the day may be part of: within a gap of it. Those that began before
@@ -135,15 +120,18 @@ REACH = f"WITH {_HELD_SESSIONS} SELECT min(started_at), max(ended_at) FROM held"
 # taken together first, which leaves few rows to put in order.
 _BURST = """
     SELECT e.customer_id, e.end_user, e.session, min(e.occurred_at) AS began,
-           max(e.occurred_at) AS ended, count(*) AS events,
-           count(*) FILTER (WHERE e.kind = 'page') AS page_views,
+           max(e.occurred_at) AS ended, count(*)::int AS events,
+           (count(*) FILTER (WHERE e.kind = 'page'))::int AS page_views,
            min(e.occurred_at) FILTER (WHERE e.kind = 'page') AS first_page
 """
 _BY_STRETCH = f"GROUP BY e.customer_id, e.end_user, e.session, {_STRETCH}"
 _SAME = """(w.customer_id, w.end_user, w.session) = (e.customer_id, e.end_user, e.session)"""
 OF_THE_DAY = """
-    SELECT customer_id, end_user, session, began, ended, events, page_views, first_page
-      FROM usage_grouped WHERE session IS NOT NULL
+    SELECT customer_id, end_user, session, min(began) AS began, max(ended) AS ended,
+           sum(events)::int AS events,
+           coalesce(sum(events) FILTER (WHERE kind = 'page'), 0)::int AS page_views,
+           min(began) FILTER (WHERE kind = 'page') AS first_page
+      FROM grouped GROUP BY customer_id, end_user, session, stretch
 """
 OF_THE_FIRST_DAYS = f"{_BURST} {_EVENTS} {{kept}} {_BY_STRETCH}"
 OF_DAYS_BEFORE = f"""
@@ -166,8 +154,8 @@ NOT_OF_A_RECORD = """
 
 # `page_seconds`: from the first page view to the last event, which is what page views took
 # together: each lasts until the next, the last one until the session's end.
-SESSIONS = f"""
-    WITH {_HELD_SESSIONS}, reach AS MATERIALIZED (
+_SESSIONS = f"""
+    {_HELD_SESSIONS}, reach AS MATERIALIZED (
         SELECT customer_id, end_user, session,
                min(started_at) AS started_at, max(ended_at) AS ended_at
           FROM held GROUP BY 1, 2, 3
@@ -189,7 +177,6 @@ SESSIONS = f"""
                coalesce(extract(epoch FROM max(ended) - min(first_page)), 0)::float8
                    AS page_seconds
           FROM numbered GROUP BY customer_id, end_user, session, number
-         ORDER BY customer_id, started_at, end_user, session
     ), same AS (
         SELECT h.id, n.customer_id, n.end_user, n.session, n.started_at
           FROM held h JOIN new n USING (customer_id, end_user, session, started_at)
@@ -219,7 +206,15 @@ SESSIONS = f"""
                                     = (n.customer_id, n.end_user, n.session, n.started_at))
         RETURNING customer_id, day
     )
+"""
+
+# All of a day for some customers.
+ROLL_UP = f"""
+    WITH {_GROUPED}, {_DAYS}, {_SESSIONS}
     SELECT customer_id, min(day) FROM (
-        SELECT * FROM gone UNION ALL SELECT * FROM changed UNION ALL SELECT * FROM came
+        SELECT customer_id, %(day)s::date FROM day_gone
+        UNION ALL SELECT customer_id, %(day)s::date FROM day_changed
+        UNION ALL SELECT customer_id, %(day)s::date FROM day_came
+        UNION ALL SELECT * FROM gone UNION ALL SELECT * FROM changed UNION ALL SELECT * FROM came
     ) AS different (customer_id, day) GROUP BY customer_id
 """

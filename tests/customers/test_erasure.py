@@ -35,7 +35,6 @@ from customers.models import (
     StripeEvent,
     Ticket,
     UsageDay,
-    UsageItem,
     UsageSession,
 )
 from customers.stream.reading import Batch, Call
@@ -132,8 +131,16 @@ def _use(source: Source) -> None:
     customer = Customer.objects.get(external_id="c-1")
     for user in (ID, ADDRESS, ADDRESS.upper(), "u-2"):
         common: dict[str, Any] = {"customer": customer, "end_user": user, "day": NOW.date()}
-        UsageDay.objects.create(**common, kind="track", name=f"Mailed {ADDRESS}", events=3)
-        UsageItem.objects.create(**common, item="i-1", shown_at=NOW)
+        UsageDay.objects.create(
+            **common,
+            events=3,
+            kinds=["track"],
+            names=[f"Mailed {ADDRESS}"],
+            counts=[3],
+            items=[f"to {ADDRESS}"],
+            shown_at=[NOW],
+            clicked_at=[None],
+        )
         UsageSession.objects.create(
             **common,
             session=f"s of {ADDRESS}",
@@ -206,7 +213,7 @@ def counts() -> dict[str, Any]:
         "sessions": UsageSession.objects.count(),
         "active users": UsageDay.objects.values("end_user").distinct().count(),
         "events by day": sum(UsageDay.objects.values_list("events", flat=True)),
-        "items": UsageItem.objects.count(),
+        "items": sum(len(items) for items in UsageDay.objects.values_list("items", flat=True)),
         "answers": list(
             Response.objects.counted()
             .order_by("external_id")

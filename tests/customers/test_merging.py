@@ -32,7 +32,6 @@ from customers.models import (
     Term,
     Ticket,
     UsageDay,
-    UsageItem,
     UsageSession,
 )
 from customers.usage.rebuilding import rebuild_usage
@@ -292,7 +291,7 @@ def test_contacts_of_one_address_join_and_all_answers_stay(two: Source) -> None:
 
 def rolled() -> list[list[str]]:
     found = []
-    for model in (UsageDay, UsageSession, UsageItem):
+    for model in (UsageDay, UsageSession):
         fields = [f.attname for f in model._meta.concrete_fields if f.attname != "id"]
         found.append(sorted(map(str, model.objects.values_list(*fields))))
     return found

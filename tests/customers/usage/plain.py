@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from customers.models import UsageDay, UsageItem, UsageSession
+from customers.models import UsageDay, UsageSession
 from customers.usage.storing import NewEvent
 
 Rows = dict[str, set[tuple[Any, ...]]]
@@ -60,18 +60,20 @@ def _session(events: list[NewEvent], tz: ZoneInfo) -> tuple[Any, ...]:
 
 
 def held() -> Rows:
-    """The rows of the tables, in the same form."""
+    """The rows of the tables, in the same form; lists are checked to be in order."""
+    days, items = set(), set()
+    for day in UsageDay.objects.select_related("customer"):
+        who, user = day.customer.external_id, day.end_user
+        counted = list(zip(day.kinds, day.names, day.counts, strict=True))
+        seen = list(zip(day.items, day.shown_at, day.clicked_at, strict=True))
+        assert counted == sorted(counted)
+        assert day.items == sorted(set(day.items))
+        assert day.events == sum(day.counts)
+        days |= {(who, day.day, user, *one) for one in counted}
+        items |= {(who, user, item, day.day, *at) for item, *at in seen}
     return {
-        "days": set(
-            UsageDay.objects.values_list(
-                "customer__external_id", "day", "end_user", "kind", "name", "events"
-            )
-        ),
-        "items": set(
-            UsageItem.objects.values_list(
-                "customer__external_id", "end_user", "item", "day", "shown_at", "clicked_at"
-            )
-        ),
+        "days": days,
+        "items": items,
         "sessions": {
             (*row[:-1], round(row[-1], 3))
             for row in UsageSession.objects.values_list(

@@ -18,7 +18,6 @@ from customers.models import (
     UsageChange,
     UsageDay,
     UsageEvent,
-    UsageItem,
     UsageSession,
 )
 from customers.usage.rebuilding import rebuild_usage
@@ -88,8 +87,9 @@ def test_items_have_their_first_instants(source: Source, customer: Customer) -> 
             ),
         )
         roll_up()
-    item = UsageItem.objects.get()
-    assert (item.shown_at, item.clicked_at) == (NOON + 3 * MINUTE, NOON + 7 * MINUTE)
+    day = UsageDay.objects.get()
+    assert day.items == ["tip"]
+    assert (day.shown_at, day.clicked_at) == ([NOON + 3 * MINUTE], [NOON + 7 * MINUTE])
 
 
 def test_the_feed_says_who_from_which_day_once(source: Source, customer: Customer) -> None:
@@ -148,7 +148,7 @@ EVENTS = st.builds(
 
 
 def _empty() -> None:
-    for model in (UsageEvent, UsageDay, UsageSession, UsageItem, UsageChange, Change):
+    for model in (UsageEvent, UsageDay, UsageSession, UsageChange, Change):
         model.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM customers_usagekey")
