@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
@@ -35,9 +36,12 @@ def stream(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     recent = StreamRequest.objects.filter(received_at__gt=now - HOUR)
     waiting = _waiting_events()
+    address = company_url(current_company(), "").rstrip("/")
+    name = urlsplit(address).hostname or ""
     context = {
         "nav_current": "settings",
-        "address": company_url(current_company(), "").rstrip("/"),
+        "address": address,
+        "local_name": name if name.endswith(".localhost") else "",
         "keys": _sending_keys(),
         "minutes": _by_minute(recent),
         "senders": recent.values("source__label")

@@ -123,7 +123,7 @@ def test_unreadable_files_say_where(
 @pytest.mark.parametrize(
     ("line", "column", "words"),
     [
-        ("1", "b", "1 cells and the header 3"),
+        ("1", "b", "1 cell and the header 3"),
         ("1,2,3,4", "c", "“4”"),
         (f"1,{'x' * 20_001},3", "b", "20,001 characters"),
     ],

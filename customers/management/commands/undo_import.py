@@ -31,6 +31,7 @@ class Command(BaseCommand):
             try:
                 if options["dry_run"]:
                     self._tell(preview(import_=import_))
+                    self.stdout.write("This is what an undo would do; nothing was done.")
                     return
                 start_undo(import_=import_, by=None)
             except Refused as refusal:
