@@ -84,7 +84,7 @@ def _boxes(kind: Kind, said: dict[str, str]) -> list[Asked]:
     fields = [one for one in fields_out(kind) if one.name not in _NOT_ASKED]
     boxes: list[Asked] = []
     for one in [one for one in fields if has_order(one)][:1]:
-        ends = (("from", "from"), ("to", "before"))
+        ends = (("from", "since"), ("to", "before"))
         boxes += [_box(f"{one.name}_{end}", f"{one.label}, {word}", said) for end, word in ends]
     few = [one for one in fields if isinstance(one.type, Word | YesNo) and can_equal(one)]
     boxes += [_choice(one, said, is_kept=number == 0) for number, one in enumerate(few)]

@@ -32,12 +32,17 @@ class AuditEntry(models.Model):
 
     @property
     def detail_items(self) -> list[tuple[str, str]]:
-        """The detail as words: a pair of values reads `before → after`."""
-        return [(name.replace("_", " "), _in_words(value)) for name, value in self.detail.items()]
+        """What the detail says, as words: a pair of values reads `before → after`."""
+        said = ((name, _in_words(value)) for name, value in self.detail.items())
+        return [(name.replace("_", " "), words) for name, words in said if words]
 
 
 def _in_words(value: object) -> str:
     if isinstance(value, list):
         separator = " → " if len(value) == 2 else ", "
-        return separator.join(str(part) for part in value)
-    return str(value)
+        return separator.join(_in_words(part) or "nothing" for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_in_words(part) or 'nothing'}" for name, part in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

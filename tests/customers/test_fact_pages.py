@@ -93,7 +93,7 @@ def test_a_list_is_narrowed_by_days_words_and_texts(
     nothing = client.get("/facts/tickets/", {"opened_at_from": "2035-01-01"}).content.decode()
     assert "Nothing fits" in nothing
     wrong = client.get("/facts/tickets/", {"opened_at_from": "yesterday"}).content.decode()
-    assert "Opened at, from: write it as 2025-12-31" in wrong
+    assert "Opened at, since: write it as 2025-12-31" in wrong
     for kind in listed_kinds():  # every box that a form has is taken
         for box in client.get(f"/facts/{kind.key}/").context["narrowed"].boxes:
             value = {"date": "2025-01-01", "select": box.options and box.options[0][0]}
