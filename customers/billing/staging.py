@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 
 from customers.billing.terms import DEFAULT_PRODUCT, BilledTerm
+from customers.imports.owners import note_owners
 from customers.imports.references import KNOWN_CUSTOMERS, use_kept_customers
 from customers.imports.staging import Stage
 from customers.models import BillingSettings
@@ -67,28 +68,7 @@ def check_customers(stage: Stage) -> None:
 
 def check_subscriptions(stage: Stage) -> None:
     """Notes subscriptions that belong to another customer."""
-    stage.note(
-        "subscription",
-        value="r.subscription",
-        message="'subscription ' || r.subscription || ' is of customer ' || r.first_customer"
-        " || ' in row ' || r.first_row",
-        found="""
-            FROM (SELECT *, first_value(customer) OVER w AS first_customer,
-                         first_value(row_number) OVER w AS first_row
-                    FROM import_row
-                  WINDOW w AS (PARTITION BY subscription ORDER BY row_number)) r
-            WHERE r.customer <> r.first_customer""",
-    )
-    stage.note(
-        "subscription",
-        value="r.subscription",
-        message="'subscription ' || r.subscription || ' is held for customer ' || c.external_id",
-        found="""
-            FROM import_row r
-            JOIN customers_subscription s ON s.external_id = r.subscription
-            JOIN customers_customer c ON c.id = s.customer_id
-            WHERE c.external_id <> r.customer""",
-    )
+    note_owners(stage, subscription="subscription", field="subscription")
 
 
 def stage_families(stage: Stage, families: str) -> None:

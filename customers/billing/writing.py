@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from customers.imports.backfilling import backfilled
+from customers.imports.owners import give_to_their_customers
 from customers.imports.plans import write_products_and_plans
 from customers.imports.staging import Stage
 from customers.mrr import monthly_sql
@@ -30,16 +31,20 @@ def write_customers(stage: Stage) -> None:
     )
 
 
+_NAMED = """(SELECT subscription AS external_id, customer FROM import_family
+     WHERE subscription IN (SELECT r.subscription FROM import_row r)
+    UNION SELECT external_id, customer FROM import_billed)"""
+
+
 def write_subscriptions(stage: Stage) -> None:
     """Make a row for every subscription at hand and each of its plans that has a term."""
+    give_to_their_customers(stage, of=_NAMED)
     stage.execute(
-        """
+        f"""
         INSERT INTO customers_subscription
                (customer_id, external_id, source_id, recorded_at, changed_at)
         SELECT c.id, named.external_id, %s, %s, %s
-          FROM (SELECT subscription AS external_id, customer FROM import_family
-                 WHERE subscription IN (SELECT r.subscription FROM import_row r)
-                UNION SELECT external_id, customer FROM import_billed) named
+          FROM {_NAMED} named
           JOIN customers_customer c ON c.external_id = named.customer
          ORDER BY named.external_id ON CONFLICT (external_id) DO NOTHING
         """,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from customers.imports.backfilling import backfilled
 from customers.imports.kinds.terms import DEFAULT_PRODUCT, stage_lines
+from customers.imports.owners import give_to_their_customers
 from customers.imports.plans import write_products_and_plans
 from customers.imports.staging import Stage
 from customers.mrr import monthly_sql
@@ -151,13 +152,5 @@ def _write_plans_and_subscriptions(stage: Stage) -> None:
         """,
         [stage.source_id, stage.now, stage.now],
     )
-    # One whose terms were all removed may come back as another customer's.
-    stage.execute(
-        """
-        UPDATE customers_subscription s SET customer_id = c.id, changed_at = %s
-          FROM import_term t JOIN customers_customer c ON c.external_id = t.customer
-         WHERE s.external_id = t.external_id AND s.customer_id <> c.id
-        """,
-        [stage.now],
-    )
+    give_to_their_customers(stage, of="import_term")
     stage.analyze_after(created, "customers_subscription")

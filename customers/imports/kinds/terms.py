@@ -9,6 +9,7 @@ held term that has that one; a term that ended where the wrong start was ends at
 from __future__ import annotations
 
 from customers.imports.options import EndDay
+from customers.imports.owners import note_owners
 from customers.imports.references import use_kept_customers
 from customers.imports.staging import Stage
 
@@ -41,7 +42,7 @@ def check(stage: Stage) -> None:
         what="the same subscription with the same start",
         where="external_id IS NOT NULL AND started_on IS NOT NULL",
     )
-    _check_owners(stage)
+    note_owners(stage, subscription="external_id", field="customer")
     _check_corrected_starts(stage)
     _check_values(stage)
     # A row that is bad already must not make its neighbours overlap.
@@ -122,32 +123,6 @@ def _take_from_the_term_before(stage: Stage) -> None:
                ) b
          WHERE b.row_number = r.row_number
         """  # noqa: S608 - built from constants
-    )
-
-
-def _check_owners(stage: Stage) -> None:
-    stage.note(
-        "customer",
-        value="r.customer",
-        message="'subscription ' || r.external_id || ' is of customer ' || r.first_customer"
-        " || ' in row ' || r.first_row",
-        found="""
-            FROM (SELECT *, first_value(customer) OVER w AS first_customer,
-                         first_value(row_number) OVER w AS first_row
-                    FROM import_row WINDOW w AS (PARTITION BY external_id ORDER BY row_number)) r
-            WHERE r.customer <> r.first_customer""",
-    )
-    stage.note(
-        "customer",
-        value="r.customer",
-        message="'subscription ' || r.external_id || ' is held for customer ' || c.external_id",
-        found="""
-            FROM import_row r
-            JOIN customers_subscription s ON s.external_id = r.external_id
-            JOIN customers_customer c ON c.id = s.customer_id
-            WHERE c.external_id <> r.customer
-                  AND EXISTS (SELECT FROM customers_term t
-                               WHERE t.subscription_id = s.id AND t.superseded_at IS NULL)""",
     )
 
 
