@@ -45,7 +45,7 @@ VIEWER = RoleDescription(
 MANAGER = RoleDescription(
     "manager",
     "Manager",
-    "Works with customers: imports, campaigns, goals.",
+    "Works with customers: imports, exports, campaigns, goals.",
     VIEWER.permissions | {Permission.WORK},
 )
 ADMIN = RoleDescription(

@@ -30,24 +30,44 @@ def exported_kinds() -> list[Kind]:
     return [kind for kind in KINDS.values() if kind.read is not None]
 
 
-def csv_text(kind: Kind) -> Iterator[str]:
+Tell = Callable[[int, bool], None]
+
+
+def csv_text(kind: Kind, *, tell: Tell | None = None) -> Iterator[str]:
     """The file, in pieces of some 64 KB; the header is there also without facts.
 
     One statement reads it all, as of one instant, in bounded memory. Nothing else may use the
-    connection until the last piece is taken.
+    connection until the last piece is taken. At the end, `tell` hears how many facts were given
+    out, and whether those were all: whoever takes the pieces may stop before.
     """
+    count, is_whole = 0, False
+    try:
+        for piece, rows in _pieces(kind):
+            count += rows
+            yield piece
+        is_whole = True
+    finally:
+        if tell is not None:
+            tell(count, is_whole)
+
+
+def _pieces(kind: Kind) -> Iterator[tuple[str, int]]:
+    """Each piece and how many facts it holds, or begins."""
     keys = _attribute_keys(kind)
     buffer = io.StringIO()
     # The header stands in quotes, so that no apostrophe in a cell is taken for the quote.
     csv.writer(buffer, quoting=csv.QUOTE_ALL).writerow(header(kind, keys))
     writer = csv.writer(buffer)
+    count = 0
     for cells in _rows(kind, keys):
         writer.writerow(cells)
+        count += 1
         if buffer.tell() >= _CHUNK:
-            yield buffer.getvalue()
+            yield buffer.getvalue(), count
             buffer.seek(0)
             buffer.truncate()
-    yield buffer.getvalue()
+            count = 0
+    yield buffer.getvalue(), count
 
 
 def header(kind: Kind, attribute_keys: list[str]) -> list[str]:

@@ -178,7 +178,10 @@ def test_the_page_lists_the_kinds_and_gives_a_file(
     with tenant_context(company):
         assert body == "\ufeff" + exported("notes")
         [entry] = AuditEntry.objects.filter(action="export.taken")
+        assert (entry.subject_label, entry.actor_label) == ("notes", "manager@acme.example")
+        [entry] = AuditEntry.objects.filter(action="export.finished")
         assert entry.subject_label == "notes"
+        assert entry.detail == {"rows": 3, "is_whole": True}
         assert outcome(brought_in("notes", body)) == (0, 0, 3, 0)
 
 
@@ -198,6 +201,25 @@ def test_the_command_writes_the_file(company: Company) -> None:
     out = io.StringIO()
     call_command("export_csv", "tickets", company=company.slug, stdout=out)
     assert out.getvalue() == exported("tickets")
+    entry = AuditEntry.objects.get(action="export.finished")
+    assert (entry.actor_label, entry.detail["is_whole"]) == ("manage.py export_csv", True)
+
+
+def test_an_export_that_is_broken_off_is_written_down(
+    company: Company, client_of: Callable[..., Client]
+) -> None:
+    source = Source.objects.create(kind=Source.Kind.COMMAND, label="a test")
+    rows = [{"external_id": f"c-{number}", "name": "x" * 200} for number in range(1000)]
+    store_rows(kind=KINDS["customers"], rows=rows, source=source)
+    response: Any = client_of(company).post("/exports/customers.csv")
+    pieces = iter(response.streaming_content)
+    assert next(pieces)
+    assert next(pieces)
+    response.close()
+    with tenant_context(company):
+        detail = AuditEntry.objects.get(action="export.finished").detail
+    assert not detail["is_whole"]
+    assert 0 < detail["rows"] < 1000
 
 
 def test_a_long_export_is_read_in_bounded_memory(company: Company) -> None:
