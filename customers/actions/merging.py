@@ -59,7 +59,7 @@ def merge_customers(
         "source": source.pk,
         "zone": current_company().timezone,
     }
-    _take_over(keep, merge)
+    _take_over(keep, merge, source)
     joined = merge_steps.join_contacts(params)
     merge_steps.move_customer(params)
     _close_referrals_of_itself(params)
@@ -119,14 +119,15 @@ def _source(by: User | None, merge: Customer) -> Source:
     )
 
 
-def _take_over(keep: Customer, merge: Customer) -> None:
+def _take_over(keep: Customer, merge: Customer, source: Source) -> None:
     """What `keep` lacks of its own, and a parent without going round: where `keep` is below
     `merge`, it takes that one's place."""
     above = _above(merge)
     if merge.pk in _above(keep) or (keep.parent_id is None and keep.pk not in above):
         keep.parent_id = merge.parent_id
     keep.signed_up_on = keep.signed_up_on or merge.signed_up_on
-    keep.save(update_fields=["parent", "signed_up_on", "changed_at"])
+    keep.changed_by = source
+    keep.save(update_fields=["parent", "signed_up_on", "changed_at", "changed_by"])
     Customer.objects.filter(pk=merge.pk).update(parent=None)
 
 

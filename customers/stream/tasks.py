@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from customers.actions.locking import KindBusyError
 from customers.models import StreamCall, StreamProblem, StreamRequest, StreamSubject
 from customers.stream.applying import apply_calls, resume_waiting
 from customers.stream.storing import APPLY
@@ -30,12 +32,14 @@ def apply_stream_calls(job: Job) -> None:
 
 @job_handler(UPKEEP, queue="ingest", every=dt.timedelta(minutes=10))
 def stream_upkeep(job: Job) -> None:
-    """Apply what slipped through, go on with who waited, and remove what was kept for a time."""
+    """Remove what was kept for a time, apply what slipped through and go on with who waited;
+    while customers are being imported, the next time."""
     now = timezone.now()
-    if StreamCall.objects.exists():
-        apply_calls()
-    resume_waiting()
     StreamProblem.objects.filter(received_at__lt=now - PROBLEMS_FOR).delete()
     old = StreamSubject.objects.filter(kind=StreamSubject.Kind.USER, changed_at__lt=now - WAIT_FOR)
     old.exclude(waits_for="").delete()
+    with contextlib.suppress(KindBusyError):
+        if StreamCall.objects.exists():
+            apply_calls()
+        resume_waiting()
     StreamRequest.objects.filter(received_at__lt=now - REQUESTS_FOR).delete()

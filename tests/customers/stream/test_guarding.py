@@ -9,7 +9,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.actions.keys import create_api_key
+from customers.actions import locking
 from customers.actions.facts import remove_facts, store_rows
+from customers.actions.merging import merge_customers
 from customers.imports.kinds import KINDS
 from customers.models import (
     Contact,
@@ -17,6 +19,7 @@ from customers.models import (
     CustomerAttribute,
     Import,
     Source,
+    StreamCall,
     StreamProblem,
     StreamSubject,
 )
@@ -27,6 +30,7 @@ from customers.stream.tasks import WAIT_FOR, stream_upkeep
 from tenants.jobs import Job
 from tests.customers.importing import checked, imported, run
 from tests.customers.stream.sending import Sender, rows
+from tests.customers.test_locking import somebody_storing
 
 START = timezone.now().replace(microsecond=0) - dt.timedelta(days=20)
 CUSTOMERS = "id,name,tier\ng-1,One Ltd,gold\n"
@@ -270,3 +274,29 @@ def test_only_so_many_problems_are_kept(sender: Sender, monkeypatch: pytest.Monk
         sender.batch(identify(1, user=f"u-{number}", email="nobody"), group(1, user=f"u-{number}"))
         apply_calls()
     assert StreamProblem.objects.count() == 3
+
+
+def test_the_upkeep_waits_for_no_import(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locking, "_PATIENCE", "50ms")
+    sender.batch(identify(1, user="u-1", email="a@b.example"))
+    StreamProblem.objects.create(
+        received_at=timezone.now() - dt.timedelta(days=31),
+        reason="old",
+        source=Source.objects.get(),
+    )
+    with somebody_storing("customers"):
+        stream_upkeep(Job())
+    assert not StreamProblem.objects.exists()
+    assert StreamCall.objects.exists()
+    stream_upkeep(Job())
+    assert not StreamCall.objects.exists()
+
+
+def test_a_customer_that_somebody_merged_is_the_streams_no_more(sender: Sender) -> None:
+    sender.batch(group(1, name="One"), group(1, group_id="g-2", name="Two"))
+    apply_calls()
+    keep, merge = Customer.objects.order_by("external_id")
+    merge_customers(keep=keep, merge=merge, by=None)
+    sender.batch(group(2, name="Evil"), group(2, group_id="g-2", name="Evil"))
+    apply_calls()
+    assert Customer.objects.get().name == "One"
