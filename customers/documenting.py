@@ -93,6 +93,12 @@ def _facts_about(kind: Kind) -> Iterator[str]:
     if sample_path(kind) is not None:
         link = f"[{kind.sample}](../../customers/samples/{kind.sample})"
         yield f"Example that imports as it is: {link}."
+        if kind.ages:
+            yield ""
+            yield (
+                "What is older than said below is not taken, so the example comes with days of"
+                " these weeks from Imports > New; the file in the repository keeps its own."
+            )
     if kind.target and kind.target in KINDS:
         yield ""
         yield f"Its rows become [{KINDS[kind.target].label.lower()}]({kind.target}.md)."

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import io
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from customers.api.kinds import ATTRIBUTES
 from customers.api.reading import as_json
@@ -15,22 +18,21 @@ from customers.imports.files import Sample
 from customers.imports.guessing import guess_mapping
 from customers.imports.kinds import KINDS
 from customers.imports.reading import Row
-
-SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+from customers.imports.samples import SAMPLES, sample_file
 
 
 def sample_rows(kind: Kind) -> tuple[dict[str, Any], ...]:
     """The rows of the kind's sample file as the API would take them; empty cells left out."""
-    return _sample_rows(kind.key)
+    return _sample_rows(kind.key, timezone.now().date())
 
 
-@lru_cache
-def _sample_rows(key: str) -> tuple[dict[str, Any], ...]:
+@lru_cache(maxsize=100)
+def _sample_rows(key: str, today: dt.date) -> tuple[dict[str, Any], ...]:
     kind = KINDS[key]
     if not (SAMPLES / kind.sample).is_file():
         return ()
-    with (SAMPLES / kind.sample).open(newline="", encoding="utf-8") as file:
-        columns, *lines = csv.reader(file)
+    text = sample_file(kind, today=today).decode()
+    columns, *lines = csv.reader(io.StringIO(text, newline=""))
     sample = Sample(columns, [Row(number, cells) for number, cells in enumerate(lines, start=2)])
     mapping = guess_mapping(kind, sample)
     return tuple(_row(kind, columns, cells, mapping) for cells in lines)

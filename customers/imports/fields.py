@@ -294,6 +294,7 @@ class Kind:
     tables), billing or tools (exports of others; `target` is the kind their rows become).
     `stored`: the kind that they are in the end, where `target` is itself such an export.
     `last_days`: fields whose day may be meant as the last one (Options.end_day).
+    `ages`: rows are taken for some time only, so a sample is moved (customers.imports.samples).
     `asks`: which further options (customers.imports.options) a file of it may be read with.
     `rows_by`: the field that tells rows of one external id apart; empty where an id has one row.
     `writes`: further kinds whose facts its rows make or change, besides its own. `carries`: facts
@@ -320,6 +321,7 @@ class Kind:
     stored: str = ""
     last_days: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
+    ages: bool = False
     rows_by: str = ""
     writes: tuple[str, ...] = ()
     carries: bool = False

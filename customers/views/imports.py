@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -24,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions.refusals import Refused
 from accounts.models import User
 from accounts.permissions import Permission, requires
+from accounts.views.requests import company_of
 from customers.actions import imports, undo
 from customers.fact_rows import listed_kinds
 from customers.forms import (
@@ -39,11 +39,11 @@ from customers.imports.files import Sample, form_in_words, form_of, opened, samp
 from customers.imports.kinds import KINDS
 from customers.imports.reading import FileProblem
 from customers.imports.remembering import Proposal, propose
+from customers.imports.samples import sample_file
 from customers.models import Import, ImportProblem
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
-SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 SHOWN_PROBLEMS = 100
 STEPS = ["File", "Columns", "Check", "Done"]
 LIST_SIZE = 100
@@ -141,7 +141,7 @@ def import_sample(request: HttpRequest, kind: str) -> HttpResponse:
     """A small file of a kind that imports as it is."""
     if kind not in KINDS:
         raise Http404
-    content = (SAMPLES / KINDS[kind].sample).read_bytes()
+    content = sample_file(KINDS[kind], today=company_of(request).today())
     return _as_csv(HttpResponse(content), KINDS[kind].sample)
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.utils import timezone
+
 from customers.actions import import_work, imports
 from customers.imports.files import form_of, opened, sample_of
 from customers.imports.guessing import guess_mapping
 from customers.imports.kinds import KINDS
 from customers.imports.options import Options
+from customers.imports.samples import sample_file
 from customers.models import Import
 
 CUSTOMERS = "id,name\nc-1,Alpha\nc-2,Beta\n"
@@ -86,3 +89,8 @@ def outcome(import_: Import) -> tuple[int, int, int, int]:
 def problems(import_: Import) -> list[tuple[int, str, str]]:
     """(row, column, message) of each problem kept."""
     return list(import_.problems.values_list("row_number", "column", "message"))
+
+
+def text_of_sample(kind: str) -> str:
+    """The example file of a kind, as the page gives it today."""
+    return sample_file(KINDS[kind], today=timezone.now().date()).decode()

@@ -58,6 +58,21 @@ def test_a_million_rows_come_in_in_bounded_memory(
     assert not Import.objects.exists()
 
 
+@pytest.mark.slow
+def test_as_many_rows_as_can_be_come_in_and_one_more_is_refused(
+    committed_company: Company,
+) -> None:
+    """A real file of 5,000,000 rows, the documented limit."""
+    report = brought_in(committed_company, "narrow", limits.MAXIMUM_ROWS)
+    assert (report["state"], report["created"]) == ("done", limits.MAXIMUM_ROWS), report
+    assert report["peak_mb"] < PEAK_MB, report
+    report = brought_in(committed_company, "narrow", limits.MAXIMUM_ROWS + 1)
+    assert report["state"] == "failed", report
+    assert f"more than {limits.MAXIMUM_ROWS:,} rows" in report["message"]
+    assert report["peak_mb"] < PEAK_MB, report
+    assert not Import.objects.exists()
+
+
 def test_more_rows_than_the_limit_are_refused(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,6 @@ import io
 import tracemalloc
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,9 +24,8 @@ from customers.imports.guessing import guess_attributes, guess_mapping
 from customers.imports.kinds import KINDS
 from customers.models import Import, Note, Source
 from tenants.models import Company
-from tests.customers.importing import imported, outcome, uploaded
+from tests.customers.importing import imported, outcome, text_of_sample, uploaded
 
-SAMPLES = Path(__file__).parents[2] / "customers" / "samples"
 OURS = [key for key, kind in KINDS.items() if kind.group == "facts"]
 
 DANGEROUS = [
@@ -62,7 +60,7 @@ def brought_in(key: str, content: str) -> Import:
 def fill() -> None:
     """Every kind's sample; the customers' further columns become attributes."""
     for key in OURS:
-        content = (SAMPLES / KINDS[key].sample).read_text()
+        content = text_of_sample(key)
         attributes = ["segment", "industry", "region"] if key == "customers" else []
         imported(key, content, attributes=attributes)
 

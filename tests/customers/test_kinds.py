@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 from django.core.management import call_command
 
@@ -12,16 +11,16 @@ from customers.forms import MappingForm
 from customers.imports.files import Sample
 from customers.imports.kinds import KINDS
 from customers.imports.options import EndDay, Options
+from customers.imports.samples import SAMPLES, sample_file
 from customers.models import Cost, Pause
 from tenants.models import Company
-from tests.customers.importing import imported, outcome
+from tests.customers.importing import imported, outcome, text_of_sample
 
-SAMPLES = Path(__file__).parents[2] / "customers" / "samples"
 FACTS = [kind for kind in KINDS.values() if kind.group == "facts"]
 
 
 def sample(kind: str) -> str:
-    return (SAMPLES / f"{kind}.csv").read_text()
+    return text_of_sample(kind)
 
 
 def test_the_pages_about_the_kinds_are_fresh() -> None:
@@ -59,3 +58,15 @@ def test_a_last_day_is_taken_for_costs_pauses_and_invoices(company: Company) -> 
         form = MappingForm(KINDS[key], Sample(["a"], []))
         assert "end_day" in form.fields, key
     assert "end_day" not in MappingForm(KINDS["tickets"], Sample(["a"], [])).fields
+
+
+def test_the_sample_of_what_ages_is_moved_by_whole_weeks() -> None:
+    """In ten years, too, its events are of a week or two ago, on their days of the week."""
+    usage = KINDS["usage"]
+    for today in (dt.date(2025, 10, 9), dt.date(2025, 11, 3), dt.date(2036, 2, 29)):
+        text = sample_file(usage, today=today).decode()
+        first = dt.date.fromisoformat(f"2{text.split(',2', 1)[1][:9]}")
+        assert first.isoweekday() == dt.date(2025, 10, 6).isoweekday()
+        assert (today - first).days < 28
+        assert first < today
+    assert sample_file(KINDS["tickets"], today=today) == (SAMPLES / "tickets.csv").read_bytes()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,10 +39,8 @@ from metrics.actions import ledger
 from metrics.models import Movement, MovementPart
 from surveys.models import Campaign, Invitation, Response
 from tenants.models import Company
-from tests.customers.importing import imported, outcome
+from tests.customers.importing import imported, outcome, text_of_sample
 from tests.customers.usage.events import NOW, event, store
-
-SAMPLES = Path(__file__).parents[2] / "customers" / "samples"
 
 
 @pytest.fixture
@@ -90,7 +87,7 @@ def test_all_tables_that_point_at_customers_and_contacts_know_what_to_do() -> No
 def test_facts_of_every_kind_move_and_the_old_id_reaches_them(company: Company) -> None:
     facts = [key for key, kind in KINDS.items() if kind.group == "facts"]
     for key in facts:
-        imported(key, (SAMPLES / f"{key}.csv").read_bytes())
+        imported(key, text_of_sample(key))
     Change.objects.all().delete()
     before = {
         pointer.model: pointer.model._default_manager.count()
@@ -110,7 +107,7 @@ def test_facts_of_every_kind_move_and_the_old_id_reaches_them(company: Company) 
     assert audited.detail["merged"] == "acme-2"
     # The same files again, which still speak of the old id: nothing new, nothing wrong.
     for key in facts:
-        again = imported(key, (SAMPLES / f"{key}.csv").read_bytes())
+        again = imported(key, text_of_sample(key))
         ignored = 1 if key == "customers" else 0
         assert (*outcome(again), again.ignored_rows) == (
             0,

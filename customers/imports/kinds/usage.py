@@ -33,6 +33,7 @@ USAGE = Kind(
     description="What your customers' end users did, each at an instant. For a running product"
     " send them to the event stream instead.",
     sample="usage.csv",
+    ages=True,
     fields=(
         Field(
             "external_id",

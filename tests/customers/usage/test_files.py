@@ -18,7 +18,7 @@ from customers.models import Contact, Customer, Source, UsageChange, UsageDay, U
 from customers.usage.properties import parse_properties
 from customers.usage.rolling import roll_up
 from customers.usage.storing import store_events
-from tests.customers.importing import checked, imported, outcome, problems, run
+from tests.customers.importing import checked, imported, outcome, problems, run, text_of_sample
 from tests.customers.usage.events import event
 
 USAGE = KINDS["usage"]
@@ -173,7 +173,7 @@ def test_the_sample_imports_as_is(company: Any) -> None:
     samples = Path(__file__).parents[3] / "customers" / "samples"
     imported("customers", (samples / "customers.csv").read_bytes())
     imported("contacts", (samples / "contacts.csv").read_bytes())
-    assert outcome(imported("usage", (samples / "usage.csv").read_bytes())) == (7, 0, 0, 0)
+    assert outcome(imported("usage", text_of_sample("usage"))) == (7, 0, 0, 0)
 
 
 @pytest.mark.parametrize("value", ["{}", '{"a": 1e30}', '{"e": "1e99999"}', '{"a": "\\\\u0000"}'])
