@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from customers.imports.columns import BLOCK, Block, block_maker, column_maker_of
@@ -12,7 +11,7 @@ from customers.imports.defusing import undefused
 from customers.imports.fields import ATTRIBUTE, ColumnReading, Field, Kind, Parser, Value
 from customers.imports.lines import Reader, line_maker, maker_of
 from customers.imports.parsing import BadValue
-from customers.imports.reading import Row, Table
+from customers.imports.reading import PlainRows, Row, Table
 from customers.imports.xlsx import ERRORS
 from customers.imports.zones import in_zone_of
 from customers.models import Import, ImportProblem
@@ -49,7 +48,7 @@ class RowReader:
     def __init__(
         self, import_: Import, kind: Kind, table: Table, readings: Mapping[str, ColumnReading]
     ) -> None:
-        self._rows = table.rows
+        self._pieces = table.pieces
         self._places = [
             _Place(
                 kind_field,
@@ -79,18 +78,36 @@ class RowReader:
 
     def blocks(self, told: Callable[[int], None]) -> Iterator[Block]:
         """The rows that can be read; `told` is called now and then with how many were seen."""
-        while rows := list(islice(self._rows, BLOCK)):
-            self.seen += len(rows)
-            told(self.seen)
-            numbers, cells, problems, _ = zip(*rows, strict=True)
-            if not any(problems):
-                try:
-                    yield self._block(numbers, cells)
+        waiting: list[Row] = []
+        for piece in self._pieces:
+            if isinstance(piece, Row):
+                waiting.append(piece)
+                if len(waiting) < BLOCK:
                     continue
-                except BadValue:
-                    pass
-            if good := [row for row in rows if self._is_good(row)]:
-                yield self._block([row.number for row in good], [row.cells for row in good])
+            if waiting:
+                yield from self._good(waiting)
+                waiting = []
+            if isinstance(piece, PlainRows):
+                yield from self._plain(piece)
+            told(self.seen)
+        if waiting:
+            yield from self._good(waiting)
+
+    def _plain(self, piece: PlainRows) -> Iterator[Block]:
+        numbers = range(piece.number, piece.number + len(piece.cells))
+        try:
+            block = self._block(numbers, piece.cells)
+        except BadValue:
+            yield from self._good(list(map(Row, numbers, piece.cells)))
+            return
+        self.seen += len(numbers)
+        yield block
+
+    def _good(self, rows: Sequence[Row]) -> Iterator[Block]:
+        """A block of those that can be read, if there are any."""
+        self.seen += len(rows)
+        if good := [row for row in rows if self._is_good(row)]:
+            yield self._block([row.number for row in good], [row.cells for row in good])
 
     def _is_good(self, row: Row) -> bool:
         """Whether it can be read; else it is among the bad ones, with all that is wrong with it."""

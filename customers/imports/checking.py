@@ -11,7 +11,7 @@ from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from customers.imports.blocks import Problem, RowReader
-from customers.imports.columns import BLOCK, lines_of
+from customers.imports.columns import lines_of
 from customers.imports.fields import (
     Appender,
     ColumnReading,
@@ -173,8 +173,12 @@ def _stage_rows(
     """COPY the rows that can be read; returns what read them."""
     reader = RowReader(import_, stage.kind, open_table(stream, form_of(import_)), readings)
 
+    told = 0
+
     def tell(seen: int) -> None:
-        if seen // _PROGRESS_EVERY != (seen - BLOCK) // _PROGRESS_EVERY:
+        nonlocal told
+        if seen - told >= _PROGRESS_EVERY:
+            told = seen
             import_.tell_progress("Reading rows", stream.tell() / import_.file_size)
 
     stage.create()

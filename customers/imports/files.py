@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import IO, Any, BinaryIO, cast
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from customers.imports.encoding import EncodingDetector
@@ -27,6 +27,11 @@ HEAD_SIZE = 256 * 1024
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 SAMPLE_ROWS = 200
+# Bytes as they are: a query's result would have them as hexadecimal digits.
+_PARTS = """
+    COPY (SELECT content FROM customers_importpart WHERE of_id = %s ORDER BY position)
+      TO STDOUT (FORMAT binary)
+"""
 
 
 @dataclass(frozen=True)
@@ -217,7 +222,10 @@ def original_pieces(import_: Import) -> Iterator[bytes]:
 def opened_on_disk(import_: Import) -> Iterator[BinaryIO]:
     """The file's bytes in a temporary file: rows are read while a COPY has the connection."""
     with tempfile.TemporaryFile() as copy:
-        shutil.copyfileobj(opened(import_), copy, PART_SIZE)
+        with connection.cursor() as cursor, cursor.copy(_PARTS, [import_.pk]) as parts:
+            parts.set_types(["bytea"])
+            for (content,) in parts.rows():
+                copy.write(content)
         copy.seek(0)
         yield cast("BinaryIO", copy)
 

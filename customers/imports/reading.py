@@ -10,9 +10,10 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple
+from itertools import count
+from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from customers.imports.encoding import LABELS, UTF8
 from customers.imports.limits import (
@@ -88,12 +89,21 @@ class Row(NamedTuple):
     problem_column: str = ""
 
 
+class PlainRows(NamedTuple):
+    """Rows without any fault, the first of them row `number`."""
+
+    number: int
+    cells: list[list[str]]
+
+
 @dataclass(frozen=True)
 class Table:
-    """A file opened for reading once: its column names, and its rows as a stream."""
+    """A file opened for reading once: its column names, and its rows as a stream: one by one, or
+    several in a piece, which costs less. Take either."""
 
     columns: list[str]
     rows: Iterator[Row]
+    pieces: Iterator[Row | PlainRows]
 
 
 def find_form(head: bytes, encoding: str) -> Form:
@@ -119,24 +129,37 @@ def open_table(stream: BinaryIO, form: Form) -> Table:
     records = _records(lines, form)
     number = 0
     header: list[str] = []
-    for number, header, _ in records:  # noqa: B007 - both are used after the loop
+    for record in records:
+        number, header, _ = cast("Record", record)  # none are plain before the header is known
         if any(cell.strip() for cell in header):
             break
     else:
         raise FileProblem(_EMPTY)
     columns = _checked_header(header, number)
     lines.columns = columns
-    return Table(columns, _data_rows(records, columns))
+    pieces = _pieces(records, columns)
+    return Table(columns, _one_by_one(pieces), pieces)
 
 
-def _data_rows(records: Iterator[Record], columns: list[str]) -> Iterator[Row]:
+def _one_by_one(pieces: Iterator[Row | PlainRows]) -> Iterator[Row]:
+    for piece in pieces:
+        if isinstance(piece, Row):
+            yield piece
+        else:
+            yield from map(Row, count(piece.number), piece.cells)
+
+
+def _pieces(records: Iterator[Record | PlainRows], columns: list[str]) -> Iterator[Row | PlainRows]:
     width = len(columns)
     is_any = False
-    for number, cells, is_short in records:
-        if number > MAXIMUM_ROWS + 1:
-            raise FileProblem(
-                f"The file has more than {MAXIMUM_ROWS:,} rows. Split it.", row=number
-            )
+    for record in records:
+        if isinstance(record, PlainRows):
+            _refuse_too_many(record.number + len(record.cells) - 1)
+            is_any = True
+            yield record
+            continue
+        number, cells, is_short = record
+        _refuse_too_many(number)
         if len(cells) == width and (is_short or len(max(cells, key=len)) <= MAXIMUM_CELL):
             if any(cells):
                 is_any = True
@@ -154,6 +177,13 @@ def _data_rows(records: Iterator[Record], columns: list[str]) -> Iterator[Row]:
 
 def _cells(count: int) -> str:
     return f"{count} {'cell' if count == 1 else 'cells'}"
+
+
+def _refuse_too_many(number: int) -> None:
+    if number > MAXIMUM_ROWS + 1:
+        raise FileProblem(
+            f"The file has more than {MAXIMUM_ROWS:,} rows. Split it.", row=MAXIMUM_ROWS + 2
+        )
 
 
 def _odd_row(number: int, cells: list[str], columns: list[str]) -> Row:
@@ -221,13 +251,15 @@ def _checked_header(header: Sequence[str], number: int) -> list[str]:
 Record = tuple[int, list[str], bool]
 
 
-def _records(lines: _Lines, form: Form) -> Iterator[Record]:
+def _records(lines: _Lines, form: Form) -> Iterator[Record | PlainRows]:
     """Numbered records, the csv module's errors put into words with row and column."""
-    reader = csv.reader(
-        lines.feed(), delimiter=form.delimiter, quotechar=form.quote, doublequote=True, strict=True
-    )
+    reader = _csv_reader(lines.feed(), form)
     number = form.skipped
     while True:
+        if lines.fed == reader.line_num and (plain := lines.plain_rows()):
+            yield PlainRows(number + 1, plain)
+            number += len(plain)
+            continue
         number += 1
         lines.row = number
         lines.begins = begins = reader.line_num
@@ -240,6 +272,22 @@ def _records(lines: _Lines, form: Form) -> Iterator[Record]:
         yield number, cells, lines.are_short and reader.line_num - begins == 1
 
 
+class CsvReader(Protocol):
+    """What the csv module gives and has no name for."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+    def __next__(self) -> list[str]: ...
+
+
+def _csv_reader(lines: Iterable[str], form: Form) -> CsvReader:
+    return csv.reader(
+        lines, delimiter=form.delimiter, quotechar=form.quote, doublequote=True, strict=True
+    )
+
+
 class _Text(io.TextIOWrapper):
     """Leaves the caller's stream open: it may be read once more."""
 
@@ -250,6 +298,7 @@ class _Text(io.TextIOWrapper):
 class _Lines:
     """Lines of text, read in blocks, with a cap on the length of a record.
 
+    `fed`: how many lines were given out as lines; the rows of other blocks were as `plain_rows`.
     Remembers those of the current record, which begins with line `begins` (from 0) of the table
     and is row `row`, for what there may be to say about it.
     """
@@ -260,26 +309,59 @@ class _Lines:
         self.row = 0
         self.begins = 0
         self.are_short = False
+        self.fed = 0
         self.columns: list[str] = []
         self._held: list[str] = []
         self._held_from = 0
+        self._block: list[str] = []
+        self._longest = 0
+        self._is_clean = False
         for _ in range(form.skipped):
             self._text.readline(MAXIMUM_LINE)
 
     def feed(self) -> Iterator[str]:
         """Every line; raises FileProblem at one that can't be read or never ends."""
-        while block := self._text.read(_BLOCK):
-            rest = self._text.readline(MAXIMUM_LINE)
-            lines = list(io.StringIO(block + rest, newline=""))
-            longest = max(map(len, lines))
-            self.are_short = longest <= MAXIMUM_CELL
+        while self._block or self._read():
+            lines, self._block = self._block, []
+            self.are_short = self._longest <= MAXIMUM_CELL
             first = self._hold(lines)
-            if longest < MAXIMUM_LINE and _is_clean(block) and _is_clean(rest):
+            self.fed += len(lines)
+            if self._longest < MAXIMUM_LINE and self._is_clean:
                 yield from lines
                 continue
             for number, line in enumerate(lines, start=first):
                 self._check(line, number)
                 yield line
+
+    def plain_rows(self) -> list[list[str]]:
+        """The rows of the next block, if nothing about any of them has to be looked at; else
+        none, and `feed` gives its lines. Between two records."""
+        if not self.columns or not (self._block or self._read()):
+            return []
+        if not self._is_clean or self._longest > MAXIMUM_CELL:
+            return []
+        try:
+            rows = list(_csv_reader(self._block, self._form))
+        except csv.Error:  # also where the last row goes on in the next block
+            return []
+        width = len(self.columns)
+        if set(map(len, rows)) != {width} or not all(map(any, rows)):
+            return []
+        if len(rows) != len(self._block) and max(len(max(r, key=len)) for r in rows) > MAXIMUM_CELL:
+            return []
+        self._block = []
+        return rows
+
+    def _read(self) -> bool:
+        """Read the next block; whether there is one."""
+        block = self._text.read(_BLOCK)
+        if not block:
+            return False
+        rest = self._text.readline(MAXIMUM_LINE)
+        self._block = list(io.StringIO(block + rest, newline=""))
+        self._longest = max(map(len, self._block))
+        self._is_clean = _is_clean(block) and _is_clean(rest)
+        return True
 
     def _hold(self, lines: list[str]) -> int:
         """Keep the lines beside those of a record that began before them; the first's number."""
