@@ -12,6 +12,8 @@ from customers.models import (
     UsageDay,
     UsageSession,
 )
+from customers.stream.saying import LOCK
+from tenants.locks import take_lock
 
 ROLL_UPS = tuple(model._meta.db_table for model in (UsageDay, UsageSession))
 
@@ -61,7 +63,8 @@ def rename_roll_ups(sought: Sought) -> int:
 
 def forget_stream(sought: Sought) -> int:
     """What the stream said of the person, and the bodies of what went wrong, go whole: they may
-    hold more than we look for."""
+    hold more than we look for. Nobody keeps again meanwhile what was read before."""
+    take_lock(LOCK)
     keys = sorted(sought.keys)
     changed = 0
     with connection.cursor() as cursor:

@@ -25,14 +25,13 @@ from customers.models import StreamCall, StreamProblem, StreamSubject
 from customers.stream import guarding, problems
 from customers.stream.contacts import store_contacts
 from customers.stream.groups import store_customers
-from customers.stream.saying import GROUP, THINGS_LIMIT, USER, Subject, things_said
+from customers.stream.saying import GROUP, LOCK, THINGS_LIMIT, USER, Subject, things_said
 from customers.usage.waiting import note_changes
 from tenants.context import current_company
 from tenants.locks import take_lock
 
 PER_TURN = 1000
 Waiting = StreamSubject.Waiting
-_LOCK = "stream:calls"
 _TYPES = {GROUP: "customers", USER: "contacts"}
 
 _ASSIGN = f"""
@@ -99,7 +98,7 @@ def _turn() -> int:
 
 def _lock() -> None:
     """One at a time. Who writes customers and contacts meanwhile is waited for now, not halfway."""
-    take_lock(_LOCK)
+    take_lock(LOCK)
     lock_to_write(KINDS["customers"], KINDS["contacts"])
 
 

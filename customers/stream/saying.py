@@ -11,6 +11,8 @@ from customers.imports.fields import attribute_key
 from customers.imports.parsing import BadValue
 from customers.models import StreamSubject
 
+# Who changes what is kept of it has this lock (tenants.locks).
+LOCK = "stream:calls"
 USER, GROUP = StreamSubject.Kind.USER.value, StreamSubject.Kind.GROUP.value
 TEXT_LIMIT = 200
 TRAITS_LIMIT = 50

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from django_tenants.utils import tenant_context
@@ -18,6 +18,7 @@ from accounts.models import ApiKey, AuditEntry
 from customers.actions.erasing_again import start_again
 from customers.actions.erasure import erase_contact
 from customers.erasing import usage
+from customers.erasing.sought import Sought
 from customers.models import (
     Change,
     Contact,
@@ -42,6 +43,7 @@ from tenants.jobs import Job, enqueue, run_pending
 from tenants.models import Company, WakeUp
 from tests.customers.importing import imported
 from tests.customers.test_erasure import held_anywhere
+from tests.customers.test_locking import somebody_holding
 from tests.customers.usage.events import NOW, event
 
 NAME, ADDRESS, ID = "Wilhelmina Quisling", "wilhelmina.q@alpha.example", "person-4711"
@@ -124,6 +126,15 @@ def test_what_was_being_stored_meanwhile_is_gone_in_the_end(committed: Company) 
     assert UsageEvent.objects.count() == 1
     assert not UsageEvent.objects.filter(end_user=ID).exists()
     assert not StreamCall.objects.exists()
+
+
+def test_what_was_said_is_not_kept_again_by_a_turn_that_read_it_before(company: Company) -> None:
+    """A turn of the stream that runs is waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '50ms'")
+    with somebody_holding("stream:calls"), pytest.raises(OperationalError), transaction.atomic():
+        usage.forget_stream(Sought(addresses=[ADDRESS]))
+    usage.forget_stream(Sought(addresses=[ADDRESS]))
 
 
 # An erasure that cannot be finished.

@@ -29,14 +29,21 @@ FACTS = {kind.key for kind in KINDS.values() if kind.group == "facts"}
 @contextmanager
 def somebody_storing(*keys: str) -> Iterator[None]:
     """Another connection that stores facts of these kinds."""
+    with somebody_holding(*(f"facts:{key}" for key in keys)):
+        yield
+
+
+@contextmanager
+def somebody_holding(*names: str) -> Iterator[None]:
+    """Another connection that has these locks of the company."""
     given = connection.get_connection_params()
     given = {name: given[name] for name in ("dbname", "user", "host", "port") if name in given}
     with psycopg.connect(**given) as other:
         other.execute("SET lock_timeout = '5s'")
-        for key in keys:
+        for name in names:
             other.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-                [f"{current_company().schema_name}:facts:{key}"],
+                [f"{current_company().schema_name}:{name}"],
             )
         yield
 
