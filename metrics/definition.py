@@ -25,7 +25,10 @@ class Question(StrEnum):
 
     REVENUE = "How much do we earn?"
     STAYING = "Do customers stay?"
+    WINNING = "What does a customer cost, and bring?"
     LIKING = "What do customers say?"
+    USING = "Do they use it?"
+    HELPING = "How well do we help?"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,7 +67,7 @@ def explain(
     rows: list[Row] = []
     cursor = None
     if value.numerator is not None:
-        frame = Frame([period], dimension, company.timezone)
+        frame = Frame([period], dimension, company.timezone, as_of)
         page = found.computation.measure.rows(frame, segment, after or Cursor(), limit)
         rows, cursor = page.rows, page.next_cursor
     return Explanation(found, value, filled(found, value), _named(rows), cursor)

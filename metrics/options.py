@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 Options = Mapping[str, str]
 
@@ -22,20 +23,71 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers an option can take, both ends included; whole ones only, unless `places`."""
+
+    low: int
+    high: int
+    places: int = 0
+
+    @property
+    def allowed(self) -> str:
+        kind = f"a number with up to {self.places} decimals" if self.places else "a whole number"
+        return f"{kind} from {self.low} to {self.high}"
+
+    @property
+    def step(self) -> str:
+        """For a field of a form."""
+        return f"{Decimal(1).scaleb(-self.places):f}"
+
+    def read(self, text: str) -> str:
+        """The number in its shortest form. Raises ValueError."""
+        try:
+            number = Decimal(text) if len(text) < 20 else None
+        except InvalidOperation:
+            number = None
+        if number is None or not number.is_finite() or not self.low <= number <= self.high:
+            raise ValueError(text)
+        if number != round(number, self.places):
+            raise ValueError(text)
+        return f"{number.normalize():f}" if number else "0"
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
-    """A choice to make; the first of `choices` is the default."""
+    """A choice to make: one of `choices`, of which the first is the default; or, with `numbers`,
+    a number, whose default is the only choice given."""
 
     name: str
     label: str
     choices: tuple[Choice, ...]
+    numbers: Numbers | None = None
 
     @property
     def default(self) -> str:
         return self.choices[0].value
 
     @property
-    def allowed(self) -> list[str]:
-        return [choice.value for choice in self.choices]
+    def allowed(self) -> str:
+        if self.numbers is not None:
+            return self.numbers.allowed
+        return "one of " + ", ".join(choice.value for choice in self.choices)
+
+    def read(self, text: str) -> str:
+        """The value that `text` stands for. Raises OptionError, which says what is allowed."""
+        try:
+            if self.numbers is not None:
+                return self.numbers.read(text)
+            return next(choice.value for choice in self.choices if choice.value == text)
+        except (StopIteration, ValueError):
+            raise OptionError(f"{self.name} must be {self.allowed}; got {text}.") from None
+
+    def is_allowed(self, text: str) -> bool:
+        try:
+            self.read(text)
+        except OptionError:
+            return False
+        return True
 
 
 def choose(options: Sequence[Option], given: Options) -> dict[str, str]:
@@ -44,11 +96,11 @@ def choose(options: Sequence[Option], given: Options) -> dict[str, str]:
     Raises OptionError on a name or value that is not known.
     """
     known = {option.name: option for option in options}
-    for name, value in given.items():
+    for name in given:
         if name not in known:
             allowed = ", ".join(known) or "none"
             raise OptionError(f"There is no option {name}; this metric's options: {allowed}.")
-        if value not in known[name].allowed:
-            allowed = ", ".join(known[name].allowed)
-            raise OptionError(f"{name} must be one of {allowed}; got {value}.")
-    return {name: given.get(name, option.default) for name, option in known.items()}
+    return {
+        name: option.read(given[name]) if name in given else option.default
+        for name, option in known.items()
+    }

@@ -13,3 +13,7 @@ class Unit(StrEnum):
     COUNT = "count"
     RATIO = "ratio"
     SCORE = "score"
+    SECONDS = "seconds"
+    HOURS = "hours"
+    DAYS = "days"
+    MONTHS = "months"

@@ -99,7 +99,9 @@ def series(
     computation = metric.compute(chosen)
     currency = reporting_currency(company)
     begun = [period for period in periods if period.is_begun]
-    cells = sums_of(computation, begun, company=company, dimension=dimension, currency=currency)
+    cells = sums_of(
+        computation, begun, company=company, dimension=dimension, currency=currency, as_of=as_of
+    )
     names = _segments(cells)
     if len(names) > MOST_SEGMENTS or len(names) * len(periods) > MOST_VALUES:
         raise TooManyError(
@@ -130,11 +132,12 @@ def sums_of(
     company: Company,
     dimension: Dimension,
     currency: Currency,
+    as_of: dt.date | None = None,
 ) -> dict[Cell, Sums]:
     """What the rows of every cell add up to; nothing where money cannot be added up."""
     if not begun or (computation.measure.is_money and currency.code is None):
         return {}
-    frame = Frame(begun, dimension, company.timezone)
+    frame = Frame(begun, dimension, company.timezone, as_of)
     return computation.measure.sums(frame)
 
 

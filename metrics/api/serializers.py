@@ -94,7 +94,8 @@ class OptionShape(serializers.Serializer[Option]):
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     default = serializers.CharField()
-    choices = ChoiceShape(many=True)
+    allowed = serializers.CharField(help_text="In words.")
+    choices = ChoiceShape(many=True, help_text="Of an option that takes a number: the default.")
 
 
 class MetricShape(serializers.Serializer[Metric]):

@@ -22,6 +22,10 @@ FORMATS = {
     Unit.COUNT: "~s",
     Unit.SCORE: "~f",
     Unit.RATIO: "~f",
+    Unit.SECONDS: "~f",
+    Unit.HOURS: "~f",
+    Unit.DAYS: "~f",
+    Unit.MONTHS: "~f",
 }
 TOOLTIP_FORMATS = {
     Unit.MONEY: ",.2f",
@@ -29,6 +33,10 @@ TOOLTIP_FORMATS = {
     Unit.COUNT: ",d",
     Unit.SCORE: ".1f",
     Unit.RATIO: ".2f",
+    Unit.SECONDS: ",.0f",
+    Unit.HOURS: ",.1f",
+    Unit.DAYS: ",.1f",
+    Unit.MONTHS: ",.1f",
 }
 
 

@@ -51,12 +51,14 @@ WHOLE = Dimension()
 class Frame:
     """Adjoining periods, in order, and the dimension to split by.
 
-    `timezone`: the company's (IANA name), for facts that have an instant.
+    `timezone`: the company's (IANA name), for facts that have an instant. `as_of`: the day that
+    "by now" means, for what is followed beyond its period; None: the last period's last day.
     """
 
     periods: Sequence[Period]
     dimension: Dimension = WHOLE
     timezone: str = "UTC"
+    as_of: date | None = None
 
     def __post_init__(self) -> None:
         if not self.periods:
@@ -83,7 +85,7 @@ class Frame:
 
     def fetch(self, query: Composed | SQL, **params: Any) -> list[tuple[Any, ...]]:
         """The rows of a query, which may use the frame's parameters: `borders` (of periods),
-        `first` and `last` (the ends of them all), `opening` (the day before the first),
+        `first` and `last` (the ends of them all), `opening` (the day before the first), `as_of`,
         `attribute`, `unknown` and `timezone`.
         """
         borders = self.borders
@@ -92,6 +94,7 @@ class Frame:
             "first": borders[0],
             "last": borders[-1],
             "opening": borders[0] - DAY,
+            "as_of": self.as_of or borders[-1] - DAY,
             "attribute": self.dimension.attribute,
             "unknown": UNKNOWN,
             "timezone": self.timezone,

@@ -114,7 +114,7 @@ def _options(metric: Metric, params: dict[str, str]) -> dict[str, str]:
     given = {
         option.name: params[option.name]
         for option in metric.options
-        if params.get(option.name) in option.allowed
+        if option.is_allowed(params.get(option.name, ""))
     }
     return metric.choose(given)
 
