@@ -311,8 +311,10 @@ def test_usage_adds_up(two: Source) -> None:
     # Before the raw events are looked at again: sums.
     assert UsageDay.objects.aggregate(events=Sum("events"))["events"] == 5
     assert not UsageDay.objects.filter(customer_id=gone).exists()
+    days = rolled()[0]
     roll_up()
     once = rolled()
+    assert once[0] == days  # so days whose raw events are gone are right, too
     rebuild_usage()
     assert rolled() == once
     assert UsageDay.objects.aggregate(events=Sum("events"))["events"] == 5

@@ -20,6 +20,7 @@ from customers.models import (
     UsageEvent,
     UsageSession,
 )
+from customers.usage import rolling
 from customers.usage.rebuilding import rebuild_usage
 from customers.usage.rolling import roll_up
 from customers.usage.storing import NewEvent
@@ -104,6 +105,23 @@ def test_the_feed_says_who_from_which_day_once(source: Source, customer: Custome
     roll_up()
     assert Change.objects.count() == 1  # nothing was different
     assert set(UsageDay.objects.values_list("pk")) == before
+
+
+def test_customers_are_taken_in_groups_and_none_is_left_out(
+    source: Source, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rolling, "_TOGETHER", 2)
+    made = [
+        Customer.objects.create(
+            external_id=f"g-{number}", name="One", source=source, recorded_at=NOW, changed_at=NOW
+        )
+        for number in range(5)
+    ]
+    store(source, *(event(group_id=one.external_id, message_id=one.external_id) for one in made))
+    roll_up()
+    wanted = {one.pk for one in made}
+    assert set(UsageDay.objects.values_list("customer_id", flat=True)) == wanted
+    assert set(Change.objects.values_list("customer_id", flat=True)) == wanted
 
 
 def test_days_of_customers_that_are_gone_are_left_out(source: Source) -> None:
