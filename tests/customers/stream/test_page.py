@@ -36,7 +36,7 @@ def test_it_shows_counts_problems_with_reason_and_key_and_what_waits(
     assert "It has no event name" in text
     assert "Web shop" in text
     assert "&lt;b&gt;" in text
-    assert "1 events whose customer is not known yet" in text
+    assert "1 event whose customer is not known yet" in text
     assert sender.key not in text
 
 
