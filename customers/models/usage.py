@@ -62,15 +62,24 @@ class UsageEvent(models.Model):
 
 
 class UsageChange(models.Model):
-    """Raw events of a customer's day came or went: its roll-ups have to be made anew."""
+    """Raw events of a customer's day came or went: its roll-ups have to be made anew.
+
+    Of one customer, or of many at once: the event stream touches hundreds with each batch.
+    """
 
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+        Customer,
+        null=True,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
+    customer_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     day = models.DateField()
 
     def __str__(self) -> str:
-        return f"{self.customer_id} on {self.day}"
+        return f"{self.customer_ids or self.customer_id} on {self.day}"
 
 
 class UsageDay(models.Model):

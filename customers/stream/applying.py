@@ -208,4 +208,7 @@ def _assign(users: Collection[str] | None, *, now: dt.datetime) -> None:
     params = [] if users is None else [list(users)]
     with connection.cursor() as cursor:
         cursor.execute(_ASSIGN.format(only=only), [*params, current_company().timezone])
-        note_changes(set(cursor.fetchall()), now=now)
+        days: dict[dt.date, set[int]] = defaultdict(set)
+        for customer_id, day in cursor.fetchall():
+            days[day].add(customer_id)
+        note_changes(days, now=now)

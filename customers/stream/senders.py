@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from tenants import hosts
 from tenants.context import current_company
 
 SCOPES = frozenset({Scope.WRITE.value, Scope.STREAM.value})
+_SCOPES = list(SCOPES)
 WRITE_KEY = "writeKey"
 _PURPOSE = "customers.stream.senders"
 
@@ -28,9 +30,9 @@ KEPT_SECONDS = 5.0
 _MOST = 10_000
 
 # A sender is told that its events are safe, so the commit has to have reached the disk, whatever
-# the server's default is. All in one query, to save round trips.
+# the server's default is. Columns of one row, so that more can be asked in the same round trip.
 _OPEN = """
-    SELECT (SELECT min(id) FROM customers_source WHERE kind = 'api_key' AND reference_id = %s),
+    (SELECT min(id) FROM customers_source WHERE kind = 'api_key' AND reference_id = %s),
            EXISTS (SELECT FROM accounts_apikey
                     WHERE id = %s AND secret_hash = %s AND scopes::text[] && %s::text[]
                       AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())),
@@ -53,6 +55,7 @@ class Opened:
 
     source_id: int
     is_anybody_erased: bool
+    also: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -61,23 +64,25 @@ class Sender:
 
     key: ApiKey
 
-    def open(self) -> Opened:
+    def open(self, also: str = "NULL", params: Sequence[Any] = ()) -> Opened:
         """Begin to store; in the transaction that does it, which from here on waits for the disk.
 
         What was read before this request is looked at again: raises BadRequest (401) when the
-        key was revoked meanwhile, CompanyChangedError. Costs a query.
+        key was revoked meanwhile, CompanyChangedError. `also`: SQL of what else to look up.
+        Costs a query.
         """
         company = current_company()
         key = self.key
         with connection.cursor() as cursor:
             cursor.execute(
-                _OPEN,
+                f"SELECT {_OPEN}, {also}",
                 [
-                    *(key.pk, key.pk, key.secret_hash, list(SCOPES)),
+                    *(key.pk, key.pk, key.secret_hash, _SCOPES),
                     *(company.pk, company.timezone, company.raw_events_kept_days),
+                    *params,
                 ],
             )
-            source_id, is_usable, is_company_same, is_anybody_erased, _ = cursor.fetchone()
+            source_id, is_usable, is_company_same, is_anybody_erased, _, *told = cursor.fetchone()
         if not is_company_same:
             hosts.forget()
             raise CompanyChangedError
@@ -88,7 +93,7 @@ class Sender:
             source_id = Source.objects.create(
                 kind=Source.Kind.API_KEY, label=key.name, reference_id=key.pk
             ).pk
-        return Opened(int(source_id), bool(is_anybody_erased))
+        return Opened(int(source_id), bool(is_anybody_erased), tuple(told))
 
 
 # By what they are stored as, which includes the company.

@@ -7,12 +7,12 @@ import hashlib
 from collections.abc import Sequence
 
 import orjson
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from customers.erasing.stream import without_erased
 from customers.stream.reading import Batch, Call, Problem
 from customers.stream.senders import Sender
-from customers.usage.storing import store_events
+from customers.usage.storing import LOOK, Incoming, Stored
 from tenants.jobs import enqueue
 
 APPLY = "customers.apply_stream_calls"
@@ -27,32 +27,42 @@ PROBLEMS_KEPT = 1000
 def store(batch: Batch, *, sender: Sender, now: dt.datetime) -> None:
     """Returns when every event and call of the batch is durably stored, once; but for those of
     people who were erased. Raises as `Sender.open` does; nothing is stored then."""
-    with transaction.atomic():
-        opened = sender.open()
-        source_id = opened.source_id
-        if opened.is_anybody_erased:
-            batch = without_erased(batch)
-        calls = _store_calls(batch.calls, source_id=source_id, now=now) if batch.calls else 0
-        stored = duplicates = 0
-        if batch.events:
-            counts = store_events(batch.events, source_id=source_id, now=now)
-            stored, duplicates = counts.stored, counts.duplicates
-        if batch.problems:
-            _store_problems(batch.problems, source_id=source_id, now=now)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO customers_streamrequest"
-                " (received_at, source_id, events, calls, duplicates, problems)"
-                " VALUES (%s, %s, %s, %s, %s, %s)",
-                [
-                    now,
-                    source_id,
-                    stored,
-                    calls,
-                    duplicates + len(batch.calls) - calls,
-                    len(batch.problems),
-                ],
-            )
+    try:
+        _store(batch, sender=sender, now=now, are_new=True)
+    except IntegrityError:  # seldom: a sender that had no answer says the same again
+        _store(batch, sender=sender, now=now, are_new=False)
+
+
+@transaction.atomic
+def _store(batch: Batch, *, sender: Sender, now: dt.datetime, are_new: bool) -> None:
+    """Once; `are_new` as in Incoming.store."""
+    incoming = Incoming(batch.events)
+    opened = sender.open(LOOK, incoming.asked()) if batch.events else sender.open()
+    if opened.is_anybody_erased:
+        batch = without_erased(batch)
+        incoming = Incoming(batch.events)
+    source_id = opened.source_id
+    calls = _store_calls(batch.calls, source_id=source_id, now=now) if batch.calls else 0
+    counts = Stored(0, 0)
+    if batch.events:
+        incoming.told(*opened.also)
+        counts = incoming.store(source_id=source_id, now=now, are_new=are_new)
+    if batch.problems:
+        _store_problems(batch.problems, source_id=source_id, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO customers_streamrequest"
+            " (received_at, source_id, events, calls, duplicates, problems)"
+            " VALUES (%s, %s, %s, %s, %s, %s)",
+            [
+                now,
+                source_id,
+                counts.stored,
+                calls,
+                counts.duplicates + len(batch.calls) - calls,
+                len(batch.problems),
+            ],
+        )
 
 
 def _store_calls(calls: Sequence[Call], *, source_id: int, now: dt.datetime) -> int:

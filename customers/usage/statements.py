@@ -13,8 +13,10 @@ import datetime as dt
 LONG = dt.timedelta(hours=12)
 
 TAKE_CHANGES = """
-    WITH taken AS (DELETE FROM customers_usagechange WHERE day = %s RETURNING customer_id)
-    SELECT id FROM customers_customer WHERE id IN (SELECT customer_id FROM taken)
+    WITH taken AS (
+        DELETE FROM customers_usagechange WHERE day = %s RETURNING customer_id, customer_ids)
+    SELECT id FROM customers_customer
+     WHERE id IN (SELECT customer_id FROM taken UNION ALL SELECT unnest(customer_ids) FROM taken)
 """
 
 PUT_ON_FEED = """

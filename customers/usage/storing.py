@@ -7,12 +7,14 @@ customer alike: a group says it alone (it may come in later); else the end user 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import orjson
 from django.db import connection
 
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
@@ -54,22 +56,23 @@ _COPY = (
     "COPY customers_usageevent (occurred_at, received_at, source_id, customer_id, end_user,"
     " group_id, session, kind, name, action, item, message_id, properties) FROM STDIN"
 )
-_TABS = 7
+_TABS = 12
+_NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _QUARTER_OF_AN_HOUR = 900
 
-# What has to be known before anything is written, in one round trip.
-_LOOK = f"""
-    SELECT 0, k.external_id, k.id FROM {KNOWN_CUSTOMERS} k WHERE k.external_id = ANY(%s::text[])
-    UNION ALL
-    SELECT 1, k.external_id, c.customer_id
-      FROM {KNOWN_CONTACTS} k JOIN customers_contact c ON c.id = k.id
-     WHERE k.external_id = ANY(%s::text[])
-    UNION ALL
-    SELECT 2, name, NULL FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL
+# What has to be known before anything is written, as columns of one row.
+LOOK = f"""
+    (SELECT json_object_agg(k.external_id, k.id)::text
+       FROM {KNOWN_CUSTOMERS} k WHERE k.external_id = ANY(%s::text[])),
+    (SELECT json_object_agg(k.external_id, c.customer_id)::text
+       FROM {KNOWN_CONTACTS} k JOIN customers_contact c ON c.id = k.id
+      WHERE k.external_id = ANY(%s::text[])),
+    EXISTS (SELECT FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL)
 """  # noqa: S608 - built from constants
-# In order of the keys: calls that share some wait for each other, never in a circle. Which keys
-# are new is only told when not all of them are.
+# In order of the keys: calls that share some wait for each other, never in a circle.
+_COPY_KEYS = "COPY customers_usagekey (key, received_on) FROM STDIN"
+# Which keys are new is only told when not all of them are.
 _TAKE_KEYS = """
     WITH taken AS (
         INSERT INTO customers_usagekey (key, received_on)
@@ -88,93 +91,132 @@ def store_events(
     A few round trips whatever their number. Their customers' days are put on the list of what
     has to be rolled up, and the job that does it is queued.
     """
-    by_key: dict[str, Event] = {}
-    md5 = hashlib.md5
-    for event in events:
-        key = md5(event[9].encode(), usedforsecurity=False).hexdigest()
-        if key not in by_key:
-            by_key[key] = event
-    if not by_key:
+    if not events:
         return Stored(0, 0)
-    batch = _Batch(by_key, current_company().timezone)
+    incoming = Incoming(events)
     with connection.cursor() as cursor:
-        wanted = f"{{{','.join(sorted(by_key))}}}"
-        cursor.execute(_TAKE_KEYS, [now.date(), wanted, len(by_key)])
-        keys, stored = cursor.fetchone()
-        if stored:
-            new = by_key if keys is None else set(keys.split())
-            lines = batch.lines(new, source_id=source_id, now=now)
-            with cursor.copy(_COPY) as copy:
-                copy.write("".join(lines).encode())
-    note_changes(batch.touched, now=now)
-    return Stored(stored, len(events) - stored)
+        cursor.execute(f"SELECT {LOOK}", incoming.asked())
+        incoming.told(*cursor.fetchone())
+    return incoming.store(source_id=source_id, now=now)
 
 
-class _Batch:
-    """Events by key, with what had to be looked up for them. Makes the partitions they need.
+class Incoming:
+    """Events that are about to be stored, each once: what has to be looked up for them, and then
+    the storing, in one transaction."""
 
-    `touched`: the (customer, day) of the lines made.
-    """
-
-    def __init__(self, by_key: dict[str, Event], zone: str) -> None:
-        self._by_key = by_key
-        self._zone = ZoneInfo(zone)
-        self.touched: set[tuple[int, dt.date]] = set()
-        groups = {event[2] for event in by_key.values()}
-        users = {event[1] for event in by_key.values() if not event[2]}
+    def __init__(self, events: Sequence[NewEvent] | Sequence[Event]) -> None:
+        self._count = len(events)
+        self._zone = current_company().timezone
+        self._by_key: dict[str, Event] = {}
+        md5 = hashlib.md5
+        for event in events:
+            key = md5(event[9].encode(), usedforsecurity=False).hexdigest()
+            if key not in self._by_key:
+                self._by_key[key] = event
+        unique = self._by_key.values()
         # Offsets of time zones are quarters of an hour: all instants of one fall on one day.
-        self._quarters = {
-            key: event[0].timestamp() // _QUARTER_OF_AN_HOUR for key, event in by_key.items()
-        }
-        self._days: dict[float, dt.date] = {}
-        months: set[dt.date] = set()
-        for quarter in set(self._quarters.values()):
-            at = dt.datetime.fromtimestamp(quarter * _QUARTER_OF_AN_HOUR, dt.UTC)
-            months.add(partitions.month_of(at.date()))
-            self._days[quarter] = at.astimezone(self._zone).date()
-        self._customers: tuple[dict[str, int], dict[str, int]] = ({}, {})
-        self._look(groups, users, months)
+        self._quarters = [event[0].timestamp() // _QUARTER_OF_AN_HOUR for event in unique]
+        days = {quarter: _day_and_month(quarter, self._zone) for quarter in set(self._quarters)}
+        self._days = {quarter: day for quarter, (day, _) in days.items()}
+        self._months = {month for _, month in days.values()}
+        self._customers: dict[str, int] = {}
+        self._contacts: dict[str, int] = {}
 
-    def _look(self, groups: set[str], users: set[str], months: set[dt.date]) -> None:
-        names = [partitions.partition_name(month) for month in months]
-        is_missing = False
-        with connection.cursor() as cursor:
-            cursor.execute(_LOOK, [text_array(groups), text_array(users), text_array(names)])
-            for what, name, found in cursor.fetchall():
-                if what == 2:
-                    is_missing = True
-                else:
-                    self._customers[what][name] = found
-        if is_missing:
-            partitions.make(months)
+    def asked(self) -> list[str]:
+        """What goes into `LOOK`."""
+        unique = self._by_key.values()
+        return [
+            text_array({event[2] for event in unique}),
+            text_array({event[1] for event in unique if not event[2]}),
+            text_array([partitions.partition_name(month) for month in self._months]),
+        ]
 
-    def lines(self, keys: Container[str], *, source_id: int, now: dt.datetime) -> list[str]:
+    def told(self, customers: str | None, contacts: str | None, is_month_missing: bool) -> None:
+        """What `LOOK` found. Makes the partitions that are missing."""
+        self._customers = orjson.loads(customers) if customers else {}
+        self._contacts = orjson.loads(contacts) if contacts else {}
+        if is_month_missing:
+            partitions.make(self._months)
+
+    def store(self, *, source_id: int, now: dt.datetime, are_new: bool = False) -> Stored:
+        """Store those that are not held yet.
+
+        `are_new`: the caller believes that none is, which is faster; raises IntegrityError when
+        one is. Nothing is stored then: try again without, in a new transaction.
+        """
+        keys: Container[str] = self._by_key
+        stored = len(self._by_key)
+        if are_new:
+            received = f"\t{now.date()}\n"
+            _copy(_COPY_KEYS, f"{received.join(sorted(self._by_key))}{received}")
+        else:
+            with connection.cursor() as cursor:
+                wanted = f"{{{','.join(sorted(self._by_key))}}}"
+                cursor.execute(_TAKE_KEYS, [now.date(), wanted, stored])
+                taken, stored = cursor.fetchone()
+            if taken is not None:
+                keys = set(taken.split())
+        if stored:
+            touched: dict[dt.date, set[int]] = {day: set() for day in self._days.values()}
+            _copy(_COPY, self._text(keys, touched, source_id=source_id, received=now.isoformat()))
+            note_changes(touched, now=now)
+        return Stored(stored, self._count - stored)
+
+    def _text(
+        self,
+        keys: Container[str],
+        touched: Mapping[dt.date, set[int]],
+        *,
+        source_id: int,
+        received: str,
+    ) -> str:
         """The events of these keys as COPY's text; notes what they touch."""
-        groups, users = self._customers
-        received = now.isoformat()
-        quarters, days, touched = self._quarters, self._days, self.touched
-        lines = []
-        for key, event in self._by_key.items():
+        rows = []
+        groups, users, days = self._customers, self._contacts, self._days
+        for (key, event), quarter in zip(self._by_key.items(), self._quarters, strict=True):
             if key not in keys:
                 continue
-            at, user, group, session, kind, name, action, item, properties, message_id = event
-            customer = groups.get(group) if group else users.get(user)
-            if customer is None:
-                shown = "\\N"
-            else:
-                shown = str(customer)
-                touched.add((customer, days[quarters[key]]))
-            texts = f"{user}\t{group}\t{session}\t{kind}\t{name}\t{action}\t{item}\t{message_id}"
-            if "\\" in texts or "\n" in texts or "\r" in texts or texts.count("\t") != _TABS:
-                texts = _escaped(user, group, session, kind, name, action, item, message_id)
-            if properties is None:
-                properties = "\\N"
-            elif "\\" in properties or not properties.isprintable():
-                properties = properties.translate(_ESCAPES)
-            lines.append(
-                f"{at.isoformat()}\t{received}\t{source_id}\t{shown}\t{texts}\t{properties}\n"
-            )
-        return lines
+            customer = groups.get(event[2]) if event[2] else users.get(event[1])
+            if customer is not None:
+                touched[days[quarter]].add(customer)
+            rows.append((event, _NULL if customer is None else customer))
+        middle = f"\t{received}\t{source_id}\t"
+        text = "".join([_line(event, middle, customer) for event, customer in rows])
+        nulls = sum((event[8] is None) + (customer is _NULL) for event, customer in rows)
+        # Looked at all at once: hardly ever does one have to be escaped.
+        if (
+            text.count("\\") != nulls
+            or text.count("\t") != _TABS * len(rows)
+            or text.count("\n") != len(rows)
+            or "\r" in text
+        ):
+            return "".join([_line(_escaped(event), middle, customer) for event, customer in rows])
+        return text
+
+
+def _line(event: Event, middle: str, customer: int | str) -> str:
+    at, user, group, session, kind, name, action, item, properties, message_id = event
+    return (
+        f"{at.isoformat()}{middle}{customer}\t{user}\t{group}\t{session}\t{kind}\t{name}\t{action}"
+        f"\t{item}\t{message_id}\t{properties or _NULL}\n"
+    )
+
+
+def _escaped(event: Event) -> Event:
+    at, *texts = event
+    return (at, *(text and text.translate(_ESCAPES) for text in texts))  # type: ignore[return-value]
+
+
+def _copy(sql: str, text: str) -> None:
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(sql) as copy:
+        copy.write(text.encode())
+
+
+@functools.lru_cache(maxsize=100_000)
+def _day_and_month(quarter: float, zone: str) -> tuple[dt.date, dt.date]:
+    """The local day of a quarter of an hour since 1970, and the first day of its month in UTC."""
+    at = dt.datetime.fromtimestamp(quarter * _QUARTER_OF_AN_HOUR, dt.UTC)
+    return at.astimezone(ZoneInfo(zone)).date(), partitions.month_of(at.date())
 
 
 def text_array(texts: Iterable[str]) -> str:
@@ -186,7 +228,3 @@ def text_array(texts: Iterable[str]) -> str:
     if "\\" in joined or joined.count('"') != 2 * len(every) - 2:
         joined = '","'.join(text.replace("\\", "\\\\").replace('"', '\\"') for text in every)
     return f'{{"{joined}"}}'
-
-
-def _escaped(*texts: str) -> str:
-    return "\t".join(text.translate(_ESCAPES) for text in texts)

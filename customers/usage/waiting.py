@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db import connection
 
@@ -18,29 +18,26 @@ _MARGIN = dt.timedelta(seconds=2)
 # Whether it is queued for later; null when it is not queued at all.
 _IS_LATER = "SELECT (SELECT run_at > %s FROM jobs_job WHERE key = %s AND state = 'queued')"
 _NOTE = (
-    "WITH noted AS (INSERT INTO customers_usagechange (customer_id, day)"  # noqa: S608 - constants
-    " SELECT * FROM unnest(%s::bigint[], %s::date[])) " + _IS_LATER
+    "WITH noted AS (INSERT INTO customers_usagechange (day, customer_ids)"  # noqa: S608 - constants
+    " VALUES {values}) " + _IS_LATER
 )
 # A job that is due but not taken yet is asked for this often by a process.
 _AGAIN_SECONDS = 1.0
 _asked: dict[str, float] = {}
 
 
-def note_changes(days: Collection[tuple[int, dt.date]], *, now: dt.datetime) -> None:
-    """Have these (customer, day) rolled up anew. In the transaction that touches the events."""
-    if not days:
+def note_changes(days: Mapping[dt.date, Collection[int]], *, now: dt.datetime) -> None:
+    """Have these days of these customers rolled up anew: {day: ids}. In the transaction that
+    touches the events. A row for each day."""
+    touched = [(day, customers) for day, customers in days.items() if customers]
+    if not touched:
         return
-    texts = {day: day.isoformat() for day in {day for _, day in days}}
+    values = ", ".join(["(%s::date, %s::bigint[])"] * len(touched))
+    params: list[object] = []
+    for day, customers in touched:  # as text: psycopg takes its time over each element of a list
+        params += [day, f"{{{','.join(map(str, customers))}}}"]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _NOTE,
-            [  # as text: psycopg takes its time over each element of a list
-                f"{{{','.join([str(customer) for customer, _ in days])}}}",
-                f"{{{','.join([texts[day] for _, day in days])}}}",
-                now + _MARGIN,
-                ROLL_UP,
-            ],
-        )
+        cursor.execute(_NOTE.replace("{values}", values), [*params, now + _MARGIN, ROLL_UP])
         row = cursor.fetchone()
     _ask(is_later=row and row[0], now=now)
 

@@ -59,7 +59,7 @@ def test_what_is_gone_is_never_made_anew(
 ) -> None:
     drop_expired(today=dt.date(2026, 3, 15))
     before = held()
-    note_changes({(customer.pk, dt.date(2024, 1, 31)), (customer.pk, TODAY)}, now=NOW)
+    note_changes({dt.date(2024, 1, 31): {customer.pk}, TODAY: {customer.pk}}, now=NOW)
     roll_up()
     assert held() == before
     assert UsageSession.objects.filter(day=dt.date(2024, 1, 31)).exists()

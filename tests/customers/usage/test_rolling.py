@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -100,7 +101,7 @@ def test_the_feed_says_who_from_which_day_once(source: Source, customer: Custome
         (customer.pk, "usage", NOON.date())
     ]
     assert not UsageChange.objects.exists()
-    note_changes({(customer.pk, NOON.date())}, now=NOW)
+    note_changes({NOON.date(): {customer.pk}}, now=NOW)
     before = set(UsageDay.objects.values_list("pk"))
     roll_up()
     assert Change.objects.count() == 1  # nothing was different
@@ -125,7 +126,7 @@ def test_customers_are_taken_in_groups_and_none_is_left_out(
 
 
 def test_days_of_customers_that_are_gone_are_left_out(source: Source) -> None:
-    note_changes({(404, NOON.date())}, now=NOW)
+    note_changes({NOON.date(): {404}}, now=NOW)
     roll_up()
     assert not UsageChange.objects.exists()
     assert not Change.objects.exists()
@@ -205,10 +206,10 @@ def test_incremental_equals_all_at_once(
         roll_up()
         assert held() == expected(taken.values(), zone=zone, gap=dt.timedelta(minutes=gap))
     gone = UsageEvent.objects.filter(message_id__in=[str(number) for number in removed])
-    note_changes(
-        {(one.customer_id or 0, one.occurred_at.astimezone(ZoneInfo(zone)).date()) for one in gone},
-        now=NOW,
-    )
+    days: dict[dt.date, set[int]] = defaultdict(set)
+    for one in gone:
+        days[one.occurred_at.astimezone(ZoneInfo(zone)).date()].add(one.customer_id or 0)
+    note_changes(days, now=NOW)
     gone.delete()
     left = [one for key, one in taken.items() if int(key) not in removed]
     roll_up()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import pytest
+from django.db import IntegrityError, transaction
+
 from customers.models import Contact, Customer, Source, UsageChange, UsageEvent
 from customers.usage import partitions
-from customers.usage.storing import Stored
+from customers.usage.storing import Incoming, Stored
 from tenants.jobs import Job
 from tenants.models import Company
 from tests.customers.usage.events import NOW, event, store
@@ -89,14 +92,40 @@ def test_days_to_roll_up_are_the_companys(company: Company, source: Source) -> N
         event(message_id="3", occurred_at=at + 2 * second),
         event(message_id="4", group_id="nobody"),
     )
-    assert set(UsageChange.objects.values_list("customer_id", "day")) == {
-        (alpha.pk, dt.date(2026, 3, 1)),
-        (alpha.pk, dt.date(2026, 3, 2)),
-    }
-    assert UsageChange.objects.count() == 2
+    assert sorted(UsageChange.objects.values_list("day", "customer_ids")) == [
+        (dt.date(2026, 3, 1), [alpha.pk]),
+        (dt.date(2026, 3, 2), [alpha.pk]),
+    ]
     assert Job.objects.filter(kind="customers.roll_up", state=Job.State.QUEUED).count() == 1
 
 
 def test_nothing_is_no_work(source: Source) -> None:
     assert store(source) == Stored(0, 0)
     assert not Job.objects.filter(kind="customers.roll_up").exists()
+
+
+def test_what_copy_reads_in_its_own_way_is_stored_as_it_is(source: Source) -> None:
+    texts = ["\\N", "a\\Nb", "a\\", "a\tb", "a\nb", "a\rb", "\\.", 'a"b']
+    for number, text in enumerate(texts):
+        for customer_known in (True, False):
+            store(
+                source,
+                event(
+                    message_id=f"{number}-{customer_known}",
+                    name=text,
+                    item=text,
+                    group_id="c-1" if customer_known else "",
+                    properties=json.dumps({"said": text}),
+                ),
+            )
+    found = UsageEvent.objects.order_by("pk").values_list("name", "item", "properties")
+    assert list(found) == [(text, text, {"said": text}) for text in texts for _ in range(2)]
+
+
+def test_believing_all_new_stores_nothing_when_one_is_held(source: Source) -> None:
+    store(source, event(message_id="1"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Incoming([event(message_id="0"), event(message_id="1")]).store(
+            source_id=source.pk, now=NOW, are_new=True
+        )
+    assert list(UsageEvent.objects.values_list("message_id", flat=True)) == ["1"]
