@@ -207,8 +207,9 @@ def test_incremental_equals_all_at_once(
         assert held() == expected(taken.values(), zone=zone, gap=dt.timedelta(minutes=gap))
     gone = UsageEvent.objects.filter(message_id__in=[str(number) for number in removed])
     days: dict[dt.date, set[int]] = defaultdict(set)
-    for one in gone:
-        days[one.occurred_at.astimezone(ZoneInfo(zone)).date()].add(one.customer_id or 0)
+    for held_event in gone:
+        local = held_event.occurred_at.astimezone(ZoneInfo(zone))
+        days[local.date()].add(held_event.customer_id or 0)
     note_changes(days, now=NOW)
     gone.delete()
     left = [one for key, one in taken.items() if int(key) not in removed]
