@@ -54,8 +54,8 @@ class Slow(Sender):
 
     entered, release = threading.Event(), threading.Event()
 
-    def open(self) -> Opened:
-        opened = super().open()
+    def open(self, *asked: Any) -> Opened:
+        opened = super().open(*asked)
         self.entered.set()
         assert self.release.wait(60)
         return opened
