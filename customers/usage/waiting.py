@@ -33,7 +33,7 @@ def note_changes(days: Mapping[dt.date, Collection[int]], *, now: dt.datetime) -
     if not touched:
         return
     values = ", ".join(["(%s::date, %s::bigint[])"] * len(touched))
-    params: list[object] = []
+    params: list[dt.date | str] = []
     for day, customers in touched:  # as text: psycopg takes its time over each element of a list
         params += [day, f"{{{','.join(map(str, customers))}}}"]
     with connection.cursor() as cursor:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from customers.imports.kinds import KINDS  # noqa: E402
 from customers.imports.options import Options  # noqa: E402
 from customers.models import Import  # noqa: E402
 from tenants.models import Company  # noqa: E402
+from tests.memory import peak_mb  # noqa: E402
 
 HEADERS = {
     "customers": "id,name,joined,tier,region,notes\n",
@@ -55,16 +55,11 @@ def pieces(kind: str, rows: int) -> Iterator[bytes]:
         yield "".join(line(kind, n) for n in range(start, min(start + 1000, rows))).encode()
 
 
-def peak() -> int:
-    """In MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
 def bring_in(shape: str, rows: int) -> Import:
     begun = time.perf_counter()
     kind = KIND_OF.get(shape, shape)
     taken = imports.take_file(kind=kind, file_name="f.csv", pieces=pieces(shape, rows), by=None)
-    report["upload_mb"], report["bytes"] = peak(), taken.file_size
+    report["upload_mb"], report["bytes"] = peak_mb(), taken.file_size
     mapping = guess_mapping(KINDS[kind], sample_of(opened(taken), form_of(taken)))
     imports.start_check(import_=taken, mapping=mapping, attributes=[], options=Options(), by=None)
     import_work.work_on(import_id=taken.pk)
@@ -84,7 +79,7 @@ with tenant_context(Company.objects.get(pk=int(sys.argv[1]))), transaction.atomi
     if sys.argv[2] == "tickets":
         bring_in("customers", 1000)
     done = bring_in(sys.argv[2], int(sys.argv[3]))
-    report |= {"state": done.state, "created": done.created_rows, "peak_mb": peak()}
+    report |= {"state": done.state, "created": done.created_rows, "peak_mb": peak_mb()}
     report["message"] = done.message
     transaction.set_rollback(True)
 sys.stdout.write(json.dumps(report))

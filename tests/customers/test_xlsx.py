@@ -367,6 +367,7 @@ import resource, sys
 sys.path.insert(0, {root!r})
 from customers.imports.xlsx import opened_workbook
 from customers.imports.reading import FileProblem
+from tests.memory import peak_mb
 resource.setrlimit(resource.RLIMIT_AS, ({limit}, {limit}))
 try:
     with open(sys.argv[1], "rb") as file, opened_workbook(file) as book:
@@ -374,7 +375,7 @@ try:
     print("lines", lines)
 except FileProblem as problem:
     print("refused", problem)
-print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print("peak", peak_mb())
 """
 PEAK_MB = 300
 
