@@ -54,8 +54,13 @@ SIGNS = {
     "VND": "₫",
 }
 
-Unit = Literal["share", "money", "count", "score", "ratio", "hours", "days"]
-UNIT_SUFFIXES = {"hours": f"{NO_BREAK_SPACE}h", "days": f"{NO_BREAK_SPACE}d"}
+Unit = Literal["share", "money", "count", "score", "ratio", "seconds", "hours", "days", "months"]
+UNIT_SUFFIXES = {
+    "seconds": f"{NO_BREAK_SPACE}s",
+    "hours": f"{NO_BREAK_SPACE}h",
+    "days": f"{NO_BREAK_SPACE}d",
+    "months": f"{NO_BREAK_SPACE}mo",
+}
 
 
 def to_decimal(value: Number) -> Decimal | None:
@@ -178,10 +183,24 @@ def format_metric(value: Number, unit: Unit, currency: str = "") -> str:
             return format_number(value, 1)
         case "ratio":
             return format_number(value, 2)
-        case "hours" | "days":
+        case "seconds":
+            return format_duration(value)
+        case "hours" | "days" | "months":
             text = format_number(value, 1)
             return f"{text}{UNIT_SUFFIXES[unit]}" if text else ""
     raise ValueError(f"no such unit: {unit!r}")
+
+
+def format_duration(seconds: Number) -> str:
+    """ "45 s", "12 min 5 s", "3 h 20 min"."""
+    number = to_decimal(seconds)
+    if number is None:
+        return ""
+    minutes, rest = divmod(int(abs(rounded(number, 0))), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (0 if hours else rest, "s")]
+    shown = [f"{part:,}{NO_BREAK_SPACE}{unit}" for part, unit in parts if part]
+    return sign_of(number, 0, plus=False) + (" ".join(shown) or f"0{NO_BREAK_SPACE}s")
 
 
 def local_day(value: date | datetime) -> date:

@@ -125,6 +125,11 @@ def test_what_is_no_number_is_refused(value: Number) -> None:
         ("hours", Decimal("5.25"), "5.3 h"),
         ("days", 120, "120.0 d"),
         ("days", None, ""),
+        ("months", Decimal("7.04"), "7.0 mo"),
+        ("seconds", Decimal("45.4"), "45 s"),
+        ("seconds", 725, "12 min 5 s"),
+        ("seconds", 12_000, "3 h 20 min"),
+        ("seconds", 0, "0 s"),
     ],
 )
 def test_a_metric_is_written_as_its_unit_is(unit: Unit, value: Number, expected: str) -> None:
