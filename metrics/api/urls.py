@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from metrics.api import views
+from metrics.api.settings import MetricSettingsView
 
 urlpatterns = [
+    path("metric-settings/", MetricSettingsView.as_view(), name="metric_settings"),
     path("metrics/", views.MetricsView.as_view(), name="metrics"),
     path("metrics/<slug:key>/", views.MetricView.as_view(), name="metric"),
     path("metrics/<slug:key>/explain/", views.ExplainView.as_view(), name="metric_explain"),

@@ -1,5 +1,6 @@
-"""What is derived from the facts. All of it can be dropped and rebuilt."""
+"""What is derived from the facts, which can be dropped and rebuilt, and what a company sets."""
 
 from metrics.models.ledger import Kind, LedgerState, Movement, MovementPart
+from metrics.models.settings import MetricSettings
 
-__all__ = ["Kind", "LedgerState", "Movement", "MovementPart"]
+__all__ = ["Kind", "LedgerState", "MetricSettings", "Movement", "MovementPart"]

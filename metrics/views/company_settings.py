@@ -1,0 +1,33 @@
+"""Settings > Metrics: what the company says about its metrics."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import Permission, requires
+from accounts.views.requests import user_of
+from metrics.actions.settings import FIELDS, change_metric_settings
+from metrics.models import MetricSettings
+
+
+class MetricSettingsForm(forms.ModelForm[MetricSettings]):
+    class Meta:
+        model = MetricSettings
+        fields = FIELDS
+
+
+@requires(Permission.ADMINISTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def metric_settings(request: HttpRequest) -> HttpResponse:
+    form = MetricSettingsForm(request.POST or None, instance=MetricSettings.held())
+    if request.method == "POST" and form.is_valid():
+        changed = change_metric_settings(values=form.cleaned_data, by=user_of(request))
+        messages.success(request, "Settings saved." if changed else "Nothing was changed.")
+        return redirect("metrics:settings")
+    context = {"nav_current": "settings", "settings_tab": "metrics", "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "metrics/settings.html", context, status=status)
