@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from metrics.contributions.rows import Measure
+from metrics.contributions.rows import Measure, Sums
 from metrics.estimates import Estimator
 from metrics.options import Option, Options, choose
 from metrics.units import Unit
@@ -44,8 +44,10 @@ class Computation:
     """A metric with its options chosen: the rows, what their sums make, and its last step.
 
     `numerator_unit` and `denominator_unit` say what the amounts are (None: not shown), and
-    `parts_unit` what the parts are. `is_divided`: without a denominator there is no value.
-    `no_interval`: why there is none, where the kind of value has none.
+    `parts_unit` what the parts are, `part_units` those that are something else. `unit`: of the
+    value, where the options make it another than the metric's. `is_divided`: without a
+    denominator there is no value. `no_interval`: why there is none, where the kind of value has
+    none. `words`: the formula with the numbers of its sums, where it is no plain quotient.
     """
 
     measure: Measure
@@ -53,9 +55,16 @@ class Computation:
     numerator_unit: Unit = Unit.COUNT
     denominator_unit: Unit | None = Unit.COUNT
     parts_unit: Unit = Unit.COUNT
+    part_units: Mapping[str, Unit] = field(default_factory=dict)
+    unit: Unit | None = None
     is_divided: bool = True
     scale: Scale | None = None
     no_interval: str = ""
+    words: Callable[[Sums], str] | None = None
+
+    def unit_of(self, part: str) -> Unit:
+        """What the part of that name counts in."""
+        return self.part_units.get(part, self.parts_unit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +72,7 @@ class Metric:
     """A metric as docs/metrics.md defines it.
 
     `formula`: the default's, in words. `version` goes up when the same facts come to mean
-    another number.
+    another number. `splits`: what its own facts can be split by, beside customers' attributes.
     """
 
     key: str
@@ -75,6 +84,7 @@ class Metric:
     source: str
     compute: Callable[[Options], Computation]
     options: tuple[Option, ...] = ()
+    splits: tuple[str, ...] = ()
     n_label: str = "customers"
     version: int = 1
     help: str = ""

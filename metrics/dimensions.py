@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from customers.models import CustomerAttribute, Product
 from metrics.contributions.frame import WHOLE, Dimension, Split
+from metrics.definition import Metric
+
+OF_CUSTOMERS = "customer."
+"""Before the key of an attribute that is called as one of the metric's own splits."""
 
 
 class UnknownSegmentError(ValueError):
@@ -16,20 +20,28 @@ def attribute_keys() -> list[str]:
     return list(current.order_by("key").values_list("key", flat=True).distinct())
 
 
-def names() -> list[str]:
-    """Everything values can be split by."""
-    own = [Split.PRODUCT.value, Split.PLAN.value] if Product.objects.exists() else []
-    return [*attribute_keys(), *own]
+def names(metric: Metric | None = None) -> list[str]:
+    """Everything values can be split by; of a metric, its own splits first."""
+    by_subscription = [Split.PRODUCT.value, Split.PLAN.value] if Product.objects.exists() else []
+    own = metric.splits if metric else ()
+    attributes = [f"{OF_CUSTOMERS}{key}" if key in own else key for key in attribute_keys()]
+    return [*own, *attributes, *by_subscription]
 
 
-def dimension(name: str) -> Dimension:
-    """What `by=name` means; nothing for ''. An attribute goes before `product` and `plan`."""
+def dimension(name: str, metric: Metric | None = None) -> Dimension:
+    """What `by=name` means; nothing for ''. The metric's own splits go before customers'
+    attributes, and these before `product` and `plan`.
+    """
+    own = metric.splits if metric else ()
     if not name:
         return WHOLE
-    current = CustomerAttribute.objects.filter(superseded_at=None, key=name)
-    if current.exists():
-        return Dimension(Split.ATTRIBUTE, name)
+    if name in own:
+        return Dimension(Split.OWN, name)
+    key = name.removeprefix(OF_CUSTOMERS)
+    key = key if key in own else name
+    if CustomerAttribute.objects.filter(superseded_at=None, key=key).exists():
+        return Dimension(Split.ATTRIBUTE, key, asked_as=name)
     if name in (Split.PRODUCT, Split.PLAN):
         return Dimension(Split(name))
-    allowed = ", ".join([*attribute_keys(), Split.PRODUCT, Split.PLAN])
+    allowed = ", ".join([*own, *attribute_keys(), Split.PRODUCT, Split.PLAN])
     raise UnknownSegmentError(f"by must be one of {allowed}; got {name}.")

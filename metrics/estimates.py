@@ -61,6 +61,18 @@ def share(sums: Sums) -> Estimate:
     return _with(float(sums.y / sums.x), found, missing="no interval: nobody to count")
 
 
+def share_on_one_scale(sums: Sums) -> Estimate:
+    """As `share`; none of answers on several scales (parts `answers_1_to_...`)."""
+    scales = [
+        name.removeprefix("answers_").replace("_", " ")
+        for name, answers in sums.parts.items()
+        if name.startswith("answers_") and answers
+    ]
+    if len(scales) > 1:
+        return Estimate(None, reason=f"answers are on two scales, {' and '.join(scales)}")
+    return share(sums)
+
+
 def weighted_share(sums: Sums) -> Estimate:
     """A share of unequal customers (Wilson with n = (sum x)^2 / sum x^2)."""
     value = float(sums.y / sums.x)

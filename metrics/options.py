@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 Options = Mapping[str, str]
+LONGEST_TEXT = 200
 
 
 class OptionError(ValueError):
@@ -56,12 +57,13 @@ class Numbers:
 @dataclass(frozen=True, slots=True)
 class Option:
     """A choice to make: one of `choices`, of which the first is the default; or, with `numbers`,
-    a number, whose default is the only choice given."""
+    a number, or, with `is_text`, any text, whose default is the only choice given."""
 
     name: str
     label: str
     choices: tuple[Choice, ...]
     numbers: Numbers | None = None
+    is_text: bool = False
 
     @property
     def default(self) -> str:
@@ -71,6 +73,8 @@ class Option:
     def allowed(self) -> str:
         if self.numbers is not None:
             return self.numbers.allowed
+        if self.is_text:
+            return f"a text of up to {LONGEST_TEXT} characters"
         return "one of " + ", ".join(choice.value for choice in self.choices)
 
     def read(self, text: str) -> str:
@@ -78,6 +82,8 @@ class Option:
         try:
             if self.numbers is not None:
                 return self.numbers.read(text)
+            if self.is_text:
+                return _text(text)
             return next(choice.value for choice in self.choices if choice.value == text)
         except (StopIteration, ValueError):
             raise OptionError(f"{self.name} must be {self.allowed}; got {text}.") from None
@@ -88,6 +94,13 @@ class Option:
         except OptionError:
             return False
         return True
+
+
+def _text(text: str) -> str:
+    """Raises ValueError on what is too long, or what the database cannot hold."""
+    if len(text) > LONGEST_TEXT or "\x00" in text:
+        raise ValueError(text)
+    return text
 
 
 def choose(options: Sequence[Option], given: Options) -> dict[str, str]:

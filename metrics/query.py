@@ -35,7 +35,7 @@ def parse(params: Mapping[str, str], metric: Metric, *, company: Company, as_of:
     UnknownSegmentError or OptionError, whose text says what is allowed.
     """
     options = metric.choose({k: v for k, v in params.items() if k not in RESERVED})
-    split = dimension(params.get("by", ""))
+    split = dimension(params.get("by", ""), metric)
     if params.get("trailing"):
         start, end, grain = *_trailing(params, as_of), Grain.RANGE
     else:

@@ -38,6 +38,7 @@ class Value:
 
     `value`, `low` and `high` are in the metric's unit; `numerator`, `denominator` and `parts` in
     the computation's. `reason` says why there is no value, or no interval where one was due.
+    `sums`: what it was made of.
     """
 
     period: Period
@@ -50,6 +51,7 @@ class Value:
     n: int
     parts: Mapping[str, Decimal]
     reason: str | None
+    sums: Sums | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class Series:
     as_of: dt.date
     computed_at: dt.datetime
     values: list[Value] = field(default_factory=list)
+
+    @property
+    def unit(self) -> Unit:
+        """What the values count in, with these options."""
+        return self.computation.unit or self.metric.unit
 
     @property
     def totals(self) -> list[Value]:
@@ -175,6 +182,7 @@ def _value(
         n=sums.n,
         parts=sums.parts,
         reason=estimate.reason,
+        sums=sums,
     )
 
 

@@ -51,6 +51,8 @@ def filled(found: Series, value: Value) -> str:
         promoters, detractors = value.parts["promoters"], value.parts["detractors"]
         net = f"{promoters:,} promoters - {detractors:,} detractors"
         return f"100 x ({net}) / {value.n:,} contacts {result}"
+    if found.computation.words is not None and value.sums is not None:
+        return f"{found.computation.words(value.sums)} {result}"
     text = _quotient(found, value)
     scale = found.computation.scale
     if scale is not None:
@@ -61,7 +63,7 @@ def filled(found: Series, value: Value) -> str:
 def _result(found: Series, value: Value) -> str:
     if value.value is None:
         return f"has no value: {value.reason}"
-    return f"= {figure(value.value, found.metric.unit, found.currency)}"
+    return f"= {figure(value.value, found.unit, found.currency)}"
 
 
 def _quotient(found: Series, value: Value) -> str:

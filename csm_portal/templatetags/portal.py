@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.forms import BoundField
@@ -111,6 +112,25 @@ def initials(name: str) -> str:
 def metric_value(value: Number, unit: Unit, currency: str = "", reason: str = "") -> str:
     """A metric's value as its unit is written; where there is none, a dash with the reason."""
     return or_dash(formatting.format_metric(value, unit, currency), reason or "No value")
+
+
+@register.simple_tag
+def metric_part(value: Any, name: str, series: Any) -> str:
+    """The part called `name` of a `metrics.values.Value`; a dash where it has no such part."""
+    part, unit = value.parts.get(name), series.computation.unit_of(name)
+    return or_dash(formatting.format_metric(part, unit, series.currency or ""), "None")
+
+
+@register.simple_tag
+def row_part(part: Any, unit: Unit, currency: str = "") -> str:
+    """A part of a row of an explanation: a text stays as it is."""
+    return part if isinstance(part, str) else metric_value(part, unit, currency)
+
+
+@register.filter
+def words(name: str) -> str:
+    """A name of the API's as people write it: "first_response" is "first response"."""
+    return name.replace("_", " ")
 
 
 @register.simple_tag

@@ -108,6 +108,9 @@ class MetricShape(serializers.Serializer[Metric]):
     source = serializers.CharField()  # type: ignore[assignment]
     version = serializers.IntegerField()
     options = OptionShape(many=True)
+    splits = serializers.ListField(
+        child=serializers.CharField(), help_text="For `by`, beside the segments of all metrics."
+    )
     url = serializers.URLField()
     explain_url = serializers.URLField()
     page_url = serializers.URLField()
@@ -120,14 +123,16 @@ class MetricListShape(serializers.Serializer[Any]):
 
 
 def value_json(found: Series, value: Value) -> Json:
-    unit, computation = found.metric.unit, found.computation
+    unit, computation = found.unit, found.computation
     denominator_unit = computation.denominator_unit or Unit.COUNT
     return {
         "start": value.period.start,
         "end": value.period.end,
         "segment": value.segment,
         "value": amount(value.value, unit),
-        "parts": {name: amount(part, computation.parts_unit) for name, part in value.parts.items()},
+        "parts": {
+            name: amount(part, computation.unit_of(name)) for name, part in value.parts.items()
+        },
         "numerator": amount(value.numerator, computation.numerator_unit),
         "denominator": amount(value.denominator, denominator_unit),
         "n": value.n,
@@ -142,7 +147,7 @@ def series_json(found: Series, *, grain: str) -> Json:
     return {
         "metric": found.metric.key,
         "version": found.metric.version,
-        "unit": found.metric.unit,
+        "unit": found.unit,
         "currency": found.currency,
         "grain": grain,
         "by": _by(found),
@@ -183,7 +188,7 @@ def explanation_json(found: Explanation, *, rows: list[Json], next_url: str | No
     kept = ("start", "end", "segment", "value", "numerator", "denominator", "n", "reason")
     return {
         "metric": series.metric.key,
-        "unit": series.metric.unit,
+        "unit": series.unit,
         "currency": series.currency,
         "by": _by(series),
         "options": series.options,

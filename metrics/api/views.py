@@ -91,6 +91,7 @@ class MetricsView(CompanyAPIView):
             "formula": metric.formula,
             "source": metric.source,
             "version": metric.version,
+            "splits": list(metric.splits),
             "options": [shapes.OptionShape(option).data for option in metric.options],
             "url": url("api:metric"),
             "explain_url": url("api:metric_explain"),
@@ -153,7 +154,7 @@ class ExplainView(CompanyAPIView):
         with asked():
             options = {k: v for k, v in params.items() if k not in query.RESERVED}
             period = query.parse_period(params, as_of=as_of)
-            dimension = dimensions.dimension(params.get("by", ""))
+            dimension = dimensions.dimension(params.get("by", ""), metric)
             if params.get("segment") and not params.get("by"):
                 raise UnknownSegmentError("segment needs by, which says what it is a segment of.")
             found = explain(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
@@ -25,6 +25,8 @@ class Split(StrEnum):
     ATTRIBUTE = "attribute"
     PRODUCT = "product"
     PLAN = "plan"
+    OWN = "own"
+    """By what the metric's own facts say of themselves (a ticket's priority)."""
 
     @property
     def is_by_subscription(self) -> bool:
@@ -34,14 +36,17 @@ class Split(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A way to split into segments; `attribute` is the customer attribute's key."""
+    """A way to split into segments; `attribute` is the customer attribute's key, or names what
+    the metric's own facts are split by. `asked_as`: its name in a request, where that is another.
+    """
 
     split: Split = Split.NOTHING
     attribute: str = ""
+    asked_as: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
-        return self.attribute or self.split.value
+        return self.asked_as or self.attribute or self.split.value
 
 
 WHOLE = Dimension()

@@ -68,7 +68,7 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
     as_of, params = company.today(), request.GET.dict()
     options = _options(metric, params)
     over = course(params, company=company, as_of=as_of)
-    split, problem = _dimension(params)
+    split, problem = _dimension(metric, params)
     try:
         found = series(
             metric,
@@ -96,8 +96,8 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
         "is_small": figures.is_small(value, found, company),
         "is_significant": figures.compared(value, found.totals[position - 1]) if position else None,
         "rows": list(reversed(found.totals)),
-        "part_names": list(value.parts),
-        "by_names": dimensions.names(),
+        "part_names": part_names(found),
+        "by_names": dimensions.names(metric),
         "segments": _segments(found, position, company),
         "as_of": as_of,
         "freshness": freshness(),
@@ -119,9 +119,9 @@ def _options(metric: Metric, params: dict[str, str]) -> dict[str, str]:
     return metric.choose(given)
 
 
-def _dimension(params: dict[str, str]) -> tuple[Dimension, str]:
+def _dimension(metric: Metric, params: dict[str, str]) -> tuple[Dimension, str]:
     try:
-        return dimensions.dimension(params.get("by", "")), ""
+        return dimensions.dimension(params.get("by", ""), metric), ""
     except UnknownSegmentError as error:
         return WHOLE, str(error)
 
@@ -137,6 +137,11 @@ def is_net(found: Series) -> bool:
     """Whether the values are changes themselves, of which a relative change says nothing."""
     measure = found.computation.measure
     return isinstance(measure, Flows) and not measure.losses
+
+
+def part_names(found: Series) -> list[str]:
+    """The parts that any of the periods has, in their order."""
+    return list(dict.fromkeys(name for value in found.totals for name in value.parts))
 
 
 def _segments(found: Series, position: int, company: Company) -> list[dict[str, Any]]:
@@ -160,7 +165,7 @@ def _chart(found: Series, over: Course) -> dict[str, Any]:
     """The spec and legend of the chart: movements, segments or a single line."""
     from metrics.charts import specs  # Altair takes a second to import
 
-    unit = found.metric.unit
+    unit = found.unit
     if all(value.value is None and not any(value.parts.values()) for value in found.totals):
         return {"nothing": found.totals[-1].reason or "nothing in these periods"}
     if found.segments and not isinstance(found.computation.measure, Flows):
@@ -282,7 +287,7 @@ def _explanation(
         period,
         company=company,
         as_of=as_of,
-        dimension=dimensions.dimension(params.get("by", "")),
+        dimension=dimensions.dimension(params.get("by", ""), metric),
         segment=params.get("segment") or None,
         options=_options(metric, params),
         after=Cursor.parse(params["cursor"]) if params.get("cursor") else None,

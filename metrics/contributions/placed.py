@@ -1,0 +1,186 @@
+"""Dated facts about customers, placed in the segment that their customer was in that day.
+
+The rows of a metric over facts come from one relation, `fact`, with the columns
+
+| column | is |
+|---|---|
+| `period` | of the frame, from 1 |
+| `customer_id`, `day` | whose it is, and the day that says where its customer was |
+| `id` | names the row within its period and segment; pages of rows are in its order |
+| `own` | what a split of the metric's own calls it; '' where there is none |
+| `y`, `x` | what it adds to the numerator and the denominator |
+
+and any others that parts and rows need.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from psycopg.sql import SQL, Composed, Identifier
+
+from metrics.contributions import relations
+from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
+from metrics.units import Unit
+
+Relation = Composed | SQL
+
+_WHOLE = SQL("placed AS (SELECT '' AS segment, fact.* FROM fact)")
+_BY_OWN = SQL(
+    "placed AS (SELECT coalesce(nullif(own, ''), %(unknown)s) AS segment, fact.* FROM fact)"
+)
+_BY_ATTRIBUTE = SQL("""
+    placed AS (
+        SELECT coalesce(version.segment, %(unknown)s) AS segment, fact.*
+        FROM fact
+        LEFT JOIN version ON version.customer_id = fact.customer_id
+            AND fact.day >= version.lower AND fact.day < version.upper
+    )
+""")
+# In every product or plan that its customer paid for that day.
+_BY_SUBSCRIPTION = SQL("""
+    paid AS (
+        SELECT customer_id, segment, day AS lower, coalesce(next_day, 'infinity') AS upper
+        FROM entry WHERE is_paying
+    ), placed AS (
+        SELECT coalesce(paid.segment, %(unknown)s) AS segment, fact.*
+        FROM fact
+        LEFT JOIN paid ON paid.customer_id = fact.customer_id
+            AND fact.day >= paid.lower AND fact.day < paid.upper
+    )
+""")
+
+_SUMS = SQL("""
+    SELECT period, segment, count(*), sum(y), sum(x), sum(y * y), sum(x * y), sum(x * x) {parts}
+    FROM placed GROUP BY period, segment
+""")
+_SUMS_PER_CUSTOMER = SQL("""
+    SELECT * FROM (
+        SELECT period, segment, count(*), sum(y), sum(x), sum(y * y), sum(x * y), sum(x * x)
+        FROM (
+            SELECT period, segment, customer_id, sum(y) AS y, sum(x) AS x
+            FROM placed GROUP BY period, segment, customer_id
+        ) AS customer GROUP BY period, segment
+    ) AS summed JOIN (
+        SELECT period, segment {parts} FROM placed GROUP BY period, segment
+    ) AS parted USING (period, segment)
+""")
+_ROWS = SQL("""
+    SELECT customer_id, y, x, id, contact_id {columns} FROM placed
+    WHERE segment = %(segment)s AND id > %(after)s
+    ORDER BY id LIMIT %(limit)s
+""")
+_ROWS_PER_CUSTOMER = SQL("""
+    SELECT customer_id, sum(y), sum(x), customer_id, NULL {columns} FROM placed
+    WHERE segment = %(segment)s AND customer_id > %(after)s
+    GROUP BY customer_id
+    ORDER BY customer_id LIMIT %(limit)s
+""")
+
+
+def placed(frame: Frame, facts: Sequence[Relation]) -> list[Relation]:
+    """The relations up to `placed`; the last of `facts` is `fact`."""
+    match frame.dimension.split:
+        case Split.NOTHING:
+            return [*facts, _WHOLE]
+        case Split.OWN:
+            return [*facts, _BY_OWN]
+        case Split.ATTRIBUTE:
+            return [relations.VERSION, *facts, _BY_ATTRIBUTE]
+        case _:
+            return [relations.entries(frame.dimension), *facts, _BY_SUBSCRIPTION]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """Sums over placed facts; one row for each fact, or (`is_per_customer`) for each customer.
+
+    n counts the rows.
+    """
+
+    formula: str
+    empty_reason: str = ""
+    is_money: bool = False
+    row_unit: Unit = Unit.COUNT
+    is_per_customer: bool = False
+
+    @abstractmethod
+    def facts(self, frame: Frame) -> Sequence[Relation]:
+        """Relations that end with `fact`, which has a `contact_id` unless rows are customers."""
+
+    def parameters(self, frame: Frame) -> Mapping[str, Any]:
+        """Of the facts' SQL, beside the frame's."""
+        return {}
+
+    def parts(self) -> Mapping[str, SQL]:
+        """Named pieces: aggregates over `placed`; null is left out."""
+        return {}
+
+    def row_parts(self) -> Mapping[str, SQL]:
+        """What a row says of itself: over `placed`, aggregated where rows are customers."""
+        return {}
+
+    def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        found = self._sums(frame.whole())
+        if frame.dimension != WHOLE:
+            found |= self._sums(frame)
+        for number in range(len(frame.periods)):
+            found.setdefault((number, None), Sums())
+        return found
+
+    def _sums(self, frame: Frame) -> dict[Cell, Sums]:
+        parts = self.parts()
+        select = (_SUMS_PER_CUSTOMER if self.is_per_customer else _SUMS).format(
+            parts=columns(parts)
+        )
+        rows = self.fetch(frame, select)
+        found: dict[Cell, Sums] = {}
+        for period, segment, n, *amounts in rows:
+            y, x, yy, xy, xx = (Decimal(amount) for amount in amounts[:5])
+            named = zip(parts, amounts[5:], strict=True)
+            pieces = {name: Decimal(part) for name, part in named if part is not None}
+            found[period - 1, segment or None] = Sums(n, y, x, yy, xy, xx, pieces)
+        return found
+
+    def fetch(self, frame: Frame, select: Relation, **more: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query over `placed`."""
+        query = relations.query(*placed(frame, self.facts(frame)), select=select)
+        return frame.fetch(query, **self.parameters(frame), **more)
+
+    def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
+        if segment is None:
+            frame = frame.whole()
+        names = self.row_parts()
+        select = (_ROWS_PER_CUSTOMER if self.is_per_customer else _ROWS).format(
+            columns=columns(names)
+        )
+        found = self.fetch(frame, select, segment=segment or "", after=after.key, limit=limit + 1)
+        rows = [
+            Row(customer, Decimal(y), Decimal(x), said(names, more), contact)
+            for customer, y, x, _, contact, *more in found
+        ]
+        if len(rows) <= limit:
+            return Page(rows, None)
+        return Page(rows[:limit], Cursor(0, found[limit - 1][3]))
+
+
+def said(names: Mapping[str, SQL], values: Sequence[Any]) -> dict[str, Decimal | str]:
+    """The parts of a row; texts stay texts, and what is empty is left out."""
+    return {
+        name: value if isinstance(value, str) else Decimal(value)
+        for name, value in zip(names, values, strict=True)
+        if value is not None and value != ""
+    }
+
+
+def columns(named: Mapping[str, SQL]) -> Composed:
+    """`, what AS name` for each."""
+    return SQL("").join(
+        SQL(", {what} AS {name}").format(what=what, name=Identifier(name))
+        for name, what in named.items()
+    )

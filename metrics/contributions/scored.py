@@ -1,0 +1,98 @@
+"""Answers on a scale: every response, and whether it is a good one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.sql import SQL
+
+from metrics.contributions.frame import Frame
+from metrics.contributions.placed import Placed, Relation
+
+ONE_SCALE, MIXED = "one", "mixed"
+
+FACT = SQL("""
+    good AS (
+        SELECT * FROM unnest(%(highest)s::int[], %(from_score)s::int[]) AS scale (highest, least)
+    ), fact AS (
+        SELECT width_bucket(day, %(borders)s::date[]) AS period, answered.*
+        FROM (
+            SELECT response.id, contact.customer_id, invitation.contact_id, response.score,
+                (response.answered_at AT TIME ZONE %(timezone)s)::date AS day,
+                campaign.name AS own, good.highest,
+                (response.score >= good.least)::int AS y, 1 AS x
+            FROM surveys_response AS response
+            JOIN surveys_invitation AS invitation ON invitation.id = response.invitation_id
+            JOIN surveys_campaign AS campaign ON campaign.id = invitation.campaign_id
+            JOIN good ON good.highest = campaign.highest_score AND campaign.lowest_score = 1
+            JOIN customers_contact AS contact ON contact.id = invitation.contact_id
+            WHERE response.superseded_at IS NULL AND NOT response.is_by_user
+                AND campaign.kind = %(kind)s
+        ) AS answered
+        WHERE day >= %(first)s AND day < %(last)s
+    )
+""")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored(Placed):
+    """Good answers among all to campaigns of a kind, on scales that begin at 1.
+
+    `good`: from which score on an answer is a good one, by the scale's highest score. `scale`:
+    the highest score of the only scale that counts; `one`: whichever there is; `mixed`: all.
+    """
+
+    kind: str
+    good_name: str
+    good: Mapping[int, int]
+    scale: str = ONE_SCALE
+    empty_reason: str = "no answers in the period"
+
+    @property
+    def _counted(self) -> dict[int, int]:
+        if self.scale in (ONE_SCALE, MIXED):
+            return dict(self.good)
+        return {int(self.scale): self.good[int(self.scale)]}
+
+    def facts(self, frame: Frame) -> Sequence[Relation]:
+        return [FACT]
+
+    def parameters(self, frame: Frame) -> Mapping[str, Any]:
+        scales = self._counted
+        return {
+            "kind": self.kind,
+            "highest": list(scales),
+            "from_score": list(scales.values()),
+        }
+
+    def parts(self) -> Mapping[str, SQL]:
+        named = {
+            self.good_name: SQL("sum(y)"),
+            # Of different scales there is no mean.
+            "mean": SQL("CASE WHEN min(highest) = max(highest) THEN avg(score) END"),
+        }
+        for highest in self._counted:
+            named[scale_name(highest)] = _ON_SCALE[highest]
+        return named
+
+    def row_parts(self) -> Mapping[str, SQL]:
+        return {
+            "score": SQL("score"),
+            "scale": SQL("'1 to ' || highest"),
+            "day": SQL("day::text"),
+            "campaign": SQL("own"),
+        }
+
+
+_ON_SCALE = {
+    5: SQL("count(*) FILTER (WHERE highest = 5)"),
+    7: SQL("count(*) FILTER (WHERE highest = 7)"),
+    10: SQL("count(*) FILTER (WHERE highest = 10)"),
+}
+
+
+def scale_name(highest: int) -> str:
+    """What the part is called that counts the answers on a scale."""
+    return f"answers_1_to_{highest}"

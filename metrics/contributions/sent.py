@@ -1,0 +1,70 @@
+"""Invitations that reached somebody, and whether they were answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.sql import SQL
+
+from metrics.contributions.frame import Frame
+from metrics.contributions.placed import Placed, Relation
+from surveys.suppressions import prefix
+
+# A mail that may have gone out (`unknown`) is not known to have, and one asked elsewhere is known
+# to us only because it was answered: neither says how many answer. What came back later than it
+# was sent, and was not answered all the same, did not reach anybody.
+FACT = SQL("""
+    fact AS (
+        SELECT width_bucket(day, %(borders)s::date[]) AS period, sent.*
+        FROM (
+            SELECT invitation.id, contact.customer_id, invitation.contact_id,
+                (invitation.sent_at AT TIME ZONE %(timezone)s)::date AS day,
+                campaign.name AS own, (answer.day IS NOT NULL)::int AS y, 1 AS x,
+                answer.day AS answered_on
+            FROM surveys_invitation AS invitation
+            JOIN surveys_campaign AS campaign ON campaign.id = invitation.campaign_id
+            JOIN customers_contact AS contact ON contact.id = invitation.contact_id
+            LEFT JOIN (
+                SELECT invitation_id, (answered_at AT TIME ZONE %(timezone)s)::date AS day
+                FROM surveys_response
+                WHERE superseded_at IS NULL AND NOT is_by_user
+            ) AS answer ON answer.invitation_id = invitation.id AND answer.day <= %(as_of)s
+            WHERE invitation.state = 'sent' AND invitation.source_id IS NULL
+                AND campaign.kind = ANY(%(kinds)s)
+                AND (answer.day IS NOT NULL OR NOT EXISTS (
+                    SELECT FROM surveys_suppression AS returned
+                    WHERE returned.reason = 'bounced' AND returned.created_at >= invitation.sent_at
+                        AND coalesce(returned.campaign_id, campaign.id) = campaign.id
+                        AND returned.email_hash = encode(sha256(
+                            convert_to(%(hash_prefix)s || lower(contact.email), 'UTF8')), 'hex')
+                ))
+        ) AS sent
+        WHERE day >= %(first)s AND day < %(last)s
+    )
+""")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent(Placed):
+    """Invitations sent in the period less those that came back; those answered until as-of."""
+
+    kinds: Sequence[str]
+    empty_reason: str = "no invitations in the period"
+
+    def facts(self, frame: Frame) -> Sequence[Relation]:
+        return [FACT]
+
+    def parameters(self, frame: Frame) -> Mapping[str, Any]:
+        return {"kinds": list(self.kinds), "hash_prefix": prefix()}
+
+    def parts(self) -> Mapping[str, SQL]:
+        return {"answered": SQL("sum(y)"), "waiting": SQL("sum(x - y)")}
+
+    def row_parts(self) -> Mapping[str, SQL]:
+        return {
+            "sent": SQL("day::text"),
+            "answered": SQL("answered_on::text"),
+            "campaign": SQL("own"),
+        }

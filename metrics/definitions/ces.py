@@ -1,0 +1,45 @@
+"""`ces`: the share of answers that say it was easy."""
+
+from metrics import estimates
+from metrics.contributions.scored import MIXED, ONE_SCALE, Scored
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Choice, Option, Options
+from metrics.units import Unit
+
+FORMULA = "answers that say it was easy / answers"
+EASY = {7: 5, 5: 4}
+SCALE = Option(
+    "scale",
+    "Scale",
+    (
+        Choice(ONE_SCALE, "the one scale of the answers; no value where they are on two"),
+        Choice("7", "answers on 1 to 7; 5 to 7 are easy"),
+        Choice("5", "answers on 1 to 5; 4 and 5 are easy"),
+        Choice(MIXED, "answers on any scale, taken together"),
+    ),
+)
+
+
+def compute(options: Options) -> Computation:
+    scale = options["scale"]
+    return Computation(
+        measure=Scored(kind="ces", good_name="easy", good=EASY, scale=scale, formula=FORMULA),
+        estimate=estimates.share if scale == MIXED else estimates.share_on_one_scale,
+        part_units={"mean": Unit.RATIO},
+    )
+
+
+METRIC = Metric(
+    key="ces",
+    name="Customer effort score",
+    question=Question.LIKING,
+    unit=Unit.SHARE,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Feedback",
+    compute=compute,
+    options=(SCALE,),
+    splits=("campaign",),
+    n_label="answers",
+    help="Easy is 5 to 7 of 1 to 7, or 4 or 5 of 1 to 5. Every answer counts.",
+)

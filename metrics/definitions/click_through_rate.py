@@ -1,0 +1,28 @@
+"""`click_through_rate`: of what people were shown, what they clicked."""
+
+from metrics import estimates
+from metrics.contributions.clicks import Clicks
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = "items that a person clicked within 7 days / items that a person was shown in the period"
+
+
+def compute(options: Options) -> Computation:
+    return Computation(measure=Clicks(formula=FORMULA), estimate=estimates.share)
+
+
+METRIC = Metric(
+    key="click_through_rate",
+    name="Click-through rate",
+    question=Question.USING,
+    unit=Unit.SHARE,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Use and support",
+    compute=compute,
+    splits=("item",),
+    n_label="customers",
+    help="A person and an item count once in a period. A click implies that it was shown.",
+)

@@ -1,0 +1,47 @@
+"""`csat`: the share of answers that say satisfied."""
+
+from metrics import estimates
+from metrics.contributions.scored import MIXED, ONE_SCALE, Scored
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Choice, Option, Options
+from metrics.units import Unit
+
+FORMULA = "answers that say satisfied / answers"
+SATISFIED = {5: 4, 10: 7}
+SCALE = Option(
+    "scale",
+    "Scale",
+    (
+        Choice(ONE_SCALE, "the one scale of the answers; no value where they are on two"),
+        Choice("5", "answers on 1 to 5; 4 and 5 are satisfied"),
+        Choice("10", "answers on 1 to 10; 7 to 10 are satisfied"),
+        Choice(MIXED, "answers on any scale, taken together"),
+    ),
+)
+
+
+def compute(options: Options) -> Computation:
+    scale = options["scale"]
+    return Computation(
+        measure=Scored(
+            kind="csat", good_name="satisfied", good=SATISFIED, scale=scale, formula=FORMULA
+        ),
+        estimate=estimates.share if scale == MIXED else estimates.share_on_one_scale,
+        part_units={"mean": Unit.RATIO},
+    )
+
+
+METRIC = Metric(
+    key="csat",
+    name="Customer satisfaction",
+    question=Question.LIKING,
+    unit=Unit.SHARE,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Feedback",
+    compute=compute,
+    options=(SCALE,),
+    splits=("campaign",),
+    n_label="answers",
+    help="Satisfied is 4 or 5 of 1 to 5, or 7 to 10 of 1 to 10. Every answer counts.",
+)

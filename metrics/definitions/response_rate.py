@@ -1,0 +1,41 @@
+"""`response_rate`: of the invitations that reached somebody, those answered."""
+
+from metrics import estimates
+from metrics.contributions.sent import Sent
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Choice, Option, Options
+from metrics.units import Unit
+
+FORMULA = "invitations answered by now / invitations sent in the period, less those that came back"
+KINDS = ("nps", "csat", "ces")
+KIND = Option(
+    "kind",
+    "Surveys",
+    (
+        Choice("all", "of every kind"),
+        Choice("nps", "NPS"),
+        Choice("csat", "CSAT"),
+        Choice("ces", "CES"),
+    ),
+)
+
+
+def compute(options: Options) -> Computation:
+    kinds = KINDS if options["kind"] == "all" else (options["kind"],)
+    return Computation(measure=Sent(kinds=kinds, formula=FORMULA), estimate=estimates.share)
+
+
+METRIC = Metric(
+    key="response_rate",
+    name="Survey response rate",
+    question=Question.LIKING,
+    unit=Unit.SHARE,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Feedback",
+    compute=compute,
+    options=(KIND,),
+    splits=("campaign",),
+    n_label="invitations",
+    help="Of surveys sent from here. Answers that come later still raise it.",
+)

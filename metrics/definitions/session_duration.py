@@ -1,0 +1,32 @@
+"""`session_duration`: how long people stay."""
+
+from metrics import estimates
+from metrics.contributions.sessions import Sessions
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = "time from the first to the last event of sessions begun in the period / sessions"
+
+
+def compute(options: Options) -> Computation:
+    return Computation(
+        measure=Sessions(formula=FORMULA),
+        estimate=estimates.ratio,
+        numerator_unit=Unit.SECONDS,
+        part_units={"median": Unit.SECONDS, "single_event_share": Unit.SHARE},
+    )
+
+
+METRIC = Metric(
+    key="session_duration",
+    name="Session duration",
+    question=Question.USING,
+    unit=Unit.SECONDS,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Use and support",
+    compute=compute,
+    n_label="customers with sessions",
+    help="The mean. Sessions of a single event count 0; their share and the median stand beside.",
+)

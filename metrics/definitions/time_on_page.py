@@ -1,0 +1,31 @@
+"""`time_on_page`: how long a page is looked at."""
+
+from metrics import estimates
+from metrics.contributions.sessions import PageViews
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = "time from each page view to the next of its session, or to its last event / page views"
+
+
+def compute(options: Options) -> Computation:
+    return Computation(
+        measure=PageViews(formula=FORMULA),
+        estimate=estimates.ratio,
+        numerator_unit=Unit.SECONDS,
+    )
+
+
+METRIC = Metric(
+    key="time_on_page",
+    name="Time on page",
+    question=Question.USING,
+    unit=Unit.SECONDS,
+    direction=Direction.NEITHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Use and support",
+    compute=compute,
+    n_label="customers with page views",
+    help="The mean over page views of the sessions begun in the period.",
+)
