@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import LiteralString
@@ -123,7 +123,7 @@ SUMS = SQL("""
         SELECT period, segment, n, y, x, yy, xy, xx FROM settled
         CROSS JOIN LATERAL (SELECT {balances}) AS balance (n, y, x, yy, xy, xx)
         UNION ALL
-        SELECT period, segment, (x <> 0)::int, y, x, {products} FROM moved
+        SELECT period, segment, (x <> 0)::int, y, x, {products} FROM {moved}
         CROSS JOIN LATERAL (SELECT {y}, {x}) AS contribution (y, x)
     ) AS contributions
     GROUP BY period, segment
@@ -132,7 +132,7 @@ SUMS = SQL("""
 PRODUCTS, NO_PRODUCTS = SQL("y * y, x * y, x * x"), SQL("0, 0, 0")
 
 MOVED_ROWS = SQL("""
-    SELECT customer_id, y, x, opening, closing FROM moved
+    SELECT customer_id, y, x, opening, closing FROM {moved}
     CROSS JOIN LATERAL (SELECT {y}, {x}) AS contribution (y, x)
     WHERE segment = %(segment)s AND (y <> 0 OR x <> 0) AND customer_id > %(after)s
     ORDER BY customer_id LIMIT %(limit)s
@@ -177,6 +177,10 @@ class Rate:
             found.setdefault((number, None), Sums())
         return found
 
+    def joined(self, frame: Frame) -> tuple[list[Composed | SQL], SQL]:
+        """More relations, and the one to read in place of `moved`: all its columns, and more."""
+        return [], SQL("moved")
+
     @property
     def columns(self) -> set[str]:
         """The columns of `moved` that the numerator and denominator read, and the placing."""
@@ -196,13 +200,16 @@ class Rate:
             )
         )
         columns = self.columns | {column for _, column in gone.values()}
+        more, source = self.joined(frame)
         return frame.fetch(
             relations.query(
                 relations.entries(frame.dimension),
                 relations.flow(kept),
                 relations.moved(frame.dimension, columns),
                 settled,
+                *more,
                 select=SUMS.format(
+                    moved=source,
                     balances=balances(y, x, with_products=has_products),
                     products=PRODUCTS if has_products else NO_PRODUCTS,
                     y=SQL(self.numerator),
@@ -234,12 +241,14 @@ class Rate:
             y, x = self.settled_numerator.per_customer, self.settled_denominator.per_customer
             select = SETTLED_ROWS
         dimension = frame.dimension if segment is not None else WHOLE
+        more, source = self.joined(replace(frame, dimension=dimension))
         rows = frame.fetch(
             relations.query(
                 relations.entries(dimension),
                 relations.moved(dimension, self.columns | {"opening", "closing"}),
                 relations.state(dimension),
-                select=select.format(y=y, x=x),
+                *more,
+                select=select.format(y=y, x=x, moved=source),
             ),
             segment=segment or "",
             at=frame.borders[0],

@@ -1,0 +1,76 @@
+"""`upsell_cross_sell_rate`: the share of customers that were sold more."""
+
+from metrics import estimates
+from metrics.contributions.expansion import SoldRate
+from metrics.contributions.rate import Balance
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Choice, Option, Options
+from metrics.units import Unit
+
+FORMULA = "opening customers with an upsell or a cross-sell / customers at the start"
+METHOD = Option(
+    "method",
+    "Method",
+    (
+        Choice("opening", "of those here at the start, who was sold more"),
+        Choice("closing", "the same customers / all customers at the close"),
+        Choice("mrr", "MRR of upsells and cross-sells, also to new customers / opening MRR"),
+    ),
+)
+SOLD_TO = "at_opening * (sold > 0)::int"
+
+
+def compute(options: Options) -> Computation:
+    if options["method"] == "mrr":
+        return Computation(
+            measure=SoldRate(
+                numerator="sold",
+                denominator="opening",
+                settled_numerator=Balance.NOTHING,
+                settled_denominator=Balance.MRR,
+                formula="MRR of upsells and cross-sells / opening MRR",
+                is_money=True,
+            ),
+            estimate=estimates.quotient,
+            numerator_unit=Unit.MONEY,
+            denominator_unit=Unit.MONEY,
+            no_interval="what was sold is no share of the opening MRR",
+        )
+    if options["method"] == "closing":
+        return Computation(
+            measure=SoldRate(
+                numerator=SOLD_TO,
+                denominator="at_close",
+                settled_numerator=Balance.NOTHING,
+                settled_denominator=Balance.CUSTOMERS,
+                formula="opening customers with an upsell or a cross-sell / customers at the close",
+                empty_reason="no customers at the close",
+            ),
+            estimate=estimates.quotient,
+            no_interval="customers at the start are not among those at the close",
+        )
+    return Computation(
+        measure=SoldRate(
+            numerator=SOLD_TO,
+            denominator="at_opening",
+            settled_numerator=Balance.NOTHING,
+            settled_denominator=Balance.CUSTOMERS,
+            formula=FORMULA,
+        ),
+        estimate=estimates.share,
+    )
+
+
+METRIC = Metric(
+    key="upsell_cross_sell_rate",
+    name="Upsell and cross-sell rate",
+    question=Question.REVENUE,
+    unit=Unit.SHARE,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Revenue",
+    compute=compute,
+    options=(METHOD,),
+    n_label="customers at the start",
+    help="A higher price alone is neither.",
+)

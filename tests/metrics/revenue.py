@@ -1,0 +1,140 @@
+"""Random facts for the revenue metrics, and how they get into the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+from hypothesis import strategies as st
+
+from customers.models import Invoice, Renewal, Subscription, Term
+from customers.models.usage import UsageDay
+from tests.metrics import facts
+from tests.metrics import plain_revenue as plain
+
+FIRST = date(2025, 12, 22)
+DAYS = st.integers(0, 100).map(lambda number: FIRST + timedelta(days=number))
+PLANS = st.sampled_from([("Suite", "Basic"), ("Suite", "Pro"), ("Extra", "One"), ("Addon", "Two")])
+QUANTITIES = st.sampled_from([Decimal(1), Decimal(2), Decimal(3)])
+PRICES = st.sampled_from([Decimal(10), Decimal(15), Decimal("33.3333333333"), Decimal(0)])
+REGIONS = st.sampled_from(["north", "south", ""])
+
+
+@st.composite
+def subscriptions(draw: st.DrawFn, name: str) -> list[plain.Term]:
+    cuts = sorted(draw(st.lists(DAYS, min_size=1, max_size=4, unique=True)))
+    ends: list[date | None] = [*cuts[1:], None]
+    if draw(st.booleans()):
+        cuts, ends = cuts[:-1], ends[:-1]
+    terms = []
+    for start, end in zip(cuts, ends, strict=True):
+        chosen = draw(st.none() | PLANS)
+        if chosen is not None:
+            terms.append(plain.Term(name, *chosen, start, end, draw(QUANTITIES), draw(PRICES)))
+    return terms
+
+
+@st.composite
+def invoices(draw: st.DrawFn, subscriptions: list[str]) -> plain.Invoice:
+    issued = draw(DAYS)
+    starts = draw(st.none() | DAYS)
+    length = draw(st.sampled_from([1, 28, 31, 90]))
+    return plain.Invoice(
+        draw(st.sampled_from([None, *subscriptions])),
+        issued,
+        Decimal(draw(st.sampled_from([-30, 7, 100, 365]))),
+        starts,
+        starts + timedelta(days=length) if starts else None,
+    )
+
+
+@st.composite
+def customers(draw: st.DrawFn) -> list[plain.Customer]:
+    found = []
+    for number in range(draw(st.integers(1, 4))):
+        customer = plain.Customer(f"c{number}")
+        for which in range(draw(st.integers(1, 3))):
+            customer.terms += draw(subscriptions(f"s{which}"))
+        held = sorted({t.subscription for t in customer.terms})
+        changes = sorted({t.starts_on for t in customer.terms})
+        due = st.sampled_from(changes) | DAYS if changes else DAYS
+        for on in draw(st.lists(due, max_size=4, unique=True)):
+            customer.renewals.append(
+                plain.Renewal(
+                    draw(st.sampled_from([None, *held])),
+                    on,
+                    draw(st.none() | DAYS),
+                    draw(st.sampled_from(["", "price", "moved"])),
+                    draw(st.sampled_from(["", "voluntary", "involuntary"])),
+                )
+            )
+        customer.invoices = draw(st.lists(invoices(held), max_size=4))
+        customer.use = draw(
+            st.sets(st.tuples(DAYS, st.sampled_from(["ann", "bob", "cyd"])), max_size=5)
+        )
+        moves = sorted(draw(st.lists(DAYS, max_size=2, unique=True)))
+        if draw(st.booleans()):
+            customer.region = [(None, draw(REGIONS)), *((day, draw(REGIONS)) for day in moves)]
+        found.append(customer)
+    return found
+
+
+def store(found: Iterable[plain.Customer]) -> None:
+    for each in found:
+        made = facts.customer(each.name)
+        known = {"source": facts.source(), "recorded_at": timezone.now()}
+        ids: dict[str | None, int | None] = {None: None}
+        for term in each.terms:
+            subscription, _ = Subscription.objects.get_or_create(
+                external_id=f"{each.name}/{term.subscription}",
+                defaults={"customer": made, **known},
+            )
+            ids[term.subscription] = subscription.pk
+            Term.objects.create(
+                subscription=subscription,
+                plan=facts.plan(term.product, term.plan),
+                starts_on=term.starts_on,
+                ends_on=term.ends_on,
+                quantity=term.quantity,
+                amount=term.price,
+                mrr=term.mrr,
+                currency="USD",
+                **known,
+            )
+        for number, renewal in enumerate(each.renewals):
+            Renewal.objects.create(
+                customer=made,
+                external_id=f"{each.name}/{number}",
+                subscription_id=ids[renewal.subscription],
+                renews_on=renewal.renews_on,
+                cancelled_on=renewal.cancelled_on,
+                churn_reason=renewal.reason,
+                churn_kind=renewal.kind,
+                **known,
+            )
+        for number, invoice in enumerate(each.invoices):
+            Invoice.objects.create(
+                customer=made,
+                external_id=f"{each.name}/{number}",
+                subscription_id=ids[invoice.subscription],
+                issued_on=invoice.issued_on,
+                amount=invoice.amount,
+                currency="USD",
+                period_starts_on=invoice.starts_on,
+                period_ends_on=invoice.ends_on,
+                **known,
+            )
+        for day, end_user in each.use:
+            UsageDay.objects.create(
+                customer=made,
+                day=day,
+                end_user=end_user,
+                events=1,
+                kinds=["track"],
+                names=["did"],
+                counts=[1],
+            )
+        for valid_from, value in each.region:
+            facts.attribute(each.name, "region", value, valid_from)
