@@ -181,7 +181,8 @@ def _message(chance: random.Random, now: dt.datetime) -> dict[str, Any]:
 def empty() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE customers_usageevent, customers_usagekey, customers_usagechange,"
+            "TRUNCATE customers_usageevent, customers_usagekeyrecent, customers_usagekeyold,"
+            " customers_usagechange,"
             " customers_streamrequest"
         )
         # No worker runs here: a job that nobody takes would be queued again with every request.

@@ -33,7 +33,7 @@ from customers.imports.guessing import guess_mapping
 from customers.imports.kinds import KINDS
 from customers.imports.options import Options
 from customers.models import Import, Source, UsageDay, UsageSession
-from customers.usage import partitions
+from customers.usage import keys, partitions
 from customers.usage.rolling import begin_of, roll_up_day
 from customers.usage.storing import Event, store_events
 from tenants.context import go_public
@@ -141,7 +141,8 @@ def in_worker(company: Company, import_: Import) -> dict[str, float]:
 
 def empty_events() -> None:
     execute(
-        "TRUNCATE customers_usageevent, customers_usagekey, customers_usagechange,"
+        "TRUNCATE customers_usageevent, customers_usagekeyrecent, customers_usagekeyold,"
+        " customers_usagechange,"
         " customers_usageday, customers_usagesession"
     )
 
@@ -332,24 +333,29 @@ def fill_month(month: dt.date, rows: int) -> None:
 
 
 def fill(older: int) -> None:
-    """`older` events in this month and the 23 before it, with the keys of their messages."""
+    """`older` events in this month and the 23 before it, with the keys of their messages: those
+    of two days where new ones come, all others where the daily job moves them."""
     months = [partitions.month_of(timezone.now().date())]
     for _ in range(23):
         months.append(partitions.month_of(months[-1] - DAY))
     execute("SET maintenance_work_mem = '512MB'")
-    execute("ALTER TABLE customers_usagekey DROP CONSTRAINT customers_usagekey_pkey")
+    execute(f"ALTER TABLE {keys.OLD} DROP CONSTRAINT {keys.OLD}_pkey")
     for month in reversed(months):
         with transaction.atomic():
             fill_month(month, older // len(months))
-        execute(
-            "INSERT INTO customers_usagekey"
-            " SELECT gen_random_uuid(), %s FROM generate_series(1, %s)",
-            [month, older // len(months)],
-        )
-    execute("ALTER TABLE customers_usagekey ADD PRIMARY KEY (key)")
+        fill_keys(keys.OLD, month, older // len(months))
+    fill_keys(keys.RECENT, timezone.now().date(), older // 365)
+    execute(f"ALTER TABLE {keys.OLD} ADD PRIMARY KEY (key)")
     execute("RESET maintenance_work_mem")
     execute("VACUUM ANALYZE customers_usageevent")
-    execute("VACUUM ANALYZE customers_usagekey")
+    execute(f"VACUUM ANALYZE {keys.OLD}, {keys.RECENT}")
+
+
+def fill_keys(table: str, day: dt.date, rows: int) -> None:
+    execute(
+        f"INSERT INTO {table} SELECT gen_random_uuid(), %s FROM generate_series(1, %s)",
+        [day, rows],
+    )
 
 
 def bench_older(company: Company, source: Source, older: int, runs: int) -> None:
@@ -383,7 +389,7 @@ def bench_older(company: Company, source: Source, older: int, runs: int) -> None
         with tenant_context(full), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_size_pretty(sum(pg_total_relation_size(relid))),"
-                " pg_size_pretty(pg_total_relation_size('customers_usagekey'))"
+                f" pg_size_pretty(pg_total_relation_size('{keys.OLD}'))"
                 " FROM pg_partition_tree('customers_usageevent')"
             )
             events_size, keys_size = cursor.fetchone()

@@ -21,6 +21,7 @@ from django.db import IntegrityError, connection, transaction
 from customers.imports.kinds import KINDS
 from customers.imports.sourced import Model, delete_rows, dependents, unversioned, versioned
 from customers.models import Customer, CustomerAttribute, Term
+from customers.usage.removing import remove_events
 from customers.usage.waiting import have_rolled_up
 
 KEPT_SHOWN = 100
@@ -359,20 +360,7 @@ class Undo:
         up of events that are gone already, for their age, stays."""
         if self.kind != "usage":
             return
-        self._run(
-            """
-            WITH gone AS (
-                DELETE FROM customers_usageevent WHERE source_id = %(source)s
-                RETURNING customer_id, occurred_at, message_id
-            ), keys AS (
-                DELETE FROM customers_usagekey k USING gone
-                 WHERE k.key = md5(gone.message_id)::uuid
-            )
-            INSERT INTO customers_usagechange (customer_id, day)
-            SELECT DISTINCT customer_id, (occurred_at AT TIME ZONE %(zone)s)::date
-              FROM gone WHERE customer_id IS NOT NULL
-            """
-        )
+        remove_events("e.source_id = %(source)s", {"source": self.source_id}, zone=self.zone)
         have_rolled_up(now=self.now)
 
     def _put_on_feed(self) -> None:

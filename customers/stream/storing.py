@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from customers.erasing.stream import without_erased
 from customers.stream.reading import Batch, Call, Problem
 from customers.stream.senders import Sender
+from customers.usage import keys
 from customers.usage.storing import LOOK, Incoming, Stored
 from tenants.jobs import enqueue
 
@@ -71,17 +72,11 @@ def _store_calls(calls: Sequence[Call], *, source_id: int, now: dt.datetime) -> 
     for call in calls:
         key = hashlib.md5(call.message_id.encode(), usedforsecurity=False).hexdigest()
         by_key.setdefault(key, call)
+    # Calls and usage events share one table of keys.
+    new = [by_key[key] for key in sorted(keys.take(sorted(by_key), on=now.date()))]
+    if not new:
+        return 0
     with connection.cursor() as cursor:
-        # The keys of usage events, as customers.usage.storing takes them.
-        cursor.execute(
-            "INSERT INTO customers_usagekey (key, received_on)"
-            " SELECT key, %s FROM unnest(%s::uuid[]) AS key"
-            " ON CONFLICT DO NOTHING RETURNING encode(uuid_send(key), 'hex')",
-            [now.date(), sorted(by_key)],
-        )
-        new = [by_key[key] for (key,) in cursor.fetchall()]
-        if not new:
-            return 0
         cursor.execute(
             "INSERT INTO customers_streamcall"
             " (message_id, received_at, happened_at, body, source_id)"

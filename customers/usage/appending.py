@@ -21,7 +21,7 @@ from customers.imports.columns import Block, lines_of
 from customers.imports.lines import NULL, copied
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.imports.staging import Counts, Stage
-from customers.usage import partitions
+from customers.usage import keys, partitions
 from customers.usage.keeping import late_limit
 from customers.usage.rolling import begin_of
 from tenants.context import current_company
@@ -44,17 +44,7 @@ _MINE = """
     FROM customers_usageevent e WHERE e.received_at = %(now)s AND e.source_id = %(source)s
      AND e.occurred_at >= %(begins)s AND e.occurred_at < %(ends)s
 """
-_TAKE_KEYS = f"""
-    INSERT INTO customers_usagekey (key, received_on)
-    SELECT md5(e.message_id)::uuid AS key, %(day)s {_MINE} ORDER BY key
-"""
-_TAKE_NEW_KEYS = f"""
-    WITH taken AS (
-        INSERT INTO customers_usagekey (key, received_on)
-        SELECT DISTINCT md5(e.message_id)::uuid AS key, %(day)s::date {_MINE} ORDER BY key
-        ON CONFLICT DO NOTHING RETURNING key)
-    INSERT INTO import_taken SELECT key FROM taken
-"""  # noqa: S608 - built from constants
+_MY_KEYS = f"SELECT md5(e.message_id)::uuid AS key {_MINE}"
 # Of events of one id the first in the file stays.
 _DELETE_OTHERS = f"""
     WITH kept AS (
@@ -228,18 +218,17 @@ class Appender:
         params = {
             "now": self._stage.now,
             "source": self._stage.source_id,
-            "day": self._stage.now.date(),
             "begins": begin_of(min(self._months), "UTC"),
             "ends": begin_of(partitions.following(max(self._months)), "UTC"),
         }
-        execute = self._stage.execute
+        execute, day = self._stage.execute, self._stage.now.date()
         execute("SET LOCAL work_mem = '128MB'")
         try:
             with transaction.atomic():
-                taken = execute(_TAKE_KEYS, params)
+                taken = keys.take_new_of(_MY_KEYS, params, on=day)
         except IntegrityError:
             execute("CREATE TEMPORARY TABLE import_taken (key uuid) ON COMMIT DROP")
-            taken = execute(_TAKE_NEW_KEYS, params)
+            taken = keys.take_of(_MY_KEYS, params, on=day, into="import_taken")
             execute("ANALYZE import_taken")
             execute(_DELETE_OTHERS, params)
             execute("DROP TABLE import_taken")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
 from customers.models.usage import DroppedMonth
-from customers.usage import partitions
+from customers.usage import keys, partitions
 from tenants.context import current_company
 from tenants.models import Company
 
@@ -64,6 +64,9 @@ def drop_expired(*, today: dt.date) -> list[dt.date]:
 def forget_keys(*, today: dt.date) -> int:
     """Remove the keys of messages that came so long ago that none like them is taken any more."""
     border = today - late_limit(current_company()) - _KEY_SLACK
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM customers_usagekey WHERE received_on < %s", [border])
-        return int(cursor.rowcount)
+    return keys.forget_before(border)
+
+
+def move_keys(*, today: dt.date) -> int:
+    """Move the keys of messages that came before today to where they are kept; how many."""
+    return keys.move(before=today)

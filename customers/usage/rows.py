@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db import connection
 
 from customers.erased import note_erased
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.imports.staging import Stage
-from customers.usage import partitions
+from customers.usage import keys, partitions
 from customers.usage.keeping import late_limit
+from customers.usage.removing import remove_events
 from customers.usage.rolling import begin_of
 from customers.usage.waiting import have_rolled_up
 from tenants.context import current_company
@@ -75,7 +75,7 @@ def _stage(stage: Stage) -> None:
           FROM (SELECT row_number, {message} AS external_id, customer, end_user, occurred_at,
                        md5({message})::uuid AS key
                   FROM import_said r) r
-          LEFT JOIN customers_usagekey k ON k.key = r.key
+          LEFT JOIN {keys.HELD} k ON k.key = r.key
           LEFT JOIN {KNOWN_CUSTOMERS} c ON c.external_id = r.customer
           LEFT JOIN (SELECT known.external_id, held.customer_id
                        FROM {KNOWN_CONTACTS} known JOIN customers_contact held USING (id)) p
@@ -100,12 +100,8 @@ def compare(stage: Stage) -> None:
 
 def write(stage: Stage) -> None:
     _make_partitions(stage)
-    stage.execute(
-        """
-        INSERT INTO customers_usagekey (key, received_on)
-        SELECT key, %s FROM import_row WHERE outcome = 'created' ORDER BY key
-        """,
-        [stage.now.date()],
+    keys.take_new_of(
+        "SELECT key FROM import_row WHERE outcome = 'created'", {}, on=stage.now.date()
     )
     stage.execute(
         """
@@ -143,41 +139,22 @@ def _make_partitions(stage: Stage) -> None:
 def remove(stage: Stage) -> None:
     """Deletes the events whose ids are in `import_removal`, and their keys: with the id, an event
     may come in again. They are looked for among those received on the days their keys came."""
-    stage.execute(
-        "CREATE TEMPORARY TABLE import_gone ON COMMIT DROP AS"
-        " SELECT k.key, k.received_on FROM customers_usagekey k"
-        " JOIN import_removal r ON k.key = md5(r.external_id)::uuid"
-    )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT min(received_on), max(received_on) FROM import_gone")
+        cursor.execute(
+            f"SELECT min(k.received_on), max(k.received_on) FROM {keys.HELD} k"  # noqa: S608
+            " JOIN import_removal r ON k.key = md5(r.external_id)::uuid"
+        )
         first, last = cursor.fetchone()
-    if first is not None:
-        _delete(
-            stage,
-            """e.received_at >= %s AND e.received_at < %s
-               AND e.message_id IN (SELECT external_id FROM import_removal)""",
-            [begin_of(first, "UTC"), begin_of(last + dt.timedelta(days=1), "UTC")],
-        )
-    stage.execute("DROP TABLE import_gone")
-
-
-def _delete(stage: Stage, where: str, params: list[Any]) -> int:
-    deleted = stage.execute(
-        f"""
-        WITH gone AS (
-            DELETE FROM customers_usageevent e WHERE {where}
-            RETURNING e.message_id, e.customer_id, e.occurred_at
-        ), forgotten AS (
-            DELETE FROM customers_usagekey WHERE key IN (SELECT md5(message_id)::uuid FROM gone)
-        ), changed AS (
-            INSERT INTO customers_usagechange (customer_id, day)
-            SELECT DISTINCT customer_id, (occurred_at AT TIME ZONE %s)::date
-              FROM gone WHERE customer_id IS NOT NULL
-        )
-        SELECT FROM gone
-        """,  # noqa: S608 - built from constants
-        [*params, stage.zone],
+    if first is None:
+        return
+    removed = remove_events(
+        """e.received_at >= %(first)s AND e.received_at < %(ends)s
+           AND e.message_id IN (SELECT external_id FROM import_removal)""",
+        {
+            "first": begin_of(first, "UTC"),
+            "ends": begin_of(last + dt.timedelta(days=1), "UTC"),
+        },
+        zone=stage.zone,
     )
-    if deleted:
+    if removed:
         have_rolled_up(now=stage.now)
-    return deleted

@@ -18,7 +18,7 @@ import orjson
 from django.db import connection
 
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
-from customers.usage import partitions
+from customers.usage import keys, partitions
 from customers.usage.waiting import note_changes
 from tenants.context import current_company
 
@@ -70,17 +70,6 @@ LOOK = f"""
       WHERE k.external_id = ANY(%s::text[])),
     EXISTS (SELECT FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL)
 """  # noqa: S608 - built from constants
-# In order of the keys: calls that share some wait for each other, never in a circle.
-_COPY_KEYS = "COPY customers_usagekey (key, received_on) FROM STDIN"
-# Which keys are new is only told when not all of them are.
-_TAKE_KEYS = """
-    WITH taken AS (
-        INSERT INTO customers_usagekey (key, received_on)
-        SELECT key, %s FROM unnest(%s::uuid[]) AS key
-        ON CONFLICT DO NOTHING RETURNING key)
-    SELECT CASE WHEN count(*) < %s THEN string_agg(encode(uuid_send(key), 'hex'), ' ') END,
-           count(*) FROM taken
-"""
 
 
 def store_events(
@@ -144,37 +133,36 @@ class Incoming:
         `are_new`: the caller believes that none is, which is faster; raises IntegrityError when
         one is. Nothing is stored then: try again without, in a new transaction.
         """
-        keys: Container[str] = self._by_key
-        stored = len(self._by_key)
+        # In order: calls that share some keys wait for each other, never in a circle.
+        wanted = sorted(self._by_key)
+        new: Container[str] = self._by_key
+        stored = len(wanted)
         if are_new:
-            received = f"\t{now.date()}\n"
-            _copy(_COPY_KEYS, f"{received.join(sorted(self._by_key))}{received}")
+            keys.take_new(wanted, on=now.date())
         else:
-            with connection.cursor() as cursor:
-                wanted = f"{{{','.join(sorted(self._by_key))}}}"
-                cursor.execute(_TAKE_KEYS, [now.date(), wanted, stored])
-                taken, stored = cursor.fetchone()
-            if taken is not None:
-                keys = set(taken.split())
+            taken = keys.take(wanted, on=now.date())
+            stored = len(taken)
+            if stored < len(wanted):
+                new = taken
         if stored:
             touched: dict[dt.date, set[int]] = {day: set() for day in self._days.values()}
-            _copy(_COPY, self._text(keys, touched, source_id=source_id, received=now.isoformat()))
+            _copy(self._text(new, touched, source_id=source_id, received=now.isoformat()))
             note_changes(touched, now=now)
         return Stored(stored, self._count - stored)
 
     def _text(
         self,
-        keys: Container[str],
+        new: Container[str],
         touched: Mapping[dt.date, set[int]],
         *,
         source_id: int,
         received: str,
     ) -> str:
-        """The events of these keys as COPY's text; notes what they touch."""
+        """The events of the new keys as COPY's text; notes what they touch."""
         rows = []
         groups, users, days = self._customers, self._contacts, self._days
         for (key, event), quarter in zip(self._by_key.items(), self._quarters, strict=True):
-            if key not in keys:
+            if key not in new:
                 continue
             customer = groups.get(event[2]) if event[2] else users.get(event[1])
             if customer is not None:
@@ -207,8 +195,12 @@ def _escaped(event: Event) -> Event:
     return (at, *(text and text.translate(_ESCAPES) for text in texts))  # type: ignore[return-value]
 
 
-def _copy(sql: str, text: str) -> None:
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(sql) as copy:
+def _copy(text: str) -> None:
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(_COPY) as copy,
+    ):
         copy.write(text.encode())
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from customers.usage import partitions
 from customers.usage.assigning import assign_events
-from customers.usage.keeping import drop_expired, forget_keys
+from customers.usage.keeping import drop_expired, forget_keys, move_keys
 from customers.usage.rebuilding import REBUILD, have_everything_rolled_up
 from customers.usage.rolling import roll_up
 from customers.usage.waiting import ROLL_UP
@@ -34,10 +34,12 @@ def assign_waiting(job: Job) -> None:
 
 @job_handler("customers.keep_usage", queue="metrics", every=dt.timedelta(days=1))
 def keep_usage(job: Job) -> None:
-    """Drop what is older than raw events are kept, and make the next month's partition ready."""
+    """Drop what is older than raw events are kept, move the keys of the days before out of the
+    way of new ones, and make the next month's partition ready."""
     today = timezone.now().date()
     drop_expired(today=today)
     forget_keys(today=today)
+    move_keys(today=today)
     with transaction.atomic():
         this = partitions.month_of(today)
         partitions.make([this, partitions.following(this)])

@@ -76,7 +76,7 @@ def committed(committed_company: Company) -> Iterator[Company]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM customers_usageevent")
-            cursor.execute("DELETE FROM customers_usagekey")
+            cursor.execute("TRUNCATE customers_usagekeyrecent, customers_usagekeyold")
         for model in (
             *(StreamCall, StreamProblem, StreamRequest, StreamSubject, UsageChange, Change),
             *(Suppression, Erasure, ErasedIdentity, Contact, Customer, Source, Job, WakeUp),

@@ -26,11 +26,12 @@ HELD = """
 import json
 from django.db import connection
 from django_tenants.utils import tenant_context
+from customers.usage.keys import HELD
 from tenants.models import Company
 with tenant_context(Company.objects.get(slug="acme")), connection.cursor() as cursor:
     cursor.execute("SELECT message_id, count(*) FROM customers_usageevent GROUP BY 1")
     held = cursor.fetchall()
-    cursor.execute("SELECT count(*) FROM customers_usagekey")
+    cursor.execute(f"SELECT count(*) FROM {HELD} held")
     print(json.dumps([dict(held), cursor.fetchone()[0]]))
 """
 

@@ -61,7 +61,10 @@ def make_live(
     for one in started:
         one.stop()
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE customers_usageevent, customers_usagekey, customers_streamrequest")
+        cursor.execute(
+            "TRUNCATE customers_usageevent, customers_usagekeyrecent, customers_usagekeyold,"
+            " customers_streamrequest"
+        )
         cursor.execute("TRUNCATE customers_source, customers_customer CASCADE")
     UsageChange.objects.all().delete()
     ApiKey.objects.all().delete()

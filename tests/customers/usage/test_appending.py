@@ -19,7 +19,7 @@ from customers.models import (
     UsageChange,
     UsageEvent,
 )
-from customers.usage import appending
+from customers.usage import appending, keys
 from customers.usage.storing import store_events
 from tests.customers.importing import checked, outcome, problems, run
 from tests.customers.usage.events import event
@@ -84,7 +84,7 @@ def changes() -> set[tuple[int, dt.date]]:
 def clear() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM customers_usageevent")
-        cursor.execute("DELETE FROM customers_usagekey")
+        cursor.execute("TRUNCATE customers_usagekeyrecent, customers_usagekeyold")
         cursor.execute("DELETE FROM customers_usagechange")
 
 
@@ -173,7 +173,7 @@ def test_nothing_is_stored_when_more_is_wrong_than_was_shown(people: None) -> No
     assert (UsageEvent.objects.count(), UsageChange.objects.count()) == (0, 0)
     assert Source.objects.count() == sources
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM customers_usagekey")
+        cursor.execute(f"SELECT count(*) FROM {keys.HELD} held")
         assert cursor.fetchone()[0] == 0
 
 

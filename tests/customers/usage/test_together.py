@@ -27,7 +27,10 @@ def together(committed_company: Company) -> Iterator[tuple[Company, Source]]:
     source = Source.objects.create(kind=Source.Kind.API_KEY, label="a test")
     yield committed_company, source
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE customers_usageevent, customers_usagekey, customers_usagechange")
+        cursor.execute(
+            "TRUNCATE customers_usageevent, customers_usagekeyrecent, customers_usagekeyold,"
+            " customers_usagechange"
+        )
     Job.objects.all().delete()
     WakeUp.objects.all().delete()
     source.delete()
