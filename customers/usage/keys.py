@@ -52,7 +52,7 @@ _GIVE_BACK = f"""
 # Keys that somebody else is deleting stay for the next time: nobody waits for us in a circle.
 _MOVE = f"""
     WITH due AS MATERIALIZED (
-        SELECT key FROM {RECENT} WHERE received_on < %(day)s AND key > %(after)s
+        SELECT key FROM {RECENT} WHERE received_on < %(day)s AND key >= %(first)s
          ORDER BY key LIMIT %(most)s FOR UPDATE SKIP LOCKED
     ), moved AS (
         DELETE FROM {RECENT} r USING due WHERE r.key = due.key RETURNING r.key, r.received_on
@@ -62,7 +62,7 @@ _MOVE = f"""
     )
     SELECT count(*), (SELECT key FROM due ORDER BY key DESC LIMIT 1) FROM due
 """  # noqa: S608 - built from constants
-_NO_KEY = "00000000-0000-0000-0000-000000000000"
+_FIRST = "00000000-0000-0000-0000-000000000000"
 
 
 def take_new(keys: Sequence[str], *, on: dt.date) -> None:
@@ -151,15 +151,15 @@ def move(*, before: dt.date) -> int:
     """Move the keys that came before the day into the old table, in their order, so that each
     page of its index is changed once; how many. Each turn is a transaction: what is moved stays
     moved if it is broken off, and the next time goes on."""
-    after, count = _NO_KEY, 0
+    first, count = _FIRST, 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_MOVE, {"day": before, "after": after, "most": MOVED_AT_ONCE})
+            cursor.execute(_MOVE, {"day": before, "first": first, "most": MOVED_AT_ONCE})
             moved, last = cursor.fetchone()
         count += moved
         if moved < MOVED_AT_ONCE:
             return count
-        after = last
+        first = last
 
 
 def _in_old(keys: Sequence[str]) -> list[str]:
