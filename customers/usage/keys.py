@@ -156,7 +156,7 @@ def move(*, before: dt.date) -> int:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_MOVE, {"day": before, "first": first, "most": MOVED_AT_ONCE})
             moved, last = cursor.fetchone()
-        count += moved
+        count += int(moved)
         if moved < MOVED_AT_ONCE:
             return count
         first = last
