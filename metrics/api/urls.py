@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from metrics.api import views
+from metrics.api import cohorts, views
 from metrics.api.settings import MetricSettingsView
 
 urlpatterns = [
+    path("cohorts/", cohorts.CohortsView.as_view(), name="cohorts"),
     path("metric-settings/", MetricSettingsView.as_view(), name="metric_settings"),
     path("metrics/", views.MetricsView.as_view(), name="metrics"),
     path("metrics/<slug:key>/", views.MetricView.as_view(), name="metric"),

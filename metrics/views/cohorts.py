@@ -1,0 +1,125 @@
+"""Cohorts as heat maps, and who is behind one of their cells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.permissions import Permission, requires
+from accounts.views.requests import company_of
+from customers.models import Customer
+from metrics.cohorts import GRAINS, Cell, Cohort, Start, cohorts, members
+from metrics.currency import reporting_currency
+from metrics.freshness import freshness
+from metrics.periods import Grain, Period, PeriodError, as_of_day, latest
+from metrics.pickers import SPANS, read_day
+
+SPAN_CHOICES = [pair for pair in SPANS if pair[0].isdecimal()]
+SHOWN = [("customers", "Customers"), ("mrr", "MRR")]
+STARTS = [(Start.FIRST_PAYMENT, "First payment"), (Start.SIGN_UP, "Sign-up")]
+STEPS = 10
+PAGE = 100
+
+
+def chosen_start(request: HttpRequest) -> Start:
+    text = request.GET.get("start", "")
+    return Start(text) if text in set(Start) else Start.FIRST_PAYMENT
+
+
+def _grain(request: HttpRequest) -> Grain:
+    text = request.GET.get("grain", "")
+    return Grain(text) if text in set(GRAINS) else Grain.MONTH
+
+
+@requires(Permission.VIEW)
+def page(request: HttpRequest) -> HttpResponse:
+    """Who began when, and how many of them, or how much of their MRR, there are since."""
+    company = company_of(request)
+    as_of, grain, start = company.today(), _grain(request), chosen_start(request)
+    span = request.GET.get("span", "")
+    span = span if span in dict(SPAN_CHOICES) else "12"
+    shown = "mrr" if request.GET.get("show") == "mrr" else "customers"
+    cut = latest(grain, int(span), as_of=as_of, week_start=company.week_start)
+    found = cohorts(cut, company=company, grain=grain, start=start)
+    context = {
+        "found": found,
+        "rows": [
+            _row(cohort, is_money=shown == "mrr", minimum=company.minimum_n)
+            for cohort in found.cohorts
+        ],
+        "numbers": range(found.longest),
+        "grain": grain,
+        "grains": [(one.value, one.value.title()) for one in GRAINS],
+        "span": span,
+        "spans": SPAN_CHOICES,
+        "shown": shown,
+        "shown_choices": SHOWN,
+        "start": start.value,
+        "starts": [(one.value, label) for one, label in STARTS],
+        "as_of": as_of,
+        "freshness": freshness(),
+    }
+    return render(request, "metrics/cohorts.html", context)
+
+
+def _row(cohort: Cohort, *, is_money: bool, minimum: int) -> dict[str, Any]:
+    return {
+        "cohort": cohort,
+        "is_small": cohort.size < minimum,
+        "cells": [_cell(cell, is_money=is_money) for cell in cohort.cells],
+    }
+
+
+def _cell(cell: Cell, *, is_money: bool) -> dict[str, Any]:
+    """`heat`: 0 to 10, or more than all as 11; for the ground it stands on."""
+    share = cell.mrr_share if is_money else cell.share
+    heat = 0 if share is None else min(round(share * STEPS), STEPS + 1)
+    return {"cell": cell, "share": share, "heat": heat}
+
+
+@requires(Permission.VIEW)
+def who(request: HttpRequest) -> HttpResponse:
+    """The customers of a cohort, with what each began with and what it pays at a close."""
+    company = company_of(request)
+    as_of, start = company.today(), chosen_start(request)
+    cohort, at = _span(request, "cohort"), _span(request, "at")
+    if cohort is None or at is None:
+        problem = "Say which cohort and which period, each as first and last day."
+        return render(request, "metrics/cohort.html", {"problem": problem}, status=400)
+    after = request.GET.get("after", "")
+    first = int(after) if after.isdecimal() and len(after) < 19 else 0
+    at = as_of_day(at, as_of)
+    found = members(cohort, at, start=start, after=first, limit=PAGE + 1)
+    more = found[PAGE - 1].customer_id if len(found) > PAGE else None
+    customers = _named([one.customer_id for one in found[:PAGE]])
+    query = request.GET.copy()
+    if more is not None:
+        query["after"] = str(more)
+    context = {
+        "cohort": cohort,
+        "at": at,
+        "start": start.value,
+        "rows": [(customers[one.customer_id], one) for one in found[:PAGE]],
+        "currency": reporting_currency(company),
+        "next_href": f"?{query.urlencode()}" if more is not None else "",
+        "as_of": as_of,
+    }
+    return render(request, "metrics/cohort.html", context)
+
+
+def _span(request: HttpRequest, name: str) -> Period | None:
+    """`name`=2026-01-01/2026-02-01: its first day, and the first after."""
+    first, _, last = request.GET.get(name, "").partition("/")
+    start, end = read_day(first), read_day(last)
+    try:
+        return Period(start, end) if start and end else None
+    except PeriodError:
+        return None
+
+
+def _named(ids: list[int]) -> dict[int, Customer]:
+    found: QuerySet[Customer] = Customer.objects.all()
+    return found.in_bulk(ids)
