@@ -95,6 +95,13 @@ def mean_money(sums: Sums) -> Estimate:
     return Estimate(value, rounded(Decimal(found.low)), rounded(Decimal(found.high)))
 
 
+def mean_billed(sums: Sums) -> Estimate:
+    """Money billed per customer; no value where there were no invoices yet (no parts)."""
+    if not sums.parts:
+        return Estimate(None, reason="no invoices on record by then")
+    return mean_money(sums)
+
+
 def summed_daily(sums: Sums) -> Estimate:
     """A sum of daily rates: already divided, day by day."""
     return Estimate(float(sums.y))

@@ -102,19 +102,19 @@ ITEM = SQL("""
 # was, now: of the whole product. came, gone: of its plans that were not paid for before, or are
 # not any more: a dearer plan in place of another has risen by the difference.
 RISE = SQL("""
-    product AS (
+    whole AS (
         SELECT customer_id, day, product_id, sum(m0) AS was, sum(m1) AS now,
             sum(m1) FILTER (WHERE m0 = 0) AS came,
             coalesce(sum(m0) FILTER (WHERE m1 = 0), 0) AS gone
         FROM item GROUP BY customer_id, day, product_id
     ), exchange AS (
         SELECT customer_id, day, bool_or(now = 0) AS has_dropped
-        FROM product GROUP BY customer_id, day
+        FROM whole GROUP BY customer_id, day
     ), rise AS (
         SELECT customer_id, day, product_id, plan_id, part, rise, now - was AS net,
             sum(rise) OVER (PARTITION BY customer_id, day, product_id) AS all_rises
         FROM item
-        JOIN product USING (customer_id, day, product_id)
+        JOIN whole USING (customer_id, day, product_id)
         JOIN exchange USING (customer_id, day)
         CROSS JOIN LATERAL (
             SELECT CASE WHEN was > 0 OR has_dropped THEN 'upsell' ELSE 'cross_sell' END AS part,

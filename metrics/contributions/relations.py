@@ -150,12 +150,16 @@ STANDING = SQL("""
 """)
 
 # What can be said of a customer that moved in a period. at_opening, at_close: 1 if paying then,
-# else 0. The amounts of kinds are signed. Plain sums over the first and last row: no sorting.
+# else 0; active: 1 if paying at the opening or on any day since. The amounts of kinds are signed.
+# Plain sums over the first and last row: no sorting.
 MOVED_COLUMNS = {
     "opening": SQL("sum(mrr_before) FILTER (WHERE is_first)"),
     "closing": SQL("sum(mrr_after) FILTER (WHERE is_last)"),
     "at_opening": SQL("count(*) FILTER (WHERE is_first AND was_paying)"),
     "at_close": SQL("count(*) FILTER (WHERE is_last AND is_paying)"),
+    "active": SQL(
+        "max((is_first AND was_paying OR is_paying AND next_day IS DISTINCT FROM day)::int)"
+    ),
     "last_kind": SQL("max(kind) FILTER (WHERE is_last)"),
     "ever_at_opening": SQL("1 - sum(ever)"),
     "ever_at_close": SQL("1"),

@@ -1,16 +1,38 @@
 """`arpa`: average revenue per account."""
 
 from metrics import estimates
+from metrics.contributions.billed import Billed
 from metrics.contributions.rate import Balance
 from metrics.contributions.standing import Standing
 from metrics.definition import Computation, Direction, Metric, Question
-from metrics.options import Options
+from metrics.options import Choice, Option, Options
 from metrics.units import Unit
 
 FORMULA = "MRR at the close / paying customers at the close"
+METHOD = Option(
+    "method",
+    "Method",
+    (
+        Choice("contracted", "MRR at the close / paying customers at the close"),
+        Choice("billed", "billed in the period / mean of customers at the opening and the close"),
+    ),
+)
+BILLED = Billed(
+    customers="(at_opening + at_close) / 2.0",
+    is_by_service=False,
+    formula="billed in the period / mean of customers at the opening and the close",
+    empty_reason="no customers at the opening or the close",
+)
 
 
 def compute(options: Options) -> Computation:
+    if options["method"] == "billed":
+        return Computation(
+            measure=BILLED,
+            estimate=estimates.mean_billed,
+            numerator_unit=Unit.MONEY,
+            denominator_unit=Unit.RATIO,
+        )
     return Computation(
         measure=Standing(
             numerator=Balance.MRR,
@@ -32,5 +54,6 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Revenue",
     compute=compute,
-    n_label="customers at the close",
+    options=(METHOD,),
+    n_label="customers",
 )

@@ -25,6 +25,8 @@ class Term:
     ends_on: date | None
     quantity: Decimal
     price: Decimal
+    interval: str = "month"
+    """What it comes due by; prices are a month's all the same."""
 
     @property
     def mrr(self) -> Decimal:
@@ -246,3 +248,247 @@ def sold(customers: Iterable[Customer], split: Split, segment: str, start: date,
         found.opening_mrr += opening
         found.sold += amount
     return found
+
+
+def months_after(day: date, count: int) -> date:
+    """The same day of a later month, or that month's last."""
+    month = day.month - 1 + count
+    first = date(day.year + month // 12, month % 12 + 1, 1)
+    last = (date(first.year + first.month // 12, first.month % 12 + 1, 1) - DAY).day
+    return first.replace(day=min(day.day, last))
+
+
+def begun_on(customer: Customer, term: Term) -> date:
+    """Since when its subscription is paid for without a gap."""
+    start = term.starts_on
+    while True:
+        ending = [
+            t
+            for t in customer.terms
+            if t.subscription == term.subscription and t.mrr > 0 and t.ends_on == start
+        ]
+        if not ending:
+            return start
+        start = ending[0].starts_on
+
+
+def due_days(customer: Customer, start: date, end: date, *, recorded: bool) -> dict[str, date]:
+    """By subscription, its last due day in [start, end)."""
+    found: dict[str, date] = {}
+    for day in days(start, end):
+        for term in customer.on(day - DAY):
+            own = [r for r in customer.renewals if r.subscription in (None, term.subscription)]
+            if any(r.renews_on == day for r in own):
+                found[term.subscription] = day
+            months = {"month": 1, "quarter": 3, "year": 12}.get(term.interval)
+            if recorded or months is None:
+                continue
+            begun = begun_on(customer, term)
+            is_end = any(months_after(begun, months * k) == day for k in range(1, 40))
+            if is_end and not any(abs((r.renews_on - day).days) * 2 < 30 * months for r in own):
+                found[term.subscription] = day
+    return found
+
+
+@dataclass
+class Due:
+    """A customer's contracts that came due on one day."""
+
+    day: date
+    before: Decimal
+    after: Decimal
+    is_decided: bool
+
+
+def turns(
+    customer: Customer,
+    split: Split,
+    segment: str,
+    start: date,
+    end: date,
+    as_of: date,
+    *,
+    grace: int,
+    recorded: bool,
+) -> list[Due]:
+    found: list[Due] = []
+    by_day: dict[date, list[str]] = defaultdict(list)
+    for subscription, day in due_days(customer, start, end, recorded=recorded).items():
+        (term,) = (t for t in customer.on(day - DAY) if t.subscription == subscription)
+        if segment == "" or not split.is_by_subscription or split.name(term) == segment:
+            by_day[day].append(subscription)
+    for day, subscriptions in by_day.items():
+        before = after = ZERO
+        has_gap, all_noticed = False, True
+        window = [d for d in days(day, day + DAY * (grace + 1)) if d <= as_of]
+        for one in subscriptions:
+            before += sum((t.mrr for t in customer.on(day - DAY) if t.subscription == one), ZERO)
+            later = [t for d in window for t in customer.on(d) if t.subscription == one]
+            after += later[0].mrr if later else ZERO
+            if not later:
+                has_gap = True
+                all_noticed = all_noticed and any(
+                    r.renews_on == day
+                    and r.subscription in (None, one)
+                    and r.cancelled_on is not None
+                    and r.cancelled_on <= as_of
+                    for r in customer.renewals
+                )
+        if has_gap:
+            for term in customer.terms:
+                if (
+                    term.mrr > 0
+                    and term.starts_on in window
+                    and begun_on(customer, term) == term.starts_on
+                    and term.subscription not in subscriptions
+                    and (
+                        segment == "" or not split.is_by_subscription or split.name(term) == segment
+                    )
+                ):
+                    after += term.mrr
+        decided = after > 0 or (has_gap and all_noticed) or day + DAY * grace <= as_of
+        found.append(Due(day, before, after, decided))
+    return found
+
+
+@dataclass
+class Renewed:
+    renewed: int = 0
+    lost: int = 0
+    undecided: int = 0
+    due: Decimal = ZERO
+    gross: Decimal = ZERO
+    net: Decimal = ZERO
+    undecided_mrr: Decimal = ZERO
+
+
+def renewed(
+    customers: Iterable[Customer],
+    split: Split,
+    segment: str,
+    start: date,
+    end: date,
+    as_of: date,
+    *,
+    grace: int = 0,
+    recorded: bool = False,
+) -> Renewed:
+    found = Renewed()
+    for customer in customers:
+        own = turns(customer, split, segment, start, end, as_of, grace=grace, recorded=recorded)
+        if not own:
+            continue
+        last = max(one.day for one in own)
+        if split.by == "region" and segment not in ("", customer.attribute(last)):
+            continue
+        if any(one.after > 0 for one in own):
+            found.renewed += 1
+        elif any(not one.is_decided for one in own):
+            found.undecided += 1
+        else:
+            found.lost += 1
+        for one in own:
+            if one.is_decided:
+                found.due += one.before
+                found.gross += min(one.before, one.after)
+                found.net += one.after
+            else:
+                found.undecided_mrr += one.before
+    return found
+
+
+def reason_on(customer: Customer, day: date) -> tuple[str, str]:
+    """(reason, kind) of the nearest renewal that has one, 90 days away at most."""
+
+    def away(renewal: Renewal) -> int:
+        dates = [renewal.renews_on, *([renewal.cancelled_on] if renewal.cancelled_on else [])]
+        return min(abs((one - day).days) for one in dates)
+
+    near = [r for r in customer.renewals if (r.reason or r.kind) and away(r) <= 90]
+    if not near:
+        return "no reason on record", "unknown"
+    least = min(away(r) for r in near)
+    nearest = [r for r in near if away(r) == least]
+    latest = max(r.renews_on for r in nearest)
+    chosen = [r for r in nearest if r.renews_on == latest][-1]
+    return chosen.reason or "no reason on record", chosen.kind or "unknown"
+
+
+def churn(
+    customers: Iterable[Customer], split: Split, segment: str, start: date, end: date
+) -> tuple[dict[str, int], dict[str, Decimal]]:
+    """By "kind: reason": how often a customer went to nothing, and the MRR that went."""
+    heads: dict[str, int] = defaultdict(int)
+    money: dict[str, Decimal] = defaultdict(Decimal)
+    for customer in customers:
+        for day in days(start, end):
+            if split.by == "region" and segment not in ("", customer.attribute(day)):
+                continue
+            reason, kind = reason_on(customer, day)
+            was, now = (customer.mrr(d, split, segment) for d in (day - DAY, day))
+            if was > 0 and now == 0:
+                heads[f"{kind}: {reason}"] += 1
+            if customer.mrr(day - DAY) > 0 and customer.mrr(day) == 0:
+                money[f"{kind}: {reason}"] += was
+    return heads, money
+
+
+@dataclass
+class Billed:
+    billed: Decimal = ZERO
+    served: Decimal = ZERO
+    mean_customers: Decimal = ZERO
+    active: int = 0
+    x: list[Decimal] = field(default_factory=list)
+
+
+def billed(
+    customers: Iterable[Customer], split: Split, segment: str, start: date, end: date
+) -> Billed:
+    found = Billed()
+    for customer in customers:
+        if not is_in(customer, split, segment, start, end):
+            continue
+        opening, closing = (
+            customer.mrr(day, split, segment) > 0 for day in (start - DAY, end - DAY)
+        )
+        found.mean_customers += Decimal(opening + closing) / 2
+        found.active += opening or any(
+            customer.mrr(day, split, segment) > 0 for day in days(start, end)
+        )
+        for invoice in customer.invoices:
+            on = invoice.starts_on or invoice.issued_on
+            terms = [
+                t
+                for t in customer.terms
+                if t.counts_on(on) and t.subscription == invoice.subscription
+            ]
+            name = split.name(terms[0]) if terms else "none"
+            if segment != "" and split.is_by_subscription and name != segment:
+                continue
+            if start <= invoice.issued_on < end:
+                found.billed += invoice.amount
+            until = invoice.ends_on or on + DAY
+            share = sum(1 for day in days(on, until) if start <= day < end)
+            found.served += invoice.amount * share / (until - on).days
+    return found
+
+
+def per_end_user(
+    customers: Iterable[Customer], split: Split, segment: str, start: date, end: date
+) -> tuple[Decimal, int]:
+    """MRR at the close, and end users that did something in the period."""
+    money, users = ZERO, 0
+    for customer in customers:
+        close = end - DAY
+        active = len({user for day, user in customer.use if start <= day < end})
+        if split.is_by_subscription and segment == "none":
+            users += active if customer.mrr(close) == 0 else 0
+            continue
+        if split.by == "region" and segment not in ("", customer.attribute(close)):
+            continue
+        here = customer.mrr(close, split, segment)
+        money += here
+        if here > 0 or segment == "" or split.by == "region":
+            users += active
+    return money, users

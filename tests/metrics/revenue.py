@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
+import pytest
+from django.db import transaction
 from django.utils import timezone
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from customers.models import Invoice, Renewal, Subscription, Term
 from customers.models.usage import UsageDay
+from metrics.actions import ledger
+from metrics.contributions.frame import WHOLE, Dimension, Frame, Split
+from metrics.contributions.rows import Cursor
+from metrics.currency import Currency
+from metrics.periods import Period
+from metrics.registry import metric
+from metrics.values import Series, series, sums_of
+from tenants.models import Company
 from tests.metrics import facts
 from tests.metrics import plain_revenue as plain
 
@@ -19,6 +33,7 @@ DAYS = st.integers(0, 100).map(lambda number: FIRST + timedelta(days=number))
 PLANS = st.sampled_from([("Suite", "Basic"), ("Suite", "Pro"), ("Extra", "One"), ("Addon", "Two")])
 QUANTITIES = st.sampled_from([Decimal(1), Decimal(2), Decimal(3)])
 PRICES = st.sampled_from([Decimal(10), Decimal(15), Decimal("33.3333333333"), Decimal(0)])
+INTERVALS = st.sampled_from(["month", "month", "quarter", "week"])
 REGIONS = st.sampled_from(["north", "south", ""])
 
 
@@ -32,7 +47,8 @@ def subscriptions(draw: st.DrawFn, name: str) -> list[plain.Term]:
     for start, end in zip(cuts, ends, strict=True):
         chosen = draw(st.none() | PLANS)
         if chosen is not None:
-            terms.append(plain.Term(name, *chosen, start, end, draw(QUANTITIES), draw(PRICES)))
+            what = (draw(QUANTITIES), draw(PRICES), draw(INTERVALS))
+            terms.append(plain.Term(name, *chosen, start, end, *what))
     return terms
 
 
@@ -98,6 +114,7 @@ def store(found: Iterable[plain.Customer]) -> None:
                 starts_on=term.starts_on,
                 ends_on=term.ends_on,
                 quantity=term.quantity,
+                interval=term.interval,
                 amount=term.price,
                 mrr=term.mrr,
                 currency="USD",
@@ -138,3 +155,81 @@ def store(found: Iterable[plain.Customer]) -> None:
             )
         for valid_from, value in each.region:
             facts.attribute(each.name, "region", value, valid_from)
+
+
+SPAN = (date(2026, 1, 1), date(2026, 4, 1))
+AS_OF = date(2027, 1, 1)
+SPLITS = [
+    (WHOLE, plain.Split("")),
+    (Dimension(Split.ATTRIBUTE, "region"), plain.Split("region")),
+    (Dimension(Split.PRODUCT), plain.Split("product")),
+    (Dimension(Split.PLAN), plain.Split("plan")),
+]
+random_histories = settings(
+    max_examples=int(os.environ.get("EXAMPLES", "10")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+
+
+@contextmanager
+def stored(found: list[plain.Customer]) -> Iterator[None]:
+    with transaction.atomic():
+        store(found)
+        ledger.rebuild()
+        yield
+        transaction.set_rollback(True)
+
+
+def engine(
+    company: Company,
+    key: str,
+    cut: list[Period],
+    dimension: Dimension = WHOLE,
+    as_of: date = AS_OF,
+    **options: str,
+) -> Series:
+    return series(
+        metric(key), cut, company=company, as_of=as_of, dimension=dimension, options=options
+    )
+
+
+def by_cell(found: Series) -> dict[tuple[Period, str], Any]:
+    return {(value.period, value.segment or ""): value for value in found.values}
+
+
+def rows_add_up(
+    company: Company,
+    key: str,
+    cut: list[Period],
+    dimension: Dimension,
+    as_of: date = AS_OF,
+    **options: str,
+) -> None:
+    """In every cell, over pages of two."""
+    computation = metric(key).compute(metric(key).choose(options))
+    for period in cut:
+        cells = sums_of(
+            computation,
+            [period],
+            company=company,
+            dimension=dimension,
+            currency=Currency("USD"),
+            as_of=as_of,
+        )
+        for (_, segment), sums in cells.items():
+            cursor: Cursor | None = Cursor()
+            rows = []
+            while cursor is not None:
+                frame = Frame([period], dimension, as_of=as_of)
+                page = computation.measure.rows(frame, segment, cursor, 2)
+                rows += page.rows
+                cursor = page.next_cursor
+            assert len({row.customer_id for row in rows}) == len(rows)
+            assert sum((row.numerator for row in rows), Decimal(0)) == pytest.approx(
+                sums.y, abs=Decimal("1e-15")
+            )
+            if computation.denominator_unit is not None:
+                found = sum((row.denominator or Decimal(0) for row in rows), Decimal(0))
+                assert found == pytest.approx(sums.x, abs=Decimal("1e-15"))

@@ -2,94 +2,35 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from customers.models import Pause, Renewal
 from metrics.actions import ledger
-from metrics.contributions.frame import WHOLE, Dimension, Frame, Split
-from metrics.contributions.rows import Cursor
-from metrics.currency import Currency
-from metrics.periods import Grain, Period, periods
-from metrics.registry import metric
-from metrics.values import Series, series, sums_of
+from metrics.contributions.frame import WHOLE, Dimension
+from metrics.periods import Grain, periods
 from tenants.models import Company
 from tests.metrics import facts, revenue
 from tests.metrics import plain_revenue as plain
-
-SPAN = (date(2026, 1, 1), date(2026, 4, 1))
-AS_OF = date(2027, 1, 1)
-LONG_AGO, DAY = date(2025, 3, 1), date(2026, 1, 10)
-SPLITS = [
-    (WHOLE, plain.Split("")),
-    (Dimension(Split.ATTRIBUTE, "region"), plain.Split("region")),
-    (Dimension(Split.PRODUCT), plain.Split("product")),
-    (Dimension(Split.PLAN), plain.Split("plan")),
-]
-random_histories = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "10")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+from tests.metrics.revenue import (
+    AS_OF,
+    SPAN,
+    SPLITS,
+    by_cell,
+    engine,
+    random_histories,
+    rows_add_up,
+    stored,
 )
+
+LONG_AGO, DAY = date(2025, 3, 1), date(2026, 1, 10)
 CLOSE = Decimal("1e-8")
-
-
-@contextmanager
-def stored(found: list[plain.Customer]) -> Iterator[None]:
-    with transaction.atomic():
-        revenue.store(found)
-        ledger.rebuild()
-        yield
-        transaction.set_rollback(True)
-
-
-def engine(
-    company: Company, key: str, cut: list[Period], dimension: Dimension = WHOLE, **options: str
-) -> Series:
-    return series(
-        metric(key), cut, company=company, as_of=AS_OF, dimension=dimension, options=options
-    )
-
-
-def by_cell(found: Series) -> dict[tuple[Period, str], Any]:
-    return {(value.period, value.segment or ""): value for value in found.values}
-
-
-def rows_add_up(
-    company: Company, key: str, cut: list[Period], dimension: Dimension, **options: str
-) -> None:
-    """In every cell, over pages of two."""
-    computation = metric(key).compute(metric(key).choose(options))
-    for period in cut:
-        cells = sums_of(
-            computation, [period], company=company, dimension=dimension, currency=Currency("USD")
-        )
-        for (_, segment), sums in cells.items():
-            cursor: Cursor | None = Cursor()
-            rows = []
-            while cursor is not None:
-                frame = Frame([period], dimension)
-                page = computation.measure.rows(frame, segment, cursor, 2)
-                rows += page.rows
-                cursor = page.next_cursor
-            assert len({row.customer_id for row in rows}) == len(rows)
-            assert sum((row.numerator for row in rows), Decimal(0)) == pytest.approx(
-                sums.y, abs=Decimal("1e-15")
-            )
-            if computation.denominator_unit is not None:
-                found = sum((row.denominator or Decimal(0) for row in rows), Decimal(0))
-                assert found == pytest.approx(sums.x, abs=Decimal("1e-15"))
 
 
 @random_histories

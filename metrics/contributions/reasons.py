@@ -1,0 +1,151 @@
+"""Churn by why and how.
+
+What was lost is the ledger's churn. Its reason and kind are those of the customer's renewal whose
+date, or notice, is nearest the day of the churn, `REACH` days at most; else they are unknown.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from psycopg.sql import SQL, Composed
+
+from metrics.contributions import relations
+from metrics.contributions.frame import WHOLE, Frame
+from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
+from metrics.contributions.standing import page
+from metrics.units import Unit
+
+REACH = 90
+MOST_REASONS = 20
+OTHER = "other reasons"
+NO_REASON, NO_KIND = "no reason on record", "unknown"
+
+LOST = SQL("""
+    lost AS (
+        SELECT entry.segment, entry.customer_id, entry.day, {lost} AS amount
+        FROM entry WHERE {kind} = 'churn' AND entry.day >= %(first)s
+    ), reasoned AS (
+        SELECT width_bucket(lost.day, %(borders)s::date[]) AS period, lost.*,
+            coalesce(nullif(btrim(near.churn_reason), ''), %(no_reason)s) AS reason,
+            coalesce(nullif(near.churn_kind, ''), %(no_kind)s) AS kind
+        FROM lost
+        LEFT JOIN LATERAL (
+            SELECT churn_reason, churn_kind
+            FROM customers_renewal AS renewal
+            CROSS JOIN LATERAL (
+                SELECT least(abs(renews_on - lost.day), abs(cancelled_on - lost.day)) AS away
+            ) AS distance
+            WHERE renewal.customer_id = lost.customer_id AND renewal.superseded_at IS NULL
+                AND (renewal.churn_reason <> '' OR renewal.churn_kind <> '')
+                AND away <= %(reach)s
+            ORDER BY away, renews_on DESC, renewal.id DESC LIMIT 1
+        ) AS near ON true
+    )
+""")
+SUMS = SQL("""
+    SELECT period, segment, reason, kind, sum(amount), count(DISTINCT customer_id)
+    FROM reasoned
+    GROUP BY GROUPING SETS ((period, segment, reason, kind), (period, segment))
+""")
+ROWS = SQL("""
+    SELECT customer_id, sum(amount), string_agg(DISTINCT reason, '; '),
+        string_agg(DISTINCT kind, '; '), string_agg(DISTINCT day::text, ', ')
+    FROM reasoned
+    WHERE segment = %(segment)s AND customer_id > %(after)s
+    GROUP BY customer_id
+    ORDER BY customer_id LIMIT %(limit)s
+""")
+
+
+class By(StrEnum):
+    REASON = "reason"
+    KIND = "kind"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reasons:
+    """What churned, in customers or (`is_money`) in MRR, with a part for every reason or kind."""
+
+    by: By
+    formula: str
+    is_money: bool = False
+    empty_reason: str = ""
+
+    @property
+    def row_unit(self) -> Unit:
+        return Unit.MONEY if self.is_money else Unit.COUNT
+
+    def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        counts, amounts = self._read(frame.whole())
+        if frame.dimension != WHOLE:
+            more_counts, more_amounts = self._read(frame)
+            counts, amounts = counts | more_counts, amounts | more_amounts
+        for number in range(len(frame.periods)):
+            counts.setdefault((number, None), (0, NOTHING))
+        names = self._names(amounts)
+        return {
+            cell: Sums(n=n, y=y, parts=self._parts(amounts.get(cell, {}), names))
+            for cell, (n, y) in counts.items()
+        }
+
+    def _read(
+        self, frame: Frame
+    ) -> tuple[dict[Cell, tuple[int, Decimal]], dict[Cell, dict[str, Decimal]]]:
+        """By cell: customers and amount; and the amount by name."""
+        counts: dict[Cell, tuple[int, Decimal]] = {}
+        amounts: dict[Cell, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        for period, segment, reason, kind, amount, count in self._fetch(frame, SUMS):
+            cell = (period - 1, segment or None)
+            if reason is None:
+                counts[cell] = (count, Decimal(amount))
+            else:
+                amounts[cell][self._name(reason, kind)] += Decimal(amount)
+        return counts, amounts
+
+    def _name(self, reason: str, kind: str) -> str:
+        match self.by:
+            case By.REASON:
+                return reason
+            case By.KIND:
+                return kind
+        return f"{kind}: {reason}"
+
+    def _names(self, amounts: dict[Cell, dict[str, Decimal]]) -> list[str]:
+        """The names of all cells, so that every cell has the same; the largest first."""
+        totals: dict[str, Decimal] = defaultdict(Decimal)
+        for (_, segment), by_name in amounts.items():
+            for name, amount in by_name.items():
+                totals[name] += amount if segment is None else 0
+        names = sorted(totals, key=lambda name: (-totals[name], name))
+        if len(names) <= MOST_REASONS:
+            return names
+        return [*names[: MOST_REASONS - 1], OTHER]
+
+    def _parts(self, by_name: dict[str, Decimal], names: list[str]) -> dict[str, Decimal]:
+        parts = dict.fromkeys(names, NOTHING)
+        for name, amount in by_name.items():
+            parts[name if name in parts else OTHER] += amount
+        return parts
+
+    def _fetch(self, frame: Frame, select: SQL, **params: object) -> list[tuple[Any, ...]]:
+        lost = SQL("-amount") if self.is_money else SQL("1")
+        kind = SQL("kind") if self.is_money else SQL("turn")
+        relation: Composed = LOST.format(lost=lost, kind=kind)
+        query = relations.query(relations.entries(frame.dimension), relation, select=select)
+        return frame.fetch(query, reach=REACH, no_reason=NO_REASON, no_kind=NO_KIND, **params)
+
+    def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
+        if segment is None:
+            frame = frame.whole()
+        found = self._fetch(frame, ROWS, segment=segment or "", after=after.key, limit=limit + 1)
+        rows = [
+            Row(customer, Decimal(amount), None, {"kind": kind, "reason": reason, "day": day})
+            for customer, amount, reason, kind, day in found
+        ]
+        return page(rows, limit)

@@ -1,0 +1,48 @@
+"""`arpu`: average revenue per user: per active customer, or per end user."""
+
+from metrics import estimates
+from metrics.contributions.billed import Billed, PerEndUser
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Choice, Option, Options
+from metrics.units import Unit
+
+FORMULA = "billed for the days of the period / customers that paid on any of its days"
+USER = Option(
+    "user",
+    "User",
+    (
+        Choice("customer", "a customer active in the period; revenue is what was billed for it"),
+        Choice("end_user", "an end user active in the period; revenue is the MRR at the close"),
+    ),
+)
+
+
+def compute(options: Options) -> Computation:
+    if options["user"] == "end_user":
+        return Computation(
+            measure=PerEndUser(formula="MRR at the close / end users active in the period"),
+            estimate=estimates.mean_money,
+            numerator_unit=Unit.MONEY,
+        )
+    measure = Billed(
+        customers="active",
+        is_by_service=True,
+        formula=FORMULA,
+        empty_reason="no customers in the period",
+    )
+    return Computation(measure=measure, estimate=estimates.mean_billed, numerator_unit=Unit.MONEY)
+
+
+METRIC = Metric(
+    key="arpu",
+    name="Average revenue per user",
+    question=Question.REVENUE,
+    unit=Unit.MONEY,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Revenue",
+    compute=compute,
+    options=(USER,),
+    n_label="customers",
+    help="An invoice is spread over the days of service it is for.",
+)

@@ -1,0 +1,72 @@
+"""`renewal_rate`: what renewed of what came due."""
+
+from metrics import estimates
+from metrics.contributions.renewals import Count, Renewed
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Choice, Numbers, Option, Options
+from metrics.units import Unit
+
+FORMULA = "customers that renewed / customers with a contract that came due and is decided"
+COUNT = Option(
+    "count",
+    "Counted",
+    (
+        Choice("customers", "customers"),
+        Choice("mrr_gross", "MRR that came due, without what it rose by"),
+        Choice("mrr_net", "MRR after the renewal against MRR before it"),
+    ),
+)
+DUE = Option(
+    "due",
+    "What comes due",
+    (
+        Choice("all", "renewal dates on record, and the end of every paid month, quarter or year"),
+        Choice("recorded", "renewal dates on record alone"),
+    ),
+)
+GRACE_DAYS = Option(
+    "grace_days",
+    "Renewed up to so many days late",
+    (Choice("0", "days; until then a contract without notice is undecided"),),
+    Numbers(0, 90),
+)
+
+
+def compute(options: Options) -> Computation:
+    count = Count(options["count"])
+    formula = {
+        Count.CUSTOMERS: FORMULA,
+        Count.MRR_GROSS: "MRR that renewed, at most what came due / MRR that came due",
+        Count.MRR_NET: "MRR that renewed / MRR that came due",
+    }[count]
+    measure = Renewed(
+        count=count,
+        grace_days=int(options["grace_days"]),
+        formula=formula,
+        is_by_record=options["due"] == "recorded",
+    )
+    if count is Count.CUSTOMERS:
+        return Computation(measure=measure, estimate=estimates.share)
+    gross = count is Count.MRR_GROSS
+    return Computation(
+        measure=measure,
+        estimate=estimates.weighted_share if gross else estimates.ratio,
+        numerator_unit=Unit.MONEY,
+        denominator_unit=Unit.MONEY,
+        parts_unit=Unit.MONEY,
+    )
+
+
+METRIC = Metric(
+    key="renewal_rate",
+    name="Renewal rate",
+    question=Question.STAYING,
+    unit=Unit.SHARE,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Revenue",
+    compute=compute,
+    options=(COUNT, DUE, GRACE_DAYS),
+    n_label="customers that are decided",
+    help="Each contract counts once, by its last due day. What is undecided stands apart.",
+)
