@@ -45,7 +45,7 @@ def figure(key: str, chosen: Chosen, *, company: Company, as_of: dt.date) -> Fig
         before=before,
         trend=[month.value for month in months.totals],
         is_significant=compared(value, before),
-        is_small=is_small(value, found, company),
+        is_small=value.is_small,
     )
 
 
@@ -61,9 +61,3 @@ def _interval(value: Value) -> Interval | None:
     if value.low is None or value.high is None:
         return None
     return Interval(float(value.low), float(value.high))
-
-
-def is_small(value: Value, found: Series, company: Company) -> bool:
-    """Whether the value rests on fewer than the company's minimum n. Totals never do."""
-    is_estimate = found.computation.is_divided
-    return is_estimate and value.value is not None and value.n < company.minimum_n

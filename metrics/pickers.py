@@ -1,5 +1,5 @@
 """Which days a page shows, read from its query parameters. Pages forgive: what cannot be read
-falls back to the page's usual period."""
+falls back to the page's usual period, and the page says so."""
 
 from __future__ import annotations
 
@@ -59,13 +59,15 @@ def _preset(params: Mapping[str, str], usual: str) -> str:
 
 @dataclass(frozen=True)
 class Chosen:
-    """One period, what it is compared with, and how the picker shows it."""
+    """One period, what it is compared with, and how the picker shows it. `problem`: what was
+    asked for and could not be."""
 
     preset: str
     period: Period
     before: Period
     start: dt.date
     last_day: dt.date
+    problem: str = ""
 
     @property
     def shown(self) -> Pairs:
@@ -80,14 +82,18 @@ class Chosen:
         return [self.before, *gap, self.period]
 
 
-def one_period(params: Mapping[str, str], *, company: Company, as_of: dt.date) -> Chosen:
-    """The period the overview is about."""
-    preset = _preset(params, "month")
+def one_period(
+    params: Mapping[str, str], *, company: Company, as_of: dt.date, usual: str = "month"
+) -> Chosen:
+    """The period a page is about; the `usual` one of PRESETS where it is not said."""
+    preset, problem, span = _preset(params, usual), "", None
     if preset not in dict(PRESETS):
-        preset = "month"
-    span = _custom(params, as_of=as_of) if preset == "custom" else None
-    if preset == "custom" and span is None:
-        preset = "month"
+        preset = usual
+    if preset == "custom":
+        try:
+            span = _custom(params, as_of=as_of)
+        except PeriodError as error:
+            preset, problem = usual, _instead(error, dict(PRESETS)[usual])
     if span is not None:
         period, grain = span, grain_of(span, week_start=company.week_start)
     elif preset.isdecimal():
@@ -96,7 +102,11 @@ def one_period(params: Mapping[str, str], *, company: Company, as_of: dt.date) -
         is_last, grain = preset.startswith("last_"), Grain(preset.removeprefix("last_"))
         period = latest(grain, 2, as_of=as_of, week_start=company.week_start)[0 if is_last else 1]
     before = previous(period, grain, week_start=company.week_start)
-    return Chosen(preset, period, before, period.start, period.end - DAY)
+    return Chosen(preset, period, before, period.start, period.end - DAY, problem)
+
+
+def _instead(error: PeriodError, shown: str) -> str:
+    return f"{error} Shown instead: {shown.lower()}."
 
 
 def grain_of(period: Period, *, week_start: int) -> Grain:
@@ -108,16 +118,26 @@ def grain_of(period: Period, *, week_start: int) -> Grain:
     return Grain.RANGE
 
 
-def _custom(params: Mapping[str, str], *, as_of: dt.date) -> Period | None:
-    """The two dates given, the last day included; None if they are no period."""
-    start, last = read_day(params.get("start", "")), read_day(params.get("end", ""))
-    if start is None or last is None:
-        return None
-    try:
-        found = periods(start, last + DAY, Grain.RANGE, as_of=as_of)[0]
-    except (PeriodError, OverflowError):
-        return None
-    return found if found.is_begun else None
+def _custom(params: Mapping[str, str], *, as_of: dt.date) -> Period:
+    """The two dates given, the last day included. Raises PeriodError if they are no period."""
+    start, last = _two_days(params)
+    found = periods(start, last + DAY, Grain.RANGE, as_of=as_of)[0]
+    if not found.is_begun:
+        raise PeriodError("The first day must not lie ahead.")
+    return found
+
+
+def _two_days(params: Mapping[str, str]) -> tuple[dt.date, dt.date]:
+    """The first and the last day given. Raises PeriodError."""
+    texts = params.get("start", ""), params.get("end", "")
+    start, last = read_day(texts[0]), read_day(texts[1])
+    if start is None or last is None or last == dt.date.max:
+        raise PeriodError(
+            f"The first and the last day must be days as YYYY-MM-DD; got {' and '.join(texts)}."
+        )
+    if last < start:
+        raise PeriodError(f"The first day must not be after the last; got {start} and {last}.")
+    return start, last
 
 
 def read_day(text: str) -> dt.date | None:
@@ -129,11 +149,13 @@ def read_day(text: str) -> dt.date | None:
 
 @dataclass(frozen=True)
 class Course:
-    """Several periods of a grain, and how the picker shows them."""
+    """Several periods of a grain, and how the picker shows them. `problem`: what was asked for
+    and could not be."""
 
     preset: str
     grain: Grain
     periods: list[Period]
+    problem: str = ""
 
     @property
     def start(self) -> dt.date:
@@ -150,24 +172,29 @@ class Course:
 
 def course(params: Mapping[str, str], *, company: Company, as_of: dt.date) -> Course:
     """The periods a metric's page shows; other dates are widened to the grain's borders."""
-    grain = Grain(params["grain"]) if params.get("grain") in dict(GRAINS) else Grain.MONTH
-    preset = _preset(params, "12")
+    grain, preset, problem = Grain.MONTH, _preset(params, "12"), ""
+    if params.get("grain") in dict(GRAINS):
+        grain = Grain(params["grain"])
+    elif params.get("grain"):
+        problem = f"grain must be one of {', '.join(dict(GRAINS))}; got {params['grain']}."
     if preset == "custom":
-        cut = _widened(params, grain, company=company, as_of=as_of)
-        if cut is not None:
-            return Course(preset, grain, cut)
+        try:
+            return Course(
+                preset, grain, _widened(params, grain, company=company, as_of=as_of), problem
+            )
+        except PeriodError as error:
+            problem = _instead(error, dict(SPANS)["12"])
     if not preset.isdecimal() or preset not in dict(SPANS):
         preset = "12"
     cut = latest(grain, int(preset), as_of=as_of, week_start=company.week_start)
-    return Course(preset, grain, cut)
+    return Course(preset, grain, cut, problem)
 
 
 def _widened(
     params: Mapping[str, str], grain: Grain, *, company: Company, as_of: dt.date
-) -> list[Period] | None:
-    start, last = read_day(params.get("start", "")), read_day(params.get("end", ""))
-    if start is None or last is None:
-        return None
+) -> list[Period]:
+    """The periods that the two days given lie in. Raises PeriodError."""
+    start, last = _two_days(params)
     week_start = company.week_start
     try:
         found = periods(
@@ -177,6 +204,8 @@ def _widened(
             as_of=as_of,
             week_start=week_start,
         )
-    except (PeriodError, OverflowError):
-        return None
-    return found if found[0].is_begun else None
+    except OverflowError:
+        raise PeriodError("A period must lie between the years 1 and 9999.") from None
+    if not found[0].is_begun:
+        raise PeriodError("The first day must not lie ahead.")
+    return found

@@ -18,7 +18,7 @@ USUAL_PERIODS = 12
 
 @dataclass(frozen=True)
 class Query:
-    """Periods, the split, and the options as given (not yet checked against a metric)."""
+    """Periods, the split, and the options as given; the company's own stand for the others."""
 
     start: dt.date
     end: dt.date
@@ -34,7 +34,8 @@ def parse(params: Mapping[str, str], metric: Metric, *, company: Company, as_of:
     Without dates: the twelve periods up to the one `as_of` is in. Raises PeriodError,
     UnknownSegmentError or OptionError, whose text says what is allowed.
     """
-    options = metric.choose({k: v for k, v in params.items() if k not in RESERVED})
+    options = {k: v for k, v in params.items() if k not in RESERVED}
+    metric.choose(options)  # a problem is told before anything else is read
     split = dimension(params.get("by", ""), metric)
     if params.get("trailing"):
         start, end, grain = *_trailing(params, as_of), Grain.RANGE

@@ -13,12 +13,13 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from metrics.choosing import Origin, choices
 from metrics.contributions.frame import WHOLE, Dimension, Frame
 from metrics.contributions.rows import NOTHING, Cell, Sums
 from metrics.currency import Currency, reporting_currency
 from metrics.definition import Computation, Metric
 from metrics.estimates import Estimate, Number
-from metrics.options import Options
+from metrics.options import Option, Options
 from metrics.periods import Period
 from metrics.units import Unit
 from tenants.models import Company
@@ -39,6 +40,7 @@ class Value:
     `value`, `low` and `high` are in the metric's unit; `numerator`, `denominator` and `parts` in
     the computation's. `reason` says why there is no value, or no interval where one was due.
     `sums`: what it was made of.
+    `is_small`: it rests on fewer than the company's minimum n. Totals never do.
     """
 
     period: Period
@@ -52,13 +54,15 @@ class Value:
     parts: Mapping[str, Decimal]
     reason: str | None
     sums: Sums | None = None
+    is_small: bool = False
 
 
 @dataclass(frozen=True)
 class Series:
     """A metric's values, the total's before the segments', each in the order of its periods.
 
-    `currency` is None when contracts are in several and no exchange rate is known.
+    `currency` is None when contracts are in several and no exchange rate is known. `origins`: who
+    said each option, the request, the company's settings or the definition.
     """
 
     metric: Metric
@@ -69,6 +73,15 @@ class Series:
     as_of: dt.date
     computed_at: dt.datetime
     values: list[Value] = field(default_factory=list)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> list[tuple[Option, str, Origin]]:
+        """Each option with its value and who said so."""
+        return [
+            (option, self.options[option.name], self.origins[option.name])
+            for option in self.metric.options
+        ]
 
     @property
     def unit(self) -> Unit:
@@ -100,10 +113,11 @@ def series(
 ) -> Series:
     """The values of `metric` in adjoining `periods`, in total and by segment of `dimension`.
 
+    An option that `options` says nothing about is the company's own, else the default.
     Raises OptionError on an unknown option, TooManyError past what one answer holds.
     """
-    chosen = metric.choose(options or {})
-    computation = metric.compute(chosen)
+    chosen = choices(metric, options or {})
+    computation = metric.compute(chosen.options)
     currency = reporting_currency(company)
     begun = [period for period in periods if period.is_begun]
     cells = sums_of(
@@ -116,13 +130,22 @@ def series(
             f"answer holds {MOST_SEGMENTS} segments and {MOST_VALUES} values."
         )
     values = [
-        _value(metric, computation, period, segment, cells.get((number, segment)), currency)
+        _value(
+            metric,
+            computation,
+            period,
+            segment,
+            cells.get((number, segment)),
+            currency,
+            minimum_n=company.minimum_n,
+        )
         for segment in names
         for number, period in enumerate(periods)
     ]
     return Series(
         metric=metric,
-        options=chosen,
+        options=chosen.options,
+        origins=chosen.origins,
         computation=computation,
         dimension=dimension,
         currency=currency.code,
@@ -161,6 +184,8 @@ def _value(
     segment: str | None,
     sums: Sums | None,
     currency: Currency,
+    *,
+    minimum_n: int,
 ) -> Value:
     if not period.is_begun:
         return _empty(period, segment, NOT_BEGUN)
@@ -183,6 +208,7 @@ def _value(
         parts=sums.parts,
         reason=estimate.reason,
         sums=sums,
+        is_small=computation.is_divided and estimate.value is not None and sums.n < minimum_n,
     )
 
 

@@ -43,6 +43,9 @@ class SeriesShape(serializers.Serializer[Series]):
     grain = serializers.CharField()
     by = serializers.CharField(allow_null=True)
     options = serializers.DictField()
+    option_origins = serializers.DictField(
+        help_text="Who said each option: request, company (its settings) or default."
+    )
     interval = serializers.CharField(allow_null=True, help_text="Why there is none, if so.")
     as_of = serializers.DateField()
     computed_at = serializers.DateTimeField()
@@ -70,6 +73,7 @@ class ExplanationShape(serializers.Serializer[Explanation]):
     currency = serializers.CharField(allow_null=True)
     by = serializers.CharField(allow_null=True)
     options = serializers.DictField()
+    option_origins = serializers.DictField(help_text="As of values.")
     as_of = serializers.DateField()
     formula = serializers.CharField(help_text="In words.")
     explanation = serializers.CharField(help_text="The formula with its numbers put in.")
@@ -110,6 +114,9 @@ class MetricShape(serializers.Serializer[Metric]):
     options = OptionShape(many=True)
     splits = serializers.ListField(
         child=serializers.CharField(), help_text="For `by`, beside the segments of all metrics."
+    )
+    own_options = serializers.DictField(
+        help_text="What the company set; see /metric-options/. They hold where a request is silent."
     )
     url = serializers.URLField()
     explain_url = serializers.URLField()
@@ -152,6 +159,7 @@ def series_json(found: Series, *, grain: str) -> Json:
         "grain": grain,
         "by": _by(found),
         "options": found.options,
+        "option_origins": found.origins,
         "interval": found.computation.no_interval or None,
         "as_of": found.as_of,
         "computed_at": found.computed_at,
@@ -192,6 +200,7 @@ def explanation_json(found: Explanation, *, rows: list[Json], next_url: str | No
         "currency": series.currency,
         "by": _by(series),
         "options": series.options,
+        "option_origins": series.origins,
         "as_of": series.as_of,
         "formula": formula_of(series),
         "explanation": found.words,

@@ -15,6 +15,7 @@ from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
 from metrics import dimensions, query, registry
 from metrics.api import serializers as shapes
+from metrics.choosing import all_own_options, allowed
 from metrics.contributions.rows import Cursor
 from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError
@@ -70,15 +71,19 @@ class MetricsView(CompanyAPIView):
 
     @extend_schema(operation_id="metrics", responses=shapes.MetricListShape)
     def get(self, request: Request) -> Response:
+        own = all_own_options()
         return Response(
             {
                 "segments": dimensions.names(),
                 "grains": list(Grain),
-                "metrics": [self._json(request, metric) for metric in registry.metrics()],
+                "metrics": [
+                    self._json(request, metric, allowed(metric, own.get(metric.key, {})))
+                    for metric in registry.metrics()
+                ],
             }
         )
 
-    def _json(self, request: Request, metric: Metric) -> dict[str, Any]:
+    def _json(self, request: Request, metric: Metric, own: dict[str, str]) -> dict[str, Any]:
         def url(name: str) -> str:
             return request.build_absolute_uri(reverse(name, args=[metric.key]))
 
@@ -93,6 +98,7 @@ class MetricsView(CompanyAPIView):
             "version": metric.version,
             "splits": list(metric.splits),
             "options": [shapes.OptionShape(option).data for option in metric.options],
+            "own_options": own,
             "url": url("api:metric"),
             "explain_url": url("api:metric_explain"),
             "page_url": url("metrics:detail"),

@@ -1,6 +1,18 @@
 """What is derived from the facts, which can be dropped and rebuilt, and what a company sets."""
 
+from metrics.models.benchmarks import Benchmark
+from metrics.models.choices import ChosenOption
+from metrics.models.goals import Goal
 from metrics.models.ledger import Kind, LedgerState, Movement, MovementPart
 from metrics.models.settings import MetricSettings
 
-__all__ = ["Kind", "LedgerState", "MetricSettings", "Movement", "MovementPart"]
+__all__ = [
+    "Benchmark",
+    "ChosenOption",
+    "Goal",
+    "Kind",
+    "LedgerState",
+    "MetricSettings",
+    "Movement",
+    "MovementPart",
+]

@@ -50,6 +50,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "freshness": freshness(),
         "steps": [step for step in steps if not step["is_done"]],
         "chosen": chosen,
+        "problems": [chosen.problem] if chosen.problem else [],
         "presets": PRESETS,
         "figures": [figures.figure(key, chosen, company=company, as_of=as_of) for key in KEYS],
         "gained": _listed(chosen.period, is_gain=True),

@@ -6,13 +6,14 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of
 from metrics import dimensions, figures, query, registry
+from metrics.choosing import Origin, own_options
 from metrics.contributions.flows import Flows
 from metrics.contributions.frame import WHOLE, Dimension
 from metrics.contributions.rows import Cursor
@@ -20,22 +21,16 @@ from metrics.definition import Metric, Question
 from metrics.dimensions import UnknownSegmentError
 from metrics.explanation import Explanation, explain
 from metrics.freshness import freshness
-from metrics.options import OptionError
+from metrics.options import OptionError, Options
 from metrics.periods import Grain, Period, PeriodError, latest
 from metrics.pickers import GRAINS, SPANS, Course, course
 from metrics.values import Series, TooManyError, Value, series
+from metrics.views.finding import of_metric
 from metrics.wording import filled
 from tenants.models import Company
 
 FIRST_ROWS = 10
 PAGE = 100
-
-
-def _metric(key: str) -> Metric:
-    try:
-        return registry.metric(key)
-    except registry.UnknownMetricError:
-        raise Http404 from None
 
 
 @requires(Permission.VIEW)
@@ -54,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 "series": found,
                 "value": value,
                 "trend": [month.value for month in found.totals],
-                "is_small": figures.is_small(value, found, company),
+                "is_small": value.is_small,
             }
         )
     context = {"groups": groups.items(), "as_of": as_of, "freshness": freshness()}
@@ -62,13 +57,15 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW)
-def detail(request: HttpRequest, key: str) -> HttpResponse:
+@of_metric
+def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
     """A metric's course, segments, ways to compute it, and how its number came about."""
-    metric, company = _metric(key), company_of(request)
+    company = company_of(request)
     as_of, params = company.today(), request.GET.dict()
-    options = _options(metric, params)
+    options, problems = _options(metric, params)
     over = course(params, company=company, as_of=as_of)
     split, problem = _dimension(metric, params)
+    problems += [text for text in (over.problem, problem) if text]
     try:
         found = series(
             metric,
@@ -79,7 +76,7 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
             options=options,
         )
     except TooManyError as error:
-        problem = str(error)
+        problems.append(f"{error} Shown without a split.")
         found = series(metric, over.periods, company=company, as_of=as_of, options=options)
     position = _position(found, params)
     value = found.totals[position]
@@ -90,40 +87,50 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
         "course": over,
         "spans": SPANS,
         "grains": GRAINS,
-        "problem": problem,
+        "problems": problems,
         "value": value,
         "before": found.totals[position - 1] if position and not is_net(found) else None,
-        "is_small": figures.is_small(value, found, company),
+        "is_small": value.is_small,
         "is_significant": figures.compared(value, found.totals[position - 1]) if position else None,
         "rows": list(reversed(found.totals)),
         "part_names": part_names(found),
         "by_names": dimensions.names(metric),
-        "segments": _segments(found, position, company),
+        "segments": _segments(found, position),
         "as_of": as_of,
         "freshness": freshness(),
         **_chart(found, over),
         **_explained(metric, found, value, company=company, as_of=as_of),
-        **_methods(metric, value, options, company=company, as_of=as_of),
+        **_methods(metric, value, found.options, company=company, as_of=as_of),
         **_links(request, metric, found, over, value),
     }
     return render(request, "metrics/detail.html", context)
 
 
-def _options(metric: Metric, params: dict[str, str]) -> dict[str, str]:
-    """The options given; an unknown value falls back to the default."""
-    given = {
-        option.name: params[option.name]
-        for option in metric.options
-        if option.is_allowed(params.get(option.name, ""))
-    }
-    return metric.choose(given)
+def _options(metric: Metric, params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The options asked for, as far as they are not the company's own, and what is wrong with
+    those that cannot be: the page shows the company's own then."""
+    own = metric.choose(own_options(metric))
+    given: dict[str, str] = {}
+    problems: list[str] = []
+    for option in metric.options:
+        text = params.get(option.name)
+        if not text:
+            continue
+        try:
+            value = option.read(text)
+        except OptionError as error:
+            problems.append(str(error))
+            continue
+        if value != own[option.name]:
+            given[option.name] = value
+    return given, problems
 
 
 def _dimension(metric: Metric, params: dict[str, str]) -> tuple[Dimension, str]:
     try:
         return dimensions.dimension(params.get("by", ""), metric), ""
     except UnknownSegmentError as error:
-        return WHOLE, str(error)
+        return WHOLE, f"{error} Shown without a split."
 
 
 def _position(found: Series, params: dict[str, str]) -> int:
@@ -144,7 +151,7 @@ def part_names(found: Series) -> list[str]:
     return list(dict.fromkeys(name for value in found.totals for name in value.parts))
 
 
-def _segments(found: Series, position: int, company: Company) -> list[dict[str, Any]]:
+def _segments(found: Series, position: int) -> list[dict[str, Any]]:
     """Each segment's value in the period looked at, with its course; the largest first."""
     rows: list[dict[str, Any]] = []
     for name in found.segments:
@@ -155,7 +162,7 @@ def _segments(found: Series, position: int, company: Company) -> list[dict[str, 
                 "name": name,
                 "value": value,
                 "trend": [one.value for one in values],
-                "is_small": figures.is_small(value, found, company),
+                "is_small": value.is_small,
             }
         )
     return sorted(rows, key=lambda row: (-row["value"].n, row["name"]))
@@ -212,7 +219,7 @@ def _explained(
 
 
 def _methods(
-    metric: Metric, value: Value, options: dict[str, str], *, company: Company, as_of: dt.date
+    metric: Metric, value: Value, options: Options, *, company: Company, as_of: dt.date
 ) -> dict[str, Any]:
     """The same period by every method the metric has, side by side."""
     option = next((option for option in metric.options if option.name == "method"), None)
@@ -243,9 +250,9 @@ def _links(
 ) -> dict[str, Any]:
     """Where to go from here: the API's URL of this page, and all rows of this number."""
     chosen = {
-        option.name: found.options[option.name]
-        for option in metric.options
-        if found.options[option.name] != option.default
+        name: value
+        for name, value in found.options.items()
+        if found.origins[name] is Origin.REQUEST
     }
     by = {} if found.dimension == WHOLE else {"by": found.dimension.name}
     # A partial period ends early; asked for by its own grain it is named whole.
@@ -264,11 +271,12 @@ def _links(
 
 
 @requires(Permission.VIEW)
-def explanation(request: HttpRequest, key: str) -> HttpResponse:
+@of_metric
+def explanation(request: HttpRequest, metric: Metric) -> HttpResponse:
     """All rows behind one number, in pages."""
-    metric, company = _metric(key), company_of(request)
+    company = company_of(request)
     as_of, params = company.today(), request.GET.dict()
-    context: dict[str, Any] = {"metric": metric, "as_of": as_of}
+    context: dict[str, Any] = {"metric": metric, "as_of": as_of, "freshness": freshness()}
     try:
         found = _explanation(metric, params, company=company, as_of=as_of)
     except (PeriodError, OptionError, UnknownSegmentError, ValueError) as error:
@@ -289,7 +297,9 @@ def _explanation(
         as_of=as_of,
         dimension=dimensions.dimension(params.get("by", ""), metric),
         segment=params.get("segment") or None,
-        options=_options(metric, params),
+        options={
+            option.name: params[option.name] for option in metric.options if params.get(option.name)
+        },
         after=Cursor.parse(params["cursor"]) if params.get("cursor") else None,
         limit=PAGE,
     )

@@ -1,0 +1,216 @@
+"""How far goals are, and whether the trend gets there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from metrics import dimensions, trend
+from metrics.contributions.flows import Flows
+from metrics.definition import Metric
+from metrics.dimensions import UnknownSegmentError
+from metrics.estimates import Number
+from metrics.models import Goal
+from metrics.periods import Grain, Period, advance, floor, periods
+from metrics.registry import UnknownMetricError, metric
+from metrics.trend import Outlook, outlook
+from metrics.units import Unit
+from metrics.values import Series, TooManyError, Value, series
+from metrics.wording import figure
+from tenants.models import Company
+
+
+class Verdict(StrEnum):
+    """How it stands with a goal. The first two are final: the period of its date is over."""
+
+    REACHED = "reached"
+    MISSED = "missed"
+    ON_COURSE = "on course"
+    UNSURE = "unsure"
+    OFF_COURSE = "off course"
+    UNKNOWN = "cannot be said"
+
+    @property
+    def tone(self) -> str:
+        return {
+            Verdict.REACHED: "good",
+            Verdict.ON_COURSE: "good",
+            Verdict.UNSURE: "warning",
+            Verdict.MISSED: "bad",
+            Verdict.OFF_COURSE: "bad",
+        }.get(self, "neutral")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A goal with the value it began from, the last full period's, and what the trend says.
+
+    `done`: the part of the way from `baseline` to the target that is behind, 1 when reached; None
+    where one of them has no value or the way has no length. `decided`: the value in the period
+    of the goal's date, when that is over. `problem`: why nothing can be computed.
+    """
+
+    goal: Goal
+    metric: Metric | None
+    due: Period
+    series: Series | None = None
+    baseline: Value | None = None
+    current: Value | None = None
+    decided: Value | None = None
+    outlook: Outlook | None = None
+    done: float | None = None
+    verdict: Verdict = Verdict.UNKNOWN
+    problem: str = ""
+
+    @property
+    def currency(self) -> str | None:
+        return self.series.currency if self.series else None
+
+    @property
+    def words(self) -> str:
+        """The verdict's reason, in a sentence."""
+        if self.metric is None or self.series is None:
+            return self.problem
+        target = f"{self.goal.get_sense_display()} {self._figure(self.goal.target)}"
+        if self.decided is not None:
+            value = self.decided.value
+            was = "has no value" if value is None else f"was {self._figure(value)}"
+            return f"The period of its date {was}; the goal was {target}."
+        if self.outlook is None:
+            return (
+                f"A trend takes values in {trend.FEWEST} of the last {trend.PERIODS} full periods."
+            )
+        found = self.outlook
+        between = f"{self._figure(found.low)} to {self._figure(found.high)}"
+        return f"The trend gives {self._figure(found.value)} ({between}); the goal is {target}."
+
+    def _figure(self, value: Number) -> str:
+        assert self.metric is not None
+        return figure(value, self.metric.unit, self.currency)
+
+
+def progress_of(goals: Iterable[Goal], *, company: Company, as_of: dt.date) -> list[Progress]:
+    """In the goals' order. One `series` for each metric, split and grain among them."""
+    listed = list(goals)
+    by_ask = sorted(listed, key=_ask)
+    found: dict[int, Progress] = {}
+    for _, alike in groupby(by_ask, key=_ask):
+        for one in _progress(list(alike), company=company, as_of=as_of):
+            found[one.goal.pk] = one
+    return [found[goal.pk] for goal in listed]
+
+
+def _ask(goal: Goal) -> tuple[str, str, str]:
+    return goal.metric, goal.by, goal.grain
+
+
+def _progress(goals: Sequence[Goal], *, company: Company, as_of: dt.date) -> list[Progress]:
+    grain = Grain(goals[0].grain)
+    this = floor(as_of, grain)
+    due = {goal.pk: _due(goal, grain) for goal in goals}
+    try:
+        of = metric(goals[0].metric)
+        split = dimensions.dimension(goals[0].by)
+        first = min(
+            advance(this, grain, -trend.PERIODS),
+            *(advance(floor(goal.begins_on, grain), grain, -1) for goal in goals),
+        )
+        full = periods(first, this, grain, as_of=as_of)
+        found = series(of, full, company=company, as_of=as_of, dimension=split)
+    except (UnknownMetricError, UnknownSegmentError, TooManyError) as error:
+        return [Progress(goal, None, due[goal.pk], problem=str(error)) for goal in goals]
+    return [_one(goal, found, due[goal.pk], grain, this) for goal in goals]
+
+
+def _due(goal: Goal, grain: Grain) -> Period:
+    start = floor(goal.due_on, grain)
+    return Period(start, advance(start, grain))
+
+
+def _one(goal: Goal, found: Series, due: Period, grain: Grain, this: dt.date) -> Progress:
+    values = {value.period.start: value for value in found.of(goal.segment or None)}
+    last = advance(this, grain, -1)
+    baseline = values.get(advance(floor(goal.begins_on, grain), grain, -1))
+    current = values.get(last)
+    decided = values.get(due.start) if due.end <= this else None
+    shown = outlook_of(found, goal.segment or None, ahead=_between(last, due.start, grain))
+    if decided is not None or due.end <= this:
+        shown = None
+    return Progress(
+        goal=goal,
+        metric=found.metric,
+        due=due,
+        series=found,
+        baseline=baseline,
+        current=current,
+        decided=decided,
+        outlook=shown,
+        done=_done(goal, baseline, decided or current),
+        verdict=_verdict(goal, decided, shown, is_over=due.end <= this),
+    )
+
+
+def _between(start: dt.date, end: dt.date, grain: Grain) -> int:
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months // grain.months
+
+
+def outlook_of(found: Series, segment: str | None, *, ahead: int) -> Outlook | None:
+    """The trend of a series of full periods, `ahead` periods after its last."""
+    values = found.of(segment)[-trend.PERIODS :]
+    lowest, highest = limits(found)
+    return outlook(
+        [None if value.value is None else float(value.value) for value in values],
+        ahead,
+        lowest=lowest,
+        highest=highest,
+    )
+
+
+def limits(found: Series) -> tuple[float | None, float | None]:
+    """Between what the values of a metric always are, as far as its kind says."""
+    from metrics import estimates
+
+    measure, unit = found.computation.measure, found.metric.unit
+    if isinstance(measure, Flows):
+        return None, None
+    if found.computation.estimate in (estimates.share, estimates.weighted_share):
+        return 0.0, 1.0
+    if unit is Unit.SCORE:
+        return -100.0, 100.0
+    if unit is Unit.SHARE:
+        return None, None
+    return 0.0, None
+
+
+def meets(goal: Goal, value: Number) -> bool:
+    if goal.sense == Goal.Sense.AT_LEAST:
+        return float(value) >= float(goal.target)
+    return float(value) <= float(goal.target)
+
+
+def _done(goal: Goal, baseline: Value | None, now: Value | None) -> float | None:
+    if now is None or now.value is None:
+        return None
+    if meets(goal, now.value):
+        return 1.0
+    if baseline is None or baseline.value is None or meets(goal, baseline.value):
+        return None
+    way = float(goal.target) - float(baseline.value)
+    return (float(now.value) - float(baseline.value)) / way
+
+
+def _verdict(goal: Goal, decided: Value | None, shown: Outlook | None, *, is_over: bool) -> Verdict:
+    if is_over:
+        if decided is None or decided.value is None:
+            return Verdict.UNKNOWN
+        return Verdict.REACHED if meets(goal, decided.value) else Verdict.MISSED
+    if shown is None:
+        return Verdict.UNKNOWN
+    ends = {meets(goal, shown.low), meets(goal, shown.high)}
+    if ends == {True}:
+        return Verdict.ON_COURSE
+    return Verdict.OFF_COURSE if ends == {False} else Verdict.UNSURE
