@@ -86,6 +86,28 @@ def ratio(sums: Sums) -> Estimate:
     return _with(float(sums.y / sums.x), found, missing=TOO_FEW)
 
 
+def mean_per_day(sums: Sums) -> Estimate:
+    """The numerator by the part `days`, without an interval."""
+    return Estimate(float(sums.y / sums.parts["days"]))
+
+
+def ratio_per_day(sums: Sums) -> Estimate:
+    """As `ratio`, of the numerator by the part `days`."""
+    days = float(sums.parts["days"])
+    found = intervals.ratio(sums.n, sums.y, sums.x, sums.yy, sums.xy, sums.xx)
+    per_day = Interval(found.low / days, found.high / days) if found else None
+    return _with(float(sums.y / sums.x) / days, per_day, missing=TOO_FEW)
+
+
+def median(sums: Sums) -> Estimate:
+    """The median of the rows (binomial order statistics)."""
+    if sums.middle is None:
+        return Estimate(None, reason="no rows to take the median of")
+    if sums.middle.low is None or sums.middle.high is None:
+        return Estimate(sums.middle.value, reason="no interval: it takes six")
+    return Estimate(sums.middle.value, sums.middle.low, sums.middle.high)
+
+
 def mean_money(sums: Sums) -> Estimate:
     """Money per customer (linearised variance over customers)."""
     found = intervals.ratio(sums.n, sums.y, sums.x, sums.yy, sums.xy, sums.xx)

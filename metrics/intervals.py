@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from math import sqrt
+from functools import lru_cache
+from math import comb, exp, lgamma, log, sqrt
 
 Z = 1.959963984540054
 """The 97.5 % point of the standard normal distribution."""
@@ -84,6 +85,35 @@ def ratio(n: int, y: Decimal, x: Decimal, yy: Decimal, xy: Decimal, xx: Decimal)
         error = (residuals * n / (n - 1)).sqrt() / abs(x)
         reach = Decimal(Z) * error
         return Interval(float(value - reach), float(value + reach))
+
+
+LARGEST_EXACT = 1000
+
+
+@lru_cache(maxsize=4096)
+def median_rank(n: int) -> int | None:
+    """The rank r such that the r-th smallest and the r-th largest of n bound the median.
+
+    The largest r with P(fewer than r of n lie below the median) at most 2.5 %, by the binomial
+    distribution with p = 1/2; None where there is none (under six). Source: Conover, "Practical
+    Nonparametric Statistics", 3.2, with equal tails.
+    """
+    below, rank = 0.0, 0
+    # Of many, only the terms near the bound matter: those 12 standard deviations off are 0.
+    first = 0 if n <= LARGEST_EXACT else max(0, int(n / 2 - 6 * sqrt(n)))
+    for number in range(first, n + 1):
+        below += _half_binomial(n, number)
+        if below > 0.025:
+            break
+        rank = number + 1
+    return rank or None
+
+
+def _half_binomial(n: int, number: int) -> float:
+    """P(number of n) with p = 1/2."""
+    if n <= LARGEST_EXACT:
+        return comb(n, number) / (1 << n)
+    return exp(lgamma(n + 1) - lgamma(number + 1) - lgamma(n - number + 1) - n * log(2))
 
 
 def difference(

@@ -10,7 +10,15 @@ from accounts.actions import audit
 from accounts.models import User
 from metrics.models import MetricSettings
 
-FIELDS = ("gross_margin", "first_value", "first_value_name", "onboarding_milestone")
+FIELDS = (
+    "gross_margin",
+    "first_value",
+    "first_value_name",
+    "onboarding_milestone",
+    "business_days",
+    "business_from",
+    "business_until",
+)
 
 
 @transaction.atomic

@@ -150,7 +150,7 @@ class Placed:
     def fetch(self, frame: Frame, select: Relation, **more: Any) -> list[tuple[Any, ...]]:
         """The rows of a query over `placed`."""
         query = relations.query(*placed(frame, self.facts(frame)), select=select)
-        return frame.fetch(query, **self.parameters(frame), **more)
+        return frame.fetch(query, **{**self.parameters(frame), **more})
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
         if segment is None:

@@ -19,10 +19,20 @@ Cell = tuple[int, str | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Middle:
+    """The median of a cell's rows, and the values at the ranks that bound it (None: too few)."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sums:
     """Sums over a cell's rows of y (numerator), x (denominator) and their products.
 
-    `n`: how many customers (or contacts) the denominator counts. `parts`: named pieces.
+    `n`: how many customers (or contacts) the denominator counts. `parts`: named pieces. `middle`:
+    of measures whose value is a median.
     """
 
     n: int = 0
@@ -32,6 +42,7 @@ class Sums:
     xy: Decimal = NOTHING
     xx: Decimal = NOTHING
     parts: Mapping[str, Decimal] = field(default_factory=dict)
+    middle: Middle | None = None
 
 
 @dataclass(frozen=True, slots=True)

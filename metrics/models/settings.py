@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_PATTERN = "|".join(WEEKDAYS)
 
 
 class MetricSettings(models.Model):
@@ -14,7 +19,8 @@ class MetricSettings(models.Model):
 
     `first_value` says which fact is a customer's first value, `first_value_name` which event,
     milestone or attribute. `onboarding_milestone` is where onboarding starts; empty: with the
-    first milestone reached.
+    first milestone reached. Business hours are on `business_days`, from `business_from` until
+    `business_until` by the clock of the company's time zone.
     """
 
     ONLY = 1
@@ -60,8 +66,30 @@ class MetricSettings(models.Model):
         help_text="Empty: the first milestone a customer reaches.",
     )
 
+    business_days = models.CharField(
+        "business days",
+        max_length=40,
+        default=" ".join(WEEKDAYS[:5]),
+        db_default=" ".join(WEEKDAYS[:5]),
+        validators=[RegexValidator(rf"^({DAY_PATTERN})( ({DAY_PATTERN}))*$")],
+        help_text="Out of mon tue wed thu fri sat sun, with spaces between.",
+    )
+    business_from = models.TimeField(
+        "business hours from", default=dt.time(9), db_default=dt.time(9)
+    )
+    business_until = models.TimeField(
+        "business hours until",
+        default=dt.time(17),
+        db_default=dt.time(17),
+        help_text="Times of tickets in business hours count these alone.",
+    )
+
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(business_until__gt=models.F("business_from")),
+                name="metric_settings_business_hours_pass",
+            ),
             models.CheckConstraint(condition=models.Q(id=1), name="metric_settings_once"),
             models.CheckConstraint(
                 condition=models.Q(gross_margin__gte=0, gross_margin__lte=100),
@@ -83,6 +111,26 @@ class MetricSettings(models.Model):
             raise ValidationError(
                 {"first_value_name": "First value needs both: what it is, and its name."}
             )
+
+        if self.business_until <= self.business_from:
+            raise ValidationError({"business_until": "Business hours must end after they begin."})
+
+    @property
+    def business_time(self) -> dict[str, Any]:
+        """In seconds: when a day's business `begins` and how long it is (`working`); and
+        `worked_until`: how many business days of a week lie before each of its days, and in all.
+        """
+        begins, ends = (
+            dt.timedelta(hours=time.hour, minutes=time.minute, seconds=time.second).seconds
+            for time in (self.business_from, self.business_until)
+        )
+        days = self.business_days.split()
+        worked = [day in days for day in WEEKDAYS]
+        return {
+            "begins": begins,
+            "working": ends - begins,
+            "worked_until": [sum(worked[:number]) for number in range(8)],
+        }
 
     @classmethod
     def held(cls) -> MetricSettings:

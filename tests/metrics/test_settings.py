@@ -20,6 +20,9 @@ VALUES = {
     "first_value": "milestone",
     "first_value_name": "First report",
     "onboarding_milestone": "Kick-off",
+    "business_days": "mon tue wed thu",
+    "business_from": "08:00",
+    "business_until": "16:30",
 }
 URL = "/api/v1/metric-settings/"
 

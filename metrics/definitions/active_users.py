@@ -1,0 +1,92 @@
+"""`active_users`: how many people use it, how often, and which customers use what."""
+
+from metrics import estimates
+from metrics.contributions.rows import Sums
+from metrics.contributions.users import ActiveUsers, Adoption, Count
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Choice, Option, Options
+from metrics.units import Unit
+
+FORMULA = "end users active on a day, the mean over the days of the period"
+METHOD = Option(
+    "method",
+    "Method",
+    (
+        Choice("dau", "end users active on a day, the mean over the period"),
+        Choice("wau", "end users active in the 7 days up to the close"),
+        Choice("mau", "end users active in the 30 days up to the close"),
+        Choice("stickiness", "mean daily active users / those of the 30 days up to the close"),
+        Choice("adoption", "customers using it in the period / paying customers at the close"),
+    ),
+)
+EVENT = Option("event", "Event or page", (Choice("", "any"),), is_text=True)
+NO_INTERVAL = "a count, not an estimate"
+
+
+def _daily_words(sums: Sums) -> str:
+    return f"{int(sums.y):,} days of end users / {int(sums.parts['days']):,} days"
+
+
+def _stickiness_words(sums: Sums) -> str:
+    return f"({_daily_words(sums)}) / {int(sums.x):,} end users active in 30 days"
+
+
+def compute(options: Options) -> Computation:
+    event = options["event"]
+    match options["method"]:
+        case "adoption":
+            return Computation(
+                measure=Adoption(
+                    event=event,
+                    formula="customers using it in the period / paying customers at the close",
+                ),
+                estimate=estimates.share,
+                unit=Unit.SHARE,
+            )
+        case "stickiness":
+            return Computation(
+                measure=ActiveUsers(
+                    count=Count.STICKINESS,
+                    event=event,
+                    formula="mean daily active users / end users active in the 30 days up to"
+                    " the close",
+                ),
+                estimate=estimates.ratio_per_day,
+                unit=Unit.SHARE,
+                words=_stickiness_words,
+            )
+        case "dau":
+            return Computation(
+                measure=ActiveUsers(count=Count.DAILY, event=event, formula=FORMULA),
+                estimate=estimates.mean_per_day,
+                unit=Unit.RATIO,
+                denominator_unit=None,
+                is_divided=False,
+                no_interval=NO_INTERVAL,
+                words=_daily_words,
+            )
+    count = Count(options["method"])
+    formula = f"end users active in the {count.window} days up to the close"
+    return Computation(
+        measure=ActiveUsers(count=count, event=event, formula=formula),
+        estimate=estimates.count,
+        denominator_unit=None,
+        is_divided=False,
+        no_interval=NO_INTERVAL,
+    )
+
+
+METRIC = Metric(
+    key="active_users",
+    name="Active users",
+    question=Question.USING,
+    unit=Unit.COUNT,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Use and support",
+    compute=compute,
+    options=(METHOD, EVENT),
+    splits=("feature",),
+    n_label="customers",
+    help="Per day, week and month; how sticky; and how many customers use a feature.",
+)

@@ -1,0 +1,84 @@
+"""`resolution_time`: how long tickets take."""
+
+from metrics import estimates
+from metrics.contributions.rows import Sums
+from metrics.contributions.tickets import OpenTickets, Tickets, Until
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Choice, Option, Options
+from metrics.units import Unit
+
+FORMULA = "median of the hours from opening to final resolution"
+METHOD = Option(
+    "method",
+    "Until",
+    (
+        Choice("resolution", "the final resolution"),
+        Choice("first_resolution", "the first resolution"),
+        Choice("first_response", "the first response"),
+        Choice("open_backlog", "tickets open at the close, however long"),
+    ),
+)
+HOURS = Option(
+    "hours",
+    "Hours",
+    (
+        Choice("calendar", "all hours"),
+        Choice("business", "the company's business hours alone"),
+    ),
+)
+FORMULAS = {
+    Until.RESOLUTION: FORMULA,
+    Until.FIRST_RESOLUTION: "median of the hours from opening to the first resolution",
+    Until.FIRST_RESPONSE: "median of the hours from opening to the first response",
+}
+REASONS = {
+    Until.RESOLUTION: "no tickets were resolved in the period",
+    Until.FIRST_RESOLUTION: "no tickets were resolved for the first time in the period",
+    Until.FIRST_RESPONSE: "no tickets were first answered in the period",
+}
+
+
+def _words(sums: Sums) -> str:
+    return f"median of the hours of {sums.n:,} tickets"
+
+
+def compute(options: Options) -> Computation:
+    if options["method"] == "open_backlog":
+        return Computation(
+            measure=OpenTickets(formula="tickets opened before the close and not resolved by then"),
+            estimate=estimates.count,
+            unit=Unit.COUNT,
+            denominator_unit=None,
+            is_divided=False,
+            no_interval="a count, not an estimate",
+        )
+    until = Until(options["method"])
+    return Computation(
+        measure=Tickets(
+            until=until,
+            is_business=options["hours"] == "business",
+            formula=FORMULAS[until],
+            empty_reason=REASONS[until],
+        ),
+        estimate=estimates.median,
+        numerator_unit=Unit.HOURS,
+        parts_unit=Unit.HOURS,
+        part_units={"open_backlog": Unit.COUNT},
+        words=_words,
+    )
+
+
+METRIC = Metric(
+    key="resolution_time",
+    name="Resolution time",
+    question=Question.HELPING,
+    unit=Unit.HOURS,
+    direction=Direction.LOWER,
+    formula=FORMULA,
+    source="docs/metrics.md, Use and support",
+    compute=compute,
+    options=(METHOD, HOURS),
+    splits=("priority", "channel", "stage"),
+    n_label="tickets",
+    help="Of tickets resolved in the period. Split by stage, the slow one shows.",
+)
