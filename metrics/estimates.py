@@ -124,6 +124,24 @@ def mean_billed(sums: Sums) -> Estimate:
     return mean_money(sums)
 
 
+def _other_currencies(sums: Sums) -> str:
+    """Why costs have no sum; empty where they have."""
+    count = sums.parts.get("in_other_currencies")
+    return f"{count} costs are in another currency, without an exchange rate" if count else ""
+
+
+def cost_each(sums: Sums) -> Estimate:
+    """Money per customer, without an interval: costs are added up."""
+    reason = _other_currencies(sums)
+    return Estimate(None, reason=reason) if reason else Estimate(rounded(sums.y / sums.x))
+
+
+def cost_ratio(sums: Sums) -> Estimate:
+    """Money by money, where one is costs."""
+    reason = _other_currencies(sums)
+    return Estimate(None, reason=reason) if reason else Estimate(float(sums.y / sums.x))
+
+
 def summed_daily(sums: Sums) -> Estimate:
     """A sum of daily rates: already divided, day by day."""
     return Estimate(float(sums.y))

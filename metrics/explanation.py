@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from customers.models import Contact, Customer
 from metrics.contributions.frame import WHOLE, Dimension, Frame
-from metrics.contributions.rows import Cursor, Row
+from metrics.contributions.rows import Cursor, FactName, Row
 from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError
 from metrics.options import Options
@@ -21,13 +21,15 @@ from tenants.models import Company
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """A customer's part in a value. `contact`: who answered, for surveys."""
+    """A customer's part in a value, or that of a `fact` of no customer's. `contact`: who
+    answered, for surveys."""
 
-    customer: Customer
+    customer: Customer | None
     contact: Contact | None
     numerator: Decimal
     denominator: Decimal | None
     parts: Mapping[str, Decimal | str]
+    fact: FactName | None = None
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,16 @@ def explain(
 
 def _named(rows: list[Row]) -> list[Contribution]:
     """Rows with their customers and contacts, in two look-ups."""
-    customers = Customer.objects.in_bulk([row.customer_id for row in rows])
+    customers = Customer.objects.in_bulk([row.customer_id for row in rows if row.customer_id])
     contacts = Contact.objects.in_bulk([row.contact_id for row in rows if row.contact_id])
     return [
         Contribution(
-            customer=customers[row.customer_id],
+            customer=customers[row.customer_id] if row.customer_id else None,
             contact=contacts.get(row.contact_id) if row.contact_id else None,
             numerator=row.numerator,
             denominator=row.denominator,
             parts=row.parts,
+            fact=row.fact,
         )
         for row in rows
     ]

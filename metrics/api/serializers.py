@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from rest_framework import serializers
 
 from metrics.definition import Metric
@@ -59,8 +61,16 @@ class CustomerShape(serializers.Serializer[Any]):
     url = serializers.URLField()
 
 
+class FactNameShape(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    id = serializers.IntegerField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    url = serializers.URLField()
+
+
 class RowShape(serializers.Serializer[Contribution]):
-    customer = CustomerShape()
+    customer = CustomerShape(allow_null=True, help_text="Null: a fact of no customer's.")
+    fact = FactNameShape(allow_null=True)
     contact = serializers.CharField(allow_null=True)
     numerator = serializers.JSONField()
     denominator = serializers.JSONField(allow_null=True)
@@ -171,14 +181,24 @@ def _by(found: Series) -> str | None:
     return None if found.dimension.split == "nothing" else found.dimension.name
 
 
-def row_json(found: Series, row: Contribution, url: str) -> Json:
+def row_json(found: Series, row: Contribution, absolute: Callable[[str], str]) -> Json:
+    """`absolute` makes a path of this host a URL."""
     computation = found.computation
+    customer, fact = row.customer, row.fact
     return {
-        "customer": {
-            "id": row.customer.pk,
-            "external_id": row.customer.external_id,
-            "name": row.customer.name,
-            "url": url,
+        "customer": customer
+        and {
+            "id": customer.pk,
+            "external_id": customer.external_id,
+            "name": customer.name,
+            "url": absolute(customer.get_absolute_url()),
+        },
+        "fact": fact
+        and {
+            "kind": fact.kind,
+            "id": fact.id,
+            "label": fact.label,
+            "url": absolute(reverse("customers:fact_detail", args=[fact.kind, fact.id])),
         },
         "contact": str(row.contact) if row.contact else None,
         "numerator": amount(row.numerator, computation.numerator_unit),

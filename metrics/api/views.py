@@ -174,12 +174,8 @@ class ExplainView(CompanyAPIView):
                 after=_cursor(params.get("cursor")),
                 limit=_limit(params.get("limit")),
             )
-        rows = [
-            shapes.row_json(
-                found.series, row, request.build_absolute_uri(row.customer.get_absolute_url())
-            )
-            for row in found.rows
-        ]
+        absolute = request.build_absolute_uri
+        rows = [shapes.row_json(found.series, row, absolute) for row in found.rows]
         next_url = _next(request, found.next_cursor)
         return Response(shapes.explanation_json(found, rows=rows, next_url=next_url))
 

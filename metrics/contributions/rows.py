@@ -46,14 +46,27 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
+class FactName:
+    """A fact that is a row of its own: its kind's key (as in /facts/<kind>/), id and a label."""
+
+    kind: str
+    id: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One customer's contribution to a cell. `contact_id`: whose answer it is, for surveys."""
+    """One customer's contribution to a cell. `contact_id`: whose answer it is, for surveys.
+
+    `customer_id` is 0 where the row is a fact of no customer's; `fact` then names it.
+    """
 
     customer_id: int
     numerator: Decimal
     denominator: Decimal | None
     parts: Mapping[str, Decimal | str] = field(default_factory=dict)
     contact_id: int | None = None
+    fact: FactName | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,311 @@
+"""Costs, spread evenly by day, per customer won or kept."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from psycopg.sql import SQL, Composed
+
+from metrics.contributions import relations
+from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions.rate import Balance
+from metrics.contributions.rows import NOTHING, Cell, Cursor, FactName, Page, Row, Sums
+from metrics.contributions.standing import Standing
+from metrics.currency import reporting_currency
+from metrics.models import MetricSettings
+from metrics.units import Unit
+from tenants.context import current_company
+
+NOT_ALLOCATED = "not allocated"
+"""The segment of cost that nobody said a segment of."""
+
+FOREIGN = "in_other_currencies"
+"""The part that counts costs which cannot be added to the others."""
+
+# Days from the period's spending borders, which a lag moves back.
+COST = SQL("""
+    cost AS (
+        SELECT id, customer_id, starts_on, ends_on, amount, segment_key, segment_value, category
+        FROM customers_cost
+        WHERE superseded_at IS NULL AND kind = %(kind)s AND currency = %(currency)s
+            AND starts_on < %(spent_last)s AND ends_on > %(spent_first)s
+    )
+""")
+
+# piece: a cost, or the days of it that its customer was in a segment.
+PIECE = SQL("""
+    piece AS (SELECT cost.*, '' AS segment, starts_on AS lower, ends_on AS upper FROM cost)
+""")
+PIECE_BY_ATTRIBUTE = SQL("""
+    piece AS (
+        SELECT cost.*,
+            CASE WHEN segment_key = %(attribute)s THEN segment_value
+                WHEN customer_id IS NOT NULL THEN coalesce(version.segment, %(unknown)s)
+                ELSE %(unallocated)s END AS segment,
+            greatest(starts_on, coalesce(version.lower, '-infinity')) AS lower,
+            least(ends_on, coalesce(version.upper, 'infinity')) AS upper
+        FROM cost
+        LEFT JOIN version ON segment_key <> %(attribute)s
+            AND version.customer_id = cost.customer_id
+            AND version.lower < ends_on AND version.upper > starts_on
+    )
+""")
+PIECE_BY_SUBSCRIPTION = SQL("""
+    piece AS (
+        SELECT cost.*, starts_on AS lower, ends_on AS upper,
+            CASE WHEN segment_key = %(split)s THEN segment_value ELSE %(unallocated)s END AS segment
+        FROM cost
+    )
+""")
+
+# What was spent until a day is rounded, and a period's share is the difference of two such sums:
+# so the shares of adjoining periods and of segments add up to the last digit.
+SPENT = SQL("""
+    spent AS (
+        SELECT id, customer_id, segment, category, starts_on, ends_on, number AS period,
+            round(amount * (least(upper, until) - starts_on) / (ends_on - starts_on), 10)
+                - round(amount * (greatest(lower, since) - starts_on) / (ends_on - starts_on), 10)
+                AS amount
+        FROM piece
+        JOIN (
+            SELECT number, since, (%(spent)s::date[])[number + 1] AS until
+            FROM unnest(%(spent)s::date[]) WITH ORDINALITY AS border (since, number)
+        ) AS period ON lower < until AND upper > since
+    )
+""")
+SPENT_SUMS = SQL("SELECT period, segment, sum(amount) FROM spent GROUP BY 1, 2")
+SPENT_ROWS = SQL("""
+    SELECT id, min(customer_id), min(category), min(starts_on), min(ends_on), sum(amount)
+    FROM spent
+    WHERE segment = %(segment)s AND id > %(after)s
+    GROUP BY id HAVING sum(amount) <> 0
+    ORDER BY id LIMIT %(limit)s
+""")
+FOREIGN_COUNTS = SQL("""
+    SELECT period.number, count(*)
+    FROM customers_cost
+    JOIN (
+        SELECT number, since, (%(spent)s::date[])[number + 1] AS until
+        FROM unnest(%(spent)s::date[]) WITH ORDINALITY AS border (since, number)
+    ) AS period ON starts_on < period.until AND ends_on > period.since
+    WHERE superseded_at IS NULL AND kind = %(kind)s AND currency <> %(currency)s
+    GROUP BY 1
+""")
+
+NEW_SUMS = SQL("""
+    SELECT width_bucket(day, %(borders)s::date[]) AS period, segment,
+        count(DISTINCT customer_id), sum(amount)
+    FROM entry WHERE day >= %(first)s AND kind = 'new' GROUP BY 1, 2
+""")
+NEW_ROWS = SQL("""
+    SELECT customer_id, sum(amount) FROM entry
+    WHERE day >= %(first)s AND kind = 'new' AND segment = %(segment)s AND customer_id > %(after)s
+    GROUP BY customer_id ORDER BY customer_id LIMIT %(limit)s
+""")
+
+
+class Per(StrEnum):
+    """What cost is divided by."""
+
+    NEW = "new"
+    NEW_MARGIN = "new_margin"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Customers in a cell, and their MRR."""
+
+    count: int = 0
+    mrr: Decimal = NOTHING
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month so many months before, or that month's last."""
+    number = day.year * 12 + day.month - 1 - months
+    year, month = number // 12, number % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spending:
+    """Cost of a kind in the period (or `lag` whole months before it), by segment."""
+
+    kind: str
+    lag: int = 0
+
+    def sums(self, frame: Frame) -> dict[Cell, Decimal]:
+        found = self._sums(frame.whole())
+        if frame.dimension != WHOLE:
+            found |= self._sums(frame)
+        return found
+
+    def _sums(self, frame: Frame) -> dict[Cell, Decimal]:
+        rows = frame.fetch(self._query(frame, SPENT_SUMS), **self._params(frame))
+        return {(period - 1, segment or None): Decimal(spent) for period, segment, spent in rows}
+
+    def foreign(self, frame: Frame) -> dict[int, int]:
+        """How many costs of a period are in a currency that figures are not in."""
+        rows = frame.fetch(FOREIGN_COUNTS, **self._params(frame))
+        return {period - 1: count for period, count in rows}
+
+    def rows(self, frame: Frame, segment: str | None, after: int, limit: int) -> list[Row]:
+        """Rows of costs (numerator: what was spent in the period), by id."""
+        if segment is None:
+            frame = frame.whole()
+        params = self._params(frame)
+        found = frame.fetch(
+            self._query(frame, SPENT_ROWS),
+            **params,
+            segment=segment or "",
+            after=after,
+            limit=limit,
+        )
+        return [
+            Row(
+                customer or 0,
+                Decimal(spent),
+                NOTHING,
+                {"from": str(since), "until": str(until)},
+                fact=FactName("costs", id_, category or f"{self.kind.title()} cost"),
+            )
+            for id_, customer, category, since, until, spent in found
+        ]
+
+    def _query(self, frame: Frame, select: SQL) -> Composed:
+        match frame.dimension.split:
+            case Split.NOTHING:
+                pieces = [COST, PIECE]
+            case Split.ATTRIBUTE:
+                pieces = [relations.VERSION, COST, PIECE_BY_ATTRIBUTE]
+            case _:
+                pieces = [COST, PIECE_BY_SUBSCRIPTION]
+        return relations.query(*pieces, SPENT, select=select)
+
+    def _params(self, frame: Frame) -> dict[str, Any]:
+        spent = [months_before(border, self.lag) for border in frame.borders]
+        return {
+            "kind": self.kind,
+            "currency": reporting_currency(current_company()).code or "",
+            "spent": spent,
+            "spent_first": spent[0],
+            "spent_last": spent[-1],
+            "unallocated": NOT_ALLOCATED,
+            "split": frame.dimension.split.value,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class New:
+    """Customers with their first ever MRR in the period, where they were that day."""
+
+    def sums(self, frame: Frame) -> dict[Cell, Heads]:
+        found = self._sums(frame.whole())
+        if frame.dimension != WHOLE:
+            found |= self._sums(frame)
+        return found
+
+    def _sums(self, frame: Frame) -> dict[Cell, Heads]:
+        rows = frame.fetch(relations.query(relations.entries(frame.dimension), select=NEW_SUMS))
+        return {
+            (period - 1, segment or None): Heads(count, Decimal(mrr))
+            for period, segment, count, mrr in rows
+        }
+
+    def rows(
+        self, frame: Frame, segment: str | None, after: int, limit: int
+    ) -> list[tuple[int, Decimal]]:
+        """(customer, MRR it began with), by customer."""
+        if segment is None:
+            frame = frame.whole()
+        found = frame.fetch(
+            relations.query(relations.entries(frame.dimension), select=NEW_ROWS),
+            segment=segment or "",
+            after=after,
+            limit=limit,
+        )
+        return [(customer, Decimal(mrr)) for customer, mrr in found]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostPer:
+    """Cost of the period per customer: new ones, those at the close, or (for payback) per MRR of
+    the new ones x gross margin."""
+
+    spending: Spending
+    per: Per
+    formula: str
+    empty_reason: str
+    is_money: bool = True
+    row_unit: Unit = Unit.MONEY
+
+    def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        spent, foreign = self.spending.sums(frame), self.spending.foreign(frame)
+        heads, margin = self._heads(frame), self._margin()
+        cells = {*spent, *heads, *((number, None) for number in range(len(frame.periods)))}
+        found: dict[Cell, Sums] = {}
+        for cell in cells:
+            head = heads.get(cell, Heads())
+            x = head.mrr * margin if self.per is Per.NEW_MARGIN else Decimal(head.count)
+            parts = {FOREIGN: Decimal(foreign[cell[0]])} if cell[0] in foreign else {}
+            found[cell] = Sums(head.count, spent.get(cell, NOTHING), x, parts=parts)
+        return found
+
+    def _heads(self, frame: Frame) -> dict[Cell, Heads]:
+        if self.per is not Per.CLOSING:
+            return New().sums(frame)
+        found = self._closing.sums(frame)
+        return {cell: Heads(sums.n) for cell, sums in found.items()}
+
+    @property
+    def _closing(self) -> Standing:
+        return Standing(numerator=Balance.NOTHING, denominator=Balance.CUSTOMERS, formula="")
+
+    def _margin(self) -> Decimal:
+        return margin() if self.per is Per.NEW_MARGIN else Decimal(1)
+
+    def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
+        """The customers (group 0), then the costs (group 1)."""
+        found: list[Row] = []
+        if after.group == 0:
+            found = self._customers(frame, segment, after.key, limit + 1)
+            if len(found) > limit:
+                return Page(found[:limit], Cursor(0, found[limit - 1].customer_id))
+            after = Cursor(1)
+        return then_costs(found, self.spending, frame, segment, after, limit)
+
+    def _customers(self, frame: Frame, segment: str | None, after: int, limit: int) -> list[Row]:
+        if self.per is Per.CLOSING:
+            return self._closing.rows(frame, segment, Cursor(0, after), limit).rows
+        share = self._margin()
+        return [
+            Row(customer, NOTHING, mrr * share if self.per is Per.NEW_MARGIN else Decimal(1))
+            for customer, mrr in New().rows(frame, segment, after, limit)
+        ]
+
+
+def then_costs(
+    found: list[Row],
+    spending: Spending,
+    frame: Frame,
+    segment: str | None,
+    after: Cursor,
+    limit: int,
+) -> Page:
+    """`found`, all customers' rows that were left, and after them costs, up to `limit`."""
+    customers = len(found)
+    found = [*found, *spending.rows(frame, segment, after.key, limit + 1 - customers)]
+    if len(found) <= limit:
+        return Page(found, None)
+    last = found[limit - 1].fact if limit > customers else None
+    return Page(found[:limit], Cursor(1, last.id if last else 0))
+
+
+def margin() -> Decimal:
+    """The company's gross margin, as a fraction. Costs a query."""
+    return MetricSettings.held().gross_margin / 100

@@ -1,0 +1,40 @@
+"""`cac_payback_months`: how long a new customer takes to earn what it cost."""
+
+from metrics import estimates
+from metrics.contributions.costs import CostPer, Per, Spending
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definitions.customer_acquisition_cost import LAG
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = "acquisition cost of the period / (MRR the new customers began with x gross margin)"
+
+
+def compute(options: Options) -> Computation:
+    return Computation(
+        measure=CostPer(
+            spending=Spending(kind="acquisition", lag=int(options["lag"])),
+            per=Per.NEW_MARGIN,
+            formula=FORMULA,
+            empty_reason="no new customers with a margin in the period",
+        ),
+        estimate=estimates.cost_ratio,
+        numerator_unit=Unit.MONEY,
+        denominator_unit=Unit.MONEY,
+        no_interval="costs are added up, not estimated",
+    )
+
+
+METRIC = Metric(
+    key="cac_payback_months",
+    name="CAC payback",
+    question=Question.WINNING,
+    unit=Unit.MONTHS,
+    direction=Direction.LOWER,
+    formula=FORMULA,
+    source="docs/metrics.md, Customers",
+    compute=compute,
+    options=(LAG,),
+    n_label="new customers",
+    help="CAC / (ARPA of the new x gross margin), in months.",
+)
