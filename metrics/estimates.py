@@ -14,6 +14,10 @@ PLACES = Decimal("0.0000000001")
 """Money that a division made is rounded once, half-even, to 10 decimals, as MRR is."""
 
 
+FOREIGN = "in_other_currencies"
+"""The part that counts costs which cannot be added to the others."""
+
+
 Number = Decimal | float | int
 
 
@@ -126,7 +130,7 @@ def mean_billed(sums: Sums) -> Estimate:
 
 def _other_currencies(sums: Sums) -> str:
     """Why costs have no sum; empty where they have."""
-    count = sums.parts.get("in_other_currencies")
+    count = sums.parts.get(FOREIGN)
     return f"{count} costs are in another currency, without an exchange rate" if count else ""
 
 
@@ -140,6 +144,23 @@ def cost_ratio(sums: Sums) -> Estimate:
     """Money by money, where one is costs."""
     reason = _other_currencies(sums)
     return Estimate(None, reason=reason) if reason else Estimate(float(sums.y / sums.x))
+
+
+def lifetime_value(sums: Sums) -> Estimate:
+    """Money per customer; `sums` may say why there is none, and what it is at the least."""
+    reason = getattr(sums, "reason", "")
+    if not reason:
+        return Estimate(rounded(sums.y / sums.x))
+    at_least = getattr(sums, "at_least", None)
+    if at_least is None:
+        return Estimate(None, reason=reason)
+    low = rounded(at_least / sums.x)
+    return Estimate(None, low=low, reason=f"{reason}: at least {low:,.2f}")
+
+
+def lifetime_to_cost(sums: Sums) -> Estimate:
+    reason = getattr(sums, "reason", "")
+    return Estimate(None, reason=reason) if reason else cost_ratio(sums)
 
 
 def summed_daily(sums: Sums) -> Estimate:

@@ -17,15 +17,13 @@ from metrics.contributions.rate import Balance
 from metrics.contributions.rows import NOTHING, Cell, Cursor, FactName, Page, Row, Sums
 from metrics.contributions.standing import Standing
 from metrics.currency import reporting_currency
+from metrics.estimates import FOREIGN
 from metrics.models import MetricSettings
 from metrics.units import Unit
 from tenants.context import current_company
 
 NOT_ALLOCATED = "not allocated"
 """The segment of cost that nobody said a segment of."""
-
-FOREIGN = "in_other_currencies"
-"""The part that counts costs which cannot be added to the others."""
 
 # Days from the period's spending borders, which a lag moves back.
 COST = SQL("""
@@ -45,7 +43,7 @@ PIECE_BY_ATTRIBUTE = SQL("""
     piece AS (
         SELECT cost.*,
             CASE WHEN segment_key = %(attribute)s THEN segment_value
-                WHEN customer_id IS NOT NULL THEN coalesce(version.segment, %(unknown)s)
+                WHEN cost.customer_id IS NOT NULL THEN coalesce(version.segment, %(unknown)s)
                 ELSE %(unallocated)s END AS segment,
             greatest(starts_on, coalesce(version.lower, '-infinity')) AS lower,
             least(ends_on, coalesce(version.upper, 'infinity')) AS upper

@@ -1,0 +1,333 @@
+"""What customers are worth: MRR at the close x gross margin x expected months."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal, localcontext
+from enum import StrEnum
+from itertools import pairwise
+
+from psycopg.sql import SQL, Composed
+
+from metrics import intervals, sbg
+from metrics.contributions import relations
+from metrics.contributions.costs import New, Spending, margin, then_costs
+from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions.rate import Balance, Rate
+from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
+from metrics.contributions.standing import Standing
+from metrics.estimates import FOREIGN, rounded
+from metrics.periods import Grain, Period, advance, floor
+from metrics.units import Unit
+
+MONTHS = 6
+"""Full months that churn is pooled over."""
+
+EXACT = 60
+"""Digits kept, so that the rows of a value add up to it."""
+
+# A life begins on the first paying day and ends with the first churn. As a rate does, it puts a
+# customer where it was on its first paying day.
+LIFE = SQL("""
+    life AS (
+        SELECT segment, customer_id, min(day) FILTER (WHERE ever = 1) AS since,
+            min(day) FILTER (WHERE turn = 'churn') AS until
+        FROM {source} GROUP BY segment, customer_id
+    )
+""")
+LIFE_BY_ATTRIBUTE = SQL("""
+    life AS (
+        SELECT coalesce(version.segment, %(unknown)s) AS segment, life.*
+        FROM (
+            SELECT customer_id, min(day) FILTER (WHERE ever = 1) AS since,
+                min(day) FILTER (WHERE turn = 'churn') AS until
+            FROM movement GROUP BY customer_id
+        ) AS life
+        LEFT JOIN version ON version.customer_id = life.customer_id
+            AND since >= version.lower AND since < version.upper
+    )
+""")
+
+# Of every life known at a period's close: whether it is over, and the full months until the day
+# before it ended, or until the close. A month is full on the day of its number (in a shorter
+# month, on the last).
+LIVES = SQL("""
+    SELECT period, segment, is_over,
+        12 * (extract(year FROM day) - extract(year FROM since))
+            + extract(month FROM day) - extract(month FROM since)
+            - (extract(day FROM day) < least(
+                extract(day FROM since),
+                extract(day FROM date_trunc('month', day) + interval '1 month - 1 day')
+            ))::int AS months,
+        count(*)
+    FROM (
+        SELECT number AS period, segment, since,
+            coalesce(until < border, false) AS is_over,
+            CASE WHEN until < border THEN until ELSE border END - 1 AS day
+        FROM life
+        JOIN unnest((%(borders)s::date[])[2:]) WITH ORDINALITY AS close (border, number)
+            ON since < border
+    ) AS seen
+    GROUP BY 1, 2, 3, 4
+""")
+
+
+class Method(StrEnum):
+    CHURN = "churn"
+    REVENUE = "revenue"
+    SBG = "sbg"
+
+
+LOST_CUSTOMERS = Rate(
+    numerator="at_opening * (1 - at_close)",
+    denominator="at_opening",
+    settled_numerator=Balance.NOTHING,
+    settled_denominator=Balance.CUSTOMERS,
+    formula="customers lost / openings",
+)
+LOST_MRR = Rate(
+    numerator="opening - least(opening, closing)",
+    denominator="opening",
+    settled_numerator=Balance.NOTHING,
+    settled_denominator=Balance.MRR,
+    formula="MRR lost / openings",
+    is_money=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """How many months' margin a customer is worth; None where that is not defined, `reason` then
+    says why, and `at_least` what it is at the least, if that can be said."""
+
+    months: Decimal | None
+    reason: str = ""
+    at_least: Decimal | None = None
+    parts: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Worth(Sums):
+    """Sums with what an estimate of lifetime value needs beside them."""
+
+    reason: str = ""
+    at_least: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifetime:
+    """MRR at the close x gross margin x expected months, of every paying customer.
+
+    `horizon`: periods looked ahead (0: for ever); `discount`: rate a period. A period is a month,
+    or for sBG `period_months` of them.
+    """
+
+    method: Method = Method.CHURN
+    horizon: int = 0
+    discount: Decimal = NOTHING
+    period_months: int = 1
+    formula: str
+    is_money: bool = True
+    empty_reason: str = "no customers at the close"
+    row_unit: Unit = Unit.MONEY
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(numerator=Balance.MRR, denominator=Balance.CUSTOMERS, formula="")
+
+    def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        expected, share = self.expected(frame), margin()
+        found: dict[Cell, Sums] = {}
+        for cell, sums in self.standing.sums(frame).items():
+            one = expected.get(cell, Expected(None, "nobody to follow"))
+            mrr = sums.y
+            with localcontext() as context:
+                context.prec = EXACT
+                worth = mrr * share * (one.months or NOTHING)
+                least = mrr * share * one.at_least if one.at_least is not None else None
+            parts = {"mrr": mrr, "margin": share, **one.parts}
+            if sums.x:
+                parts = {"arpa": rounded(mrr / sums.x), **parts}
+            reason = one.reason if one.months is None else ""
+            found[cell] = Worth(
+                n=sums.n, y=worth, x=sums.x, parts=parts, reason=reason, at_least=least
+            )
+        return found
+
+    def expected(self, frame: Frame) -> dict[Cell, Expected]:
+        """Expected months by cell; a cell that nobody was followed in is not there."""
+        if self.method is Method.SBG:
+            return {cell: self._of_lives(lives) for cell, lives in lives_of(self, frame).items()}
+        rate = LOST_MRR if self.method is Method.REVENUE else LOST_CUSTOMERS
+        return {cell: self._of_churn(sums) for cell, sums in pooled(rate, frame).items()}
+
+    def _of_churn(self, sums: Sums) -> Expected:
+        if not sums.x:
+            return Expected(None, "no customers at the start of any of the 6 full months before")
+        is_money = self.method is Method.REVENUE
+        lost, opening = ("lost_mrr", "opening_mrr") if is_money else ("lost", "openings")
+        churn = sums.y / sums.x
+        parts = {lost: sums.y, opening: sums.x, "churn": churn}
+        months = self._months(churn)
+        if months is not None:
+            return Expected(months, parts={**parts, "months": months})
+        n = intervals.effective_n(sums.x, sums.xx) if is_money else float(sums.x)
+        bound = intervals.wilson_share(0, n)
+        least = self._months(Decimal(bound.high)) if bound else None
+        return Expected(None, "nobody left in the 6 full months before", least, parts)
+
+    def _months(self, churn: Decimal) -> Decimal | None:
+        """Sum over t = 0..H-1 of ((1-c)/(1+d))^t, without a horizon to infinity; None for that
+        at c = 0."""
+        kept = (1 - churn) / (1 + self.discount)
+        if self.horizon:
+            terms = self.horizon if kept == 1 else (1 - kept**self.horizon) / (1 - kept)
+            return rounded(Decimal(terms))
+        return rounded((1 + self.discount) / (churn + self.discount)) if churn else None
+
+    def _of_lives(self, lives: sbg.Lives) -> Expected:
+        try:
+            model = sbg.fit(lives)
+        except sbg.NobodyLeftError as error:
+            return Expected(None, str(error))
+        parts = {"sbg_a": Decimal(f"{model.a:.10f}"), "sbg_b": Decimal(f"{model.b:.10f}")}
+        periods = model.lifetime(float(self.discount), horizon=self.horizon or None)
+        if periods == float("inf"):
+            reason = "the model's lifetime has no end (a is 1 or less); give a discount rate"
+            return Expected(None, f"{reason} or a horizon", parts=parts)
+        months = rounded(Decimal(periods) * self.period_months)
+        return Expected(months, parts={**parts, "months": months})
+
+    def each(self, frame: Frame, segment: str | None) -> Decimal:
+        """What an MRR of 1 is worth in a cell of the frame's only period; 0 where undefined."""
+        framed = frame if segment is not None else frame.whole()
+        one = self.expected(framed).get((0, segment))
+        with localcontext() as context:
+            context.prec = EXACT
+            return margin() * ((one.months if one else None) or NOTHING)
+
+    def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
+        page = self.standing.rows(frame, segment, after, limit)
+        each = self.each(frame, segment)
+        with localcontext() as context:
+            context.prec = EXACT
+            rows = [
+                replace(row, numerator=row.numerator * each, parts={"mrr": row.numerator})
+                for row in page.rows
+            ]
+        return Page(rows, page.next_cursor)
+
+
+def pooled(rate: Rate, frame: Frame) -> dict[Cell, Sums]:
+    """The sums of a rate over the 6 full months before the end of every period."""
+    ends = [floor(period.end, Grain.MONTH) for period in frame.periods]
+    first = advance(ends[0], Grain.MONTH, -MONTHS)
+    borders = [first]
+    while borders[-1] < ends[-1]:
+        borders.append(advance(borders[-1], Grain.MONTH))
+    months = [Period(a, b) for a, b in pairwise(borders)]
+    monthly: dict[str | None, dict[date, Sums]] = defaultdict(dict)
+    for (number, segment), sums in rate.sums(replace(frame, periods=months)).items():
+        monthly[segment][borders[number]] = sums
+    found: dict[Cell, Sums] = {}
+    for number, end in enumerate(ends):
+        starts = [advance(end, Grain.MONTH, -back) for back in range(1, MONTHS + 1)]
+        for segment, by_month in monthly.items():
+            cells = [by_month[start] for start in starts if start in by_month]
+            found[number, segment] = Sums(
+                n=sum(one.n for one in cells),
+                y=sum((one.y for one in cells), NOTHING),
+                x=sum((one.x for one in cells), NOTHING),
+                xx=sum((one.xx for one in cells), NOTHING),
+            )
+    return found
+
+
+def lives_of(lifetime: Lifetime, frame: Frame) -> dict[Cell, sbg.Lives]:
+    """How long customers have stayed by the close of every period."""
+    rows = frame.whole().fetch(_lives(frame.whole()))
+    if frame.dimension != WHOLE:
+        rows += frame.fetch(_lives(frame))
+    lost: dict[Cell, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    alive: dict[Cell, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for period, segment, is_over, months, count in rows:
+        lived = int(months) // lifetime.period_months
+        cell = (period - 1, segment or None)
+        if is_over:
+            lost[cell][lived + 1] += count
+        else:
+            alive[cell][lived] += count
+    return {cell: sbg.Lives(lost[cell], alive[cell]) for cell in {*lost, *alive}}
+
+
+def _lives(frame: Frame) -> Composed:
+    match frame.dimension.split:
+        case Split.ATTRIBUTE:
+            life: Composed | SQL = LIFE_BY_ATTRIBUTE
+        case _:
+            life = LIFE.format(source=SQL("entry"))
+    return relations.query(relations.entries(frame.dimension), life, select=LIVES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifetimeToCost:
+    """Lifetime value of the new customers per acquisition cost: LTV x new / cost."""
+
+    lifetime: Lifetime
+    spending: Spending
+    formula: str
+    is_money: bool = True
+    empty_reason: str = "no acquisition cost in the period"
+    row_unit: Unit = Unit.MONEY
+
+    def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        worth, spent = self.lifetime.sums(frame), self.spending.sums(frame)
+        foreign, new = self.spending.foreign(frame), New().sums(frame)
+        found: dict[Cell, Sums] = {}
+        for cell in {*worth, *spent, *new}:
+            one, cost = worth.get(cell, Sums()), spent.get(cell, NOTHING)
+            heads = new[cell].count if cell in new else 0
+            value, reason = _value_of(one)
+            if not heads:
+                reason = "no new customers in the period"
+            parts = {"new": Decimal(heads)}
+            if value is not None:
+                parts["lifetime_value"] = value
+            if heads:
+                parts["acquisition_cost"] = rounded(cost / heads)
+            if cell[0] in foreign:
+                parts[FOREIGN] = Decimal(foreign[cell[0]])
+            y = heads * (value or NOTHING)
+            found[cell] = Worth(n=heads, y=y, x=cost, parts=parts, reason=reason)
+        return found
+
+    def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
+        """The new customers (group 0), each with the lifetime value of one; then the costs."""
+        found: list[Row] = []
+        if after.group == 0:
+            framed = frame if segment is not None else frame.whole()
+            value, _ = _value_of(self.lifetime.sums(framed).get((0, segment), Sums()))
+            found = [
+                Row(customer, value or NOTHING, NOTHING)
+                for customer, _ in New().rows(frame, segment, after.key, limit + 1)
+            ]
+            if len(found) > limit:
+                return Page(found[:limit], Cursor(0, found[limit - 1].customer_id))
+            after = Cursor(1)
+        page = then_costs(found, self.spending, frame, segment, after, limit)
+        rows = [
+            replace(row, numerator=NOTHING, denominator=row.numerator) if row.fact else row
+            for row in page.rows
+        ]
+        return Page(rows, page.next_cursor)
+
+
+def _value_of(sums: Sums) -> tuple[Decimal | None, str]:
+    """Lifetime value of one customer, rounded, and why there is none."""
+    reason = sums.reason if isinstance(sums, Worth) else ""
+    if not sums.x:
+        return None, "no customers at the close"
+    return (None, reason) if reason else (rounded(sums.y / sums.x), "")

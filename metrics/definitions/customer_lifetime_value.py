@@ -1,0 +1,87 @@
+"""`customer_lifetime_value`: what a customer will have brought when it leaves."""
+
+from decimal import Decimal
+
+from metrics import estimates
+from metrics.contributions.lifetime import Lifetime, Method
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Choice, Numbers, Option, Options
+from metrics.units import Unit
+
+FORMULA = "ARPA x gross margin / churn of the 6 full months before the period's end"
+METHOD = Option(
+    "method",
+    "Method",
+    (
+        Choice("churn", "ARPA x margin / customer churn"),
+        Choice("revenue", "ARPA x margin / gross revenue churn"),
+        Choice("sbg", "shifted-beta-geometric model of how long customers stay"),
+    ),
+)
+HORIZON = Option(
+    "horizon",
+    "Periods looked ahead (0: for ever)",
+    (Choice("0", "for ever"),),
+    Numbers(0, 600),
+)
+DISCOUNT = Option(
+    "discount",
+    "Discount rate per period, %",
+    (Choice("0", "none"),),
+    Numbers(0, 100, places=4),
+)
+LENGTH = Option(
+    "period",
+    "Period of the sBG model",
+    (
+        Choice("month", "customers may leave every month"),
+        Choice("year", "customers may leave every year"),
+    ),
+)
+OPTIONS = (METHOD, HORIZON, DISCOUNT, LENGTH)
+UNITS = {
+    "margin": Unit.SHARE,
+    "churn": Unit.SHARE,
+    "lost": Unit.COUNT,
+    "openings": Unit.COUNT,
+    "months": Unit.MONTHS,
+    "sbg_a": Unit.RATIO,
+    "sbg_b": Unit.RATIO,
+}
+
+
+def lifetime(options: Options) -> Lifetime:
+    is_yearly = options["method"] == "sbg" and options["period"] == "year"
+    return Lifetime(
+        method=Method(options["method"]),
+        horizon=int(options["horizon"]),
+        discount=Decimal(options["discount"]) / 100,
+        period_months=12 if is_yearly else 1,
+        formula="MRR x gross margin x expected months, of every customer / customers at the close",
+    )
+
+
+def compute(options: Options) -> Computation:
+    return Computation(
+        measure=lifetime(options),
+        estimate=estimates.lifetime_value,
+        numerator_unit=Unit.MONEY,
+        parts_unit=Unit.MONEY,
+        part_units=UNITS,
+        no_interval="of a lifetime none is defined; where nobody left, low is what it is at least",
+    )
+
+
+METRIC = Metric(
+    key="customer_lifetime_value",
+    name="Customer lifetime value",
+    question=Question.WINNING,
+    unit=Unit.MONEY,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Customers and sBG lifetime",
+    compute=compute,
+    options=OPTIONS,
+    n_label="customers at the close",
+    help="The numerator is the value of all customers together; its rows are each one's.",
+)

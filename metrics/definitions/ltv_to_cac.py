@@ -1,0 +1,43 @@
+"""`ltv_to_cac`: lifetime value per acquisition cost."""
+
+from metrics import estimates
+from metrics.contributions.costs import Spending
+from metrics.contributions.lifetime import LifetimeToCost
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definitions import customer_lifetime_value as value
+from metrics.definitions.customer_acquisition_cost import LAG
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = "lifetime value of a customer x new customers / acquisition cost of the period"
+
+
+def compute(options: Options) -> Computation:
+    return Computation(
+        measure=LifetimeToCost(
+            lifetime=value.lifetime(options),
+            spending=Spending(kind="acquisition", lag=int(options["lag"])),
+            formula=FORMULA,
+        ),
+        estimate=estimates.lifetime_to_cost,
+        numerator_unit=Unit.MONEY,
+        denominator_unit=Unit.MONEY,
+        parts_unit=Unit.MONEY,
+        part_units={"new": Unit.COUNT, "in_other_currencies": Unit.COUNT},
+        no_interval="of a lifetime none is defined",
+    )
+
+
+METRIC = Metric(
+    key="ltv_to_cac",
+    name="LTV to CAC",
+    question=Question.WINNING,
+    unit=Unit.RATIO,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Customers",
+    compute=compute,
+    options=(*value.OPTIONS, LAG),
+    n_label="new customers",
+    help="Lifetime value / customer acquisition cost.",
+)

@@ -1,0 +1,186 @@
+"""Costs, lifetime, time to value and referrals again: slow and plain, straight from
+docs/metrics.md over the raw facts. Nothing is shared with the engine but the words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from tests.metrics import plain
+from tests.metrics.plain import DAY, Customer, Total
+
+ALONE = "not allocated"
+
+
+@dataclass(frozen=True)
+class Cost:
+    kind: str
+    amount: int
+    starts_on: date
+    ends_on: date
+    key: str = ""
+    value: str = ""
+    customer: str = ""
+
+
+def days(start: date, end: date) -> list[date]:
+    return [start + timedelta(days=number) for number in range((end - start).days)]
+
+
+def back(day: date, months: int) -> date:
+    """The same day so many months before; the last of a shorter month."""
+    year, month = day.year, day.month
+    for _ in range(months):
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    while True:
+        try:
+            return date(year, month, day.day)
+        except ValueError:
+            day -= DAY
+
+
+def spent(
+    costs: Iterable[Cost],
+    customers: Iterable[Customer],
+    split: Total,
+    name: str,
+    segment: str,
+    start: date,
+    end: date,
+) -> Fraction:
+    """What was spent in [start, end), day by day; `name`: what the split is called."""
+    by_name = {customer.name: customer for customer in customers}
+    total = Fraction(0)
+    for cost in costs:
+        a_day = Fraction(cost.amount, (cost.ends_on - cost.starts_on).days)
+        for day in days(cost.starts_on, cost.ends_on):
+            if not start <= day < end:
+                continue
+            where = ALONE
+            if cost.key == name:
+                where = cost.value
+            elif cost.customer and not split.is_by_subscription:
+                where = split.of_customer(by_name[cost.customer], day)
+            if segment in ("", where):
+                total += a_day
+    return total
+
+
+def new(
+    customers: Iterable[Customer], split: Total, segment: str, start: date, end: date
+) -> tuple[int, Fraction]:
+    """Customers with their first ever MRR in [start, end), and the MRR they began with."""
+    count, mrr = 0, Fraction(0)
+    for customer in customers:
+        first = first_paying_day(customer)
+        if first is None or not start <= first < end:
+            continue
+        if isinstance(split, plain.BySubscription) and segment:
+            began = plain.seen_from(customer, split, segment).mrr(first)
+        else:
+            is_here = not segment or split.of_customer(customer, first) == segment
+            began = customer.mrr(first) if is_here else plain.ZERO
+        count += began > 0
+        mrr += Fraction(began)
+    return count, mrr
+
+
+def first_paying_day(customer: Customer) -> date | None:
+    return next((day for day in customer.days_of_change() if customer.mrr(day) > 0), None)
+
+
+def at_close(customers: Iterable[Customer], split: Total, segment: str, end: date) -> int:
+    return plain.customer_flows(customers, split, segment, end - DAY, end)["closing"]
+
+
+def first_of_month(day: date) -> date:
+    return day.replace(day=1)
+
+
+def six_months(end: date) -> list[tuple[date, date]]:
+    """The 6 full months before `end`."""
+    border = first_of_month(end)
+    return [(back(border, months), back(border, months - 1)) for months in range(6, 0, -1)]
+
+
+def churn(
+    customers: list[Customer], split: Total, segment: str, end: date, *, is_money: bool
+) -> tuple[Fraction, Fraction]:
+    """What was lost and what there was at the openings, pooled over the 6 full months."""
+    lost, opening = Fraction(0), Fraction(0)
+    for since, until in six_months(end):
+        found = plain.rates(customers, split, segment, since, until)
+        if is_money:
+            lost += Fraction(found.opening_mrr) - Fraction(found.kept_mrr)
+            opening += Fraction(found.opening_mrr)
+        else:
+            lost += found.opening - found.kept
+            opening += found.opening
+    return lost, opening
+
+
+def worth(
+    customers: list[Customer],
+    split: Total,
+    segment: str,
+    end: date,
+    *,
+    is_money: bool,
+    horizon: int,
+    discount: Fraction,
+) -> Fraction | None:
+    """What all paying customers together will bring, at a margin of 100 %."""
+    lost, opening = churn(customers, split, segment, end, is_money=is_money)
+    mrr = Fraction(plain.flows(customers, split, segment, end - DAY, end)["closing"])
+    if opening == 0 or (lost == 0 and not horizon):
+        return None
+    rate = lost / opening
+    if horizon:
+        terms = (((1 - rate) / (1 + discount)) ** t for t in range(horizon))
+        return mrr * sum(terms, Fraction(0))
+    return mrr / (1 - (1 - rate) / (1 + discount))
+
+
+def months_lived(since: date, day: date) -> int:
+    """How many months after `since` are full on `day`."""
+    months = 0
+    while after(since, months + 1) <= day:
+        months += 1
+    return months
+
+
+def after(day: date, months: int) -> date:
+    """The same day so many months later; the last of a shorter month."""
+    number = day.year * 12 + day.month - 1 + months
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(number // 12, number % 12 + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise ValueError(day)
+
+
+def lives(
+    customers: Iterable[Customer], split: Total, segment: str, end: date
+) -> tuple[dict[int, int], dict[int, int]]:
+    """By period: who left in it (from 1), and who has lived so many and is there."""
+    lost: dict[int, int] = {}
+    alive: dict[int, int] = {}
+    for whole in customers:
+        customer = plain.seen_from(whole, split, segment)
+        since = first_paying_day(customer)
+        if since is None or since >= end:
+            continue
+        is_attribute = segment and not split.is_by_subscription
+        if is_attribute and split.of_customer(customer, since) != segment:
+            continue
+        churned = [m.day for m in plain.movements(customer) if m.kind == "churn" and m.day < end]
+        if churned:
+            period = months_lived(since, churned[0] - DAY) + 1
+            lost[period] = lost.get(period, 0) + 1
+        else:
+            lived = months_lived(since, end - DAY)
+            alive[lived] = alive.get(lived, 0) + 1
+    return lost, alive
