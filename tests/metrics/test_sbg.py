@@ -19,7 +19,9 @@ def model() -> Model:
 
 
 def test_the_example_to_its_digits(model: Model) -> None:
-    assert (round(model.a, 5), round(model.b, 5)) == (0.66809, 3.80610)
+    # The likelihood is greatest at b = 3.806095, which is as near to 3.80609 as to 3.80610.
+    assert round(model.a, 5) == 0.66809
+    assert model.b == pytest.approx(3.80610, abs=1e-5)
     assert round(model.log_likelihood, 3) == -1611.158
     years = [round(100 * model.survival(t), 1) for t in range(8, 13)]
     assert years == [46.0, 43.6, 41.4, 39.5, 37.8]
