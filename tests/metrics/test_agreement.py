@@ -280,7 +280,8 @@ def test_the_rows_are_the_number(
     with stored(found):
         for one in metrics():
             options = {
-                option.name: data.draw(st.sampled_from(option.allowed)) for option in one.options
+                option.name: data.draw(st.sampled_from([one.value for one in option.choices]))
+                for option in one.options
             }
             computation = one.compute(options)
             cells = sums_of(
