@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import connection, transaction
 from django.utils import timezone
 
 from metrics.ledger import build
-from metrics.models import LedgerState
+from metrics.models import LedgerState, MetricSettings
 
 # A row is claimed by removing it. Rows that another claim holds are left to that claim.
 CLAIM = """
@@ -28,16 +30,20 @@ def _claim() -> list[int]:
 
 @transaction.atomic
 def refresh() -> int:
-    """Make the movements anew of every customer in the change feed; how many there were.
+    """Make the movements anew of every customer in the change feed; how many there were. Of all,
+    when the company's number of days that a pause may last is not what it was.
 
     All or nothing: a failure leaves the old rows and the change feed as they were. Doing it
     twice is harmless. A fact stored meanwhile has its own row in the change feed and is next.
     """
     build.lock()
     customers = _claim()
-    if customers:
-        build.build(customers)
-    LedgerState.objects.update_or_create(is_only=True, defaults={"refreshed_at": timezone.now()})
+    days = MetricSettings.held().pause_days
+    if LedgerState.objects.exclude(pause_days=days).exists():
+        build.build(pause_days=days)
+    elif customers:
+        build.build(customers, pause_days=days)
+    _note(days)
     return len(customers)
 
 
@@ -46,8 +52,13 @@ def rebuild() -> None:
     """Make the whole ledger anew from the facts. Comes out as `refresh()` would have left it."""
     build.lock()
     _claim()
-    build.build()
-    now = timezone.now()
+    days = MetricSettings.held().pause_days
+    build.build(pause_days=days)
+    _note(days, rebuilt_at=timezone.now())
+
+
+def _note(pause_days: int, **also: datetime) -> None:
     LedgerState.objects.update_or_create(
-        is_only=True, defaults={"refreshed_at": now, "rebuilt_at": now}
+        is_only=True,
+        defaults={"refreshed_at": timezone.now(), "pause_days": pause_days, **also},
     )

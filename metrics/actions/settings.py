@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.actions import audit
 from accounts.models import User
 from metrics.models import MetricSettings
+from tenants.jobs import enqueue
 
 FIELDS = (
     "gross_margin",
@@ -18,6 +19,7 @@ FIELDS = (
     "business_days",
     "business_from",
     "business_until",
+    "pause_days",
 )
 
 
@@ -49,4 +51,6 @@ def change_metric_settings(
             subject=found,
             detail=changes,
         )
+    if "pause_days" in changes:
+        enqueue("metrics.refresh", key="metrics.refresh")
     return bool(changes)

@@ -58,12 +58,15 @@ class Frame:
 
     `timezone`: the company's (IANA name), for facts that have an instant. `as_of`: the day that
     "by now" means, for what is followed beyond its period; None: the last period's last day.
+    `customers`: only these, by id. Whatever adds up does so over customers, so that the sums of
+    some of them can be made alone.
     """
 
     periods: Sequence[Period]
     dimension: Dimension = WHOLE
     timezone: str = "UTC"
     as_of: date | None = None
+    customers: Sequence[int] | None = None
 
     def __post_init__(self) -> None:
         if not self.periods:
@@ -91,7 +94,7 @@ class Frame:
     def fetch(self, query: Composed | SQL, **params: Any) -> list[tuple[Any, ...]]:
         """The rows of a query, which may use the frame's parameters: `borders` (of periods),
         `first` and `last` (the ends of them all), `opening` (the day before the first), `as_of`,
-        `attribute`, `unknown` and `timezone`.
+        `attribute`, `unknown`, `timezone` and `customers` (null: all).
         """
         borders = self.borders
         frame: dict[str, Any] = {
@@ -103,6 +106,7 @@ class Frame:
             "attribute": self.dimension.attribute,
             "unknown": UNKNOWN,
             "timezone": self.timezone,
+            "customers": None if self.customers is None else list(self.customers),
         }
         with connection.cursor() as cursor:
             cursor.execute(query, frame | params)

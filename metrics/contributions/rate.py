@@ -24,6 +24,7 @@ class Balance(StrEnum):
     CUSTOMERS = "customers"
     MRR = "mrr"
     EVER = "ever"
+    KEPT = "kept"
 
     @property
     def per_customer(self) -> SQL:
@@ -33,6 +34,7 @@ class Balance(StrEnum):
             Balance.CUSTOMERS: SQL("is_paying::int"),
             Balance.MRR: SQL("mrr"),
             Balance.EVER: SQL("1"),
+            Balance.KEPT: SQL("is_kept::int"),
         }[self]
 
     @property
@@ -47,22 +49,29 @@ class Balance(StrEnum):
             return SQL("0")
         if pair == {Balance.MRR}:
             return SQL("squares")
-        for factor in (Balance.MRR, Balance.CUSTOMERS):
-            if factor in pair:
-                return SQL("mrr") if factor is Balance.MRR else SQL("customers")
-        return SQL("ever")
+        columns = {
+            Balance.MRR: SQL("mrr"),
+            Balance.CUSTOMERS: SQL("customers"),
+            Balance.KEPT: SQL("kept"),
+            Balance.EVER: SQL("ever"),
+        }
+        return next(column for balance, column in columns.items() if balance in pair)
+
+
+COUNTED = (Balance.EVER, Balance.KEPT)
+"""Denominators that count more than who pays."""
 
 
 def balances(y: Balance, x: Balance, *, with_products: bool) -> Composed:
     """n, y, x, yy, xy, xx of a balance's columns; the products 0 unless asked for."""
-    counted = SQL("ever") if x is Balance.EVER else SQL("customers")
+    counted = x.total if x in COUNTED else SQL("customers")
     products = [y.times(y), x.times(y), x.times(x)] if with_products else [SQL("0")] * 3
     return SQL(", ").join([counted, y.total, x.total, *products])
 
 
 def columns_of(y: Balance, x: Balance, *, with_products: bool) -> set[str]:
     """The columns of a balance that `balances` reads."""
-    kept = {"ever"} if x is Balance.EVER else {"customers"}
+    kept = {x.value} if x in COUNTED else {"customers"}
     kept |= {balance.value for balance in (y, x)} - {"nothing"}
     return kept | {"squares"} if with_products and Balance.MRR in (y, x) else kept
 
@@ -100,9 +109,11 @@ SETTLED = SQL("""
             standing.customers - coalesce(gone.customers, 0) AS customers,
             standing.mrr - coalesce(gone.mrr, 0) AS mrr,
             standing.squares - coalesce(gone.squares, 0) AS squares,
-            standing.ever - coalesce(gone.ever, 0) AS ever
+            standing.ever - coalesce(gone.ever, 0) AS ever,
+            standing.kept - coalesce(gone.kept, 0) AS kept
         FROM (
-            SELECT segment, period + 1 AS period, customers, mrr, squares, ever FROM standing
+            SELECT segment, period + 1 AS period, customers, mrr, squares, ever, kept
+            FROM standing
         ) AS standing
         LEFT JOIN (
             SELECT opening_segment AS segment, period, {columns} FROM moved GROUP BY 1, 2
@@ -115,6 +126,7 @@ GONE_COLUMNS = {
     "mrr": (SQL("sum(opening)"), "opening"),
     "squares": (SQL("sum(opening * opening)"), "opening"),
     "ever": (SQL("sum(ever_at_opening)"), "ever_at_opening"),
+    "kept": (SQL("sum(kept_at_opening)"), "kept_at_opening"),
 }
 
 SUMS = SQL("""

@@ -10,7 +10,8 @@
 | `state` | a customer's state on the day before `at` |
 
 The segment of a total is ''. Balances are `customers` (paying), `mrr`, `squares` (of each
-customer's MRR) and `ever` (with MRR at any time until then).
+customer's MRR), `ever` (with MRR at any time until then) and `kept` (paying or paused).
+All are of the frame's customers, where it names some.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ VERSION = SQL("""
                 coalesce(lead(valid_from) OVER history, 'infinity') AS upper
             FROM customers_customerattribute
             WHERE key = %(attribute)s AND superseded_at IS NULL
+                AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
             WINDOW history AS (PARTITION BY customer_id ORDER BY valid_from NULLS FIRST)
         ) AS dated
     )
@@ -44,9 +46,12 @@ MOVEMENT = SQL("""
         SELECT customer_id, day, position, kind, amount, mrr_before, mrr_after,
             was_paying, is_paying, previous_day, next_day,
             CASE WHEN was_paying <> is_paying THEN kind END AS turn,
-            CASE WHEN kind = 'new' AND NOT was_paying THEN 1 ELSE 0 END AS ever
+            CASE WHEN kind = 'new' AND NOT was_paying THEN 1 ELSE 0 END AS ever,
+            was_paying OR kind = 'resume' OR (kind = 'pause' AND amount > 0) AS was_kept,
+            is_paying OR (kind = 'pause' AND amount < 0) AS is_kept
         FROM metrics_movement
         WHERE day < %(last)s
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
 
@@ -59,33 +64,35 @@ ENTRY_OF_ALL = SQL("""
 ENTRY_BY_ATTRIBUTE = SQL("""
     move AS (
         SELECT version.customer_id, version.lower AS day, version.before, version.segment,
-            held.mrr_after AS mrr, held.is_paying AS paying, 1 AS ever
+            held.mrr_after AS mrr, held.is_paying AS paying, 1 AS ever,
+            held.is_paying OR held.kind = 'pause' AS kept
         FROM version
         CROSS JOIN LATERAL (
-            SELECT mrr_after, is_paying FROM metrics_movement
+            SELECT mrr_after, is_paying, kind FROM metrics_movement
             WHERE customer_id = version.customer_id AND day < version.lower
             ORDER BY day DESC, position DESC LIMIT 1
         ) AS held
         WHERE version.before <> version.segment AND version.lower < %(last)s
     ), entry AS (
         SELECT coalesce(version.segment, %(unknown)s) AS segment, movement.customer_id, day, kind,
-            amount, mrr_before, mrr_after, was_paying, is_paying, turn, ever
+            amount, mrr_before, mrr_after, was_paying, is_paying, turn, ever, was_kept, is_kept
         FROM movement
         LEFT JOIN version ON version.customer_id = movement.customer_id
             AND movement.day >= version.lower AND movement.day < version.upper
         UNION ALL
         SELECT before, customer_id, day, 'transfer', -mrr, mrr, 0, paying, false,
-            CASE WHEN paying THEN 'transfer' END, -ever
+            CASE WHEN paying THEN 'transfer' END, -ever, kept, false
         FROM move
         UNION ALL
         SELECT segment, customer_id, day, 'transfer', mrr, 0, mrr, false, paying,
-            CASE WHEN paying THEN 'transfer' END, ever
+            CASE WHEN paying THEN 'transfer' END, ever, false, kept
         FROM move
     )
 """)
 
 # The kind of an entry is the customer's, so that kinds add up over segments; its turn is the
-# segment's own: a product paid for the first time is new there.
+# segment's own: a product paid for the first time is new there, and one that was paused with its
+# customer and comes back with it resumes.
 ENTRY_BY_SUBSCRIPTION = SQL("""
     share AS (
         SELECT {name} AS segment, part.customer_id, part.day, part.kind, part.currency,
@@ -94,16 +101,19 @@ ENTRY_BY_SUBSCRIPTION = SQL("""
         JOIN customers_plan AS plan ON plan.id = part.plan_id
         JOIN customers_product AS product ON product.id = plan.product_id
         WHERE part.day < %(last)s
+            AND (%(customers)s::bigint[] IS NULL OR part.customer_id = ANY (%(customers)s))
         GROUP BY 1, part.customer_id, part.day, part.kind, part.currency
     ), course AS (
         SELECT segment, customer_id, day, kind, amount,
             row_number() OVER (history ROWS UNBOUNDED PRECEDING) AS number,
             lag(day) OVER history AS previous_day,
             lead(day) OVER history AS next_day,
+            coalesce(lag(kind) OVER history = 'pause', false) AS was_paused,
             sum(amount) OVER (history ROWS UNBOUNDED PRECEDING) AS mrr_after
         FROM share
         WINDOW history AS (
-            PARTITION BY customer_id, segment ORDER BY day, amount DESC, currency
+            PARTITION BY customer_id, segment
+            ORDER BY day, kind <> 'resume', amount DESC, currency
         )
     ), entry AS (
         SELECT segment, customer_id, day, kind, amount, previous_day, next_day,
@@ -111,12 +121,16 @@ ENTRY_BY_SUBSCRIPTION = SQL("""
             mrr_after - amount > 0 AS was_paying, mrr_after > 0 AS is_paying,
             CASE
                 WHEN mrr_after - amount = 0 AND mrr_after > 0 THEN
-                    CASE WHEN kind = 'resume' THEN 'resume'
-                        WHEN number = 1 THEN 'new' ELSE 'reactivation' END
+                    CASE WHEN number = 1 THEN 'new'
+                        WHEN kind = 'pause' THEN 'pause'
+                        WHEN kind = 'resume' AND was_paused THEN 'resume'
+                        ELSE 'reactivation' END
                 WHEN mrr_after - amount > 0 AND mrr_after = 0 THEN
                     CASE WHEN kind = 'pause' THEN 'pause' ELSE 'churn' END
             END AS turn,
-            CASE WHEN number = 1 THEN 1 ELSE 0 END AS ever
+            CASE WHEN number = 1 THEN 1 ELSE 0 END AS ever,
+            mrr_after - amount > 0 OR was_paused AS was_kept,
+            mrr_after > 0 OR kind = 'pause' AS is_kept
         FROM course
     )
 """)
@@ -133,6 +147,7 @@ FLOW_COLUMNS = {
     "mrr": SQL("sum(amount)"),
     "squares": SQL("sum(mrr_after * mrr_after - mrr_before * mrr_before)"),
     "ever": SQL("sum(ever)"),
+    "kept": SQL("sum(is_kept::int - was_kept::int)"),
 }
 
 STANDING = SQL("""
@@ -141,7 +156,8 @@ STANDING = SQL("""
             coalesce(sum(customers) OVER upto, 0) AS customers,
             coalesce(sum(mrr) OVER upto, 0) AS mrr,
             coalesce(sum(squares) OVER upto, 0) AS squares,
-            coalesce(sum(ever) OVER upto, 0) AS ever
+            coalesce(sum(ever) OVER upto, 0) AS ever,
+            coalesce(sum(kept) OVER upto, 0) AS kept
         FROM (SELECT DISTINCT segment FROM flow) AS known
         CROSS JOIN generate_series(0, cardinality(%(borders)s::date[]) - 1) AS period
         LEFT JOIN flow USING (segment, period)
@@ -160,7 +176,8 @@ MOVED_COLUMNS = {
     "active": SQL(
         "max((is_first AND was_paying OR is_paying AND next_day IS DISTINCT FROM day)::int)"
     ),
-    "last_kind": SQL("max(kind) FILTER (WHERE is_last)"),
+    "kept_at_opening": SQL("count(*) FILTER (WHERE is_first AND was_kept)"),
+    "kept_at_close": SQL("count(*) FILTER (WHERE is_last AND is_kept)"),
     "ever_at_opening": SQL("1 - sum(ever)"),
     "ever_at_close": SQL("1"),
     "times_new": SQL("count(*) FILTER (WHERE turn = 'new')"),
@@ -192,17 +209,19 @@ MOVED = SQL("""
     )
 """)
 
-# A rate puts a customer where it was on the opening day, else where it was when it first paid:
-# on the day of its first movement in the period, which made it pay.
+# A rate puts a customer where it was on the opening day; one that did not pay then (`here` is
+# not 1) where it was when it first paid, if it did. The last day of a pause is no such day.
 MOVED_BY_ATTRIBUTE = SQL("""
     unplaced AS (
-        SELECT period, customer_id, min(day) AS first_day, {columns}
+        SELECT period, customer_id,
+            min(day) FILTER (WHERE kind IN ('new', 'reactivation', 'resume')) AS first_day,
+            {columns}
         FROM within
         GROUP BY period, customer_id
     ), moved AS (
         SELECT unplaced.*,
             coalesce(held.segment, %(unknown)s) AS opening_segment,
-            CASE WHEN at_opening = 1 THEN coalesce(held.segment, %(unknown)s)
+            CASE WHEN {here} = 1 OR first_day IS NULL THEN coalesce(held.segment, %(unknown)s)
                 ELSE coalesce(begun.segment, %(unknown)s) END AS segment
         FROM unplaced
         LEFT JOIN version AS held ON held.customer_id = unplaced.customer_id
@@ -215,7 +234,7 @@ MOVED_BY_ATTRIBUTE = SQL("""
 
 STATE = SQL("""
     state AS (
-        SELECT customer_id, segment, mrr_after AS mrr, is_paying
+        SELECT customer_id, segment, mrr_after AS mrr, is_paying, is_kept
         FROM entry
         WHERE day < %(at)s AND (next_day IS NULL OR next_day >= %(at)s)
     )
@@ -224,7 +243,7 @@ STATE = SQL("""
 STATE_BY_ATTRIBUTE = SQL("""
     state AS (
         SELECT movement.customer_id, coalesce(version.segment, %(unknown)s) AS segment,
-            mrr_after AS mrr, is_paying
+            mrr_after AS mrr, is_paying, is_kept
         FROM movement
         LEFT JOIN version ON version.customer_id = movement.customer_id
             AND %(at)s::date - 1 >= version.lower AND %(at)s::date - 1 < version.upper
@@ -272,7 +291,10 @@ def moved(dimension: Dimension, columns: Collection[str]) -> Composed:
         source, relation = SQL("movement"), MOVED_BY_ATTRIBUTE
     else:
         source, relation = SQL("entry"), MOVED
-    return SQL("{}, {}").format(WITHIN.format(source=source), relation.format(columns=chosen))
+    here = SQL("kept_at_opening" if "kept_at_opening" in columns else "at_opening")
+    return SQL("{}, {}").format(
+        WITHIN.format(source=source), relation.format(columns=chosen, here=here)
+    )
 
 
 def state(dimension: Dimension) -> SQL:

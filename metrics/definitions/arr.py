@@ -25,6 +25,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="arr",
     name="Annual recurring revenue",
+    version=2,
     question=Question.REVENUE,
     unit=Unit.MONEY,
     direction=Direction.HIGHER,

@@ -33,18 +33,22 @@ PAUSE = Option(
     (Choice("lost", "are lost"), Choice("kept", "are kept while paused")),
 )
 
-LOST = "at_opening * (1 - at_close)"
-LOST_BUT_NOT_PAUSED = "at_opening * (1 - at_close) * (last_kind <> 'pause')::int"
-
-
-def _rate(pause: str) -> Rate:
-    return Rate(
-        numerator=LOST_BUT_NOT_PAUSED if pause == "kept" else LOST,
-        denominator="at_opening",
-        settled_numerator=Balance.NOTHING,
-        settled_denominator=Balance.CUSTOMERS,
-        formula=FORMULA,
-    )
+LOST = Rate(
+    numerator="at_opening * (1 - at_close)",
+    denominator="at_opening",
+    settled_numerator=Balance.NOTHING,
+    settled_denominator=Balance.CUSTOMERS,
+    formula=FORMULA,
+)
+# Who is kept while paused is so at both ends; else nobody whose pause became churn would be lost.
+LOST_BUT_NOT_PAUSED = Rate(
+    numerator="kept_at_opening * (1 - kept_at_close)",
+    denominator="kept_at_opening",
+    settled_numerator=Balance.NOTHING,
+    settled_denominator=Balance.KEPT,
+    formula="opening customers neither paying nor paused at the close / "
+    "customers paying or paused at the start",
+)
 
 
 # A pause is no churn movement, so by events a paused customer is kept until it churns.
@@ -98,12 +102,14 @@ def compute(options: Options) -> Computation:
                 scale=scale,
                 no_interval="a sum of rates has no interval",
             )
-    return Computation(measure=_rate(options["pause"]), estimate=estimates.share, scale=scale)
+    measure = LOST_BUT_NOT_PAUSED if options["pause"] == "kept" else LOST
+    return Computation(measure=measure, estimate=estimates.share, scale=scale)
 
 
 METRIC = Metric(
     key="customer_churn_rate",
     name="Customer churn",
+    version=2,
     question=Question.STAYING,
     unit=Unit.SHARE,
     direction=Direction.LOWER,

@@ -88,6 +88,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="customer_retention_rate",
     name="Customer retention",
+    version=2,
     question=Question.STAYING,
     unit=Unit.SHARE,
     direction=Direction.HIGHER,

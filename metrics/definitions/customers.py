@@ -27,6 +27,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="customers",
     name="Customers",
+    version=2,
     question=Question.STAYING,
     unit=Unit.COUNT,
     direction=Direction.HIGHER,

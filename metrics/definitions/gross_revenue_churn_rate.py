@@ -53,6 +53,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="gross_revenue_churn_rate",
     name="Gross revenue churn",
+    version=2,
     question=Question.STAYING,
     unit=Unit.SHARE,
     direction=Direction.LOWER,

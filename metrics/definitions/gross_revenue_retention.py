@@ -29,6 +29,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="gross_revenue_retention",
     name="Gross revenue retention",
+    version=2,
     question=Question.STAYING,
     unit=Unit.SHARE,
     direction=Direction.HIGHER,

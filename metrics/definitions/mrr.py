@@ -27,6 +27,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="mrr",
     name="Monthly recurring revenue",
+    version=2,
     question=Question.REVENUE,
     unit=Unit.MONEY,
     direction=Direction.HIGHER,

@@ -54,6 +54,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="net_revenue_churn_rate",
     name="Net revenue churn",
+    version=2,
     question=Question.STAYING,
     unit=Unit.SHARE,
     direction=Direction.LOWER,

@@ -29,6 +29,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="net_revenue_retention",
     name="Net revenue retention",
+    version=2,
     question=Question.STAYING,
     unit=Unit.SHARE,
     direction=Direction.HIGHER,

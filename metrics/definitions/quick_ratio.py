@@ -29,6 +29,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="quick_ratio",
     name="Quick ratio",
+    version=2,
     question=Question.REVENUE,
     unit=Unit.RATIO,
     direction=Direction.HIGHER,

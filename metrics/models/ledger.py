@@ -147,6 +147,11 @@ class LedgerState(models.Model):
     is_only = models.BooleanField(default=True, unique=True, editable=False)
     refreshed_at = models.DateTimeField()
     rebuilt_at = models.DateTimeField(null=True, blank=True)
+    pause_days = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="How long a pause could last when it was made; 0: made without pauses.",
+    )
 
     class Meta:
         constraints = [

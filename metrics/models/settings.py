@@ -12,6 +12,7 @@ from django.db import models
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_PATTERN = "|".join(WEEKDAYS)
+LONGEST_PAUSE = 3650
 
 
 class MetricSettings(models.Model):
@@ -65,6 +66,14 @@ class MetricSettings(models.Model):
         blank=True,
         help_text="Empty: the first milestone a customer reaches.",
     )
+    pause_days = models.PositiveSmallIntegerField(
+        "days a pause may last",
+        default=90,
+        db_default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_PAUSE)],
+        help_text="A paused customer that is back by then resumes; else it has churned on that"
+        " day. Changing it makes the movements anew.",
+    )
 
     business_days = models.CharField(
         "business days",
@@ -94,6 +103,10 @@ class MetricSettings(models.Model):
             models.CheckConstraint(
                 condition=models.Q(gross_margin__gte=0, gross_margin__lte=100),
                 name="metric_settings_margin_is_percent",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pause_days__gte=1, pause_days__lte=LONGEST_PAUSE),
+                name="metric_settings_pause_days_possible",
             ),
             models.CheckConstraint(
                 condition=models.Q(first_value="", first_value_name="")

@@ -13,6 +13,7 @@ from customers.models import (
     Contact,
     Customer,
     CustomerAttribute,
+    Pause,
     Plan,
     Product,
     Source,
@@ -59,10 +60,7 @@ def term(
     """A monthly term of a customer's subscription (default: one it has no other of)."""
     owner = customer(of)
     number = subscription or f"{of}-{Subscription.objects.filter(customer=owner).count()}"
-    made, _ = Subscription.objects.get_or_create(
-        external_id=number,
-        defaults={"customer": owner, "source": source(), "recorded_at": timezone.now()},
-    )
+    made = _subscription(of, number)
     return Term.objects.create(
         subscription=made,
         plan=plan(product, plan_name),
@@ -74,6 +72,28 @@ def term(
         source=source(),
         recorded_at=timezone.now(),
     )
+
+
+def pause(
+    of: str, starts_on: date, ends_on: date | None, *, subscription: str | None = None
+) -> Pause:
+    """Of one subscription (one that is not there: of none), or of the whole customer."""
+    return Pause.objects.create(
+        external_id=f"{of}/{Pause.objects.count()}",
+        customer=customer(of),
+        subscription=_subscription(of, subscription) if subscription else None,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        source=source(),
+        recorded_at=timezone.now(),
+    )
+
+
+def _subscription(of: str, number: str) -> Subscription:
+    return Subscription.objects.get_or_create(
+        external_id=number,
+        defaults={"customer": customer(of), "source": source(), "recorded_at": timezone.now()},
+    )[0]
 
 
 def attribute(of: str, key: str, value: str, valid_from: date | None = None) -> None:
@@ -89,6 +109,9 @@ def attribute(of: str, key: str, value: str, valid_from: date | None = None) -> 
 
 def store(customers: Iterable[plain.Customer], *, key: str = "region") -> None:
     """The customers with their terms and one attribute, each on the change feed."""
+    customers = list(customers)
+    for product, name in sorted({(t.product, t.plan) for each in customers for t in each.terms}):
+        plan(product, name)
     for each in customers:
         made = customer(each.name)
         for one in each.terms:
@@ -100,6 +123,14 @@ def store(customers: Iterable[plain.Customer], *, key: str = "region") -> None:
                 subscription=f"{each.name}/{one.subscription}",
                 product=one.product,
                 plan_name=one.plan,
+                currency=one.currency,
+            )
+        for one_pause in each.pauses:
+            pause(
+                each.name,
+                one_pause.starts_on,
+                one_pause.ends_on,
+                subscription=one_pause.subscription and f"{each.name}/{one_pause.subscription}",
             )
         for valid_from, value in each.attributes:
             attribute(each.name, key, value, valid_from)

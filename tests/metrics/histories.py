@@ -37,6 +37,19 @@ def subscriptions(draw: st.DrawFn, name: str) -> list[plain.Term]:
 
 
 @st.composite
+def pauses(draw: st.DrawFn) -> list[plain.Pause]:
+    """Of single subscriptions (also of none there is) and of the whole customer; they overlap."""
+    found: list[plain.Pause] = []
+    for _ in range(draw(st.integers(1, 2))):
+        start = draw(DAYS)
+        length = draw(st.none() | st.sampled_from([1, 9, plain.PAUSE_DAYS, 40]))
+        which = draw(st.sampled_from([None, "s0", "s1"]))
+        end = None if length is None else start + timedelta(days=length)
+        found.append(plain.Pause(which, start, end))
+    return found
+
+
+@st.composite
 def customers(draw: st.DrawFn) -> list[plain.Customer]:
     found: list[plain.Customer] = []
     for number in range(draw(st.integers(1, 5))):
@@ -49,5 +62,7 @@ def customers(draw: st.DrawFn) -> list[plain.Customer]:
             customer.attributes = [(None, draw(values)), *((day, draw(values)) for day in moves)]
         elif moves:
             customer.attributes = [(day, draw(values)) for day in moves]
+        if draw(st.integers(0, 2)) == 0:
+            customer.pauses = draw(pauses())
         found.append(customer)
     return found

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 DAY = timedelta(days=1)
 ZERO = Decimal(0)
+
+
+PAUSE_DAYS = 25
+"""How long a pause may last in these histories."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +28,28 @@ class Term:
     starts_on: date
     ends_on: date | None
     mrr: Decimal
+    currency: str = "USD"
 
     def counts_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
+
+
+@dataclass(frozen=True)
+class Pause:
+    subscription: str | None
+    starts_on: date
+    ends_on: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
+
+
+Worth = Callable[[str, date], Decimal]
+"""What 1 of a currency is worth on a day."""
+
+
+def at_par(currency: str, day: date) -> Decimal:
+    return Decimal(1)
 
 
 @dataclass
@@ -35,9 +58,27 @@ class Customer:
     terms: list[Term] = field(default_factory=list)
     attributes: list[tuple[date | None, str]] = field(default_factory=list)
     """(valid_from, value), by date; the first holds for all time before."""
+    pauses: list[Pause] = field(default_factory=list)
+    worth: Worth = at_par
+    hides: Callable[[Term], bool] = lambda term: False
+    """Terms that a segment does not see."""
 
-    def mrr(self, day: date, where: Callable[[Term], bool] = lambda term: True) -> Decimal:
-        return sum((t.mrr for t in self.terms if t.counts_on(day) and where(t)), ZERO)
+    def paid(self, day: date) -> list[Term]:
+        return [
+            t
+            for t in self.terms
+            if t.counts_on(day) and t.mrr > 0 and not self.hides(t)
+            if not any(
+                p.holds_on(day) and p.subscription in (None, t.subscription) for p in self.pauses
+            )
+        ]
+
+    def mrr(self, day: date, at: date | None = None) -> Decimal:
+        """At the rates of `at` (default: the day's own)."""
+        return sum((t.mrr * self.worth(t.currency, at or day) for t in self.paid(day)), ZERO)
+
+    def is_pausing(self, day: date) -> bool:
+        return any(p.holds_on(day) for p in self.pauses)
 
     def attribute(self, day: date) -> str:
         if not self.attributes:
@@ -50,6 +91,7 @@ class Customer:
 
     def days_of_change(self) -> list[date]:
         days = {t.starts_on for t in self.terms} | {t.ends_on for t in self.terms if t.ends_on}
+        days |= {p.starts_on for p in self.pauses} | {p.ends_on for p in self.pauses if p.ends_on}
         return sorted(days)
 
 
@@ -58,33 +100,98 @@ class Movement:
     customer: str
     day: date
     kind: str
-    before: Decimal
-    after: Decimal
-    segment: str = ""
-    amount: Decimal = ZERO
-    """What it is in its segment; signed."""
+    amounts: dict[tuple[str, str, str], Decimal]
+    """Signed, in contract currency, by (product, plan, currency)."""
+    worth: Worth = at_par
+
+    def amount(self, where: Callable[[str, str], bool] = lambda product, plan: True) -> Decimal:
+        """At the day's rates."""
+        return sum(
+            (
+                amount * self.worth(currency, self.day)
+                for (product, plan, currency), amount in self.amounts.items()
+                if where(product, plan)
+            ),
+            ZERO,
+        )
+
+
+Amounts = dict[tuple[str, str, str], Decimal]
+
+
+def amounts_on(customer: Customer, day: date) -> Amounts:
+    found: Amounts = defaultdict(Decimal)
+    for t in customer.paid(day):
+        found[t.product, t.plan, t.currency] += t.mrr
+    return found
+
+
+def minus(one: Amounts, other: Amounts) -> Amounts:
+    found = {key: one.get(key, ZERO) - other.get(key, ZERO) for key in {**one, **other}}
+    return {key: amount for key, amount in found.items() if amount}
 
 
 def movements(customer: Customer) -> list[Movement]:
     """Netted per day, with the customer's kinds."""
     found: list[Movement] = []
     has_paid = False
+    paused: tuple[date, Amounts] | None = None
+
+    def add(day: date, kind: str, amounts: Amounts) -> None:
+        found.append(Movement(customer.name, day, kind, amounts, customer.worth))
+
+    def lapse() -> None:
+        assert paused is not None
+        day = paused[0] + timedelta(days=PAUSE_DAYS)
+        add(day, "pause", paused[1])
+        add(day, "churn", minus({}, paused[1]))
+
     for day in customer.days_of_change():
-        before, after = customer.mrr(day - DAY), customer.mrr(day)
-        if before == 0 and after > 0:
-            kind = "reactivation" if has_paid else "new"
-        elif before > 0 and after == 0:
-            kind = "churn"
-        elif after > before:
-            kind = "expansion"
-        elif after < before:
-            kind = "contraction"
+        before, after = amounts_on(customer, day - DAY), amounts_on(customer, day)
+        change = minus(after, before)
+        if not change:
+            continue
+        if not before:
+            if paused and day <= paused[0] + timedelta(days=PAUSE_DAYS):
+                resumed = resumed_of(after, paused[1])
+                add(day, "resume", resumed)
+                if minus(after, resumed):
+                    add(day, "expansion", minus(after, resumed))
+            else:
+                if paused:
+                    lapse()
+                add(day, "reactivation" if has_paid else "new", change)
+            paused = None
+        elif not after:
+            if customer.is_pausing(day):
+                paused = (day, before)
+            add(day, "pause" if paused else "churn", change)
         else:
-            kind = "transfer"
-        has_paid = has_paid or after > 0
-        if before or after:
-            found.append(Movement(customer.name, day, kind, before, after, "", after - before))
+            net = customer.mrr(day) - customer.mrr(day - DAY, at=day)
+            add(day, "expansion" if net > 0 else "contraction" if net else "transfer", change)
+        has_paid = True
+    if paused:
+        lapse()
     return found
+
+
+def resumed_of(back: Amounts, paused: Amounts) -> Amounts:
+    """Up to what was paused in each currency: first what of each plan was paused, then plans by
+    name. All of it, when it comes back in other currencies only."""
+    if not {currency for _, _, currency in back} & {currency for _, _, currency in paused}:
+        return dict(back)
+    found: Amounts = {}
+    for currency in {currency for _, _, currency in back}:
+        left = sum((a for (_, _, c), a in paused.items() if c == currency), ZERO)
+        keys = sorted(key for key in back if key[2] == currency)
+        for key in keys:
+            found[key] = min(back[key], paused.get(key, ZERO))
+            left -= found[key]
+        for key in keys:
+            more = min(back[key] - found[key], max(left, ZERO))
+            found[key] += more
+            left -= more
+    return {key: amount for key, amount in found.items() if amount}
 
 
 class Total:
@@ -121,19 +228,68 @@ def seen_from(customer: Customer, split: Total, segment: str) -> Customer:
     """The customer as a subscription segment sees it: its terms there."""
     if not isinstance(split, BySubscription) or segment == "":
         return customer
-    terms = [t for t in customer.terms if split.name(t) == segment]
-    return Customer(customer.name, terms, customer.attributes)
+    return replace(customer, hides=lambda term: split.name(term) != segment)
 
 
-def is_placed(customer: Customer, split: Total, segment: str, start: date, end: date) -> bool:
+@dataclass(frozen=True)
+class Turn:
+    """How a movement changes who is a customer of a segment."""
+
+    day: date
+    kind: str
+    change: int
+
+
+def turns(whole: Customer, split: Total, segment: str) -> list[Turn]:
+    """A segment's own: a product paid for the first time is new there. It is paused, and resumes,
+    with its customer only."""
+    found: list[Turn] = []
+    before: Amounts = {}
+    was_paused = has_paid = False
+    for movement in movements(whole):
+        seen = {k: a for k, a in movement.amounts.items() if is_in(split, segment, k[0], k[1])}
+        if not seen:
+            continue
+        after = minus(before, minus({}, seen))
+        kind = movement.kind
+        if not before and after:
+            if not has_paid:
+                name = "new"
+            elif kind == "pause" or (kind == "resume" and was_paused):
+                name = kind
+            else:
+                name = "reactivation"
+            found.append(Turn(movement.day, name, 1))
+        elif before and not after:
+            found.append(Turn(movement.day, "pause" if kind == "pause" else "churn", -1))
+        has_paid = True
+        was_paused = kind == "pause"
+        before = after
+    return found
+
+
+def is_in(split: Total, segment: str, product: str, plan: str) -> bool:
+    if not isinstance(split, BySubscription) or segment == "":
+        return True
+    return split.name(Term("", product, plan, date.min, None, ZERO)) == segment
+
+
+def is_placed(
+    customer: Customer,
+    split: Total,
+    segment: str,
+    start: date,
+    end: date,
+    is_here: Callable[[date], bool],
+) -> bool:
     """Whether a rate over [start, end) counts the customer in the segment."""
     if isinstance(split, BySubscription) or segment == "":
         return True
     opening = start - DAY
-    if customer.mrr(opening) == 0:
+    if not is_here(opening):
         day = start
         while day < end:
-            if customer.mrr(day) > 0:
+            if customer.paid(day):
                 return split.of_customer(customer, day) == segment
             day += DAY
     return split.of_customer(customer, opening) == segment
@@ -154,32 +310,41 @@ class Rates:
     closing_mrr_of_opening: Decimal = ZERO
     lost_by_movements: Decimal = ZERO
     gained_by_movements: Decimal = ZERO
-    openings: list[Decimal] = field(default_factory=list)
-    closings_of_opening: list[Decimal] = field(default_factory=list)
+    opening_or_paused: int = 0
+    lost_but_not_paused: int = 0
 
 
 def rates(
     customers: Iterable[Customer], split: Total, segment: str, start: date, end: date
 ) -> Rates:
     found = Rates()
+    opening_day, closing_day = start - DAY, end - DAY
     for whole in customers:
         customer = seen_from(whole, split, segment)
-        if not is_placed(whole, split, segment, start, end):
+        own = turns(whole, split, segment)
+
+        def is_kept(day: date, own: list[Turn] = own, customer: Customer = customer) -> bool:
+            last = [turn.kind for turn in own if turn.day <= day]
+            return bool(customer.paid(day)) or last[-1:] == ["pause"]
+
+        place = (whole, split, segment, start, end)
+        if is_placed(*place, is_kept):
+            found.opening_or_paused += is_kept(opening_day)
+            found.lost_but_not_paused += is_kept(opening_day) and not is_kept(closing_day)
+        if not is_placed(*place, lambda day, whole=whole: bool(whole.paid(day))):
             continue
-        opening, closing = customer.mrr(start - DAY), customer.mrr(end - DAY)
+        opening = customer.mrr(opening_day)
+        closing = customer.mrr(closing_day, at=opening_day)
         found.opening += opening > 0
         found.closing += closing > 0
         found.kept += opening > 0 and closing > 0
-        own = movements(customer)
-        found.ever += any(m.day < end for m in own)
-        found.new += sum(m.kind == "new" and start <= m.day < end for m in own)
-        found.churned += sum(m.kind == "churn" and start <= m.day < end for m in own)
+        found.ever += any(turn.day < end for turn in own)
+        found.new += sum(turn.kind == "new" and start <= turn.day < end for turn in own)
+        found.churned += sum(turn.kind == "churn" and start <= turn.day < end for turn in own)
         if opening > 0:
             found.opening_mrr += opening
             found.kept_mrr += min(opening, closing)
             found.closing_mrr_of_opening += closing
-            found.openings.append(opening)
-            found.closings_of_opening.append(closing)
         for kind, amount in kinds_in(whole, split, segment, start, end):
             if kind in ("churn", "contraction", "pause"):
                 found.lost_by_movements -= amount
@@ -192,9 +357,8 @@ def kinds_in(
     whole: Customer, split: Total, segment: str, start: date, end: date
 ) -> list[tuple[str, Decimal]]:
     """The customer's kinds with the amounts that its (subscription) segment has of them."""
-    customer = seen_from(whole, split, segment)
     return [
-        (m.kind, customer.mrr(m.day) - customer.mrr(m.day - DAY))
+        (m.kind, m.amount(lambda product, plan: is_in(split, segment, product, plan)))
         for m in movements(whole)
         if start <= m.day < end
     ]
@@ -207,50 +371,58 @@ def flows(
     parts: dict[str, Decimal] = defaultdict(Decimal)
     for whole in customers:
         customer = seen_from(whole, split, segment)
-        parts["opening"] += state(whole, customer, split, segment, start - DAY)
-        parts["closing"] += state(whole, customer, split, segment, end - DAY)
-        if isinstance(split, BySubscription) or segment == "":
-            for kind, amount in kinds_in(whole, split, segment, start, end):
-                parts[kind] += amount
-            continue
-        for movement in movements(customer):
-            here = split.of_customer(customer, movement.day) == segment
-            if start <= movement.day < end and here:
-                parts[movement.kind] += movement.amount
+        by_attribute = not isinstance(split, BySubscription) and segment != ""
+
+        def is_here(day: date, whole: Customer = whole, moves: bool = by_attribute) -> bool:
+            return not moves or split.of_customer(whole, day) == segment
+
+        parts["opening"] += customer.mrr(start - DAY) if is_here(start - DAY) else ZERO
+        parts["closing"] += customer.mrr(end - DAY) if is_here(end - DAY) else ZERO
+        for movement in movements(whole):
+            if start <= movement.day < end and is_here(movement.day):
+                parts[movement.kind] += movement.amount(
+                    lambda product, plan: is_in(split, segment, product, plan)
+                )
         day = start
         while day < end:
-            was, is_now = (split.of_customer(customer, d) == segment for d in (day - DAY, day))
-            parts["transfer"] += (is_now - was) * customer.mrr(day - DAY)
+            held, revalued = customer.mrr(day - DAY), customer.mrr(day - DAY, at=day)
+            parts["fx"] += revalued - held if is_here(day - DAY) else ZERO
+            parts["transfer"] += (is_here(day) - is_here(day - DAY)) * revalued
             day += DAY
     for kind in ("churn", "contraction", "pause"):
         parts[kind] = -parts[kind]
     return parts
 
 
-def state(whole: Customer, customer: Customer, split: Total, segment: str, day: date) -> Decimal:
-    if not isinstance(split, BySubscription) and segment != "":
-        return customer.mrr(day) if split.of_customer(whole, day) == segment else ZERO
-    return customer.mrr(day)
-
-
 def customer_flows(
     customers: Iterable[Customer], split: Total, segment: str, start: date, end: date
 ) -> dict[str, int]:
     parts: dict[str, int] = defaultdict(int)
-    names = {"new": "new", "reactivation": "reactivated", "churn": "churned"}
+    names = {
+        "new": "new",
+        "reactivation": "reactivated",
+        "resume": "resumed",
+        "pause": "paused",
+        "churn": "churned",
+    }
     for whole in customers:
         customer = seen_from(whole, split, segment)
-        parts["opening"] += state(whole, customer, split, segment, start - DAY) > 0
-        parts["closing"] += state(whole, customer, split, segment, end - DAY) > 0
-        plain = isinstance(split, BySubscription) or segment == ""
-        for movement in movements(customer):
-            here = plain or split.of_customer(customer, movement.day) == segment
-            if start <= movement.day < end and here and movement.kind in names:
-                parts[names[movement.kind]] += 1
+        by_attribute = not isinstance(split, BySubscription) and segment != ""
+
+        def is_here(day: date, whole: Customer = whole, moves: bool = by_attribute) -> bool:
+            return not moves or split.of_customer(whole, day) == segment
+
+        parts["opening"] += is_here(start - DAY) and bool(customer.paid(start - DAY))
+        parts["closing"] += is_here(end - DAY) and bool(customer.paid(end - DAY))
+        for turn in turns(whole, split, segment):
+            if start <= turn.day < end and is_here(turn.day):
+                sign = -1 if turn.kind in ("pause", "churn") else 1
+                parts[names[turn.kind]] += sign * turn.change
         day = start
-        while day < end and not plain:
-            was, is_now = (split.of_customer(customer, d) == segment for d in (day - DAY, day))
-            parts["transfer"] += (is_now - was) * (customer.mrr(day - DAY) > 0)
+        while day < end:
+            parts["transfer"] += (is_here(day) - is_here(day - DAY)) * bool(
+                customer.paid(day - DAY)
+            )
             day += DAY
     return parts
 

@@ -230,9 +230,7 @@ def adoption(asked: Asked) -> Cells:
         everybody = _paying(asked).get("", set())
         for name in {name for use in asked.world.uses for name in use.names}:
             using = {
-                use.customer
-                for use in asked.world.uses
-                if asked.has(use.day) and name in use.names
+                use.customer for use in asked.world.uses if asked.has(use.day) and name in use.names
             }
             if using & everybody:
                 found[name] = (len(using & everybody), len(everybody))

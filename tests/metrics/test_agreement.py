@@ -14,12 +14,12 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from customers.models import Change, Customer, Term
+from customers.models import Change, Customer, Pause, Term
 from metrics.actions import ledger
 from metrics.contributions.frame import WHOLE, Dimension, Frame, Split
 from metrics.contributions.rows import Cursor
 from metrics.currency import Currency
-from metrics.models import Movement, MovementPart
+from metrics.models import MetricSettings, Movement, MovementPart
 from metrics.periods import Grain, Period, periods
 from metrics.registry import metric, metrics
 from metrics.values import Series, series, sums_of
@@ -47,6 +47,7 @@ random_histories = settings(
 def stored(found: list[plain.Customer]) -> Iterator[None]:
     """The facts in the database and the ledger made from them; gone afterwards."""
     with transaction.atomic():
+        MetricSettings.objects.create(pk=MetricSettings.ONLY, pause_days=plain.PAUSE_DAYS)
         facts.store(found)
         ledger.refresh()
         yield
@@ -75,6 +76,7 @@ def expected_rates(one: plain.Rates) -> dict[tuple[str, str], tuple[Any, Any]]:
         ("customer_retention_rate", "simple"): (one.closing, opening),
         ("customer_retention_rate", "active_share"): (one.closing, one.ever),
         ("customer_churn_rate", "cohort"): (opening - one.kept, opening),
+        ("customer_churn_rate", "kept"): (one.lost_but_not_paused, one.opening_or_paused),
         ("customer_churn_rate", "events"): (one.churned, opening),
         ("customer_churn_rate", "stripe"): (one.churned, opening + one.new),
         ("gross_revenue_churn_rate", "cohort"): (mrr - one.kept_mrr, mrr),
@@ -104,6 +106,8 @@ def test_rates(
     with stored(found):
         for key, method in expected_rates(plain.Rates()):
             options = {"method": method} if method else {}
+            if method == "kept":
+                options = {"pause": "kept"}
             got = by_cell(engine(company, key, cut, dimension, **options))
             assert set(got) <= set(expected)
             for cell, amounts in expected.items():
@@ -238,7 +242,7 @@ def ledger_rows() -> tuple[list[Any], list[Any]]:
 
     return (
         rows(Movement, "customer_id", "day", "position"),
-        rows(MovementPart, "customer_id", "day", "plan_id"),
+        rows(MovementPart, "customer_id", "day", "plan_id", "currency", "kind"),
     )
 
 
@@ -251,6 +255,7 @@ def test_incremental_is_rebuilt(
     with stored(found):
         replaced = {customer.name for customer in later}
         Term.objects.filter(subscription__customer__name__in=replaced).delete()
+        Pause.objects.filter(customer__name__in=replaced).delete()
         for customer in later:
             customer.attributes = []
         facts.store(later)

@@ -23,6 +23,7 @@ VALUES = {
     "business_days": "mon tue wed thu",
     "business_from": "08:00",
     "business_until": "16:30",
+    "pause_days": "60",
 }
 URL = "/api/v1/metric-settings/"
 
