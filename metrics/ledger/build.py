@@ -7,6 +7,7 @@ customers made anew are the same as those rows of a full rebuild.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 from psycopg.sql import SQL
@@ -130,7 +131,7 @@ def build(customers: Sequence[int] | None = None, *, pause_days: int) -> None:
 
     Call it in a transaction that holds `lock()`: others see the old rows or the new ones.
     """
-    params: dict[str, object] = {"pause_days": pause_days}
+    params: dict[str, Any] = {"pause_days": pause_days}
     if customers is None:
         _run(SQL(""), SQL(""), params)
         return
@@ -141,7 +142,7 @@ def build(customers: Sequence[int] | None = None, *, pause_days: int) -> None:
     )
 
 
-def _run(in_ledger: SQL, in_terms: SQL, params: dict[str, object]) -> None:
+def _run(in_ledger: SQL, in_terms: SQL, params: dict[str, Any]) -> None:
     insert = INSERT.format(
         idle=IDLE.format(these=in_terms),
         movements=MOVEMENTS.format(these=in_terms),
