@@ -38,7 +38,6 @@ SERVER_OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "120",
-    "shared_buffers": "256MB",
     "work_mem": "32MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -49,11 +48,38 @@ SERVER_OPTIONS = {
     "log_min_duration_statement": "2000",
 }
 THROWAWAY_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+THROWAWAY_OPTIONS |= {"shared_buffers": "256MB"}
+# Tables and indexes read and written all the time should stay in PostgreSQL's own memory: fetching
+# a page from the system's costs several times a look at it. A quarter of the machine's is what
+# PostgreSQL's manual advises; beyond the most, checkpoints have more to write than it saves.
+_LEAST_BUFFERS, _MOST_BUFFERS = 128 << 20, 4 << 30
+_MEMORY_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 
 def database_url(sockets: Path, database: str = DATABASE) -> str:
     """The URL of a database on the server whose socket is in `sockets`."""
     return f"postgres://{USER}@/{sockets}/{database}"
+
+
+def memory() -> int:
+    """The bytes of memory of the machine, or of our share of it in a container."""
+    found = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    for path in _MEMORY_LIMITS:
+        try:
+            limit = path.read_text().strip()
+        except OSError:  # no such limit here
+            continue
+        if limit.isdecimal():
+            found = min(found, int(limit))
+    return found
+
+
+def shared_buffers(memory: int) -> int:
+    """How many of so many bytes of memory the server takes to hold pages in: a quarter."""
+    return min(max(memory // 4, _LEAST_BUFFERS), _MOST_BUFFERS)
 
 
 def _initialise(data: Path, log: Path) -> None:
@@ -97,7 +123,8 @@ def start_postgres(
     account = unprivileged_account()
     if account:
         os.chown(sockets, account.pw_uid, account.pw_gid)
-    options = SERVER_OPTIONS | (THROWAWAY_OPTIONS if throwaway else {})
+    options = SERVER_OPTIONS | {"shared_buffers": f"{shared_buffers(memory()) >> 20}MB"}
+    options |= THROWAWAY_OPTIONS if throwaway else {}
     argv: list[str | Path] = [_binaries() / "postgres", "-D", data, "-k", sockets]
     for name, value in options.items():
         argv += ["-c", f"{name}={value}"]
