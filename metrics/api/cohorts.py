@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -12,10 +12,11 @@ from rest_framework.response import Response
 
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
-from metrics.cohorts import GRAINS, Cell, Cohort, Start, cohorts
-from metrics.periods import Grain, PeriodError, latest, periods
+from metrics.cohorts import GRAINS, Cell, Cohort, Cohorts, Start, cohorts
+from metrics.periods import Grain, Period, PeriodError, latest, periods
 from metrics.query import day
 from metrics.values import money_text
+from tenants.models import Company
 
 USUAL = 12
 
@@ -56,51 +57,54 @@ class CohortsView(CompanyAPIView):
 
     required_scope = "read"
 
-    @extend_schema(
-        operation_id="cohorts",
-        parameters=[
-            OpenApiParameter("start", str, description="First day, as YYYY-MM-DD."),
-            OpenApiParameter("end", str, description="First day after."),
-            OpenApiParameter(
-                "grain", str, description="Default month.", enum=[grain.value for grain in GRAINS]
-            ),
-            OpenApiParameter(
-                "begins",
-                str,
-                description="What makes a customer one of a cohort; default first_payment.",
-                enum=list(Start),
-            ),
-        ],
-        responses=CohortsShape,
-    )
+    parameters: ClassVar = [
+        OpenApiParameter("start", str, description="First day, as YYYY-MM-DD."),
+        OpenApiParameter("end", str, description="First day after."),
+        OpenApiParameter(
+            "grain", str, description="Default month.", enum=[grain.value for grain in GRAINS]
+        ),
+        OpenApiParameter(
+            "begins",
+            str,
+            description="What makes a customer one of a cohort; default first_payment.",
+            enum=list(Start),
+        ),
+    ]
+
+    @extend_schema(operation_id="cohorts", parameters=parameters, responses=CohortsShape)
     def get(self, request: Request) -> Response:
-        params, as_of = request.query_params.dict(), self.company.today()
-        begins = _one_of("begins", params.get("begins", Start.FIRST_PAYMENT), list(Start))
-        grain = Grain(_one_of("grain", params.get("grain", Grain.MONTH), list(GRAINS)))
-        try:
-            cut = self._periods(params, grain, as_of)
-            found = cohorts(cut, company=self.company, grain=grain, start=Start(begins))
-        except PeriodError as error:
-            raise Problem(400, "invalid_period", str(error)) from None
+        found = asked_for(request, self.company)
         return Response(
             {
-                "grain": grain,
-                "begins": begins,
+                "grain": found.grain,
+                "begins": found.start,
                 "currency": found.currency,
                 "reason": found.money_reason or None,
-                "as_of": as_of,
+                "as_of": self.company.today(),
                 "cohorts": [_cohort(one) for one in found.cohorts],
             }
         )
 
-    def _periods(self, params: dict[str, str], grain: Grain, as_of: dt.date) -> list[Any]:
-        week_start = self.company.week_start
-        if not params.get("start") and not params.get("end"):
-            return latest(grain, USUAL, as_of=as_of, week_start=week_start)
-        if not params.get("start") or not params.get("end"):
-            raise PeriodError("start and end must be given together.")
-        start, end = day(params, "start"), day(params, "end")
-        return periods(start, end, grain, as_of=as_of, week_start=week_start)
+
+def asked_for(request: Request, company: Company) -> Cohorts:
+    """The cohorts that a request asks for; else a 400 that says what can be asked."""
+    params, as_of = request.query_params.dict(), company.today()
+    begins = _one_of("begins", params.get("begins", Start.FIRST_PAYMENT), list(Start))
+    grain = Grain(_one_of("grain", params.get("grain", Grain.MONTH), list(GRAINS)))
+    try:
+        cut = _periods(params, grain, as_of, company.week_start)
+        return cohorts(cut, company=company, grain=grain, start=Start(begins))
+    except PeriodError as error:
+        raise Problem(400, "invalid_period", str(error)) from None
+
+
+def _periods(params: dict[str, str], grain: Grain, as_of: dt.date, week_start: int) -> list[Period]:
+    if not params.get("start") and not params.get("end"):
+        return latest(grain, USUAL, as_of=as_of, week_start=week_start)
+    if not params.get("start") or not params.get("end"):
+        raise PeriodError("start and end must be given together.")
+    start, end = day(params, "start"), day(params, "end")
+    return periods(start, end, grain, as_of=as_of, week_start=week_start)
 
 
 def _one_of(name: str, text: str, allowed: list[Any]) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from metrics.api import cohorts, options, views
+from metrics.api import cohorts, downloads, options, views
 from metrics.api.settings import MetricSettingsView
 
 urlpatterns = [
     path("cohorts/", cohorts.CohortsView.as_view(), name="cohorts"),
+    path("cohorts/table.<slug:kind>", downloads.CohortsTableView.as_view(), name="cohorts_table"),
     path("metric-settings/", MetricSettingsView.as_view(), name="metric_settings"),
     path("metric-options/", options.MetricOptionsView.as_view(), name="metric_options"),
     path("metrics/", views.MetricsView.as_view(), name="metrics"),
@@ -18,5 +19,12 @@ urlpatterns = [
         "metrics/<slug:key>/presets/",
         options.MetricPresetsView.as_view(),
         name="metric_presets",
+    ),
+    path(
+        "metrics/<slug:key>/table.<slug:kind>", downloads.TableView.as_view(), name="metric_table"
+    ),
+    path("metrics/<slug:key>/rows.<slug:kind>", downloads.RowsView.as_view(), name="metric_rows"),
+    path(
+        "metrics/<slug:key>/chart.<slug:kind>", downloads.ChartView.as_view(), name="metric_chart"
     ),
 ]

@@ -22,7 +22,8 @@ from metrics.dimensions import UnknownSegmentError
 from metrics.explanation import explain
 from metrics.options import OptionError
 from metrics.periods import Grain, PeriodError
-from metrics.values import TooManyError, series
+from metrics.values import Series, TooManyError, series
+from tenants.models import Company
 
 PAGE, LARGEST_PAGE = 100, 1000
 
@@ -39,6 +40,7 @@ SPAN = [
     _parameter("by", "Split by a customer attribute, product or plan."),
     OPTIONS,
 ]
+GRAIN = _parameter("grain", "Default month; range takes the two dates as one.", enum=list(Grain))
 
 
 def find(key: str) -> Metric:
@@ -112,28 +114,35 @@ class MetricView(CompanyAPIView):
 
     @extend_schema(
         operation_id="metric",
-        parameters=[
-            *SPAN,
-            _parameter(
-                "grain", "Default month; range takes the two dates as one.", enum=list(Grain)
-            ),
-        ],
+        parameters=[*SPAN, GRAIN],
         responses=shapes.SeriesShape,
     )
     def get(self, request: Request, key: str) -> Response:
-        metric, as_of = find(key), self.company.today()
-        params = request.query_params.dict()
-        with asked():
-            wanted = query.parse(params, metric, company=self.company, as_of=as_of)
-            found = series(
-                metric,
-                wanted.periods,
-                company=self.company,
-                as_of=as_of,
-                dimension=wanted.dimension,
-                options=wanted.options,
-            )
-        return Response(shapes.series_json(found, grain=wanted.grain))
+        found, grain = wanted_series(request, key, company=self.company)
+        return Response(shapes.series_json(found, grain=grain))
+
+
+def wanted_series(
+    request: Request, key: str, *, company: Company, params: dict[str, str] | None = None
+) -> tuple[Series, Grain]:
+    """What a request asks of a metric, and the grain it asked for; else a 400 or 404."""
+    metric, as_of = find(key), company.today()
+    with asked():
+        wanted = query.parse(
+            request.query_params.dict() if params is None else params,
+            metric,
+            company=company,
+            as_of=as_of,
+        )
+        found = series(
+            metric,
+            wanted.periods,
+            company=company,
+            as_of=as_of,
+            dimension=wanted.dimension,
+            options=wanted.options,
+        )
+    return found, wanted.grain
 
 
 class ExplainView(CompanyAPIView):

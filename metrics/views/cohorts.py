@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of
@@ -14,7 +16,7 @@ from customers.models import Customer
 from metrics.cohorts import GRAINS, Cell, Cohort, Start, cohorts, members
 from metrics.currency import reporting_currency
 from metrics.freshness import freshness
-from metrics.periods import Grain, Period, PeriodError, as_of_day, latest
+from metrics.periods import Grain, Period, PeriodError, advance, as_of_day, latest
 from metrics.pickers import SPANS, read_day
 
 SPAN_CHOICES = [pair for pair in SPANS if pair[0].isdecimal()]
@@ -44,8 +46,11 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = "mrr" if request.GET.get("show") == "mrr" else "customers"
     cut = latest(grain, int(span), as_of=as_of, week_start=company.week_start)
     found = cohorts(cut, company=company, grain=grain, start=start)
+    asked = {"start": cut[0].start, "end": advance(cut[-1].start, grain), "grain": grain}
+    table = reverse("api:cohorts_table", args=["csv"])
     context = {
         "found": found,
+        "csv_href": f"{table}?{urlencode({**asked, 'begins': start})}",
         "rows": [
             _row(cohort, is_money=shown == "mrr", minimum=company.minimum_n)
             for cohort in found.cohorts

@@ -13,8 +13,8 @@ from django.urls import reverse
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of
 from metrics import dimensions, figures, query, registry
+from metrics.charts.choosing import chart_of, is_net
 from metrics.choosing import Origin, own_options
-from metrics.contributions.flows import Flows
 from metrics.contributions.frame import WHOLE, Dimension
 from metrics.contributions.rows import Cursor
 from metrics.definition import Metric, Question
@@ -31,6 +31,12 @@ from tenants.models import Company
 
 FIRST_ROWS = 10
 PAGE = 100
+DOWNLOADS = (
+    ("Table as CSV", "api:metric_table", "csv"),
+    ("Table as XLSX", "api:metric_table", "xlsx"),
+    ("Chart as PNG", "api:metric_chart", "png"),
+    ("Chart as SVG", "api:metric_chart", "svg"),
+)
 
 
 @requires(Permission.VIEW)
@@ -98,7 +104,7 @@ def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
         "segments": _segments(found, position),
         "as_of": as_of,
         "freshness": freshness(),
-        **_chart(found, over),
+        **chart_of(found, over.grain),
         **_explained(metric, found, value, company=company, as_of=as_of),
         **_methods(metric, value, found.options, company=company, as_of=as_of),
         **_links(request, metric, found, over, value),
@@ -140,12 +146,6 @@ def _position(found: Series, params: dict[str, str]) -> int:
     return starts.index(at) if at in starts else len(starts) - 1
 
 
-def is_net(found: Series) -> bool:
-    """Whether the values are changes themselves, of which a relative change says nothing."""
-    measure = found.computation.measure
-    return isinstance(measure, Flows) and not measure.losses
-
-
 def part_names(found: Series) -> list[str]:
     """The parts that any of the periods has, in their order."""
     return list(dict.fromkeys(name for value in found.totals for name in value.parts))
@@ -166,39 +166,6 @@ def _segments(found: Series, position: int) -> list[dict[str, Any]]:
             }
         )
     return sorted(rows, key=lambda row: (-row["value"].n, row["name"]))
-
-
-def _chart(found: Series, over: Course) -> dict[str, Any]:
-    """The spec and legend of the chart: movements, segments or a single line."""
-    from metrics.charts import specs  # Altair takes a second to import
-
-    unit = found.unit
-    if all(value.value is None and not any(value.parts.values()) for value in found.totals):
-        return {"nothing": found.totals[-1].reason or "nothing in these periods"}
-    if found.segments and not isinstance(found.computation.measure, Flows):
-        sizes = {name: max(value.n for value in found.of(name)) for name in found.segments}
-        names = sorted(found.segments, key=lambda name: (-sizes[name], name))
-        names = names[: specs.MOST_LINES]
-        lines = [(name, found.of(name)) for name in names]
-        return {
-            "spec": specs.by_segment(lines, grain=over.grain, unit=unit),
-            "legend": [
-                {"label": name, "series": str(number + 1)} for number, name in enumerate(names)
-            ],
-            "left_out": len(found.segments) - len(names),
-        }
-    if isinstance(found.computation.measure, Flows) and is_net(found):
-        kinds = [
-            kind
-            for kind in found.computation.measure.names
-            if any(value.parts.get(kind) for value in found.totals)
-        ]
-        return {
-            "spec": specs.movements(found.totals, grain=over.grain),
-            "legend": [{"label": kind.title(), "series": kind} for kind in kinds],
-        }
-    name = found.metric.name
-    return {"spec": specs.course(found.totals, grain=over.grain, unit=unit, name=name)}
 
 
 def _explained(
@@ -263,6 +230,10 @@ def _links(
     path = f"{reverse('api:metric', args=[metric.key])}?{urlencode(call)}"
     return {
         "api_url": request.build_absolute_uri(path),
+        "downloads": [
+            {"label": label, "href": f"{reverse(name, args=[metric.key, kind])}?{urlencode(call)}"}
+            for label, name, kind in DOWNLOADS
+        ],
         "explain_href": f"{explain_url}?{urlencode({**span, **chosen})}",
         "segment_query": urlencode({**span, **by, **chosen}),
         "explain_url": explain_url,
@@ -283,6 +254,7 @@ def explanation(request: HttpRequest, metric: Metric) -> HttpResponse:
         return render(request, "metrics/explain.html", {**context, "problem": error}, status=400)
     context |= {"explanation": found, "series": found.series, "value": found.value}
     context["next_query"] = _next(request.GET, found.next_cursor)
+    context["rows_query"] = _without_cursor(request.GET)
     return render(request, "metrics/explain.html", context)
 
 
@@ -303,6 +275,12 @@ def _explanation(
         after=Cursor.parse(params["cursor"]) if params.get("cursor") else None,
         limit=PAGE,
     )
+
+
+def _without_cursor(params: QueryDict) -> str:
+    kept = params.copy()
+    kept.pop("cursor", None)
+    return kept.urlencode()
 
 
 def _next(params: QueryDict, cursor: Cursor | None) -> str:

@@ -1,0 +1,138 @@
+"""GET /api/v1/metrics/<key>/table.csv and so on: figures to take along. The pages link here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from accounts.api.base import CompanyAPIView
+from accounts.api.errors import Problem
+from metrics import dimensions, query
+from metrics.api.cohorts import CohortsView, asked_for
+from metrics.api.views import GRAIN, SPAN, asked, find, wanted_series
+from metrics.charts.choosing import chart_of
+from metrics.contributions.rows import Cursor
+from metrics.dimensions import UnknownSegmentError
+from metrics.downloads import pictures, tables
+from metrics.downloads.tables import Table
+from metrics.explanation import Contribution, explain
+
+PER_LOOK = 1000
+_FILE = {(200, "*/*"): OpenApiTypes.BINARY}
+
+
+class FileView(CompanyAPIView):
+    """Answers with a file, whatever form the caller says it accepts."""
+
+    required_scope = "read"
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        return super().perform_content_negotiation(request, force=True)
+
+
+def _file(table: Table, kind: str) -> HttpResponseBase:
+    content_type = tables.CONTENT_TYPES[kind]
+    answer: HttpResponseBase
+    if kind == tables.CSV:
+        answer = StreamingHttpResponse(tables.as_csv(table), content_type=content_type)
+    else:
+        answer = HttpResponse(tables.as_xlsx(table), content_type=content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{table.name}.{kind}"'
+    return answer
+
+
+def _of(kind: str, known: dict[str, str]) -> None:
+    if kind not in known:
+        raise Problem(404, "unknown_format", f"There is {', '.join(known)}; no {kind}.")
+
+
+class TableView(FileView):
+    """A metric's values as a table: csv or xlsx. Takes what the metric takes."""
+
+    @extend_schema(operation_id="metric_table", parameters=[*SPAN, GRAIN], responses=_FILE)
+    def get(self, request: Request, key: str, kind: str) -> HttpResponseBase:
+        _of(kind, tables.CONTENT_TYPES)
+        found, _ = wanted_series(request, key, company=self.company)
+        return _file(tables.of_series(found), kind)
+
+
+class ChartView(FileView):
+    """A metric's chart as a picture: svg or png; `theme=dark` for a dark one."""
+
+    @extend_schema(operation_id="metric_chart", parameters=[*SPAN, GRAIN], responses=_FILE)
+    def get(self, request: Request, key: str, kind: str) -> HttpResponseBase:
+        _of(kind, pictures.CONTENT_TYPES)
+        params = request.query_params.dict()
+        theme = params.pop("theme", "light")
+        if theme not in ("light", "dark"):
+            raise Problem(400, "invalid_theme", f"theme must be light or dark; got {theme}.")
+        found, grain = wanted_series(request, key, company=self.company, params=params)
+        drawn = chart_of(found, grain)
+        if "spec" not in drawn:
+            raise Problem(404, "nothing_to_draw", f"Nothing to draw: {drawn['nothing']}.")
+        whole = pictures.picture(
+            drawn["spec"],
+            kind,
+            title=found.metric.name,
+            subtitle=f"{self.company.name}, as of {found.as_of}",
+            is_dark=theme == "dark",
+        )
+        answer = HttpResponse(whole, content_type=pictures.CONTENT_TYPES[kind])
+        answer["Content-Disposition"] = f'inline; filename="{key}-{found.as_of}.{kind}"'
+        return answer
+
+
+class RowsView(FileView):
+    """All rows behind one value as a table: csv or xlsx. Takes what its explanation takes."""
+
+    @extend_schema(operation_id="metric_rows", parameters=SPAN, responses=_FILE)
+    def get(self, request: Request, key: str, kind: str) -> HttpResponseBase:
+        _of(kind, tables.CONTENT_TYPES)
+        metric, as_of = find(key), self.company.today()
+        params = request.query_params.dict()
+        with asked():
+            options = {k: v for k, v in params.items() if k not in query.RESERVED}
+            period = query.parse_period(params, as_of=as_of)
+            dimension = dimensions.dimension(params.get("by", ""), metric)
+            if params.get("segment") and not params.get("by"):
+                raise UnknownSegmentError("segment needs by, which says what it is a segment of.")
+
+            def page(after: Cursor) -> tuple[list[Contribution], Cursor | None]:
+                found = explain(
+                    metric,
+                    period,
+                    company=self.company,
+                    as_of=as_of,
+                    dimension=dimension,
+                    segment=params.get("segment") or None,
+                    options=options,
+                    after=after,
+                    limit=PER_LOOK,
+                )
+                return found.rows, found.next_cursor
+
+            first = page(Cursor())
+
+        def rows() -> Iterator[Contribution]:
+            found, cursor = first
+            yield from found
+            while cursor is not None:
+                found, cursor = page(cursor)
+                yield from found
+
+        return _file(tables.of_rows(f"{key}-rows-{period.start}-{period.end}", rows()), kind)
+
+
+class CohortsTableView(FileView):
+    """Cohorts as a table: csv or xlsx. Takes what /cohorts/ takes."""
+
+    @extend_schema(operation_id="cohorts_table", parameters=CohortsView.parameters, responses=_FILE)
+    def get(self, request: Request, kind: str) -> HttpResponseBase:
+        _of(kind, tables.CONTENT_TYPES)
+        found = asked_for(request, self.company)
+        return _file(tables.of_cohorts(found, self.company.today()), kind)

@@ -1,0 +1,156 @@
+"""Tables of figures, and their two forms. Numbers stay numbers; texts are defused."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from io import BytesIO, StringIO
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from customers.imports.defusing import defused
+from metrics.cohorts import Cohorts
+from metrics.explanation import Contribution
+from metrics.values import Series
+
+Cell = str | int | float | bool | Decimal | dt.date | None
+CSV, XLSX = "csv", "xlsx"
+CONTENT_TYPES = {
+    CSV: "text/csv; charset=utf-8",
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """`name`: of the file, without its ending. Rows may be made while they are written."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+
+
+def of_series(found: Series) -> Table:
+    """A metric's values, one row for each period and segment; as the API gives them."""
+    parts = list(dict.fromkeys(name for value in found.values for name in value.parts))
+    columns = ["start", "end", "partial", "segment", "value", "low", "high"]
+    columns += ["numerator", "denominator", "n", "reason", *parts]
+    rows = (
+        [
+            value.period.start,
+            value.period.end,
+            value.period.is_partial,
+            value.segment,
+            value.value,
+            value.low,
+            value.high,
+            value.numerator,
+            value.denominator,
+            value.n,
+            value.reason,
+            *(value.parts.get(name) for name in parts),
+        ]
+        for value in found.values
+    )
+    return Table(f"{found.metric.key}-{found.as_of}", columns, rows)
+
+
+def of_rows(name: str, rows: Iterable[Contribution]) -> Table:
+    """The rows behind one number; what is said besides is one column, as name=value."""
+    columns = ["customer", "name", "contact", "numerator", "denominator", "parts"]
+    return Table(
+        name,
+        columns,
+        (
+            [
+                row.customer.external_id,
+                row.customer.name,
+                str(row.contact) if row.contact else None,
+                row.numerator,
+                row.denominator,
+                "; ".join(f"{key}={part}" for key, part in row.parts.items()),
+            ]
+            for row in rows
+        ),
+    )
+
+
+def of_cohorts(found: Cohorts, as_of: dt.date) -> Table:
+    """One row for each cohort and close."""
+    columns = ["cohort_start", "cohort_end", "size", "first_mrr", "number", "start", "end"]
+    columns += ["partial", "customers", "share", "low", "high", "mrr", "mrr_share"]
+    rows = (
+        [
+            cohort.period.start,
+            cohort.period.end,
+            cohort.size,
+            cohort.mrr,
+            cell.number,
+            cell.period.start,
+            cell.period.end,
+            cell.period.is_partial,
+            cell.customers,
+            cell.share,
+            cell.interval.low if cell.interval else None,
+            cell.interval.high if cell.interval else None,
+            cell.mrr,
+            cell.mrr_share,
+        ]
+        for cohort in found.cohorts
+        for cell in cohort.cells
+    )
+    return Table(f"cohorts-{found.grain}-{as_of}", columns, rows)
+
+
+def as_csv(table: Table) -> Iterator[str]:
+    """Line by line, UTF-8, commas."""
+    buffer = StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(table.columns)
+    for row in table.rows:
+        writer.writerow([_text(cell) for cell in row])
+        if buffer.tell() > 64_000:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def as_xlsx(table: Table) -> bytes:
+    """One sheet, its first row held in view."""
+    book = Workbook(write_only=True)
+    sheet: WriteOnlyWorksheet = book.create_sheet("Figures")
+    sheet.freeze_panes = "A2"
+    sheet.append(list(table.columns))
+    for row in table.rows:
+        sheet.append([_cell(sheet, cell) for cell in row])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _text(cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "yes" if cell else "no"
+        case Decimal():
+            return f"{cell:f}"
+        case str():
+            return defused(cell)
+    return str(cell)
+
+
+def _cell(sheet: WriteOnlyWorksheet, cell: Cell) -> object:
+    """A text is said to be one: what begins like a formula would be taken for it."""
+    if not isinstance(cell, str):
+        return cell
+    made = WriteOnlyCell(sheet, value=defused(cell))
+    made.data_type = "s"
+    return made
