@@ -360,6 +360,7 @@ def fill_keys(months: Sequence[dt.date], older: int) -> None:
     execute(f"VACUUM ANALYZE {keys.OLD}, {keys.RECENT}")
     with transaction.atomic():
         execute("SET LOCAL enable_seqscan = off")
+        execute("SET LOCAL enable_bitmapscan = off")
         execute(f"SELECT count(*) FROM {keys.OLD}")
 
 
