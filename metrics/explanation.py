@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from customers.models import Contact, Customer
 from metrics.contributions.frame import WHOLE, Dimension, Frame
-from metrics.contributions.rows import Cursor, FactName, Row
+from metrics.contributions.rows import Cursor, FactName, Row, exactly
 from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError
 from metrics.options import Options
@@ -69,8 +69,9 @@ def explain(
     rows: list[Row] = []
     cursor = None
     if value.numerator is not None:
-        frame = Frame([period], dimension, company.timezone, as_of)
-        page = found.computation.measure.rows(frame, segment, after or Cursor(), limit)
+        frame = Frame([period], dimension, company.timezone, as_of, rates=found.rates)
+        with exactly():
+            page = found.computation.measure.rows(frame, segment, after or Cursor(), limit)
         rows, cursor = page.rows, page.next_cursor
     return Explanation(found, value, filled(found, value), _named(rows), cursor)
 

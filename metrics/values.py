@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from metrics.choosing import Origin, choices
 from metrics.contributions.frame import WHOLE, Dimension, Frame
-from metrics.contributions.rows import NOTHING, Cell, Sums
-from metrics.currency import Currency, reporting_currency
+from metrics.contributions.rows import NOTHING, Cell, Sums, converting, exactly
+from metrics.currency import Currency, figures_currency, reporting_currency
 from metrics.definition import Computation, Metric
 from metrics.estimates import Estimate, Number
+from metrics.exchange import Rates
 from metrics.options import Option, Options
 from metrics.periods import Period
 from metrics.units import Unit
@@ -61,8 +62,9 @@ class Value:
 class Series:
     """A metric's values, the total's before the segments', each in the order of its periods.
 
-    `currency` is None when contracts are in several and no exchange rate is known. `origins`: who
-    said each option, the request, the company's settings or the definition.
+    `currency` is None when contracts are in several and an exchange rate is not known. `origins`:
+    who said each option, the request, the company's settings or the definition. `rates`: those
+    that amounts were converted at, if they were.
     """
 
     metric: Metric
@@ -74,6 +76,7 @@ class Series:
     computed_at: dt.datetime
     values: list[Value] = field(default_factory=list)
     origins: Mapping[str, Origin] = field(default_factory=dict)
+    rates: Rates | None = None
 
     @property
     def settings(self) -> list[tuple[Option, str, Origin]]:
@@ -118,7 +121,8 @@ def series(
     """
     chosen = choices(metric, options or {})
     computation = metric.compute(chosen.options)
-    currency = reporting_currency(company)
+    converts = converting(computation.measure)
+    currency = figures_currency(company) if converts else reporting_currency(company)
     begun = [period for period in periods if period.is_begun]
     cells = sums_of(
         computation, begun, company=company, dimension=dimension, currency=currency, as_of=as_of
@@ -152,6 +156,7 @@ def series(
         as_of=as_of,
         computed_at=timezone.now(),
         values=values,
+        rates=currency.rates,
     )
 
 
@@ -167,8 +172,9 @@ def sums_of(
     """What the rows of every cell add up to; nothing where money cannot be added up."""
     if not begun or (computation.measure.is_money and currency.code is None):
         return {}
-    frame = Frame(begun, dimension, company.timezone, as_of)
-    return computation.measure.sums(frame)
+    frame = Frame(begun, dimension, company.timezone, as_of, rates=currency.rates)
+    with exactly():
+        return computation.measure.sums(frame)
 
 
 def _segments(cells: Iterable[Cell]) -> list[str | None]:
@@ -246,6 +252,6 @@ def amount(value: Number | None, unit: Unit) -> str | float | int | None:
 
 def money_text(value: Decimal) -> str:
     """All its digits and at least two decimals: 100.00, 166.6666666667."""
-    text = f"{value + NOTHING:f}"
+    text = f"{value or NOTHING:f}"
     whole, _, decimals = text.partition(".")
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"

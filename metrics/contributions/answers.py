@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 
 from psycopg.sql import SQL, Composed
 
 from metrics.contributions import relations
+from metrics.contributions.converted import RATE
 from metrics.contributions.frame import WHOLE, Frame, Split
 from metrics.contributions.rate import read
 from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
@@ -90,6 +92,19 @@ ROWS = SQL("""
 """)
 
 
+CONVERTED_STATE_ON_THE_DAY = SQL("""
+    LEFT JOIN LATERAL (
+        SELECT sum(mrr_after * rate.rate) AS mrr
+        FROM (
+            SELECT DISTINCT ON (currency) currency, mrr_after FROM metrics_movement
+            WHERE customer_id = placed.customer_id AND metrics_movement.day <= placed.day
+            ORDER BY currency, metrics_movement.day DESC, position DESC
+        ) AS latest
+        JOIN rate ON rate.currency = latest.currency AND rate.day = placed.day
+    ) AS held ON true
+""")
+
+
 class Weight(StrEnum):
     CONTACT = "contact"
     CUSTOMER = "customer"
@@ -104,6 +119,7 @@ class Answers:
     its contacts in the cell.
     """
 
+    converts: ClassVar[bool] = True
     is_relational_only: bool = True
     weight: Weight = Weight.CONTACT
     formula: str
@@ -146,9 +162,12 @@ class Answers:
             case _:
                 entries = relations.entries(frame.dimension)
                 places = [entries, LATEST, PLACED_BY_SUBSCRIPTION]
-        return relations.query(*places, self._weighted(), select=select)
+        is_converted = relations.is_converted(frame)
+        if is_converted:
+            places = [RATE, *places]
+        return relations.query(*places, self._weighted(is_converted), select=select)
 
-    def _weighted(self) -> Composed:
+    def _weighted(self, is_converted: bool) -> Composed:
         match self.weight:
             case Weight.CONTACT:
                 return WEIGHTED.format(weight=SQL("1::numeric"), state=SQL(""))
@@ -156,7 +175,8 @@ class Answers:
                 return WEIGHTED.format(weight=SQL("1::numeric / {}").format(SHARED), state=SQL(""))
             case Weight.MRR:
                 weight = SQL("coalesce(held.mrr, 0) / {}").format(SHARED)
-                return WEIGHTED.format(weight=weight, state=STATE_ON_THE_DAY)
+                state = CONVERTED_STATE_ON_THE_DAY if is_converted else STATE_ON_THE_DAY
+                return WEIGHTED.format(weight=weight, state=state)
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
         if segment is None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import ClassVar
 
 from psycopg.sql import SQL, Composed, Identifier
 
@@ -249,6 +250,8 @@ class SoldRate(Rate):
 
     By product and plan: of that product or plan.
     """
+
+    converts: ClassVar[bool] = False
 
     def joined(self, frame: Frame) -> tuple[list[Composed | SQL], SQL]:
         split = frame.dimension.split

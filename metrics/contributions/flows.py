@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import ClassVar
 
 from psycopg.sql import SQL
 
 from metrics.contributions import relations
+from metrics.contributions.converted import REVALUED
 from metrics.contributions.frame import WHOLE, Frame
 from metrics.contributions.rate import Balance
 from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
@@ -61,6 +63,7 @@ ROWS = SQL("""
         WHERE day >= %(first)s AND segment = %(segment)s AND customer_id > %(after)s
             AND {amount} <> 0
         GROUP BY 1, 2
+        {revalued}
     ) AS sorted
     GROUP BY customer_id
     ORDER BY customer_id LIMIT %(limit)s
@@ -71,10 +74,11 @@ ROWS = SQL("""
 class Flows:
     """Movements by kind, in MRR or (`is_count`) in customers; parts give both balances too.
 
-    The value is the net of the movements; or, when `gains` and `losses` (kinds) are given, what
-    was gained per what was lost.
+    What exchange rates did between the two balances is the kind `fx`. The value is the net of
+    all; or, when `gains` and `losses` (kinds) are given, what was gained per what was lost.
     """
 
+    converts: ClassVar[bool] = True
     formula: str
     is_count: bool = False
     gains: frozenset[str] = frozenset()
@@ -109,11 +113,12 @@ class Flows:
             if period < 0:
                 continue
             n, by_kind = flows.get((period, segment), (0, {}))
-            parts = {
-                "opening": balances.get((period - 1, segment), Sums()).y,
-                **self._parts(by_kind),
-                "closing": balances[period, segment].y,
-            }
+            opening = balances.get((period - 1, segment), Sums()).y
+            closing = balances[period, segment].y
+            if relations.is_converted(frame):
+                moved = sum(by_kind.values(), NOTHING)
+                by_kind = {**by_kind, "fx": closing - opening - moved}
+            parts = {"opening": opening, **self._parts(by_kind), "closing": closing}
             found[period, segment] = replace(self._sum(by_kind), n=n, parts=parts)
         return found
 
@@ -122,7 +127,7 @@ class Flows:
         kind, amount = self._columns()
         rows = frame.fetch(
             relations.query(
-                relations.entries(frame.dimension),
+                relations.entries(frame),
                 select=SUMS.format(kind=kind, amount=amount),
             )
         )
@@ -156,12 +161,14 @@ class Flows:
         )
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
-        dimension = frame.dimension if segment is not None else WHOLE
+        if segment is None:
+            frame = frame.whole()
         kind, amount = self._columns()
+        has_fx = relations.is_converted(frame) and not self.losses
+        revalued = SQL("UNION ALL {}").format(REVALUED) if has_fx else SQL("")
+        select = ROWS.format(kind=kind, amount=amount, revalued=revalued)
         found = frame.fetch(
-            relations.query(
-                relations.entries(dimension), select=ROWS.format(kind=kind, amount=amount)
-            ),
+            relations.query(relations.entries(frame), select=select),
             segment=segment or "",
             after=after.key,
             limit=limit + 1,
@@ -184,6 +191,7 @@ def abs_loss(kind: str, amount: Decimal) -> Decimal:
 class WithFlows:
     """What stands at the close, with the movements that led there as its parts."""
 
+    converts: ClassVar[bool] = True
     standing: Standing
     flows: Flows
 

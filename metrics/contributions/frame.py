@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL, Composed
 
+from metrics.exchange import Rates
 from metrics.periods import DAY, Period
 
 UNKNOWN = "none"
@@ -59,7 +60,8 @@ class Frame:
     `timezone`: the company's (IANA name), for facts that have an instant. `as_of`: the day that
     "by now" means, for what is followed beyond its period; None: the last period's last day.
     `customers`: only these, by id. Whatever adds up does so over customers, so that the sums of
-    some of them can be made alone.
+    some of them can be made alone. `rates`: amounts are in the company's currency at these; None:
+    in the one currency of all contracts.
     """
 
     periods: Sequence[Period]
@@ -67,6 +69,7 @@ class Frame:
     timezone: str = "UTC"
     as_of: date | None = None
     customers: Sequence[int] | None = None
+    rates: Rates | None = None
 
     def __post_init__(self) -> None:
         if not self.periods:
@@ -94,7 +97,8 @@ class Frame:
     def fetch(self, query: Composed | SQL, **params: Any) -> list[tuple[Any, ...]]:
         """The rows of a query, which may use the frame's parameters: `borders` (of periods),
         `first` and `last` (the ends of them all), `opening` (the day before the first), `as_of`,
-        `attribute`, `unknown`, `timezone` and `customers` (null: all).
+        `attribute`, `unknown`, `timezone`, `customers` (null: all) and, with rates, what the
+        relation `rate` reads.
         """
         borders = self.borders
         frame: dict[str, Any] = {
@@ -108,6 +112,14 @@ class Frame:
             "timezone": self.timezone,
             "customers": None if self.customers is None else list(self.customers),
         }
+        if self.rates is not None:
+            spans = self.rates.within(borders[0] - DAY, borders[-1])
+            frame |= {
+                "currencies": [span.currency for span in spans],
+                "rate_days": [span.day for span in spans],
+                "rate_lengths": [span.days for span in spans],
+                "rates": [span.rate for span in spans],
+            }
         with connection.cursor() as cursor:
             cursor.execute(query, frame | params)
             rows: list[tuple[Any, ...]] = cursor.fetchall()

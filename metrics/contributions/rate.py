@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import LiteralString
+from typing import ClassVar, LiteralString
 
 from psycopg.sql import SQL, Composed, Identifier
 
@@ -170,6 +170,7 @@ class Rate:
     `settled_denominator` say the same of a customer that did not move.
     """
 
+    converts: ClassVar[bool] = True
     numerator: LiteralString
     denominator: LiteralString
     settled_numerator: Balance
@@ -215,9 +216,9 @@ class Rate:
         more, source = self.joined(frame)
         return frame.fetch(
             relations.query(
-                relations.entries(frame.dimension),
-                relations.flow(kept),
-                relations.moved(frame.dimension, columns),
+                relations.entries(frame),
+                relations.flow(kept, frame),
+                relations.moved(frame, columns),
                 settled,
                 *more,
                 select=SUMS.format(
@@ -252,13 +253,14 @@ class Rate:
         else:
             y, x = self.settled_numerator.per_customer, self.settled_denominator.per_customer
             select = SETTLED_ROWS
-        dimension = frame.dimension if segment is not None else WHOLE
-        more, source = self.joined(replace(frame, dimension=dimension))
+        if segment is None:
+            frame = frame.whole()
+        more, source = self.joined(frame)
         rows = frame.fetch(
             relations.query(
-                relations.entries(dimension),
-                relations.moved(dimension, self.columns | {"opening", "closing"}),
-                relations.state(dimension),
+                relations.entries(frame),
+                relations.moved(frame, self.columns | {"opening", "closing"}),
+                relations.state(frame),
                 *more,
                 select=select.format(y=y, x=x, moved=source),
             ),

@@ -20,7 +20,8 @@ from collections.abc import Collection
 
 from psycopg.sql import SQL, Composed, Identifier
 
-from metrics.contributions.frame import Dimension, Split
+from metrics.contributions import converted
+from metrics.contributions.frame import WHOLE, Dimension, Frame, Split
 
 VERSION = SQL("""
     version AS (
@@ -202,7 +203,7 @@ WITHIN = SQL("""
 """)
 
 MOVED = SQL("""
-    moved AS (
+    {moved} AS (
         SELECT period, segment, segment AS opening_segment, customer_id, {columns}
         FROM within
         GROUP BY period, segment, customer_id
@@ -218,7 +219,7 @@ MOVED_BY_ATTRIBUTE = SQL("""
             {columns}
         FROM within
         GROUP BY period, customer_id
-    ), moved AS (
+    ), {moved} AS (
         SELECT unplaced.*,
             coalesce(held.segment, %(unknown)s) AS opening_segment,
             CASE WHEN {here} = 1 OR first_day IS NULL THEN coalesce(held.segment, %(unknown)s)
@@ -257,20 +258,49 @@ _NAMES = {
 }
 
 
-def entries(dimension: Dimension) -> Composed:
-    """`movement` or what stands for it, and `entry`; with `version` for an attribute."""
-    match dimension.split:
+Seen = Frame | Dimension
+"""What is looked at. A frame with exchange rates gets amounts in the company's currency; a
+dimension alone gets them as they are in the contracts."""
+
+
+def _dimension(seen: Seen) -> Dimension:
+    return seen.dimension if isinstance(seen, Frame) else seen
+
+
+def is_converted(seen: Seen) -> bool:
+    return isinstance(seen, Frame) and seen.rates is not None
+
+
+def entries(seen: Seen) -> Composed:
+    """`movement` or what stands for it, and `entry`; with `version` for an attribute. Also `rate`,
+    where amounts are converted."""
+    split = _dimension(seen).split
+    parts: list[SQL | Composed] = []
+    if is_converted(seen):
+        parts = [converted.RATE, converted.NETTED]
+        movement, by_attribute = converted.MOVEMENT, converted.ENTRY_BY_ATTRIBUTE
+        by_subscription = converted.ENTRY_BY_SUBSCRIPTION
+    else:
+        movement, by_attribute = MOVEMENT, ENTRY_BY_ATTRIBUTE
+        by_subscription = ENTRY_BY_SUBSCRIPTION
+    match split:
         case Split.NOTHING:
-            parts = [MOVEMENT, ENTRY_OF_ALL]
+            parts += [movement, ENTRY_OF_ALL]
         case Split.ATTRIBUTE:
-            parts = [VERSION, MOVEMENT, ENTRY_BY_ATTRIBUTE]
-        case split:
-            return ENTRY_BY_SUBSCRIPTION.format(name=_NAMES[split])
+            parts += [VERSION, movement, by_attribute]
+        case _:
+            parts += [by_subscription.format(name=_NAMES[split])]
     return SQL(",").join(parts)
 
 
-def flow(columns: Collection[str]) -> Composed:
+def flow(columns: Collection[str], seen: Seen = WHOLE) -> Composed:
     """`flow` and `standing` with the balances asked for, the others 0; needs `entries`."""
+    if is_converted(seen):
+        has_squares = "squares" in columns
+        return converted.FLOW.format(
+            squares=converted.SQUARES if has_squares else SQL(""),
+            square=converted.SQUARE if has_squares else SQL("0"),
+        )
     chosen = [
         SQL("{what} AS {name}").format(
             what=what if name in columns else SQL("0"), name=Identifier(name)
@@ -280,26 +310,33 @@ def flow(columns: Collection[str]) -> Composed:
     return SQL("{}, {}").format(FLOW.format(columns=SQL(", ").join(chosen)), STANDING)
 
 
-def moved(dimension: Dimension, columns: Collection[str]) -> Composed:
+def moved(seen: Seen, columns: Collection[str]) -> Composed:
     """`moved` with the columns asked for; needs `entries`."""
+    result = SQL("unvalued") if is_converted(seen) else SQL("moved")
+    left_out = {"opening", "closing"} if is_converted(seen) else set()
     chosen = SQL(", ").join(
         SQL("{what} AS {name}").format(what=what, name=Identifier(name))
         for name, what in MOVED_COLUMNS.items()
-        if name in columns
+        if name in columns and name not in left_out
     )
-    if dimension.split is Split.ATTRIBUTE:
-        source, relation = SQL("movement"), MOVED_BY_ATTRIBUTE
-    else:
-        source, relation = SQL("entry"), MOVED
     here = SQL("kept_at_opening" if "kept_at_opening" in columns else "at_opening")
-    return SQL("{}, {}").format(
-        WITHIN.format(source=source), relation.format(columns=chosen, here=here)
-    )
+    if _dimension(seen).split is Split.ATTRIBUTE:
+        source, relation, ends = SQL("movement"), MOVED_BY_ATTRIBUTE, converted.ENDS_BY_ATTRIBUTE
+    else:
+        source, relation, ends = SQL("entry"), MOVED, converted.ENDS
+    parts: list[SQL | Composed] = [
+        WITHIN.format(source=source),
+        relation.format(columns=chosen, here=here, moved=result),
+    ]
+    return SQL(", ").join([*parts, ends] if is_converted(seen) else parts)
 
 
-def state(dimension: Dimension) -> SQL:
+def state(seen: Seen) -> SQL:
     """`state`, on the day before the parameter `at`; needs `entries`."""
-    return STATE_BY_ATTRIBUTE if dimension.split is Split.ATTRIBUTE else STATE
+    by_attribute = _dimension(seen).split is Split.ATTRIBUTE
+    if is_converted(seen):
+        return converted.STATE_BY_ATTRIBUTE if by_attribute else converted.STATE
+    return STATE_BY_ATTRIBUTE if by_attribute else STATE
 
 
 def query(*relations: Composed | SQL, select: Composed | SQL) -> Composed:

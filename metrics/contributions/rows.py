@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import Protocol
 
 from metrics.contributions.frame import Frame
 from metrics.units import Unit
 
 NOTHING = Decimal(0)
+MOST_DIGITS = 120
 TOTAL: str | None = None
 """The segment of the total."""
 
@@ -101,7 +103,10 @@ class Measure(Protocol):
 
     @property
     def is_money(self) -> bool:
-        """Whether amounts are added up, which needs all of them in one currency."""
+        """Whether amounts are added up, which needs all of them in one currency.
+
+        A class that heeds a frame's `rates` says so by `converts = True` (see `converting`).
+        """
 
     @property
     def row_unit(self) -> Unit:
@@ -120,3 +125,13 @@ class Measure(Protocol):
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
         """Rows of a segment in the frame's only period."""
+
+
+def converting(measure: Measure) -> bool:
+    """Whether the measure's amounts can be had in another currency than the contracts'."""
+    return measure.is_money and bool(getattr(measure, "converts", False))
+
+
+def exactly() -> AbstractContextManager[Context]:
+    """Sums of amounts at a rate have more digits than Python's decimals keep by themselves."""
+    return localcontext(prec=MOST_DIGITS)

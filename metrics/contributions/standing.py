@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import ClassVar
 
 from psycopg.sql import SQL
 
@@ -29,6 +30,7 @@ ROWS = SQL("""
 class Standing:
     """What stands at the close, times `factor`; divided by `denominator` unless that is nothing."""
 
+    converts: ClassVar[bool] = True
     numerator: Balance
     denominator: Balance = Balance.NOTHING
     factor: int = 1
@@ -61,8 +63,8 @@ class Standing:
         y, x = self.numerator, self.denominator
         rows = frame.fetch(
             relations.query(
-                relations.entries(frame.dimension),
-                relations.flow(columns_of(y, x, with_products=self.has_spread)),
+                relations.entries(frame),
+                relations.flow(columns_of(y, x, with_products=self.has_spread), frame),
                 select=SUMS.format(balances=balances(y, x, with_products=self.has_spread)),
             )
         )
@@ -72,11 +74,12 @@ class Standing:
         }
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
-        dimension = frame.dimension if segment is not None else WHOLE
+        if segment is None:
+            frame = frame.whole()
         found = frame.fetch(
             relations.query(
-                relations.entries(dimension),
-                relations.state(dimension),
+                relations.entries(frame),
+                relations.state(frame),
                 select=ROWS.format(y=self.numerator.per_customer, x=self.denominator.per_customer),
             ),
             segment=segment or "",

@@ -13,6 +13,7 @@ from customers.models import (
     Contact,
     Customer,
     CustomerAttribute,
+    ExchangeRate,
     Pause,
     Plan,
     Product,
@@ -94,6 +95,18 @@ def _subscription(of: str, number: str) -> Subscription:
         external_id=number,
         defaults={"customer": customer(of), "source": source(), "recorded_at": timezone.now()},
     )[0]
+
+
+def rate(currency: str, base: str, day: date, value: Decimal | str) -> ExchangeRate:
+    return ExchangeRate.objects.create(
+        external_id=f"{currency}/{base}/{day}",
+        currency=currency,
+        base=base,
+        day=day,
+        rate=value,
+        source=source(),
+        recorded_at=timezone.now(),
+    )
 
 
 def attribute(of: str, key: str, value: str, valid_from: date | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -21,7 +22,9 @@ PLANS = st.sampled_from([("Suite", "Basic"), ("Suite", "Pro"), ("Extra", "Basic"
 
 
 @st.composite
-def subscriptions(draw: st.DrawFn, name: str) -> list[plain.Term]:
+def subscriptions(
+    draw: st.DrawFn, name: str, currencies: Sequence[str] = ("USD",)
+) -> list[plain.Term]:
     """Terms that never overlap; a price of 0 is free, a plan of None a gap."""
     cuts = sorted(draw(st.lists(DAYS, min_size=1, max_size=5, unique=True)))
     is_open = draw(st.booleans())
@@ -32,7 +35,8 @@ def subscriptions(draw: st.DrawFn, name: str) -> list[plain.Term]:
             continue
         chosen = draw(st.none() | PLANS)
         if chosen is not None:
-            terms.append(plain.Term(name, *chosen, start, end, draw(PRICES)))
+            price, currency = draw(PRICES), draw(st.sampled_from(currencies))
+            terms.append(plain.Term(name, *chosen, start, end, price, currency))
     return terms
 
 
@@ -50,12 +54,38 @@ def pauses(draw: st.DrawFn) -> list[plain.Pause]:
 
 
 @st.composite
-def customers(draw: st.DrawFn) -> list[plain.Customer]:
+def quotes(draw: st.DrawFn) -> list[plain.Quote]:
+    """Rates to USD: of EUR as they are, of GBP the other way round, of CHF through EUR. Some days
+    lie before everything, some after; on some days there are both ways."""
+    rates = st.sampled_from([Decimal("1.1"), Decimal("0.9"), Decimal("1.0837"), Decimal("3")])
+    pairs = [("EUR", "USD"), ("USD", "GBP"), ("CHF", "EUR")]
+    if draw(st.booleans()):
+        pairs.append(("USD", "EUR"))
+    return [
+        (*pair, day, draw(rates))
+        for pair in pairs
+        for day in sorted(draw(st.lists(DAYS, min_size=1, max_size=4, unique=True)))
+    ]
+
+
+@st.composite
+def in_currencies(draw: st.DrawFn) -> tuple[list[plain.Customer], list[plain.Quote]]:
+    """Customers with contracts in several currencies, and the rates of all of them."""
+    rates = draw(quotes())
+    found = draw(customers(("EUR", "EUR", "USD", "GBP", "CHF")))
+    worth = plain.worth_in("USD", rates)
+    for customer in found:
+        customer.worth = worth
+    return found, rates
+
+
+@st.composite
+def customers(draw: st.DrawFn, currencies: Sequence[str] = ("USD",)) -> list[plain.Customer]:
     found: list[plain.Customer] = []
     for number in range(draw(st.integers(1, 5))):
         customer = plain.Customer(f"c{number}")
         for which in range(draw(st.integers(1, 3))):
-            customer.terms += draw(subscriptions(f"s{which}"))
+            customer.terms += draw(subscriptions(f"s{which}", currencies))
         moves = sorted(draw(st.lists(DAYS, max_size=3, unique=True)))
         values = st.sampled_from(["north", "south", ""])
         if draw(st.booleans()):

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from functools import cache
 
 DAY = timedelta(days=1)
 ZERO = Decimal(0)
@@ -50,6 +51,39 @@ Worth = Callable[[str, date], Decimal]
 
 def at_par(currency: str, day: date) -> Decimal:
     return Decimal(1)
+
+
+Quote = tuple[str, str, date, Decimal]
+"""1 of the first currency is worth so much of the second from the day on."""
+
+
+def worth_in(own: str, quotes: list[Quote]) -> Worth:
+    """The day's rate, else the last known, else the first; a pair's own quotes, either way round,
+    else through a third currency. Rounded once, half-even, to 12 decimals."""
+
+    def leg(one: str, other: str, day: date) -> Decimal | None:
+        known = {d: 1 / rate for base, code, d, rate in quotes if (code, base) == (one, other)}
+        known |= {d: rate for code, base, d, rate in quotes if (code, base) == (one, other)}
+        if not known:
+            return None
+        past = [d for d in known if d <= day]
+        return known[max(past) if past else min(known)]
+
+    def worth(currency: str, day: date) -> Decimal:
+        if currency == own:
+            return Decimal(1)
+        with localcontext(prec=60):
+            found = leg(currency, own, day)
+            if found is None:
+                thirds = sorted({name for quote in quotes for name in quote[:2]})
+                found = next(
+                    one * other
+                    for third in thirds
+                    if (one := leg(currency, third, day)) and (other := leg(third, own, day))
+                )
+            return found.quantize(Decimal("1e-12"), ROUND_HALF_EVEN)
+
+    return cache(worth)
 
 
 @dataclass
