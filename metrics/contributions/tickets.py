@@ -52,7 +52,7 @@ STAGE_PIECES = SQL("""
             least(coalesce(entered.entered_at, ended_at), ended_at) AS until
         FROM within
         LEFT JOIN entered ON entered.ticket = within.external_id AND entered.number = 1
-        WHERE coalesce(entered.entered_at, 'infinity') > opened_at
+        WHERE least(coalesce(entered.entered_at, ended_at), ended_at) > opened_at
         UNION ALL
         SELECT within.*, entered.stage, greatest(entered.entered_at, opened_at),
             least(coalesce(entered.left_at, ended_at), ended_at)
