@@ -91,8 +91,8 @@ def ratio(sums: Sums) -> Estimate:
 
 
 def mean_per_day(sums: Sums) -> Estimate:
-    """The numerator by the part `days`, without an interval."""
-    return Estimate(float(sums.y / sums.parts["days"]))
+    """The numerator by the part `days`, without an interval; a cell without rows has 0."""
+    return Estimate(float(sums.y / sums.parts["days"]) if sums.y else 0.0)
 
 
 def ratio_per_day(sums: Sums) -> Estimate:

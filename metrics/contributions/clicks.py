@@ -20,6 +20,7 @@ FACTS = SQL("""
             AS one (item, shown, clicked)
         WHERE day >= %(first)s AND day <= least(%(last)s::date + 7, %(as_of)s)
             AND cardinality(items) > 0
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     ), within AS (
         SELECT width_bucket(day, %(borders)s::date[]) AS period, * FROM seen
         WHERE day < %(last)s

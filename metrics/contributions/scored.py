@@ -30,6 +30,7 @@ FACT = SQL("""
             JOIN customers_contact AS contact ON contact.id = invitation.contact_id
             WHERE response.superseded_at IS NULL AND NOT response.is_by_user
                 AND campaign.kind = %(kind)s
+                AND (%(customers)s::bigint[] IS NULL OR contact.customer_id = ANY (%(customers)s))
         ) AS answered
         WHERE day >= %(first)s AND day < %(last)s
     )

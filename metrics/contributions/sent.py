@@ -33,6 +33,7 @@ FACT = SQL("""
             ) AS answer ON answer.invitation_id = invitation.id AND answer.day <= %(as_of)s
             WHERE invitation.state = 'sent' AND invitation.source_id IS NULL
                 AND campaign.kind = ANY(%(kinds)s)
+                AND (%(customers)s::bigint[] IS NULL OR contact.customer_id = ANY (%(customers)s))
                 AND (answer.day IS NOT NULL OR NOT EXISTS (
                     SELECT FROM surveys_suppression AS returned
                     WHERE returned.reason = 'bounced' AND returned.created_at >= invitation.sent_at

@@ -16,6 +16,7 @@ DURATION = SQL("""
             extract(epoch FROM ended_at - started_at) AS y, 1 AS x, events
         FROM customers_usagesession
         WHERE day >= %(first)s AND day < %(last)s
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
 ON_PAGES = SQL("""
@@ -24,6 +25,7 @@ ON_PAGES = SQL("""
             page_seconds::numeric AS y, page_views AS x
         FROM customers_usagesession
         WHERE day >= %(first)s AND day < %(last)s AND page_views > 0
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
 MEDIAN = SQL("percentile_cont(0.5) WITHIN GROUP (ORDER BY y)")

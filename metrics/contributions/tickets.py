@@ -32,6 +32,7 @@ ENDED = SQL("""
         ) AS named (kind, ended_at)
         WHERE ticket.superseded_at IS NULL AND named.ended_at IS NOT NULL
             AND named.kind = ANY(%(kinds)s)
+            AND (%(customers)s::bigint[] IS NULL OR ticket.customer_id = ANY (%(customers)s))
     ), within AS (
         SELECT width_bucket(day, %(borders)s::date[]) AS period, * FROM ended
         WHERE day >= %(first)s AND day < %(last)s
@@ -95,7 +96,9 @@ OPEN = SQL("""
                     %(borders)s::date[]) AS opened_in,
                 width_bucket(coalesce((resolved_at AT TIME ZONE %(timezone)s)::date,
                     %(last)s::date), %(borders)s::date[]) AS resolved_in
-            FROM customers_ticket WHERE superseded_at IS NULL
+            FROM customers_ticket
+            WHERE superseded_at IS NULL
+                AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
         ) AS opened
         CROSS JOIN LATERAL generate_series(greatest(opened_in, 1), resolved_in - 1) AS period
     )

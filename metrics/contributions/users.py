@@ -23,6 +23,7 @@ USED = SQL("""
         SELECT day, customer_id, end_user, '' AS own FROM customers_usageday
         WHERE day >= {since} AND day < %(last)s
             AND (%(event)s = '' OR %(event)s = ANY(names))
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
 USED_BY_FEATURE = SQL("""
@@ -30,6 +31,7 @@ USED_BY_FEATURE = SQL("""
         SELECT DISTINCT day, customer_id, end_user, own
         FROM customers_usageday CROSS JOIN LATERAL unnest(names) AS feature (own)
         WHERE day >= {since} AND day < %(last)s AND (%(event)s = '' OR own = %(event)s)
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
 PERIOD_BEGINS = SQL("%(first)s")

@@ -24,6 +24,8 @@ NO_INTERVAL = "a count, not an estimate"
 
 
 def _daily_words(sums: Sums) -> str:
+    if not sums.y:
+        return "no day of any end user"
     return f"{int(sums.y):,} days of end users / {int(sums.parts['days']):,} days"
 
 
