@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
+from itertools import dropwhile, groupby
 
-from metrics import dimensions, trend
+from metrics import dimensions, estimates, trend
 from metrics.contributions.flows import Flows
 from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError
@@ -66,6 +66,10 @@ class Progress:
     problem: str = ""
 
     @property
+    def unit(self) -> Unit:
+        return self.series.unit if self.series else Unit.COUNT
+
+    @property
     def currency(self) -> str | None:
         return self.series.currency if self.series else None
 
@@ -88,8 +92,7 @@ class Progress:
         return f"The trend gives {self._figure(found.value)} ({between}); the goal is {target}."
 
     def _figure(self, value: Number) -> str:
-        assert self.metric is not None
-        return figure(value, self.metric.unit, self.currency)
+        return figure(value, self.unit, self.currency)
 
 
 def progress_of(goals: Iterable[Goal], *, company: Company, as_of: dt.date) -> list[Progress]:
@@ -113,7 +116,7 @@ def _progress(goals: Sequence[Goal], *, company: Company, as_of: dt.date) -> lis
     due = {goal.pk: _due(goal, grain) for goal in goals}
     try:
         of = metric(goals[0].metric)
-        split = dimensions.dimension(goals[0].by)
+        split = dimensions.dimension(goals[0].by, of)
         first = min(
             advance(this, grain, -trend.PERIODS),
             *(advance(floor(goal.begins_on, grain), grain, -1) for goal in goals),
@@ -159,8 +162,12 @@ def _between(start: dt.date, end: dt.date, grain: Grain) -> int:
 
 
 def outlook_of(found: Series, segment: str | None, *, ahead: int) -> Outlook | None:
-    """The trend of a series of full periods, `ahead` periods after its last."""
-    values = found.of(segment)[-trend.PERIODS :]
+    """The trend of a series of full periods, `ahead` periods after its last. Totals count from
+    their first that is not 0."""
+    values = found.of(segment)
+    if not found.computation.is_divided:  # a total of nothing before there was anything
+        values = list(dropwhile(lambda value: not value.value, values))
+    values = values[-trend.PERIODS :]
     lowest, highest = limits(found)
     return outlook(
         [None if value.value is None else float(value.value) for value in values],
@@ -172,9 +179,7 @@ def outlook_of(found: Series, segment: str | None, *, ahead: int) -> Outlook | N
 
 def limits(found: Series) -> tuple[float | None, float | None]:
     """Between what the values of a metric always are, as far as its kind says."""
-    from metrics import estimates
-
-    measure, unit = found.computation.measure, found.metric.unit
+    measure, unit = found.computation.measure, found.unit
     if isinstance(measure, Flows):
         return None, None
     if found.computation.estimate in (estimates.share, estimates.weighted_share):

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from metrics.views import cohorts, company_settings, compare, overview, pages, settings
+from metrics.views import (
+    benchmarks,
+    cohorts,
+    company_settings,
+    compare,
+    goals,
+    overview,
+    pages,
+    settings,
+)
 
 app_name = "metrics"
 urlpatterns = [
@@ -12,6 +21,18 @@ urlpatterns = [
     path("settings/metrics/", company_settings.metric_settings, name="settings"),
     path("settings/metrics/options/", settings.options, name="options"),
     path("settings/metrics/presets/", settings.apply_preset, name="apply_preset"),
+    path("goals/", goals.goal_list, name="goals"),
+    path("goals/new/", goals.goal_new, name="goal_new"),
+    path("goals/<int:goal_id>/", goals.goal_edit, name="goal_edit"),
+    path("goals/<int:goal_id>/removal/", goals.goal_removal, name="goal_removal"),
+    path("benchmarks/", benchmarks.benchmark_list, name="benchmarks"),
+    path("benchmarks/new/", benchmarks.benchmark_new, name="benchmark_new"),
+    path("benchmarks/<int:benchmark_id>/", benchmarks.benchmark_edit, name="benchmark_edit"),
+    path(
+        "benchmarks/<int:benchmark_id>/removal/",
+        benchmarks.benchmark_removal,
+        name="benchmark_removal",
+    ),
     path("metrics/", pages.index, name="index"),
     path("cohorts/", cohorts.page, name="cohorts"),
     path("cohorts/customers/", cohorts.who, name="cohort"),

@@ -61,7 +61,7 @@ def _check_goal(goal: Goal) -> None:
             {"segment": "A goal for a segment needs both: what it is split by, and the segment."}
         )
     try:
-        dimensions.dimension(goal.by)
+        dimensions.dimension(goal.by, metric(goal.metric))
     except UnknownSegmentError as error:
         raise ValidationError({"by": str(error)}) from None
     same = Goal.objects.filter(

@@ -16,6 +16,7 @@ from metrics import dimensions, query
 from metrics.api.cohorts import CohortsView, asked_for
 from metrics.api.views import GRAIN, SPAN, asked, find, wanted_series
 from metrics.charts.choosing import chart_of
+from metrics.charts.marks import marks_of
 from metrics.contributions.rows import Cursor
 from metrics.dimensions import UnknownSegmentError
 from metrics.downloads import pictures, tables
@@ -72,7 +73,7 @@ class ChartView(FileView):
         if theme not in ("light", "dark"):
             raise Problem(400, "invalid_theme", f"theme must be light or dark; got {theme}.")
         found, grain = wanted_series(request, key, company=self.company, params=params)
-        drawn = chart_of(found, grain)
+        drawn = chart_of(found, grain, marks_of(found, grain))
         if "spec" not in drawn:
             raise Problem(404, "nothing_to_draw", f"Nothing to draw: {drawn['nothing']}.")
         whole = pictures.picture(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from metrics.api import cohorts, downloads, options, views
+from metrics.api import cohorts, downloads, goals, options, views
 from metrics.api.settings import MetricSettingsView
 
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("cohorts/table.<slug:kind>", downloads.CohortsTableView.as_view(), name="cohorts_table"),
     path("metric-settings/", MetricSettingsView.as_view(), name="metric_settings"),
     path("metric-options/", options.MetricOptionsView.as_view(), name="metric_options"),
+    path("goals/", goals.GoalsView.as_view(), name="goals"),
+    path("goals/<int:goal_id>/", goals.GoalView.as_view(), name="goal"),
+    path("benchmarks/", goals.BenchmarksView.as_view(), name="benchmarks"),
+    path("benchmarks/<int:benchmark_id>/", goals.BenchmarkView.as_view(), name="benchmark"),
+    path("warnings/", goals.WarningsView.as_view(), name="warnings"),
     path("metrics/", views.MetricsView.as_view(), name="metrics"),
     path("metrics/<slug:key>/", views.MetricView.as_view(), name="metric"),
     path("metrics/<slug:key>/explain/", views.ExplainView.as_view(), name="metric_explain"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from metrics.charts.marks import Mark
 from metrics.contributions.flows import Flows
 from metrics.periods import Grain
 from metrics.values import Series
@@ -15,8 +17,8 @@ def is_net(found: Series) -> bool:
     return isinstance(measure, Flows) and not measure.losses
 
 
-def chart_of(found: Series, grain: Grain) -> dict[str, Any]:
-    """The spec and legend of the chart: movements, segments or a single line."""
+def chart_of(found: Series, grain: Grain, marks: Sequence[Mark] = ()) -> dict[str, Any]:
+    """The spec and legend of the chart: movements, segments or a single line with its marks."""
     from metrics.charts import specs  # Altair takes a second to import
 
     unit = found.unit
@@ -45,4 +47,5 @@ def chart_of(found: Series, grain: Grain) -> dict[str, Any]:
             "legend": [{"label": kind.title(), "series": kind} for kind in kinds],
         }
     name = found.metric.name
-    return {"spec": specs.course(found.totals, grain=grain, unit=unit, name=name)}
+    spec = specs.course(found.totals, grain=grain, unit=unit, name=name, marks=marks)
+    return {"spec": spec}

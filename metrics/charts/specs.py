@@ -7,6 +7,7 @@ from typing import Any
 
 import altair as alt
 
+from metrics.charts.marks import Mark
 from metrics.contributions.flows import LOSSES, MRR_PARTS
 from metrics.periods import Grain, Period
 from metrics.units import Unit
@@ -76,7 +77,34 @@ def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
     return alt.InlineData(values=rows)
 
 
-def course(values: Sequence[Value], *, grain: Grain, unit: Unit, name: str) -> Spec:
+def _marks(marks: Sequence[Mark], unit: Unit, *, zero: bool) -> list[alt.Chart]:
+    """The layers that draw `marks`; their labels stand at the left, over the line."""
+    layers: list[alt.Chart] = []
+    for mark in marks:
+        base = alt.Chart(_data([{"value": mark.value, "upper": mark.upper, "label": mark.label}]))
+        y = _y("value", unit, zero=zero)
+        if mark.upper is not None:
+            layers.append(base.mark_rect(color=mark.colour, opacity=0.15).encode(y=y, y2="upper:Q"))
+        else:
+            layers.append(
+                base.mark_rule(color=mark.colour, strokeDash=[5, 4], strokeWidth=1.5).encode(y=y)
+            )
+        layers.append(
+            base.mark_text(
+                align="left", baseline="bottom", dx=4, dy=-3, fontSize=11, color=mark.colour
+            ).encode(x=alt.value(0), y=y, text="label:N")
+        )
+    return layers
+
+
+def course(
+    values: Sequence[Value],
+    *,
+    grain: Grain,
+    unit: Unit,
+    name: str,
+    marks: Sequence[Mark] = (),
+) -> Spec:
     """One line with the band of its intervals; a gap where there is no value."""
     rows = [
         {
@@ -105,11 +133,11 @@ def course(values: Sequence[Value], *, grain: Grain, unit: Unit, name: str) -> S
         y=y, tooltip=tooltip
     )
     if not has_band:
-        return _spec(alt.layer(line, points))
+        return _spec(alt.layer(line, points, *_marks(marks, unit, zero=zero)))
     band = base.mark_area(color="var(--series-1)", opacity=0.15).encode(
         y=_y("low", unit, zero=zero), y2="high:Q"
     )
-    return _spec(alt.layer(band, line, points))
+    return _spec(alt.layer(band, line, points, *_marks(marks, unit, zero=zero)))
 
 
 def by_segment(lines: Sequence[tuple[str, Sequence[Value]]], *, grain: Grain, unit: Unit) -> Spec:

@@ -16,11 +16,13 @@ from customers.models import Contact, Customer, Term
 from metrics import figures
 from metrics.contributions.flows import MRR_PARTS
 from metrics.freshness import freshness
-from metrics.models import Movement
+from metrics.models import Goal, Movement
 from metrics.periods import Grain, Period
 from metrics.pickers import PRESETS, one_period
+from metrics.progress import progress_of
 from metrics.registry import metric
 from metrics.values import series
+from metrics.warning_rules import warnings
 from surveys.models import Campaign
 from tenants.models import Company
 
@@ -53,6 +55,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "problems": [chosen.problem] if chosen.problem else [],
         "presets": PRESETS,
         "figures": [figures.figure(key, chosen, company=company, as_of=as_of) for key in KEYS],
+        "warnings": warnings(company=company, as_of=as_of),
+        "goals": progress_of(Goal.objects.filter(due_on__gte=as_of), company=company, as_of=as_of),
         "gained": _listed(chosen.period, is_gain=True),
         "lost": _listed(chosen.period, is_gain=False),
         **_movements(chosen.period, company=company, as_of=as_of),

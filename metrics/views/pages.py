@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, has_permission, requires
 from accounts.views.requests import company_of
-from metrics import dimensions, figures, query, registry
+from metrics import dimensions, figures, query, registry, trend
 from metrics.charts.choosing import chart_of, is_net
+from metrics.charts.marks import marks_of
 from metrics.choosing import Origin, own_options
 from metrics.contributions.frame import WHOLE, Dimension
 from metrics.contributions.rows import Cursor
@@ -21,10 +22,13 @@ from metrics.definition import Metric, Question
 from metrics.dimensions import UnknownSegmentError
 from metrics.explanation import Explanation, explain
 from metrics.freshness import freshness
+from metrics.models import Benchmark, Goal
 from metrics.options import OptionError, Options
 from metrics.periods import Grain, Period, PeriodError, latest
 from metrics.pickers import GRAINS, SPANS, Course, course
+from metrics.progress import progress_of
 from metrics.values import Series, TooManyError, Value, series
+from metrics.views.benchmarks import with_metrics
 from metrics.views.finding import of_metric
 from metrics.wording import filled
 from tenants.models import Company
@@ -86,6 +90,8 @@ def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
         found = series(metric, over.periods, company=company, as_of=as_of, options=options)
     position = _position(found, params)
     value = found.totals[position]
+    goals = progress_of(Goal.objects.filter(metric=metric.key), company=company, as_of=as_of)
+    benchmarks = list(Benchmark.objects.filter(metric=metric.key))
     context = {
         "metric": metric,
         "company": company,
@@ -104,7 +110,11 @@ def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
         "segments": _segments(found, position),
         "as_of": as_of,
         "freshness": freshness(),
-        **chart_of(found, over.grain),
+        **chart_of(found, over.grain, marks_of(found, over.grain)),
+        "goals": goals,
+        "benchmarks": with_metrics(benchmarks),
+        "may_edit": has_permission(request.user, Permission.WORK),
+        "trend_method": trend.METHOD,
         **_explained(metric, found, value, company=company, as_of=as_of),
         **_methods(metric, value, found.options, company=company, as_of=as_of),
         **_links(request, metric, found, over, value),

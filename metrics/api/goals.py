@@ -1,0 +1,252 @@
+"""/api/v1/goals/, /api/v1/benchmarks/ and /api/v1/warnings/."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import CompanyAPIView
+from accounts.api.errors import Problem
+from accounts.permissions import Permission, has_permission
+from metrics import trend
+from metrics.actions.goals import BENCHMARK_FIELDS, GOAL_FIELDS, remove, save_benchmark, save_goal
+from metrics.freshness import freshness
+from metrics.models import Benchmark, Goal
+from metrics.progress import Progress, progress_of
+from metrics.values import Value, amount
+from metrics.warning_rules import warnings
+
+Json = dict[str, Any]
+
+
+class GoalShape(serializers.ModelSerializer[Goal]):
+    """`target` is in the metric's unit: a fraction for shares."""
+
+    class Meta:
+        model = Goal
+        fields = ("id", *GOAL_FIELDS)
+        read_only_fields = ("id",)
+        extra_kwargs: ClassVar = {"sense": {"required": False}, "begins_on": {"required": False}}
+        validators: ClassVar[list[Any]] = []  # the action checks, in words
+
+
+class BenchmarkShape(serializers.ModelSerializer[Benchmark]):
+    class Meta:
+        model = Benchmark
+        fields = ("id", *BENCHMARK_FIELDS, "shipped_as", "changed_at")
+        read_only_fields = ("id", "shipped_as", "changed_at")
+
+
+class RowsView(CompanyAPIView):
+    """What goals and benchmarks have in common: reading a body, and errors by field."""
+
+    required_scope = "read"
+
+    def checked(self, shape: type[serializers.BaseSerializer[Any]], *, partial: bool) -> Json:
+        """The values of the body. Raises a problem on unknown members and wrong types."""
+        user = self.caller.user
+        if user is not None and not has_permission(user, Permission.WORK):
+            raise Problem(403, "role_too_small", f"Your role may not {Permission.WORK.value}.")
+        data = self.request.data
+        fields = GOAL_FIELDS if shape is GoalShape else BENCHMARK_FIELDS
+        if not isinstance(data, dict):
+            raise Problem(400, "not_an_object", f"The body is an object with {', '.join(fields)}.")
+        unknown = sorted(set(data) - set(fields))
+        if unknown:
+            raise Problem(
+                400,
+                "unknown_member",
+                f"There is no {unknown[0][:100]!r} here; only {', '.join(fields)}.",
+            )
+        data = {
+            name: "" if value is None and name in ("by", "segment", "note", "grain") else value
+            for name, value in data.items()
+        }
+        found = shape(data=data, partial=partial)
+        found.is_valid(raise_exception=True)
+        values: Json = dict(found.validated_data)
+        return values
+
+
+def _refused(error: ValidationError) -> serializers.ValidationError:
+    return serializers.ValidationError(error.message_dict)
+
+
+class GoalsView(RowsView):
+    """The company's goals with their progress, and new ones."""
+
+    @extend_schema(operation_id="goals", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        goals = Goal.objects.all()
+        if request.query_params.get("metric"):
+            goals = goals.filter(metric=request.query_params["metric"])
+        return Response({"next": None, "results": self._written(list(goals))})
+
+    @extend_schema(operation_id="goal_set", request=GoalShape, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request) -> Response:
+        values = {"begins_on": self.company.today(), **self.checked(GoalShape, partial=False)}
+        try:
+            goal = save_goal(values=values, **self.audit_actor)
+        except ValidationError as error:
+            raise _refused(error) from None
+        return Response(self._written([goal])[0], status=201)
+
+    def _written(self, goals: list[Goal]) -> list[Json]:
+        found = progress_of(goals, company=self.company, as_of=self.company.today())
+        return [progress_json(one) for one in found]
+
+
+class GoalView(GoalsView):
+    """One goal."""
+
+    http_method_names = ["get", "patch", "delete", "head", "options"]
+
+    def _goal(self, goal_id: int) -> Goal:
+        found = Goal.objects.filter(pk=goal_id).first()
+        if found is None:
+            raise Problem(404, "unknown_goal", "There is no such goal.")
+        return found
+
+    @extend_schema(operation_id="goal", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, goal_id: int) -> Response:  # type: ignore[override]
+        return Response(self._written([self._goal(goal_id)])[0])
+
+    @extend_schema(
+        operation_id="goal_change", request=GoalShape(partial=True), responses=OpenApiTypes.OBJECT
+    )
+    def patch(self, request: Request, goal_id: int) -> Response:
+        goal = self._goal(goal_id)
+        try:
+            saved = save_goal(
+                values=self.checked(GoalShape, partial=True), goal=goal, **self.audit_actor
+            )
+        except ValidationError as error:
+            raise _refused(error) from None
+        return Response(self._written([saved])[0])
+
+    @extend_schema(operation_id="goal_remove", responses={204: None})
+    def delete(self, request: Request, goal_id: int) -> Response:
+        remove(row=self._goal(goal_id), **self.audit_actor)
+        return Response(status=204)
+
+
+class BenchmarksView(RowsView):
+    """Published figures to compare with; the company's own to edit and add to."""
+
+    @extend_schema(operation_id="benchmarks", responses=BenchmarkShape(many=True))
+    def get(self, request: Request) -> Response:
+        rows = Benchmark.objects.all()
+        if request.query_params.get("metric"):
+            rows = rows.filter(metric=request.query_params["metric"])
+        return Response({"next": None, "results": BenchmarkShape(rows, many=True).data})
+
+    @extend_schema(
+        operation_id="benchmark_add", request=BenchmarkShape, responses={201: BenchmarkShape}
+    )
+    def post(self, request: Request) -> Response:
+        try:
+            row = save_benchmark(
+                values=self.checked(BenchmarkShape, partial=False), **self.audit_actor
+            )
+        except ValidationError as error:
+            raise _refused(error) from None
+        return Response(BenchmarkShape(row).data, status=201)
+
+
+class BenchmarkView(RowsView):
+    """One benchmark."""
+
+    def _row(self, benchmark_id: int) -> Benchmark:
+        found = Benchmark.objects.filter(pk=benchmark_id).first()
+        if found is None:
+            raise Problem(404, "unknown_benchmark", "There is no such benchmark.")
+        return found
+
+    @extend_schema(operation_id="benchmark", responses=BenchmarkShape)
+    def get(self, request: Request, benchmark_id: int) -> Response:
+        return Response(BenchmarkShape(self._row(benchmark_id)).data)
+
+    @extend_schema(
+        operation_id="benchmark_change",
+        request=BenchmarkShape(partial=True),
+        responses=BenchmarkShape,
+    )
+    def patch(self, request: Request, benchmark_id: int) -> Response:
+        row = self._row(benchmark_id)
+        try:
+            saved = save_benchmark(
+                values=self.checked(BenchmarkShape, partial=True),
+                benchmark=row,
+                **self.audit_actor,
+            )
+        except ValidationError as error:
+            raise _refused(error) from None
+        return Response(BenchmarkShape(saved).data)
+
+    @extend_schema(operation_id="benchmark_remove", responses={204: None})
+    def delete(self, request: Request, benchmark_id: int) -> Response:
+        remove(row=self._row(benchmark_id), **self.audit_actor)
+        return Response(status=204)
+
+
+class WarningsView(CompanyAPIView):
+    """What of the figures somebody should look at: LTV:CAC under 3, retention dearer than
+    acquisition, churn that rose significantly."""
+
+    required_scope = "read"
+
+    @extend_schema(operation_id="warnings", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        as_of = self.company.today()
+        found = warnings(company=self.company, as_of=as_of)
+        body = [{**asdict(one), "href": request.build_absolute_uri(one.href)} for one in found]
+        fresh = freshness()
+        return Response({"as_of": as_of, "refreshed_at": fresh.refreshed_at, "warnings": body})
+
+
+def progress_json(found: Progress) -> Json:
+    unit = found.unit
+
+    def value_json(value: Value | None) -> Json | None:
+        if value is None:
+            return None
+        return {
+            "start": value.period.start,
+            "end": value.period.end,
+            "value": amount(value.value, unit),
+            "low": amount(value.low, unit),
+            "high": amount(value.high, unit),
+            "n": value.n,
+            "reason": value.reason,
+        }
+
+    outlook = found.outlook
+    return {
+        **GoalShape(found.goal).data,
+        "target": amount(found.goal.target, unit),
+        "unit": found.metric.unit if found.metric else None,
+        "currency": found.currency,
+        "due": {"start": found.due.start, "end": found.due.end},
+        "baseline": value_json(found.baseline),
+        "current": value_json(found.current),
+        "decided": value_json(found.decided),
+        "done": found.done,
+        "verdict": found.verdict,
+        "explanation": found.words,
+        "trend": None
+        if outlook is None
+        else {
+            "value": outlook.value,
+            "low": outlook.low,
+            "high": outlook.high,
+            "n": outlook.n,
+            "method": trend.METHOD,
+        },
+    }
