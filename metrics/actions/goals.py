@@ -136,7 +136,7 @@ def _stored(
     row: Row, before: dict[str, Any], fields: tuple[str, ...], *, by: User | None, actor_label: str
 ) -> Row:
     is_new = row.pk is None
-    if is_new and type(row).objects.count() >= MOST:  # type: ignore[attr-defined]
+    if is_new and type(row).objects.count() >= MOST:
         raise ValidationError({"metric": f"There can be at most {MOST}; remove some first."})
     changes = {
         name: [str(before[name]), str(getattr(row, name))]
