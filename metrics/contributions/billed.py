@@ -29,6 +29,7 @@ BY_ISSUE = SQL("""
         SELECT width_bucket(issued_on, %(borders)s::date[]) AS period, invoice.*, amount AS part
         FROM customers_invoice AS invoice
         WHERE superseded_at IS NULL AND issued_on >= %(first)s AND issued_on < %(last)s
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
 BY_SERVICE = SQL("""
@@ -49,6 +50,7 @@ BY_SERVICE = SQL("""
                 cardinality(%(borders)s::date[]) - 1)
         ) AS period
         WHERE superseded_at IS NULL AND since < %(last)s AND until > %(first)s
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
 BILLED = SQL("""
@@ -228,6 +230,7 @@ USERS = SQL("""
             count(DISTINCT end_user) AS users
         FROM customers_usageday
         WHERE day >= %(first)s AND day < %(last)s AND events > 0
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
         GROUP BY 1, 2
     )
 """)

@@ -44,6 +44,8 @@ PAID = SQL("""
             FROM customers_term AS term
             JOIN customers_subscription AS subscription ON subscription.id = term.subscription_id
             WHERE term.superseded_at IS NULL AND term.mrr > 0
+                AND (%(customers)s::bigint[] IS NULL
+                    OR subscription.customer_id = ANY (%(customers)s))
         ) AS islands
     )
 """)
@@ -117,11 +119,12 @@ TURN = SQL("""
         SELECT DISTINCT ON (period, subscription_id) period, {name} AS segment, dated.customer_id,
             subscription_id, day, dated.mrr AS m0, is_noticed,
             (
-                SELECT mrr FROM paid
-                WHERE paid.subscription_id = dated.subscription_id
-                    AND (paid.ends_on IS NULL OR paid.ends_on > day)
-                    AND paid.starts_on <= least(day + %(grace)s, greatest(%(as_of)s, day))
-                ORDER BY paid.starts_on LIMIT 1
+                SELECT term.mrr FROM customers_term AS term
+                WHERE term.subscription_id = dated.subscription_id
+                    AND term.superseded_at IS NULL AND term.mrr > 0
+                    AND (term.ends_on IS NULL OR term.ends_on > day)
+                    AND term.starts_on <= least(day + %(grace)s, greatest(%(as_of)s, day))
+                ORDER BY term.starts_on LIMIT 1
             ) AS m1
         FROM (
             SELECT width_bucket(day, %(borders)s::date[]) AS period, due.* FROM due
