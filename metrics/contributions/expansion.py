@@ -64,12 +64,13 @@ SIDE = SQL("""
         FROM risen
         JOIN customers_subscription AS subscription USING (customer_id)
     ), side AS (
-        SELECT asked.*, term.plan_id, looked.is_after, term.quantity, term.mrr
+        SELECT asked.*, term.plan_id, looked.is_after, term.quantity, {mrr} AS mrr
         FROM asked
         CROSS JOIN LATERAL (VALUES (seen_on, false), (day, true)) AS looked (at, is_after)
         JOIN customers_term AS term ON term.subscription_id = asked.subscription_id
             AND term.superseded_at IS NULL AND term.mrr > 0
             AND term.starts_on <= looked.at AND (term.ends_on IS NULL OR term.ends_on > looked.at)
+        {rate}
         WHERE NOT EXISTS (
             SELECT FROM customers_pause AS pause
             WHERE pause.customer_id = asked.customer_id AND pause.superseded_at IS NULL
@@ -187,16 +188,24 @@ ROWS = SQL("""
 """)
 
 
-def sold(name: SQL, *, segment: SQL, source: str) -> Composed:
+AT_THE_RATE = SQL("JOIN rate ON rate.currency = term.currency AND rate.day = asked.day")
+
+
+def sold(name: SQL, *, segment: SQL, source: str, is_converted: bool = False) -> Composed:
     """`sold`, with `name` as its segment, from the movements of the relation `source`."""
     risen = RISEN.format(segment=segment, source=Identifier(source))
-    return SQL(",").join([risen, SIDE, ITEM, RISE, SOLD.format(name=name)])
+    side = SIDE.format(
+        mrr=SQL("term.mrr * rate.rate") if is_converted else SQL("term.mrr"),
+        rate=AT_THE_RATE if is_converted else SQL(""),
+    )
+    return SQL(",").join([risen, side, ITEM, RISE, SOLD.format(name=name)])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Expansion:
     """The expansion of a period, by part. By product and plan it stands where it was sold."""
 
+    converts: ClassVar[bool] = True
     formula: str
     is_money: bool = True
     empty_reason: str = ""
@@ -227,8 +236,13 @@ class Expansion:
     def _query(self, frame: Frame, select: SQL) -> Composed:
         split = frame.dimension.split
         # By product and plan, the parts of all that rose are told apart; not what a segment saw.
-        seen = WHOLE if split.is_by_subscription else frame.dimension
-        relation = sold(NAMES[split], segment=SQL("segment"), source="entry")
+        seen = frame.whole() if split.is_by_subscription else frame
+        relation = sold(
+            NAMES[split],
+            segment=SQL("segment"),
+            source="entry",
+            is_converted=relations.is_converted(frame),
+        )
         return relations.query(relations.entries(seen), relation, select=select)
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg.sql import SQL, Composed
 
@@ -72,6 +72,7 @@ class By(StrEnum):
 class Reasons:
     """What churned, in customers or (`is_money`) in MRR, with a part for every reason or kind."""
 
+    converts: ClassVar[bool] = True
     by: By
     formula: str
     is_money: bool = False
@@ -137,7 +138,7 @@ class Reasons:
         lost = SQL("-amount") if self.is_money else SQL("1")
         kind = SQL("kind") if self.is_money else SQL("turn")
         relation: Composed = LOST.format(lost=lost, kind=kind)
-        query = relations.query(relations.entries(frame.dimension), relation, select=select)
+        query = relations.query(relations.entries(frame), relation, select=select)
         return frame.fetch(query, reach=REACH, no_reason=NO_REASON, no_kind=NO_KIND, **params)
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:

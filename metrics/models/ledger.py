@@ -49,12 +49,12 @@ class MovementQuerySet(models.QuerySet["Movement"]):
         return self.filter(day__gte=period.start, day__lt=period.end)
 
     def gained(self) -> MovementQuerySet:
-        """Those that made somebody a paying customer."""
-        return self.filter(was_paying=False, is_paying=True)
+        """Those that made somebody a paying customer; not the end of a pause that became churn."""
+        return self.filter(was_paying=False, is_paying=True).exclude(kind=Kind.PAUSE)
 
     def lost(self) -> MovementQuerySet:
-        """Those that left a customer without MRR."""
-        return self.filter(was_paying=True, is_paying=False)
+        """Those that a customer was lost with; who pauses is not, until that becomes churn."""
+        return self.filter(was_paying=True, is_paying=False).exclude(kind=Kind.PAUSE)
 
     def largest(self) -> MovementQuerySet:
         """The largest amounts first, with their customers."""

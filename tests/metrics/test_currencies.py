@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, localcontext
 
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.actions.keys import create_api_key
 from customers.models import Customer
 from metrics.actions import ledger
 from metrics.contributions.frame import Dimension, Frame
@@ -161,6 +163,49 @@ def test_the_rows_are_the_number(
                 if "fx" in sums.parts and not sums.x and one.key == "mrr_movements":
                     fx = sum(Decimal(row.parts.get("fx", 0)) for row in rows)
                     assert fx == sums.parts["fx"]
+
+
+@random_histories
+@given(found=in_currencies(), which=st.sampled_from(SPLITS[:2]))
+def test_expansion_and_reasons_are_the_movements(
+    company: Company, found: Found, which: tuple[Dimension, plain.Total]
+) -> None:
+    cut = periods(*MONTHS, Grain.MONTH, as_of=AS_OF)
+    with stored_with_rates(found):
+        moved = by_cell(engine(company, "mrr_movements", cut, which[0]))
+        grown = by_cell(engine(company, "expansion_revenue", cut, which[0]))
+        lost = by_cell(engine(company, "churn_reasons", cut, which[0], count="mrr"))
+        for cell, value in moved.items():
+            for other, part in ((grown, "expansion"), (lost, "churn")):
+                amount = other[cell].value if cell in other else 0
+                assert amount == value.parts[part], part
+                if cell in other:
+                    assert sum(other[cell].parts.values()) == amount
+
+
+def test_pages_and_api_in_the_company_s_currency(
+    company: Company, client_of: Callable[..., Client]
+) -> None:
+    facts.term("c", date(2025, 6, 1), None, 100, currency="EUR")
+    facts.term("d", date(2025, 6, 1), None, 10)
+    facts.rate("EUR", "USD", date(2025, 1, 1), "1.10")
+    facts.rate("EUR", "USD", DAY, "1.20")
+    ledger.rebuild()
+    client = client_of(company, "viewer")
+    span = {"start": "2026-01-01", "end": "2026-02-01"}
+    assert client.get("/").status_code == 200
+    for key in ("mrr", "mrr_movements", "arpa", "net_revenue_retention"):
+        page = client.get(f"/metrics/{key}/", {**span, "preset": "custom", "grain": "month"})
+        assert page.status_code == 200
+    rows = client.get("/metrics/mrr_movements/explain/", span).content.decode()
+    assert "fx 10.00" in rows
+    _, secret = create_api_key(by=None, name="test", scopes=["read"])
+    answer = client.get(
+        "/api/v1/metrics/mrr_movements/explain/",
+        span,
+        headers={"Authorization": f"Bearer {secret}"},
+    ).json()
+    assert [row["parts"] for row in answer["rows"]] == [{"fx": "10.00"}]
 
 
 @random_histories
