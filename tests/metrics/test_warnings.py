@@ -17,7 +17,8 @@ from metrics.periods import Period
 from metrics.values import Value
 from metrics.warning_rules import LEAST_LTV_TO_CAC, risen, warnings
 from tenants.models import Company
-from tests.metrics import facts
+from tests.metrics import facts, plain_customers
+from tests.metrics.test_customer_costs import cost
 from tests.metrics.test_options_of_a_company import client_with
 
 AS_OF = date(2026, 3, 10)
@@ -86,8 +87,39 @@ def test_nothing_is_said_of_metrics_without_a_value(company: Company) -> None:
     assert warnings(company=company, as_of=AS_OF) == []
 
 
-def test_the_least_ratio_is_three() -> None:
-    assert LEAST_LTV_TO_CAC == 3
+def spend(acquisition: int, retention: int) -> None:
+    """10 customers won in May 2025 and 20 from before, of whom three leave in January 2026; costs
+    of the year."""
+    for number in range(20):
+        ended = date(2026, 1, 10) if number < 3 else None
+        facts.term(f"old{number}", date(2024, 3, 1), ended, 100)
+    for number in range(10):
+        facts.term(f"won{number}", date(2025, 5, 1), None, 100)
+    for kind, amount in (("acquisition", acquisition), ("retention", retention)):
+        cost(plain_customers.Cost(kind, amount, date(2025, 5, 1), date(2025, 6, 1)))
+    ledger.rebuild()
+
+
+def test_a_customer_that_brings_too_little_is_told(company: Company) -> None:
+    spend(acquisition=20_000, retention=0)
+    (one,) = warnings(company=company, as_of=AS_OF)
+    assert one.key == "ltv_to_cac_low"
+    assert f"less than {LEAST_LTV_TO_CAC} times" in one.title
+    assert one.href == "/metrics/ltv_to_cac/"
+
+
+def test_keeping_dearer_than_winning_is_told(company: Company) -> None:
+    spend(acquisition=1_000, retention=27_000)
+    (one,) = warnings(company=company, as_of=AS_OF)
+    assert one.key == "retention_cost_above_acquisition_cost"
+    # 27,000 for 27 customers at the close, and 1,000 for the ten won.
+    assert "1,000.00 USD" in one.reason
+    assert "100.00 USD" in one.reason
+
+
+def test_neither_is_told_when_all_is_well(company: Company) -> None:
+    spend(acquisition=1_000, retention=100)
+    assert warnings(company=company, as_of=AS_OF) == []
 
 
 @pytest.fixture
