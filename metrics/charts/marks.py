@@ -11,12 +11,14 @@ from metrics.values import Series
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A labelled level across a chart; with `upper`, a range. `colour`: a custom property."""
+    """A labelled level across a chart; with `upper`, a range. `colour`: a custom property;
+    `is_right`: its label stands at the right end."""
 
     label: str
     value: float
     upper: float | None
     colour: str
+    is_right: bool = False
 
 
 def marks_of(found: Series, grain: Grain) -> list[Mark]:
@@ -31,7 +33,7 @@ def marks_of(found: Series, grain: Grain) -> list[Mark]:
     ]
     goals = Goal.objects.filter(metric=key, by="", grain=grain.value, due_on__gte=found.as_of)
     return marks + [
-        Mark(f"Goal by {goal.due_on:%d %b %Y}", float(goal.target), None, "var(--series-2)")
+        Mark(f"Goal by {goal.due_on:%d %b %Y}", float(goal.target), None, "var(--series-2)", True)
         for goal in goals
     ]
 

@@ -78,7 +78,7 @@ def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
 
 
 def _marks(marks: Sequence[Mark], unit: Unit, *, zero: bool) -> list[alt.Chart]:
-    """The layers that draw `marks`; their labels stand at the left, over the line."""
+    """The layers that draw `marks`; their labels stand at an end, over the line."""
     layers: list[alt.Chart] = []
     for mark in marks:
         base = alt.Chart(_data([{"value": mark.value, "upper": mark.upper, "label": mark.label}]))
@@ -91,8 +91,13 @@ def _marks(marks: Sequence[Mark], unit: Unit, *, zero: bool) -> list[alt.Chart]:
             )
         layers.append(
             base.mark_text(
-                align="left", baseline="bottom", dx=4, dy=-3, fontSize=11, color=mark.colour
-            ).encode(x=alt.value(0), y=y, text="label:N")
+                align="right" if mark.is_right else "left",
+                baseline="bottom",
+                dx=-4 if mark.is_right else 4,
+                dy=-3,
+                fontSize=11,
+                color=mark.colour,
+            ).encode(x=alt.value("width" if mark.is_right else 0), y=y, text="label:N")
         )
     return layers
 

@@ -20,7 +20,7 @@ PRESET = Preset(
         Setting(metric="customer_lifetime_value", option="method", value="churn", source=LIFETIME),
     ),
     differs=(
-        "ChartMogul also has a formula that sums the days' rates: that is the method `daily` of"
+        "ChartMogul also has a formula that sums the days' rates: that is the method daily of"
         " customer churn. Its lifetime value divides by the mean of six months' rates, ours by the"
         " six months' losses over their openings."
     ),

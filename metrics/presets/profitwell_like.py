@@ -22,7 +22,7 @@ PRESET = Preset(
     ),
     differs=(
         "ProfitWell leaves out who comes and goes in the same calendar month, as the method"
-        " `cohort` does. Its lifetime value is smoothed in a way it does not publish; metered"
+        " cohort does. Its lifetime value is smoothed in a way it does not publish; metered"
         " charges are part of its MRR and not of ours."
     ),
 )
