@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from metrics import intervals
 from metrics.contributions.rows import Sums
 from metrics.intervals import Interval
+from metrics.survival import Curve
 
 PLACES = Decimal("0.0000000001")
 """Money that a division made is rounded once, half-even, to 10 decimals, as MRR is."""
@@ -161,6 +162,21 @@ def lifetime_value(sums: Sums) -> Estimate:
 def lifetime_to_cost(sums: Sums) -> Estimate:
     reason = getattr(sums, "reason", "")
     return Estimate(None, reason=reason) if reason else cost_ratio(sums)
+
+
+def median_time(sums: Sums) -> Estimate:
+    """Days by which half got there, with the log-log interval of the curve; none when under half
+    did: the reason then says how many, after how long."""
+    found: Curve | None = getattr(sums, "curve", None)
+    reason = getattr(sums, "reason", "")
+    if reason or found is None:
+        return Estimate(None, reason=reason)
+    median = found.quantile(0.5)
+    if median is None:
+        return Estimate(None, reason=f"{100 * found.share:.0f} % after {found.last:,} days")
+    low, high = found.bounds(0.5)
+    reason = "" if high is not None else "no upper bound: too few were followed for long enough"
+    return Estimate(median, low, high, reason or None)
 
 
 def summed_daily(sums: Sums) -> Estimate:

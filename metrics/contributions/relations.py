@@ -181,6 +181,12 @@ MOVED_COLUMNS = {
     "kept_at_close": SQL("count(*) FILTER (WHERE is_last AND is_kept)"),
     "ever_at_opening": SQL("1 - sum(ever)"),
     "ever_at_close": SQL("1"),
+    "pays": SQL("""
+        bool_or(
+            is_paying AND next_day IS DISTINCT FROM day
+            OR is_first AND was_paying AND day > (%(borders)s::date[])[period]
+        )::int
+    """),
     "times_new": SQL("count(*) FILTER (WHERE turn = 'new')"),
     "times_churned": SQL("count(*) FILTER (WHERE turn = 'churn')"),
     "down": SQL(

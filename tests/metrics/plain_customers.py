@@ -184,3 +184,78 @@ def lives(
             lived = months_lived(since, end - DAY)
             alive[lived] = alive.get(lived, 0) + 1
     return lost, alive
+
+
+@dataclass(frozen=True)
+class Referral:
+    customer: str
+    day: date
+    converted_on: date | None = None
+    referred: str = ""
+
+
+def pays_in(customer: Customer, start: date, end: date) -> bool:
+    return any(customer.mrr(day) > 0 for day in days(start, end))
+
+
+def referring(
+    referrals: Iterable[Referral],
+    customers: Iterable[Customer],
+    split: Total,
+    segment: str,
+    start: date,
+    end: date,
+    as_of: date,
+) -> tuple[int, int, int, int]:
+    """Customers with a referral, customers paying, and the referrals and the converted of those."""
+    with_one = paying = made = converted = 0
+    for whole in customers:
+        customer = plain.seen_from(whole, split, segment)
+        if not plain.is_placed(whole, split, segment, start, end):
+            continue
+        if not pays_in(customer, start, end):
+            continue
+        own = [r for r in referrals if r.customer == whole.name and start <= r.day < end]
+        paying += 1
+        with_one += bool(own)
+        made += len(own)
+        converted += sum(r.converted_on is not None and r.converted_on <= as_of for r in own)
+    return with_one, paying, made, converted
+
+
+@dataclass(frozen=True)
+class Beginner:
+    """When somebody began, got there and left."""
+
+    name: str
+    began: date
+    there: date | None
+    left: date | None
+
+
+def outcome(one: Beginner, as_of: date) -> tuple[int, str]:
+    """After how many days what had become of somebody."""
+    there = one.there if one.there and one.there <= as_of else None
+    left = one.left if one.left and one.began <= one.left <= as_of else None
+    if there and (left is None or there <= left):
+        return max((there - one.began).days, 0), "there"
+    if left:
+        return (left - one.began).days, "left"
+    return (as_of - one.began).days, "on the way"
+
+
+def incidence(outcomes: list[tuple[int, str]], time: int) -> Fraction:
+    """Aalen and Johansen's: sum over times of S(t-) x arrivals / at risk."""
+    free, share = Fraction(1), Fraction(0)
+    for at in sorted({t for t, _ in outcomes if t <= time}):
+        risk = sum(t >= at for t, _ in outcomes)
+        arrived = sum(t == at and how == "there" for t, how in outcomes)
+        left = sum(t == at and how == "left" for t, how in outcomes)
+        share += free * Fraction(arrived, risk)
+        free *= 1 - Fraction(arrived + left, risk)
+    return share
+
+
+def quantile(outcomes: list[tuple[int, str]], share: Fraction) -> int | None:
+    times = sorted({t for t, _ in outcomes})
+    return next((t for t in times if incidence(outcomes, t) >= share), None)

@@ -1,0 +1,162 @@
+"""Referrals: who of those paying in a period brought in another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from psycopg.sql import SQL, Composed
+
+from metrics.contributions import relations
+from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions.rate import Balance, Rate
+from metrics.contributions.rows import Cell, Cursor, Page, Sums
+from metrics.units import Unit
+
+# Days [lower, upper) on which somebody who referred pays.
+REFERRER = SQL("""
+    referrer AS (
+        SELECT width_bucket(referred_on, %(borders)s::date[]) AS period, customer_id,
+            count(*) AS referrals, count(*) FILTER (WHERE converted_on <= %(as_of)s) AS converted
+        FROM customers_referral
+        WHERE superseded_at IS NULL AND referred_on >= %(first)s AND referred_on < %(last)s
+        GROUP BY 1, 2
+    ), spell AS (
+        SELECT {segment} AS segment, customer_id, day AS lower,
+            coalesce(next_day, 'infinity') AS upper
+        FROM {source}
+        WHERE is_paying AND next_day IS DISTINCT FROM day
+            AND customer_id IN (SELECT customer_id FROM referrer)
+    ), paid AS (
+        SELECT segment, period, customer_id, referrals, converted,
+            min(greatest(lower, since - 1)) AS first_day
+        FROM referrer
+        JOIN spell USING (customer_id)
+        CROSS JOIN LATERAL (
+            SELECT (%(borders)s::date[])[period] AS since,
+                (%(borders)s::date[])[period + 1] AS until
+        ) AS span
+        WHERE lower < until AND upper >= since
+        GROUP BY segment, period, customer_id, referrals, converted
+        HAVING bool_or(upper > since)
+    )
+""")
+
+# As a rate does: where the customer was on the opening day, else on its first paying day.
+PLACED = SQL("counted AS (SELECT * FROM paid)")
+PLACED_BY_ATTRIBUTE = SQL("""
+    counted AS (
+        SELECT coalesce(version.segment, %(unknown)s) AS segment, period, paid.customer_id,
+            referrals, converted
+        FROM paid
+        LEFT JOIN version ON version.customer_id = paid.customer_id
+            AND first_day >= version.lower AND first_day < version.upper
+    )
+""")
+SUMS = SQL("""
+    SELECT period, segment, count(*), sum(referrals), sum(converted)
+    FROM counted GROUP BY period, segment
+""")
+OF_CUSTOMERS = SQL("""
+    SELECT customer_id, referrals FROM counted
+    WHERE segment = %(segment)s AND customer_id = ANY(%(customers)s)
+""")
+NEW = SQL("""
+    SELECT width_bucket(day, %(borders)s::date[]) AS period, segment,
+        count(DISTINCT customer_id),
+        count(DISTINCT customer_id) FILTER (WHERE EXISTS (
+            SELECT FROM customers_referral
+            WHERE referred_id = entry.customer_id AND superseded_at IS NULL
+        ))
+    FROM entry WHERE day >= %(first)s AND kind = 'new' GROUP BY 1, 2
+""")
+
+PAYING = Rate(
+    numerator="0",
+    denominator="pays",
+    settled_numerator=Balance.NOTHING,
+    settled_denominator=Balance.CUSTOMERS,
+    formula="",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Referrals:
+    """Customers paying some day of the period with a referral in it, of those paying some day."""
+
+    formula: str
+    is_money: bool = False
+    empty_reason: str = "no customers paid in the period"
+    row_unit: Unit = Unit.COUNT
+
+    def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        counts = self._counts(frame.whole(), SUMS)
+        new = self._new(frame.whole())
+        if frame.dimension != WHOLE:
+            counts |= self._counts(frame, SUMS)
+            new |= self._new(frame)
+        return {
+            cell: _with_parts(sums, counts.get(cell, (0, 0, 0)), new.get(cell, (0, 0)))
+            for cell, sums in PAYING.sums(frame).items()
+        }
+
+    def _counts(self, frame: Frame, select: SQL) -> dict[Cell, tuple[int, int, int]]:
+        rows = frame.fetch(_query(frame, select))
+        return {
+            (period - 1, segment or None): (customers, int(referrals), int(converted))
+            for period, segment, customers, referrals, converted in rows
+        }
+
+    def _new(self, frame: Frame) -> dict[Cell, tuple[int, int]]:
+        rows = frame.fetch(relations.query(relations.entries(frame.dimension), select=NEW))
+        return {
+            (period - 1, segment or None): (count, referred)
+            for period, segment, count, referred in rows
+        }
+
+    def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
+        if segment is None:
+            frame = frame.whole()
+        page = PAYING.rows(frame, segment, after, limit)
+        customers = [row.customer_id for row in page.rows]
+        found = dict(
+            frame.fetch(_query(frame, OF_CUSTOMERS), segment=segment or "", customers=customers)
+        )
+        rows = [
+            replace(
+                row,
+                numerator=Decimal(row.customer_id in found),
+                parts={"referrals": Decimal(found.get(row.customer_id, 0))},
+            )
+            for row in page.rows
+        ]
+        return Page(rows, page.next_cursor)
+
+
+def _query(frame: Frame, select: SQL) -> Composed:
+    split = frame.dimension.split
+    is_attribute = split is Split.ATTRIBUTE
+    referrer = REFERRER.format(
+        segment=SQL("''") if is_attribute else SQL("segment"),
+        source=SQL("movement") if is_attribute else SQL("entry"),
+    )
+    return relations.query(
+        relations.entries(frame.dimension),
+        referrer,
+        PLACED_BY_ATTRIBUTE if is_attribute else PLACED,
+        select=select,
+    )
+
+
+def _with_parts(sums: Sums, counts: tuple[int, int, int], new: tuple[int, int]) -> Sums:
+    customers, referrals, converted = map(Decimal, counts)
+    begun, referred = map(Decimal, new)
+    parts = {"referrals": referrals, "converted": converted}
+    if sums.x:
+        parts["referrals_per_customer"] = referrals / sums.x
+    if referrals:
+        parts["conversion"] = converted / referrals
+    parts |= {"new": begun, "new_with_referrer": referred}
+    if begun:
+        parts["new_with_referrer_share"] = referred / begun
+    return replace(sums, y=customers, parts=parts)

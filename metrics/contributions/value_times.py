@@ -1,0 +1,173 @@
+"""How long customers take from their start to their first value."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from psycopg.sql import SQL
+
+from metrics.contributions.frame import WHOLE, Frame
+from metrics.contributions.placed import Placed, Relation
+from metrics.contributions.rows import Cell, Sums
+from metrics.models import MetricSettings
+from metrics.survival import Curve, Followed, curve
+from metrics.units import Unit
+
+UNSAID = "nobody said what first value is: see Settings, Metrics"
+
+
+class Start(StrEnum):
+    SIGN_UP = "sign_up"
+    PAID = "paid"
+    ONBOARDING = "onboarding"
+
+
+BEGAN = {
+    Start.SIGN_UP: SQL("SELECT id AS customer_id, signed_up_on AS day FROM customers_customer"),
+    Start.PAID: SQL("""
+        SELECT customer_id, min(day) AS day FROM metrics_movement
+        WHERE kind = 'new' GROUP BY customer_id
+    """),
+    Start.ONBOARDING: SQL("""
+        SELECT customer_id, min(reached_on) AS day FROM customers_milestone
+        WHERE superseded_at IS NULL AND (%(begin)s = '' OR name = %(begin)s)
+        GROUP BY customer_id
+    """),
+}
+
+# The day of first value of a customer that began; no row or null: not yet.
+FIRST_VALUE = {
+    "": SQL("SELECT NULL::date AS day"),
+    "event": SQL("""
+        SELECT day FROM customers_usageday
+        WHERE customer_id = began.customer_id AND %(value_name)s = ANY(names)
+        ORDER BY day LIMIT 1
+    """),
+    "milestone": SQL("""
+        SELECT min(reached_on) AS day FROM customers_milestone
+        WHERE customer_id = began.customer_id AND name = %(value_name)s AND superseded_at IS NULL
+    """),
+    "date": SQL("""
+        SELECT min(CASE WHEN pg_input_is_valid(value, 'date') THEN value::date END) AS day
+        FROM customers_customerattribute
+        WHERE customer_id = began.customer_id AND key = %(value_name)s AND superseded_at IS NULL
+            AND value ~ '^\\d{4}-\\d{2}-\\d{2}$'
+    """),
+}
+
+# What has happened by the as-of day: first value (if on the day of leaving, before it), leaving,
+# or neither. Who had first value before the start had it at once.
+FACT = SQL("""
+    began AS (
+        SELECT customer_id, day FROM ({began}) AS begun
+        WHERE day >= %(first)s AND day < %(last)s AND day <= %(as_of)s
+    ), fact AS (
+        SELECT width_bucket(began.day, %(borders)s::date[]) AS period, began.customer_id,
+            began.customer_id AS id, began.day, '' AS own, NULL::bigint AS contact_id,
+            (outcome = 'there')::int::numeric AS y, 1::numeric AS x, outcome,
+            greatest(
+                0,
+                CASE outcome WHEN 'there' THEN value.day WHEN 'left' THEN gone.day
+                    ELSE %(as_of)s::date END - began.day
+            ) AS time
+        FROM began
+        LEFT JOIN LATERAL ({value}) AS value ON true
+        LEFT JOIN LATERAL (
+            SELECT min(day) AS day FROM metrics_movement
+            WHERE customer_id = began.customer_id AND kind = 'churn' AND day >= began.day
+        ) AS gone ON true
+        CROSS JOIN LATERAL (
+            SELECT CASE
+                WHEN value.day <= %(as_of)s AND value.day <= coalesce(gone.day, 'infinity')
+                    THEN 'there'
+                WHEN gone.day <= %(as_of)s THEN 'left'
+                ELSE 'on the way'
+            END AS outcome
+        ) AS become
+    )
+""")
+SUMS = SQL("""
+    SELECT period, segment, time, count(*) FILTER (WHERE outcome = 'there'),
+        count(*) FILTER (WHERE outcome = 'left'), count(*) FILTER (WHERE outcome = 'on the way')
+    FROM placed GROUP BY period, segment, time
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Timed(Sums):
+    """Sums of those who got there (y) of those who began (x), and the curve of how long it took.
+
+    `reason`: why there is none.
+    """
+
+    curve: Curve | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueTimes(Placed):
+    """Customers that began in the period: whether and when they got to their first value.
+
+    `begin` and `until` are milestones, '' for the company's settings; `within`: the days that
+    the part `share_within` is about.
+    """
+
+    start: Start
+    begin: str = ""
+    until: str = ""
+    within: int = 30
+    empty_reason: str = "nobody began in the period"
+    row_unit: Unit = Unit.DAYS
+
+    def facts(self, frame: Frame) -> Sequence[Relation]:
+        kind, _ = self._value(MetricSettings.held())
+        return [FACT.format(began=BEGAN[self.start], value=FIRST_VALUE[kind])]
+
+    def parameters(self, frame: Frame) -> Mapping[str, Any]:
+        held = MetricSettings.held()
+        return {
+            "begin": self.begin or held.onboarding_milestone,
+            "value_name": self._value(held)[1],
+        }
+
+    def _value(self, held: MetricSettings) -> tuple[str, str]:
+        """What kind of fact first value is, and its name."""
+        return (
+            ("milestone", self.until) if self.until else (held.first_value, held.first_value_name)
+        )
+
+    def row_parts(self) -> Mapping[str, SQL]:
+        return {"began": SQL("day::text"), "days": SQL("time::text"), "outcome": SQL("outcome")}
+
+    def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        rows = self.fetch(frame.whole(), SUMS)
+        if frame.dimension != WHOLE:
+            rows += self.fetch(frame, SUMS)
+        followed: dict[Cell, list[Followed]] = defaultdict(list)
+        for period, segment, time, there, left, on_the_way in rows:
+            followed[period - 1, segment or None].append(Followed(time, there, left, on_the_way))
+        for number in range(len(frame.periods)):
+            followed[number, None] += []
+        reason = "" if self._value(MetricSettings.held())[0] else UNSAID
+        return {cell: self._timed(found, reason) for cell, found in followed.items()}
+
+    def _timed(self, found: list[Followed], reason: str) -> Timed:
+        there, left = sum(one.arrived for one in found), sum(one.left for one in found)
+        n, course = sum(one.count for one in found), curve(found)
+        parts = {
+            "there": Decimal(there),
+            "left_first": Decimal(left),
+            "on_the_way": Decimal(n - there - left),
+        }
+        quantiles = {"p75": course.quantile(0.75), "p90": course.quantile(0.9)}
+        parts |= {name: Decimal(days) for name, days in quantiles.items() if days is not None}
+        share = course.share_by(self.within) if n and not reason else None
+        if share is not None:
+            parts["share_within"] = Decimal(share)
+        y, x = Decimal(there), Decimal(n)
+        return Timed(n, y, x, parts=parts, curve=course, reason=reason)

@@ -1,0 +1,35 @@
+"""`customer_referral_rate`: the share of customers that bring in others."""
+
+from metrics import estimates
+from metrics.contributions.referrals import Referrals
+from metrics.definition import Computation, Direction, Metric, Question
+from metrics.options import Options
+from metrics.units import Unit
+
+FORMULA = "customers with a referral in the period / customers paying some day of it"
+
+
+def compute(options: Options) -> Computation:
+    return Computation(
+        measure=Referrals(formula=FORMULA),
+        estimate=estimates.share,
+        part_units={
+            "referrals_per_customer": Unit.RATIO,
+            "conversion": Unit.SHARE,
+            "new_with_referrer_share": Unit.SHARE,
+        },
+    )
+
+
+METRIC = Metric(
+    key="customer_referral_rate",
+    name="Customer referral rate",
+    question=Question.WINNING,
+    unit=Unit.SHARE,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Customers",
+    compute=compute,
+    n_label="customers paying in the period",
+    help="A referral counts on its day; it is converted once who was referred is a customer.",
+)
