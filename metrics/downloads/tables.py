@@ -61,15 +61,16 @@ def of_series(found: Series) -> Table:
 
 
 def of_rows(name: str, rows: Iterable[Contribution]) -> Table:
-    """The rows behind one number; what is said besides is one column, as name=value."""
+    """The rows behind one number; what is said besides is one column, as name=value. A fact of no
+    customer's has its label as the name."""
     columns = ["customer", "name", "contact", "numerator", "denominator", "parts"]
     return Table(
         name,
         columns,
         (
             [
-                row.customer.external_id,
-                row.customer.name,
+                row.customer.external_id if row.customer else None,
+                row.customer.name if row.customer else row.fact and row.fact.label,
                 str(row.contact) if row.contact else None,
                 row.numerator,
                 row.denominator,

@@ -179,6 +179,8 @@ def test_pages_and_api_show_them(company: Company, client_of: Clients) -> None:
     assert [row["customer"] and row["customer"]["name"] for row in rows] == ["n", None]
     assert rows[1]["fact"]["label"] == "Fairs"
     assert client.get(f"/facts/costs/{made.pk}/").status_code == 200
+    table = client.get(f"/api/v1/metrics/{KEYS[0]}/rows.csv", span)
+    assert b"Fairs" in b"".join(table)
     refused = client.get(f"/api/v1/metrics/{KEYS[0]}/", {"lag": "25"})
     assert refused.status_code == 400
     assert "from 0 to 24" in refused.json()["message"]

@@ -67,7 +67,7 @@ def found(
 
 
 def value(company: Company, **options: str) -> Value:
-    return found(company, **options).totals[-1]
+    return found(company, WHOLE, JANUARY, Grain.MONTH, **options).totals[-1]
 
 
 def test_the_median_with_those_on_the_way_and_those_who_left(company: Company) -> None:
