@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg.sql import SQL, Composed
 
+from customers.models import Cost
 from metrics.contributions import relations
 from metrics.contributions.frame import WHOLE, Frame, Split
 from metrics.contributions.rate import Balance
 from metrics.contributions.rows import NOTHING, Cell, Cursor, FactName, Page, Row, Sums
 from metrics.contributions.standing import Standing
-from metrics.currency import reporting_currency
+from metrics.currency import figures_currency, known_rates
 from metrics.estimates import FOREIGN
+from metrics.exchange import Rates
 from metrics.models import MetricSettings
 from metrics.units import Unit
 from tenants.context import current_company
@@ -28,10 +30,17 @@ NOT_ALLOCATED = "not allocated"
 # Days from the period's spending borders, which a lag moves back.
 COST = SQL("""
     cost AS (
-        SELECT id, customer_id, starts_on, ends_on, amount, segment_key, segment_value, category
+        SELECT id, customer_id, starts_on, ends_on, amount, currency, segment_key, segment_value,
+            category
         FROM customers_cost
-        WHERE superseded_at IS NULL AND kind = %(kind)s AND currency = %(currency)s
+        WHERE superseded_at IS NULL AND kind = %(kind)s AND currency = ANY(%(cost_currencies)s)
             AND starts_on < %(spent_last)s AND ends_on > %(spent_first)s
+    ), price AS (
+        SELECT currency, day AS since, day + days AS until, rate
+        FROM unnest(
+            %(cost_currencies)s::text[], %(cost_days)s::date[], %(cost_lengths)s::int[],
+            %(cost_rates)s::numeric[]
+        ) AS span (currency, day, days, rate)
     )
 """)
 
@@ -66,14 +75,21 @@ PIECE_BY_SUBSCRIPTION = SQL("""
 SPENT = SQL("""
     spent AS (
         SELECT id, customer_id, segment, category, starts_on, ends_on, number AS period,
-            round(amount * (least(upper, until) - starts_on) / (ends_on - starts_on), 10)
-                - round(amount * (greatest(lower, since) - starts_on) / (ends_on - starts_on), 10)
-                AS amount
+            rate * (
+                round(amount * (span.upper - starts_on) / (ends_on - starts_on), 10)
+                - round(amount * (span.lower - starts_on) / (ends_on - starts_on), 10)
+            ) AS amount
         FROM piece
+        JOIN price USING (currency)
         JOIN (
             SELECT number, since, (%(spent)s::date[])[number + 1] AS until
             FROM unnest(%(spent)s::date[]) WITH ORDINALITY AS border (since, number)
-        ) AS period ON lower < until AND upper > since
+        ) AS period ON true
+        CROSS JOIN LATERAL (
+            SELECT greatest(piece.lower, period.since, price.since) AS lower,
+                least(piece.upper, period.until, price.until) AS upper
+        ) AS span
+        WHERE span.lower < span.upper AND period.until IS NOT NULL
     )
 """)
 SPENT_SUMS = SQL("SELECT period, segment, sum(amount) FROM spent GROUP BY 1, 2")
@@ -91,7 +107,7 @@ FOREIGN_COUNTS = SQL("""
         SELECT number, since, (%(spent)s::date[])[number + 1] AS until
         FROM unnest(%(spent)s::date[]) WITH ORDINALITY AS border (since, number)
     ) AS period ON starts_on < period.until AND ends_on > period.since
-    WHERE superseded_at IS NULL AND kind = %(kind)s AND currency <> %(currency)s
+    WHERE superseded_at IS NULL AND kind = %(kind)s AND currency <> ALL(%(cost_currencies)s)
     GROUP BY 1
 """)
 
@@ -187,15 +203,27 @@ class Spending:
 
     def _params(self, frame: Frame) -> dict[str, Any]:
         spent = [months_before(border, self.lag) for border in frame.borders]
+        spans = self._rates().within(spent[0], spent[-1])
         return {
             "kind": self.kind,
-            "currency": reporting_currency(current_company()).code or "",
+            "cost_currencies": [span.currency for span in spans],
+            "cost_days": [span.day for span in spans],
+            "cost_lengths": [span.days for span in spans],
+            "cost_rates": [span.rate for span in spans],
             "spent": spent,
             "spent_first": spent[0],
             "spent_last": spent[-1],
             "unallocated": NOT_ALLOCATED,
             "split": frame.dimension.split.value,
         }
+
+    def _rates(self) -> Rates:
+        """What the costs' currencies are worth in that of figures, as far as it is known."""
+        own = figures_currency(current_company()).code
+        if own is None:
+            return Rates({})
+        current = Cost.objects.current().filter(kind=self.kind)
+        return known_rates(current.order_by().values_list("currency", flat=True).distinct(), own)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,7 +237,7 @@ class New:
         return found
 
     def _sums(self, frame: Frame) -> dict[Cell, Heads]:
-        rows = frame.fetch(relations.query(relations.entries(frame.dimension), select=NEW_SUMS))
+        rows = frame.fetch(relations.query(relations.entries(frame), select=NEW_SUMS))
         return {
             (period - 1, segment or None): Heads(count, Decimal(mrr))
             for period, segment, count, mrr in rows
@@ -222,7 +250,7 @@ class New:
         if segment is None:
             frame = frame.whole()
         found = frame.fetch(
-            relations.query(relations.entries(frame.dimension), select=NEW_ROWS),
+            relations.query(relations.entries(frame), select=NEW_ROWS),
             segment=segment or "",
             after=after,
             limit=limit,
@@ -235,6 +263,7 @@ class CostPer:
     """Cost of the period per customer: new ones, those at the close, or (for payback) per MRR of
     the new ones x gross margin."""
 
+    converts: ClassVar[bool] = True
     spending: Spending
     per: Per
     formula: str

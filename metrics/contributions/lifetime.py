@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from itertools import pairwise
+from typing import ClassVar
 
 from psycopg.sql import SQL, Composed
 
@@ -125,6 +126,7 @@ class Lifetime:
     or for sBG `period_months` of them.
     """
 
+    converts: ClassVar[bool] = True
     method: Method = Method.CHURN
     horizon: int = 0
     discount: Decimal = NOTHING
@@ -170,7 +172,7 @@ class Lifetime:
         is_money = self.method is Method.REVENUE
         lost, opening = ("lost_mrr", "opening_mrr") if is_money else ("lost", "openings")
         churn = sums.y / sums.x
-        parts = {lost: sums.y, opening: sums.x, "churn": churn}
+        parts = {lost: sums.y, opening: sums.x, "churn": rounded(churn)}
         months = self._months(churn)
         if months is not None:
             return Expected(months, parts={**parts, "months": months})
@@ -269,13 +271,14 @@ def _lives(frame: Frame) -> Composed:
             life: Composed | SQL = LIFE_BY_ATTRIBUTE
         case _:
             life = LIFE.format(source=SQL("entry"))
-    return relations.query(relations.entries(frame.dimension), life, select=LIVES)
+    return relations.query(relations.entries(frame), life, select=LIVES)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LifetimeToCost:
     """Lifetime value of the new customers per acquisition cost: LTV x new / cost."""
 
+    converts: ClassVar[bool] = True
     lifetime: Lifetime
     spending: Spending
     formula: str

@@ -11,6 +11,7 @@ from metrics.contributions import relations
 from metrics.contributions.frame import WHOLE, Frame, Split
 from metrics.contributions.rate import Balance, Rate
 from metrics.contributions.rows import Cell, Cursor, Page, Sums
+from metrics.estimates import rounded
 from metrics.units import Unit
 
 # Days [lower, upper) on which somebody who referred pays.
@@ -20,6 +21,7 @@ REFERRER = SQL("""
             count(*) AS referrals, count(*) FILTER (WHERE converted_on <= %(as_of)s) AS converted
         FROM customers_referral
         WHERE superseded_at IS NULL AND referred_on >= %(first)s AND referred_on < %(last)s
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
         GROUP BY 1, 2
     ), spell AS (
         SELECT {segment} AS segment, customer_id, day AS lower,
@@ -59,7 +61,7 @@ SUMS = SQL("""
 """)
 OF_CUSTOMERS = SQL("""
     SELECT customer_id, referrals FROM counted
-    WHERE segment = %(segment)s AND customer_id = ANY(%(customers)s)
+    WHERE segment = %(segment)s AND customer_id = ANY(%(these)s)
 """)
 NEW = SQL("""
     SELECT width_bucket(day, %(borders)s::date[]) AS period, segment,
@@ -108,7 +110,7 @@ class Referrals:
         }
 
     def _new(self, frame: Frame) -> dict[Cell, tuple[int, int]]:
-        rows = frame.fetch(relations.query(relations.entries(frame.dimension), select=NEW))
+        rows = frame.fetch(relations.query(relations.entries(frame), select=NEW))
         return {
             (period - 1, segment or None): (count, referred)
             for period, segment, count, referred in rows
@@ -120,7 +122,7 @@ class Referrals:
         page = PAYING.rows(frame, segment, after, limit)
         customers = [row.customer_id for row in page.rows]
         found = dict(
-            frame.fetch(_query(frame, OF_CUSTOMERS), segment=segment or "", customers=customers)
+            frame.fetch(_query(frame, OF_CUSTOMERS), segment=segment or "", these=customers)
         )
         rows = [
             replace(
@@ -141,7 +143,7 @@ def _query(frame: Frame, select: SQL) -> Composed:
         source=SQL("movement") if is_attribute else SQL("entry"),
     )
     return relations.query(
-        relations.entries(frame.dimension),
+        relations.entries(frame),
         referrer,
         PLACED_BY_ATTRIBUTE if is_attribute else PLACED,
         select=select,
@@ -153,10 +155,10 @@ def _with_parts(sums: Sums, counts: tuple[int, int, int], new: tuple[int, int]) 
     begun, referred = map(Decimal, new)
     parts = {"referrals": referrals, "converted": converted}
     if sums.x:
-        parts["referrals_per_customer"] = referrals / sums.x
+        parts["referrals_per_customer"] = rounded(referrals / sums.x)
     if referrals:
-        parts["conversion"] = converted / referrals
+        parts["conversion"] = rounded(converted / referrals)
     parts |= {"new": begun, "new_with_referrer": referred}
     if begun:
-        parts["new_with_referrer_share"] = referred / begun
+        parts["new_with_referrer_share"] = rounded(referred / begun)
     return replace(sums, y=customers, parts=parts)

@@ -168,7 +168,8 @@ STANDING = SQL("""
 
 # What can be said of a customer that moved in a period. at_opening, at_close: 1 if paying then,
 # else 0; active: 1 if paying at the opening or on any day since; pays: 1 if paying on a day of
-# the period itself. The amounts of kinds are signed. Plain sums over the first and last row: no sorting.
+# the period itself. The amounts of kinds are signed. Plain sums over the first and last row: no
+# sorting.
 MOVED_COLUMNS = {
     "opening": SQL("sum(mrr_before) FILTER (WHERE is_first)"),
     "closing": SQL("sum(mrr_after) FILTER (WHERE is_last)"),

@@ -66,6 +66,7 @@ FACT = SQL("""
     began AS (
         SELECT customer_id, day FROM ({began}) AS begun
         WHERE day >= %(first)s AND day < %(last)s AND day <= %(as_of)s
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     ), fact AS (
         SELECT width_bucket(began.day, %(borders)s::date[]) AS period, began.customer_id,
             began.customer_id AS id, began.day, '' AS own, NULL::bigint AS contact_id,

@@ -70,7 +70,7 @@ def of_rows(name: str, rows: Iterable[Contribution]) -> Table:
         (
             [
                 row.customer.external_id if row.customer else None,
-                row.customer.name if row.customer else row.fact and row.fact.label,
+                row.customer.name if row.customer else row.fact.label if row.fact else None,
                 str(row.contact) if row.contact else None,
                 row.numerator,
                 row.denominator,

@@ -168,15 +168,15 @@ def lives(
     """By period: who left in it (from 1), and who has lived so many and is there."""
     lost: dict[int, int] = {}
     alive: dict[int, int] = {}
-    for whole in customers:
-        customer = plain.seen_from(whole, split, segment)
-        since = first_paying_day(customer)
-        if since is None or since >= end:
+    for customer in customers:
+        own = [turn for turn in plain.turns(customer, split, segment) if turn.day < end]
+        if not own:
             continue
+        since = own[0].day
         is_attribute = segment and not split.is_by_subscription
         if is_attribute and split.of_customer(customer, since) != segment:
             continue
-        churned = [m.day for m in plain.movements(customer) if m.kind == "churn" and m.day < end]
+        churned = [turn.day for turn in own if turn.kind == "churn"]
         if churned:
             period = months_lived(since, churned[0] - DAY) + 1
             lost[period] = lost.get(period, 0) + 1
@@ -211,7 +211,9 @@ def referring(
     with_one = paying = made = converted = 0
     for whole in customers:
         customer = plain.seen_from(whole, split, segment)
-        if not plain.is_placed(whole, split, segment, start, end):
+        if not plain.is_placed(
+            whole, split, segment, start, end, lambda day, whole=whole: bool(whole.paid(day))
+        ):
             continue
         if not pays_in(customer, start, end):
             continue

@@ -144,6 +144,21 @@ def test_cost_in_another_currency_has_no_sum(company: Company) -> None:
     assert "another currency" in (found.reason or "")
 
 
+def test_cost_in_another_currency_is_converted_day_by_day(company: Company) -> None:
+    facts.term("n", date(2026, 1, 10), None, 50)
+    ledger.rebuild()
+    acquisition(310)
+    acquisition(310, currency="EUR")
+    facts.rate("EUR", "USD", date(2025, 1, 1), "2")
+    facts.rate("EUR", "USD", date(2026, 1, 11), "3")
+    assert values(company, KEYS[0])[None].value == 310 + 2 * 100 + 3 * 210
+    facts.term("m", date(2026, 1, 10), None, 50, currency="EUR")
+    ledger.rebuild()
+    assert values(company, KEYS[0])[None].value == (310 + 2 * 100 + 3 * 210) / 2
+    payback = values(company, "cac_payback_months")[None]
+    assert payback.value == pytest.approx(1140 / (50 + 2 * 50))
+
+
 def test_the_rows_are_customers_and_costs(company: Company) -> None:
     facts.term("n", date(2026, 1, 10), None, 50)
     ledger.rebuild()

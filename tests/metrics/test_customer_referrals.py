@@ -78,7 +78,7 @@ def test_the_rate_and_its_complements(company: Company) -> None:
         "referrals": 3,
         "converted": 1,
         "referrals_per_customer": Decimal(3) / 12,
-        "conversion": Decimal(1) / 3,
+        "conversion": Decimal("0.3333333333"),
         "new": 2,
         "new_with_referrer": 1,
         "new_with_referrer_share": Decimal("0.5"),
