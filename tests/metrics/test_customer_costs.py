@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +25,7 @@ from tenants.models import Company
 from tests.casting import Clients
 from tests.metrics import facts, plain, plain_customers
 from tests.metrics.histories import DAYS, MONTHS, customers
-from tests.metrics.test_agreement import GRAINS, SPLITS, random_histories
+from tests.metrics.test_agreement import GRAINS, SPLITS, random_histories, stored
 
 AS_OF = date(2026, 9, 1)
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
@@ -239,9 +238,7 @@ def test_the_plain_implementation_agrees(
     lag = data.draw(st.integers(0, 3))
     cut = periods(*MONTHS, grain, as_of=AS_OF)
     limit = data.draw(st.integers(1, 3))
-    with transaction.atomic():
-        facts.store(found)
-        ledger.refresh()
+    with stored(found):
         for one in spending:
             cost(one)
         got = {
@@ -262,7 +259,6 @@ def test_the_plain_implementation_agrees(
         for key in KEYS:
             for value in got[key].values:
                 rows_add_up(company, key, got[key], value, limit)
-        transaction.set_rollback(True)
 
 
 def check(

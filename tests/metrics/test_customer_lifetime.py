@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +24,7 @@ from tenants.models import Company
 from tests.casting import Clients
 from tests.metrics import facts, plain, plain_customers
 from tests.metrics.histories import MONTHS, customers
-from tests.metrics.test_agreement import GRAINS, SPLITS, random_histories
+from tests.metrics.test_agreement import GRAINS, SPLITS, random_histories, stored
 from tests.metrics.test_customer_costs import acquisition, rows_add_up
 
 AS_OF = date(2026, 9, 1)
@@ -197,13 +196,10 @@ def test_the_plain_implementation_agrees(
 ) -> None:
     dimension, split = which
     options = {"method": method, "horizon": str(horizon), "discount": discount}
-    with transaction.atomic():
-        facts.store(histories)
-        ledger.refresh()
+    with stored(histories):
         got = found(company, LTV, dimension, MONTHS, grain, **options)
         for one in got.values:
             rows_add_up(company, LTV, got, one, limit)
-        transaction.set_rollback(True)
     for one in got.values:
         expected = plain_customers.worth(
             histories,
@@ -227,11 +223,8 @@ def test_lives_are_counted_as_the_plain_implementation_does(
 ) -> None:
     dimension, split = which
     cut = periods(*MONTHS, Grain.MONTH, as_of=AS_OF)
-    with transaction.atomic():
-        facts.store(histories)
-        ledger.refresh()
+    with stored(histories):
         got = lives_of(Lifetime(method=Method.SBG, formula=""), Frame(cut, dimension))
-        transaction.set_rollback(True)
     names = {segment for _, segment in got} | {None, *split.segments(histories)} - {""}
     for number, period in enumerate(cut):
         for name in names:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +21,7 @@ from tenants.models import Company
 from tests.casting import Clients
 from tests.metrics import facts, plain, plain_customers
 from tests.metrics.histories import DAYS, MONTHS, customers
-from tests.metrics.test_agreement import GRAINS, SPLITS, random_histories
+from tests.metrics.test_agreement import GRAINS, SPLITS, random_histories, stored
 from tests.metrics.test_customer_costs import rows_add_up
 
 AS_OF = date(2026, 9, 1)
@@ -129,15 +128,12 @@ def test_the_plain_implementation_agrees(
         )
     )
     limit = data.draw(st.integers(1, 3))
-    with transaction.atomic():
-        facts.store(histories)
-        ledger.refresh()
+    with stored(histories):
         for one in made:
             refer(one)
         got = found(company, dimension, MONTHS, grain)
         for value in got.values:
             rows_add_up(company, KEY, got, value, limit)
-        transaction.set_rollback(True)
     cells = {(value.period, value.segment): value for value in got.values}
     for period in periods(*MONTHS, grain, as_of=AS_OF):
         for name in {None, *got.segments, *split.segments(histories)} - {""}:

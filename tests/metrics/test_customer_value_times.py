@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +21,7 @@ from tenants.models import Company
 from tests.casting import Clients
 from tests.metrics import facts, plain, plain_customers
 from tests.metrics.histories import DAYS, MONTHS, customers
-from tests.metrics.test_agreement import GRAINS, SPLITS, random_histories
+from tests.metrics.test_agreement import GRAINS, SPLITS, random_histories, stored
 from tests.metrics.test_customer_costs import rows_add_up
 
 AS_OF = date(2026, 6, 1)
@@ -180,10 +179,8 @@ def test_the_plain_implementation_agrees(
     dimension, split = which
     beginners: list[tuple[plain.Customer, plain_customers.Beginner]] = []
     limit = data.draw(st.integers(1, 3))
-    with transaction.atomic():
-        first_value()
-        facts.store(histories)
-        ledger.refresh()
+    with stored(histories):
+        MetricSettings.objects.update(first_value="milestone", first_value_name="First report")
         for customer in histories:
             sign_up = data.draw(st.none() | DAYS)
             if sign_up:
@@ -202,7 +199,6 @@ def test_the_plain_implementation_agrees(
         got = found(company, dimension, MONTHS, grain, start=start)
         for cell in got.values:
             rows_add_up(company, KEY, got, cell, limit)
-        transaction.set_rollback(True)
     for cell in got.values:
         outcomes = [
             plain_customers.outcome(one, AS_OF)
