@@ -198,12 +198,11 @@ def _names(asked: Asked, use: Use) -> Sequence[str]:
 
 
 def user_days(asked: Asked) -> Cells:
-    return added(
-        (asked.segments(use.customer, use.day, name), 1, 0)
-        for use in asked.world.uses
-        if asked.has(use.day)
-        for name in _names(asked, use)
-    )
+    uses = [use for use in asked.world.uses if asked.has(use.day)]
+    if asked.split == "own":
+        named = added(([name], 1, 0) for use in uses for name in use.names)
+        return named | ({"": (len(uses), 0)} if uses else {})
+    return added((asked.segments(use.customer, use.day), 1, 0) for use in uses)
 
 
 def users_at_close(asked: Asked, days: int) -> Cells:

@@ -17,7 +17,7 @@ from metrics.cohorts import MOST_COHORTS, Start, cohorts, members
 from metrics.periods import Grain, Period, PeriodError, latest, periods
 from tenants.models import Company
 from tests.metrics import facts, plain
-from tests.metrics.histories import FIRST, SPAN, customers
+from tests.metrics.histories import FIRST, customers
 from tests.metrics.test_agreement import random_histories, stored
 
 BORDERS = (date(2025, 12, 1), date(2026, 6, 1))
@@ -26,8 +26,8 @@ DAY = timedelta(days=1)
 
 
 def first_day(customer: plain.Customer) -> date | None:
-    """The first day with MRR."""
-    days = [FIRST + DAY * number for number in range(SPAN + 2)]
+    """The first day with MRR, until the end of all periods: a pause may put it off."""
+    days = [FIRST + DAY * number for number in range((BORDERS[1] - FIRST).days)]
     return next((day for day in days if customer.mrr(day) > 0), None)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from customers.billing.words import read_interval
 from customers.imports.parsing import BadValue
+from customers.imports.samples import SAMPLES
 from customers.models import Change, Customer, Invoice, Pause, Term
-from customers.views.imports import SAMPLES
 from tenants.models import Company
 from tests.customers.importing import imported, outcome
 

@@ -9,6 +9,7 @@ import pytest
 
 from customers.actions.facts import store_rows
 from customers.imports.kinds import KINDS
+from customers.imports.samples import SAMPLES
 from customers.models import (
     BillingSettings,
     Change,
@@ -18,7 +19,6 @@ from customers.models import (
     Subscription,
     Term,
 )
-from customers.views.imports import SAMPLES
 from tenants.models import Company
 from tests.customers.importing import checked, imported, outcome, problems
 
