@@ -65,9 +65,15 @@ _MOVE = f"""
 _FIRST = "00000000-0000-0000-0000-000000000000"
 
 
-def take_new(keys: Sequence[str], *, on: dt.date) -> None:
-    """Take keys that the caller believes nobody holds, each once and in order. Raises
-    IntegrityError when one is held: roll back, and `take` them."""
+# Whether one of these keys is in OLD; for a statement of the caller's.
+IS_IN_OLD: Final = f"EXISTS (SELECT FROM {OLD} WHERE key = ANY(%s::uuid[]))"
+
+
+def insert_new(keys: Sequence[str], *, on: dt.date) -> None:
+    """The first half of taking keys that the caller believes nobody holds, each once and in
+    order. The caller asks `IS_IN_OLD`, with `array(keys)`, in a later statement of its
+    transaction. Raises IntegrityError when one is held, as the caller does when one is there:
+    roll back, and `take` them."""
     received = f"\t{on}\n"
     with (
         connection.cursor() as cursor,
@@ -75,6 +81,11 @@ def take_new(keys: Sequence[str], *, on: dt.date) -> None:
         cursor.copy(f"COPY {RECENT} (key, received_on) FROM STDIN") as copy,
     ):
         copy.write(f"{received.join(keys)}{received}".encode())
+
+
+def take_new(keys: Sequence[str], *, on: dt.date) -> None:
+    """Both halves of `insert_new`, for who has no later statement to ask in."""
+    insert_new(keys, on=on)
     if _in_old(keys):
         raise IntegrityError("a key of a message is held already")
 
@@ -82,12 +93,12 @@ def take_new(keys: Sequence[str], *, on: dt.date) -> None:
 def take(keys: Sequence[str], *, on: dt.date) -> set[str]:
     """Take keys, each once and in order; returns those that nobody held."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [on, _array(keys), len(keys)])
+        cursor.execute(_TAKE, [on, array(keys), len(keys)])
         (taken,) = cursor.fetchone()
         new = keys if taken is None else sorted(taken.split())
         held = _in_old(new)
         if held:
-            cursor.execute(f"{_GIVE_BACK} AND r.key = ANY(%s::uuid[])", [_array(held)])
+            cursor.execute(f"{_GIVE_BACK} AND r.key = ANY(%s::uuid[])", [array(held)])
     return set(new).difference(held)
 
 
@@ -165,10 +176,10 @@ def move(*, before: dt.date) -> int:
 def _in_old(keys: Sequence[str]) -> list[str]:
     """Those of the keys that are in the old table."""
     with connection.cursor() as cursor:
-        cursor.execute(_IN_OLD, [_array(keys)])
+        cursor.execute(_IN_OLD, [array(keys)])
         row = cursor.fetchone()
     return row[0].split() if row and row[0] else []
 
 
-def _array(keys: Sequence[str]) -> str:
+def array(keys: Sequence[str]) -> str:
     return f"{{{','.join(keys)}}}"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.usage import keys, partitions
@@ -138,7 +138,7 @@ class Incoming:
         new: Container[str] = self._by_key
         stored = len(wanted)
         if are_new:
-            keys.take_new(wanted, on=now.date())
+            keys.insert_new(wanted, on=now.date())
         else:
             taken = keys.take(wanted, on=now.date())
             stored = len(taken)
@@ -147,7 +147,10 @@ class Incoming:
         if stored:
             touched: dict[dt.date, set[int]] = {day: set() for day in self._days.values()}
             _copy(self._text(new, touched, source_id=source_id, received=now.isoformat()))
-            note_changes(touched, now=now)
+            if not are_new:
+                note_changes(touched, now=now)
+            elif note_changes(touched, now=now, also=keys.IS_IN_OLD, params=[keys.array(wanted)]):
+                raise IntegrityError("a key of a message is held already")
         return Stored(stored, self._count - stored)
 
     def _text(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -19,27 +20,38 @@ _MARGIN = dt.timedelta(seconds=2)
 _IS_LATER = "SELECT (SELECT run_at > %s FROM jobs_job WHERE key = %s AND state = 'queued')"
 _NOTE = (
     "WITH noted AS (INSERT INTO customers_usagechange (day, customer_ids)"  # noqa: S608 - constants
-    " VALUES {values}) " + _IS_LATER
+    " VALUES {values}) " + _IS_LATER + ", {also}"
 )
 # A job that is due but not taken yet is asked for this often by a process.
 _AGAIN_SECONDS = 1.0
 _asked: dict[str, float] = {}
 
 
-def note_changes(days: Mapping[dt.date, Collection[int]], *, now: dt.datetime) -> None:
+def note_changes(
+    days: Mapping[dt.date, Collection[int]],
+    *,
+    now: dt.datetime,
+    also: str = "NULL",
+    params: Sequence[str] = (),
+) -> Any:
     """Have these days of these customers rolled up anew: {day: ids}. In the transaction that
-    touches the events. A row for each day."""
+    touches the events. A row for each day. Gives what `also` is, SQL of what else to look up in
+    the same round trip."""
     touched = [(day, customers) for day, customers in days.items() if customers]
-    if not touched:
-        return
     values = ", ".join(["(%s::date, %s::bigint[])"] * len(touched))
-    params: list[dt.date | str] = []
+    told: list[dt.date | str] = []
     for day, customers in touched:  # as text: psycopg takes its time over each element of a list
-        params += [day, f"{{{','.join(map(str, customers))}}}"]
+        told += [day, f"{{{','.join(map(str, customers))}}}"]
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE.replace("{values}", values), [*params, now + _MARGIN, ROLL_UP])
-        row = cursor.fetchone()
-    _ask(is_later=row and row[0], now=now)
+        if touched:
+            sql = _NOTE.format(values=values, also=also)
+            cursor.execute(sql, [*told, now + _MARGIN, ROLL_UP, *params])
+        else:
+            cursor.execute(f"SELECT NULL, {also}", params)
+        is_later, found = cursor.fetchone()
+    if touched:
+        _ask(is_later=is_later, now=now)
+    return found
 
 
 def have_rolled_up(*, now: dt.datetime) -> None:
