@@ -11,7 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csm_portal.settings")
 application = get_wsgi_application()
 
 # What is loaded by now stays: looking through it for garbage again and again was a fifth of what
-# a batch of events costs. A batch is some ten thousand objects, which go without the collector.
+# a batch of events costs. A batch is a few thousand objects, which go without the collector; many
+# more than that should not wait for it, since a circle may hold a large piece of an upload.
 gc.collect()
 gc.freeze()
-gc.set_threshold(50_000, 20, 20)
+gc.set_threshold(5_000, 10, 10)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from scipy.stats import t as student
-
 PERIODS = 6
 FEWEST = 3
 CONFIDENCE = 0.95
@@ -52,7 +50,9 @@ def outlook(
     at = len(values) - 1 + ahead
     value = mean_y + slope * (at - mean_x)
     error = sqrt(residuals / (n - 2) * (1 + 1 / n + (at - mean_x) ** 2 / spread))
-    reach = float(student.ppf((1 + CONFIDENCE) / 2, n - 2)) * error
+    from scipy.special import stdtrit  # scipy takes a moment to load, and memory
+
+    reach = float(stdtrit(n - 2, (1 + CONFIDENCE) / 2)) * error
 
     def cut(number: float) -> float:
         if lowest is not None:

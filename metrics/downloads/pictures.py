@@ -7,12 +7,13 @@ import functools
 import re
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import vl_convert
 from django.contrib.staticfiles import finders
 
-from metrics.charts.specs import Spec
+if TYPE_CHECKING:  # Altair takes a second to import, and memory
+    from metrics.charts.specs import Spec
 
 SVG, PNG = "svg", "png"
 CONTENT_TYPES = {SVG: "image/svg+xml", PNG: "image/png"}
