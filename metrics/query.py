@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from metrics.contributions.frame import Dimension
 from metrics.definition import Metric
-from metrics.dimensions import dimension
+from metrics.dimensions import UnknownSegmentError, dimension
 from metrics.periods import Grain, Period, PeriodError, advance, floor, periods, trailing
 from tenants.models import Company
 
@@ -34,8 +34,7 @@ def parse(params: Mapping[str, str], metric: Metric, *, company: Company, as_of:
     Without dates: the twelve periods up to the one `as_of` is in. Raises PeriodError,
     UnknownSegmentError or OptionError, whose text says what is allowed.
     """
-    options = {k: v for k, v in params.items() if k not in RESERVED}
-    metric.choose(options)  # a problem is told before anything else is read
+    options = _options(params, metric)  # a problem is told before anything else is read
     split = dimension(params.get("by", ""), metric)
     if params.get("trailing"):
         start, end, grain = *_trailing(params, as_of), Grain.RANGE
@@ -44,6 +43,38 @@ def parse(params: Mapping[str, str], metric: Metric, *, company: Company, as_of:
         start, end = _dates(params, grain, company=company, as_of=as_of)
     cut = periods(start, end, grain, as_of=as_of, week_start=company.week_start)
     return Query(start, end, grain, cut, split, options)
+
+
+@dataclass(frozen=True)
+class ValueQuery:
+    """One value: of a period, in a segment of `dimension` (None: the total), with the options
+    given; the company's own stand for the others."""
+
+    period: Period
+    dimension: Dimension
+    segment: str | None
+    options: dict[str, str]
+
+
+def parse_value(params: Mapping[str, str], metric: Metric, *, as_of: dt.date) -> ValueQuery:
+    """Read what an explanation is about: a period, `by`, `segment` and the metric's options.
+
+    Raises what `parse` raises.
+    """
+    options = _options(params, metric)
+    period = parse_period(params, as_of=as_of)
+    split = dimension(params.get("by", ""), metric)
+    segment = params.get("segment") or None
+    if segment is not None and not params.get("by"):
+        raise UnknownSegmentError("segment needs by, which says what it is a segment of.")
+    return ValueQuery(period, split, segment, options)
+
+
+def _options(params: Mapping[str, str], metric: Metric) -> dict[str, str]:
+    """What is not reserved. Raises OptionError where the metric has no such option or value."""
+    options = {name: text for name, text in params.items() if name not in RESERVED}
+    metric.choose(options)
+    return options
 
 
 def parse_period(params: Mapping[str, str], *, as_of: dt.date) -> Period:

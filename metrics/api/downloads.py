@@ -12,13 +12,12 @@ from rest_framework.request import Request
 
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
-from metrics import dimensions, query
+from metrics import query
 from metrics.api.cohorts import CohortsView, asked_for
 from metrics.api.views import GRAIN, SPAN, asked, find, wanted_series
 from metrics.charts.choosing import chart_of
 from metrics.charts.marks import marks_of
 from metrics.contributions.rows import Cursor
-from metrics.dimensions import UnknownSegmentError
 from metrics.downloads import pictures, tables
 from metrics.downloads.tables import Table
 from metrics.explanation import Contribution, explain
@@ -95,23 +94,18 @@ class RowsView(FileView):
     def get(self, request: Request, key: str, kind: str) -> HttpResponseBase:
         _of(kind, tables.CONTENT_TYPES)
         metric, as_of = find(key), self.company.today()
-        params = request.query_params.dict()
         with asked():
-            options = {k: v for k, v in params.items() if k not in query.RESERVED}
-            period = query.parse_period(params, as_of=as_of)
-            dimension = dimensions.dimension(params.get("by", ""), metric)
-            if params.get("segment") and not params.get("by"):
-                raise UnknownSegmentError("segment needs by, which says what it is a segment of.")
+            wanted = query.parse_value(request.query_params.dict(), metric, as_of=as_of)
 
             def page(after: Cursor) -> tuple[list[Contribution], Cursor | None]:
                 found = explain(
                     metric,
-                    period,
+                    wanted.period,
                     company=self.company,
                     as_of=as_of,
-                    dimension=dimension,
-                    segment=params.get("segment") or None,
-                    options=options,
+                    dimension=wanted.dimension,
+                    segment=wanted.segment,
+                    options=wanted.options,
                     after=after,
                     limit=PER_LOOK,
                 )
@@ -126,7 +120,9 @@ class RowsView(FileView):
                 found, cursor = page(cursor)
                 yield from found
 
-        return _file(tables.of_rows(f"{key}-rows-{period.start}-{period.end}", rows()), kind)
+        return _file(
+            tables.of_rows(f"{key}-rows-{wanted.period.start}-{wanted.period.end}", rows()), kind
+        )
 
 
 class CohortsTableView(FileView):

@@ -165,21 +165,17 @@ class ExplainView(CompanyAPIView):
     )
     def get(self, request: Request, key: str) -> Response:
         metric, as_of = find(key), self.company.today()
-        params = request.query_params.dict()
+        params = request.query_params
         with asked():
-            options = {k: v for k, v in params.items() if k not in query.RESERVED}
-            period = query.parse_period(params, as_of=as_of)
-            dimension = dimensions.dimension(params.get("by", ""), metric)
-            if params.get("segment") and not params.get("by"):
-                raise UnknownSegmentError("segment needs by, which says what it is a segment of.")
+            wanted = query.parse_value(params.dict(), metric, as_of=as_of)
             found = explain(
                 metric,
-                period,
+                wanted.period,
                 company=self.company,
                 as_of=as_of,
-                dimension=dimension,
-                segment=params.get("segment") or None,
-                options=options,
+                dimension=wanted.dimension,
+                segment=wanted.segment,
+                options=wanted.options,
                 after=_cursor(params.get("cursor")),
                 limit=_limit(params.get("limit")),
             )

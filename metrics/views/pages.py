@@ -24,7 +24,7 @@ from metrics.explanation import Explanation, explain
 from metrics.freshness import freshness
 from metrics.models import Benchmark, Goal
 from metrics.options import OptionError, Options
-from metrics.periods import Grain, Period, PeriodError, latest
+from metrics.periods import Grain, PeriodError, latest
 from metrics.pickers import GRAINS, SPANS, Course, course
 from metrics.progress import progress_of
 from metrics.values import Series, TooManyError, Value, series
@@ -271,17 +271,15 @@ def explanation(request: HttpRequest, metric: Metric) -> HttpResponse:
 def _explanation(
     metric: Metric, params: dict[str, str], *, company: Company, as_of: dt.date
 ) -> Explanation:
-    period: Period = query.parse_period(params, as_of=as_of)
+    wanted = query.parse_value(params, metric, as_of=as_of)
     return explain(
         metric,
-        period,
+        wanted.period,
         company=company,
         as_of=as_of,
-        dimension=dimensions.dimension(params.get("by", ""), metric),
-        segment=params.get("segment") or None,
-        options={
-            option.name: params[option.name] for option in metric.options if params.get(option.name)
-        },
+        dimension=wanted.dimension,
+        segment=wanted.segment,
+        options=wanted.options,
         after=Cursor.parse(params["cursor"]) if params.get("cursor") else None,
         limit=PAGE,
     )
