@@ -19,7 +19,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg.sql import SQL, Composed, Identifier
 
@@ -30,12 +30,12 @@ from metrics.units import Unit
 
 Relation = Composed | SQL
 
-_WHOLE = SQL("placed AS (SELECT '' AS segment, fact.* FROM fact)")
+_WHOLE = SQL("{placed} AS (SELECT '' AS segment, fact.* FROM fact)")
 _BY_OWN = SQL(
-    "placed AS (SELECT coalesce(nullif(own, ''), %(unknown)s) AS segment, fact.* FROM fact)"
+    "{placed} AS (SELECT coalesce(nullif(own, ''), %(unknown)s) AS segment, fact.* FROM fact)"
 )
 _BY_ATTRIBUTE = SQL("""
-    placed AS (
+    {placed} AS (
         SELECT coalesce(version.segment, %(unknown)s) AS segment, fact.*
         FROM fact
         LEFT JOIN version ON version.customer_id = fact.customer_id
@@ -47,7 +47,7 @@ _BY_SUBSCRIPTION = SQL("""
     paid AS (
         SELECT customer_id, segment, day AS lower, coalesce(next_day, 'infinity') AS upper
         FROM entry WHERE is_paying
-    ), placed AS (
+    ), {placed} AS (
         SELECT coalesce(paid.segment, %(unknown)s) AS segment, fact.*
         FROM fact
         LEFT JOIN paid ON paid.customer_id = fact.customer_id
@@ -83,17 +83,20 @@ _ROWS_PER_CUSTOMER = SQL("""
 """)
 
 
-def placed(frame: Frame, facts: Sequence[Relation]) -> list[Relation]:
-    """The relations up to `placed`; the last of `facts` is `fact`."""
+def placed(frame: Frame, facts: Sequence[Relation], *, name: str = "placed") -> list[Relation]:
+    """The relations up to `placed`, or what else it is to be called; the last of `facts` is
+    `fact`."""
+    before: list[Relation] = []
     match frame.dimension.split:
         case Split.NOTHING:
-            return [*facts, _WHOLE]
+            last = _WHOLE
         case Split.OWN:
-            return [*facts, _BY_OWN]
+            last = _BY_OWN
         case Split.ATTRIBUTE:
-            return [relations.VERSION, *facts, _BY_ATTRIBUTE]
+            before, last = [relations.VERSION], _BY_ATTRIBUTE
         case _:
-            return [relations.entries(frame.dimension), *facts, _BY_SUBSCRIPTION]
+            before, last = [relations.entries(frame.dimension)], _BY_SUBSCRIPTION
+    return [*before, *facts, last.format(placed=Identifier(name))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +106,7 @@ class Placed:
     n counts the rows.
     """
 
+    is_additive: ClassVar[bool] = True
     formula: str
     empty_reason: str = ""
     is_money: bool = False
@@ -112,6 +116,10 @@ class Placed:
     @abstractmethod
     def facts(self, frame: Frame) -> Sequence[Relation]:
         """Relations that end with `fact`, which has a `contact_id` unless rows are customers."""
+
+    def placing(self, frame: Frame) -> Sequence[Relation]:
+        """Relations that end with `placed`."""
+        return placed(frame, self.facts(frame))
 
     def parameters(self, frame: Frame) -> Mapping[str, Any]:
         """Of the facts' SQL, beside the frame's."""
@@ -149,7 +157,7 @@ class Placed:
 
     def fetch(self, frame: Frame, select: Relation, **more: Any) -> list[tuple[Any, ...]]:
         """The rows of a query over `placed`."""
-        query = relations.query(*placed(frame, self.facts(frame)), select=select)
+        query = relations.query(*self.placing(frame), select=select)
         return frame.fetch(query, **{**self.parameters(frame), **more})
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:

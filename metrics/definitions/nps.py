@@ -31,6 +31,7 @@ def compute(options: Options) -> Computation:
     measure = Answers(
         is_relational_only=options["campaigns"] == "relational",
         weight=weight,
+        is_money=weight is Weight.MRR,
         formula=FORMULA,
     )
     if weight is Weight.CONTACT:
