@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, LiteralString
+from typing import Any, ClassVar, LiteralString
 
 from django.db.models import Min
 from psycopg.sql import SQL, Composed
@@ -124,6 +124,7 @@ class Billed:
     """What was billed / customers. `customers` is SQL over the columns of `moved`; a customer
     that did not move counts 1."""
 
+    is_additive: ClassVar[bool] = True
     customers: LiteralString
     is_by_service: bool
     formula: str
@@ -270,6 +271,7 @@ class PerEndUser:
     """MRR at the close / end users active in the period. Everything stands where its customer is
     at the close; by product and plan, the end users with all that it pays for then."""
 
+    is_additive: ClassVar[bool] = True
     formula: str
     empty_reason: str = "no active end users"
     is_money: bool = True

@@ -35,6 +35,7 @@ COST = SQL("""
         FROM customers_cost
         WHERE superseded_at IS NULL AND kind = %(kind)s AND currency = ANY(%(cost_currencies)s)
             AND starts_on < %(spent_last)s AND ends_on > %(spent_first)s
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     ), price AS (
         SELECT currency, day AS since, day + days AS until, rate
         FROM unnest(
@@ -108,6 +109,7 @@ FOREIGN_COUNTS = SQL("""
         FROM unnest(%(spent)s::date[]) WITH ORDINALITY AS border (since, number)
     ) AS period ON starts_on < period.until AND ends_on > period.since
     WHERE superseded_at IS NULL AND kind = %(kind)s AND currency <> ALL(%(cost_currencies)s)
+        AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     GROUP BY 1
 """)
 
@@ -263,6 +265,8 @@ class CostPer:
     """Cost of the period per customer: new ones, those at the close, or (for payback) per MRR of
     the new ones x gross margin."""
 
+    is_additive: ClassVar[bool] = False
+    """Costs may be of no customer's."""
     converts: ClassVar[bool] = True
     spending: Spending
     per: Per

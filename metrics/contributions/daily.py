@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import ClassVar
 
 from psycopg.sql import SQL
 
@@ -32,6 +33,8 @@ class Daily:
     first day's.
     """
 
+    is_additive: ClassVar[bool] = False
+    """A sum of quotients."""
     rate: Rate
     formula: str
     is_money: bool = False

@@ -205,6 +205,7 @@ def sold(name: SQL, *, segment: SQL, source: str, is_converted: bool = False) ->
 class Expansion:
     """The expansion of a period, by part. By product and plan it stands where it was sold."""
 
+    is_additive: ClassVar[bool] = True
     converts: ClassVar[bool] = True
     formula: str
     is_money: bool = True

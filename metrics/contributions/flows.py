@@ -78,6 +78,7 @@ class Flows:
     all; or, when `gains` and `losses` (kinds) are given, what was gained per what was lost.
     """
 
+    is_additive: ClassVar[bool] = True
     converts: ClassVar[bool] = True
     formula: str
     is_count: bool = False
@@ -191,6 +192,7 @@ def abs_loss(kind: str, amount: Decimal) -> Decimal:
 class WithFlows:
     """What stands at the close, with the movements that led there as its parts."""
 
+    is_additive: ClassVar[bool] = True
     converts: ClassVar[bool] = True
     standing: Standing
     flows: Flows

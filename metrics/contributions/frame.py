@@ -59,9 +59,9 @@ class Frame:
 
     `timezone`: the company's (IANA name), for facts that have an instant. `as_of`: the day that
     "by now" means, for what is followed beyond its period; None: the last period's last day.
-    `customers`: only these, by id. Whatever adds up does so over customers, so that the sums of
-    some of them can be made alone. `rates`: amounts are in the company's currency at these; None:
-    in the one currency of all contracts.
+    `customers`: only these, by id, without what is no customer's. Whatever adds up does so over
+    customers (see `rows.additive`), so that the sums of some of them can be made alone. `rates`:
+    amounts are in the company's currency at these; None: in the one currency of all contracts.
     """
 
     periods: Sequence[Period]

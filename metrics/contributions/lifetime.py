@@ -126,6 +126,8 @@ class Lifetime:
     or for sBG `period_months` of them.
     """
 
+    is_additive: ClassVar[bool] = False
+    """What a customer is worth is the cell's."""
     converts: ClassVar[bool] = True
     method: Method = Method.CHURN
     horizon: int = 0
@@ -278,6 +280,8 @@ def _lives(frame: Frame) -> Composed:
 class LifetimeToCost:
     """Lifetime value of the new customers per acquisition cost: LTV x new / cost."""
 
+    is_additive: ClassVar[bool] = False
+    """What a customer is worth is the cell's, and costs may be of no customer's."""
     converts: ClassVar[bool] = True
     lifetime: Lifetime
     spending: Spending

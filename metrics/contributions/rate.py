@@ -170,6 +170,7 @@ class Rate:
     `settled_denominator` say the same of a customer that did not move.
     """
 
+    is_additive: ClassVar[bool] = True
     converts: ClassVar[bool] = True
     numerator: LiteralString
     denominator: LiteralString

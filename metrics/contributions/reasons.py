@@ -79,6 +79,11 @@ class Reasons:
     empty_reason: str = ""
 
     @property
+    def is_additive(self) -> bool:
+        """Of many reasons, which ones are named is the cells' to say; kinds are few."""
+        return self.by is By.KIND
+
+    @property
     def row_unit(self) -> Unit:
         return Unit.MONEY if self.is_money else Unit.COUNT
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import ClassVar
 
 from psycopg.sql import SQL, Composed
 
@@ -86,6 +87,8 @@ PAYING = Rate(
 class Referrals:
     """Customers paying some day of the period with a referral in it, of those paying some day."""
 
+    is_additive: ClassVar[bool] = False
+    """Some parts are rates."""
     formula: str
     is_money: bool = False
     empty_reason: str = "no customers paid in the period"

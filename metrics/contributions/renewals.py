@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg.sql import SQL, Composed
 
@@ -218,6 +218,7 @@ class Count(StrEnum):
 class Renewed:
     """What renewed of what came due and is decided."""
 
+    is_additive: ClassVar[bool] = True
     count: Count
     grace_days: int
     formula: str

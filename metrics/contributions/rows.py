@@ -105,7 +105,8 @@ class Measure(Protocol):
     def is_money(self) -> bool:
         """Whether amounts are added up, which needs all of them in one currency.
 
-        A class that heeds a frame's `rates` says so by `converts = True` (see `converting`).
+        A class that heeds a frame's `rates` says so by `converts = True` (see `converting`), one
+        whose sums add up over customers by `is_additive = True` (see `additive`).
         """
 
     @property
@@ -130,6 +131,22 @@ class Measure(Protocol):
 def converting(measure: Measure) -> bool:
     """Whether the measure's amounts can be had in another currency than the contracts'."""
     return measure.is_money and bool(getattr(measure, "converts", False))
+
+
+def additive(measure: Measure) -> bool:
+    """Whether the sums of some customers and of the rest add up to those of all, cell by cell and
+    with all parts; a cell that is not there counts for nothing. Medians do not, nor rates among
+    the parts, nor costs of no customer's.
+
+    But parts that `steady_parts` names are the same for whichever customers.
+    """
+    return bool(getattr(measure, "is_additive", False))
+
+
+def steady_parts(measure: Measure) -> frozenset[str]:
+    """The parts that say something of the cell, such as its days, and nothing of customers."""
+    found: frozenset[str] = getattr(measure, "steady_parts", frozenset())
+    return found
 
 
 def exactly() -> AbstractContextManager[Context]:

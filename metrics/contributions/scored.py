@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg.sql import SQL
 
@@ -45,6 +45,8 @@ class Scored(Placed):
     the highest score of the only scale that counts; `one`: whichever there is; `mixed`: all.
     """
 
+    is_additive: ClassVar[bool] = False
+    """A part is the mean."""
     kind: str
     good_name: str
     good: Mapping[int, int]

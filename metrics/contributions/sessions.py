@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from psycopg.sql import SQL
 
@@ -35,6 +36,8 @@ MEDIAN = SQL("percentile_cont(0.5) WITHIN GROUP (ORDER BY y)")
 class Sessions(Placed):
     """Seconds of every session, from its first event to its last; a row for each customer."""
 
+    is_additive: ClassVar[bool] = False
+    """A part is the median."""
     is_per_customer: bool = True
     empty_reason: str = "no sessions in the period"
 

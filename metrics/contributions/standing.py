@@ -30,6 +30,7 @@ ROWS = SQL("""
 class Standing:
     """What stands at the close, times `factor`; divided by `denominator` unless that is nothing."""
 
+    is_additive: ClassVar[bool] = True
     converts: ClassVar[bool] = True
     numerator: Balance
     denominator: Balance = Balance.NOTHING

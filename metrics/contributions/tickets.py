@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg.sql import SQL, Composed
 
@@ -168,6 +168,8 @@ class Tickets(Placed):
     the 90th percentile, the medians of the other two times, and the tickets open at the close.
     """
 
+    is_additive: ClassVar[bool] = False
+    """Medians."""
     until: Until
     is_business: bool = False
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg.sql import SQL
 
@@ -118,6 +118,7 @@ class ActiveUsers(Placed):
     period's length.
     """
 
+    steady_parts: ClassVar[frozenset[str]] = frozenset({"days"})
     count: Count
     event: str = ""
     is_per_customer: bool = True
@@ -145,6 +146,8 @@ class ActiveUsers(Placed):
 class Adoption(Placed):
     """Customers paying at the close, and those of them that used a feature in the period."""
 
+    is_additive: ClassVar[bool] = False
+    """By feature, everybody paying is counted wherever anybody uses it."""
     event: str = ""
     is_per_customer: bool = True
     empty_reason: str = "no paying customers at the close"

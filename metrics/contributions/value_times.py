@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg.sql import SQL
 
@@ -118,6 +118,8 @@ class ValueTimes(Placed):
     the part `share_within` is about.
     """
 
+    is_additive: ClassVar[bool] = False
+    """A curve and its quantiles."""
     start: Start
     begin: str = ""
     until: str = ""
