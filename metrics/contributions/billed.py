@@ -143,6 +143,11 @@ class Billed:
             is_money=True,  # for the squares
         )
 
+    @property
+    def uses(self) -> tuple[Rate, ...]:
+        """The rates its sums are made from."""
+        return (self._counted,)
+
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
         counted = self._counted.sums(frame)
         billed = self._billed(frame.whole())

@@ -125,6 +125,8 @@ class Flows:
 
     def _flows(self, frame: Frame) -> dict[Cell, tuple[int, dict[str, Decimal]]]:
         """By cell: how many customers moved, and the signed amounts by kind."""
+        if frame.at_hand is not None:
+            return frame.at_hand.flows(frame.periods, is_count=self.is_count)
         kind, amount = self._columns()
         rows = frame.fetch(
             relations.query(

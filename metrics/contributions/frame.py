@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from psycopg.sql import SQL, Composed
 
 from metrics.exchange import Rates
 from metrics.periods import DAY, Period
+
+if TYPE_CHECKING:
+    from metrics.contributions.sweep import Swept
 
 UNKNOWN = "none"
 """The segment of customers without a value."""
@@ -62,6 +65,7 @@ class Frame:
     `customers`: only these, by id, without what is no customer's. Whatever adds up does so over
     customers (see `rows.additive`), so that the sums of some of them can be made alone. `rates`:
     amounts are in the company's currency at these; None: in the one currency of all contracts.
+    `swept`: sums of the ledger that are at hand already.
     """
 
     periods: Sequence[Period]
@@ -70,6 +74,7 @@ class Frame:
     as_of: date | None = None
     customers: Sequence[int] | None = None
     rates: Rates | None = None
+    swept: Mapping[Dimension, Swept] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.periods:
@@ -86,6 +91,13 @@ class Frame:
         first, last = self.periods[0].start, self.periods[-1].end
         days = [first + DAY * number for number in range((last - first).days)]
         return replace(self, periods=[Period(day, day + DAY) for day in days])
+
+    @property
+    def at_hand(self) -> Swept | None:
+        """The sums of these periods and this dimension, if somebody made them already."""
+        found = self.swept.get(self.dimension)
+        is_plain = self.customers is None and self.rates is None
+        return found if found and is_plain and found.covers(self.periods) else None
 
     def only(self, period: Period) -> Frame:
         return replace(self, periods=[period])

@@ -165,8 +165,17 @@ class Lifetime:
         """Expected months by cell; a cell that nobody was followed in is not there."""
         if self.method is Method.SBG:
             return {cell: self._of_lives(lives) for cell, lives in lives_of(self, frame).items()}
-        rate = LOST_MRR if self.method is Method.REVENUE else LOST_CUSTOMERS
-        return {cell: self._of_churn(sums) for cell, sums in pooled(rate, frame).items()}
+        return {cell: self._of_churn(sums) for cell, sums in pooled(self.lost, frame).items()}
+
+    @property
+    def lost(self) -> Rate:
+        """What is pooled over months."""
+        return LOST_MRR if self.method is Method.REVENUE else LOST_CUSTOMERS
+
+    @property
+    def uses(self) -> tuple[Rate, ...]:
+        """The rates its sums are made from."""
+        return () if self.method is Method.SBG else (self.lost,)
 
     def _of_churn(self, sums: Sums) -> Expected:
         if not sums.x:

@@ -38,35 +38,41 @@ class Balance(StrEnum):
         }[self]
 
     @property
-    def total(self) -> SQL:
-        """All customers', from the columns of a balance."""
-        return self.times(Balance.EVER)
+    def column(self) -> str:
+        """Which column of a balance counts this of all customers; '' for nothing."""
+        return "" if self is Balance.NOTHING else self.value
 
-    def times(self, other: Balance) -> SQL:
-        """The sum over customers of this times `other`, from the columns of a balance."""
+    @property
+    def counted(self) -> str:
+        """The column that counts whom a denominator is about."""
+        return self.value if self in COUNTED else "customers"
+
+    def product(self, other: Balance) -> str:
+        """The column with the sum over customers of this times `other`; '' for nothing."""
         pair = {self, other}
         if Balance.NOTHING in pair:
-            return SQL("0")
+            return ""
         if pair == {Balance.MRR}:
-            return SQL("squares")
-        columns = {
-            Balance.MRR: SQL("mrr"),
-            Balance.CUSTOMERS: SQL("customers"),
-            Balance.KEPT: SQL("kept"),
-            Balance.EVER: SQL("ever"),
-        }
-        return next(column for balance, column in columns.items() if balance in pair)
+            return "squares"
+        order = (Balance.MRR, Balance.CUSTOMERS, Balance.KEPT, Balance.EVER)
+        return next(balance.value for balance in order if balance in pair)
 
 
 COUNTED = (Balance.EVER, Balance.KEPT)
 """Denominators that count more than who pays."""
 
 
+def columns_of_sums(y: Balance, x: Balance, *, with_products: bool) -> list[str]:
+    """Which column of a balance n, y, x, yy, xy and xx each are; '' for none. Products only if
+    asked for."""
+    products = [y.product(y), x.product(y), x.product(x)] if with_products else ["", "", ""]
+    return [x.counted, y.column, x.column, *products]
+
+
 def balances(y: Balance, x: Balance, *, with_products: bool) -> Composed:
-    """n, y, x, yy, xy, xx of a balance's columns; the products 0 unless asked for."""
-    counted = x.total if x in COUNTED else SQL("customers")
-    products = [y.times(y), x.times(y), x.times(x)] if with_products else [SQL("0")] * 3
-    return SQL(", ").join([counted, y.total, x.total, *products])
+    """n, y, x, yy, xy, xx of a balance's columns."""
+    columns = columns_of_sums(y, x, with_products=with_products)
+    return SQL(", ").join(Identifier(name) if name else SQL("0") for name in columns)
 
 
 def columns_of(y: Balance, x: Balance, *, with_products: bool) -> set[str]:
@@ -182,14 +188,25 @@ class Rate:
     row_unit: Unit = Unit.MONEY
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
-        found = read(self._fetch_sums(frame))
+        found = self._sums(frame)
         if frame.dimension.split is Split.ATTRIBUTE:
             found |= added_up(found)  # every customer is in one segment
         elif frame.dimension != WHOLE:
-            found |= read(self._fetch_sums(frame.whole()))
+            found |= self._sums(frame.whole())
         for number in range(len(frame.periods)):
             found.setdefault((number, None), Sums())
         return found
+
+    def _sums(self, frame: Frame) -> dict[Cell, Sums]:
+        swept = frame.at_hand
+        if swept is not None and swept.has(self):
+            return swept.rate(self, frame.periods)
+        return read(self._fetch_sums(frame))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `moved` alone says everything."""
+        return type(self).joined is Rate.joined
 
     def joined(self, frame: Frame) -> tuple[list[Composed | SQL], SQL]:
         """More relations, and the one to read in place of `moved`: all its columns, and more."""

@@ -93,6 +93,8 @@ class Referrals:
     is_money: bool = False
     empty_reason: str = "no customers paid in the period"
     row_unit: Unit = Unit.COUNT
+    uses: ClassVar[tuple[Rate, ...]] = (PAYING,)
+    """The rates its sums are made from."""
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
         counts = self._counts(frame.whole(), SUMS)

@@ -10,7 +10,14 @@ from psycopg.sql import SQL
 
 from metrics.contributions import relations
 from metrics.contributions.frame import WHOLE, Frame, Split
-from metrics.contributions.rate import Balance, added_up, balances, columns_of, read
+from metrics.contributions.rate import (
+    Balance,
+    added_up,
+    balances,
+    columns_of,
+    columns_of_sums,
+    read,
+)
 from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
 from metrics.units import Unit
 
@@ -62,16 +69,21 @@ class Standing:
 
     def _sums(self, frame: Frame) -> dict[Cell, Sums]:
         y, x = self.numerator, self.denominator
-        rows = frame.fetch(
-            relations.query(
-                relations.entries(frame),
-                relations.flow(columns_of(y, x, with_products=self.has_spread), frame),
-                select=SUMS.format(balances=balances(y, x, with_products=self.has_spread)),
+        if frame.at_hand is not None:
+            columns = columns_of_sums(y, x, with_products=self.has_spread)
+            found = frame.at_hand.balances(columns, frame.borders)
+        else:
+            rows = frame.fetch(
+                relations.query(
+                    relations.entries(frame),
+                    relations.flow(columns_of(y, x, with_products=self.has_spread), frame),
+                    select=SUMS.format(balances=balances(y, x, with_products=self.has_spread)),
+                )
             )
-        )
+            found = read(rows)
         return {
             cell: replace(sums, y=sums.y * self.factor) if self.factor != 1 else sums
-            for cell, sums in read(rows).items()
+            for cell, sums in found.items()
         }
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:

@@ -5,6 +5,16 @@ from metrics.models.choices import ChosenOption
 from metrics.models.goals import Goal
 from metrics.models.ledger import Kind, LedgerState, Movement, MovementPart
 from metrics.models.settings import MetricSettings
+from metrics.models.stored import (
+    Recomputation,
+    RestatedBy,
+    Restatement,
+    StoredCell,
+    StoredSeries,
+    StoredSplit,
+    StoredValue,
+    StoreState,
+)
 
 __all__ = [
     "Benchmark",
@@ -15,4 +25,12 @@ __all__ = [
     "MetricSettings",
     "Movement",
     "MovementPart",
+    "Recomputation",
+    "RestatedBy",
+    "Restatement",
+    "StoreState",
+    "StoredCell",
+    "StoredSeries",
+    "StoredSplit",
+    "StoredValue",
 ]

@@ -1,0 +1,262 @@
+"""Every plain sum over the ledger in one pass: stored values are made from it.
+
+A metric alone asks for what it needs (`Rate.sums`, `Standing.sums`, `Flows.sums`). Where many are
+made together, `sweep` makes the rows that they share once and adds all of them up in one
+statement; a frame that carries the result (`Frame.swept`) answers these measures without another
+look at the ledger, with the same sums.
+
+All of it adds up over customers: what a change of some customers made is their sweep after it less
+their sweep before it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from psycopg.sql import SQL
+
+from metrics.contributions import relations
+from metrics.contributions.frame import Dimension, Frame
+from metrics.contributions.rows import NOTHING, Cell, Sums
+
+if TYPE_CHECKING:
+    from metrics.contributions.rate import Rate
+    from metrics.periods import Period
+
+FIRST_DAY = date.min
+"""Stands for the time before the first border."""
+
+BALANCES = ("customers", "mrr", "squares", "ever", "kept")
+Key = tuple[str, date, str]
+"""(component, first day of the period, segment; '' is the total). The components:
+
+| component | its amounts |
+|---|---|
+| `flow:kind:turn` | of entries: how many, then what they change of BALANCES |
+| `movers` | customers with entries in MRR, and with entries that make or end a customer |
+| `moved` | rows of `moved` |
+| `gone` | BALANCES at the opening of who moved, where it was then |
+| `rate:...` | n, y, x, yy, xy, xx of a rate's rows of `moved` |
+"""
+Amounts = tuple[Decimal, ...]
+
+FLOWS = SQL("""
+    SELECT 'flow:' || kind || ':' || coalesce(turn, '') AS component,
+        width_bucket(day, %(borders)s::date[]) AS period, segment,
+        ARRAY[count(*), {balances}]::numeric[] AS amounts
+    FROM entry GROUP BY kind, turn, 2, segment
+    UNION ALL
+    SELECT 'movers', period, segment,
+        ARRAY[count(*) FILTER (WHERE in_mrr), count(*) FILTER (WHERE in_customers)]::numeric[]
+    FROM (
+        SELECT width_bucket(day, %(borders)s::date[]) AS period, segment, customer_id,
+            bool_or(amount <> 0) AS in_mrr, bool_or(is_paying <> was_paying) AS in_customers
+        FROM entry WHERE day >= %(first)s
+        GROUP BY 1, 2, 3
+    ) AS mover
+    GROUP BY period, segment
+    UNION ALL
+    SELECT 'rated', period, segment, ARRAY[{rated}]::numeric[] FROM moved GROUP BY 2, 3
+    UNION ALL
+    SELECT 'gone', period, opening_segment, ARRAY[{gone}]::numeric[] FROM moved GROUP BY 2, 3
+""")
+
+
+def component_of(rate: Rate) -> str:
+    """Names what a rate adds up over who moved; the same for the same SQL."""
+    text = f"{rate.numerator}|{rate.denominator}|{rate.is_money}"
+    return f"rate:{sha256(text.encode()).hexdigest()[:20]}"
+
+
+@dataclass
+class Swept:
+    """Sums by component, period and segment, of one dimension.
+
+    `borders`: of the periods swept. `rates`: the components of those that were. Keys without rows
+    are not there.
+    """
+
+    dimension: Dimension
+    borders: list[date]
+    rates: frozenset[str] = frozenset()
+    cells: dict[Key, Amounts] = field(default_factory=dict)
+
+    def changed_by(self, delta: Mapping[Key, Amounts]) -> Swept:
+        """The same with `delta` added."""
+        cells = dict(self.cells)
+        for key, amounts in delta.items():
+            held = cells.get(key)
+            cells[key] = amounts if held is None else _added(held, amounts)
+            if not any(cells[key]):
+                del cells[key]
+        return Swept(self.dimension, self.borders, self.rates, cells)
+
+    def has(self, rate: Rate) -> bool:
+        return rate.is_plain and component_of(rate) in self.rates
+
+    def covers(self, periods: Sequence[Period]) -> bool:
+        """Whether these periods are among those swept."""
+        ends = dict(zip(self.borders, self.borders[1:], strict=False))
+        return all(ends.get(period.start) == period.end for period in periods)
+
+    @cached_property
+    def standing(self) -> dict[str, dict[date, Amounts]]:
+        """Of each segment with entries: its balances at each border, in the order of BALANCES."""
+        changes: dict[str, dict[date, Amounts]] = defaultdict(dict)
+        for (component, day, segment), amounts in self.cells.items():
+            if component.startswith("flow:"):
+                so_far = changes[segment].get(day, _ZEROS)
+                changes[segment][day] = _added(so_far, amounts)
+        return {
+            segment: _running(by_day, self.borders)
+            for segment, by_day in changes.items()
+            if any(amounts[0] for amounts in by_day.values())
+        }
+
+    def balances(self, columns: Sequence[str], borders: Sequence[date]) -> dict[Cell, Sums]:
+        """Sums out of these columns of what stands at each border; the first is cell -1."""
+        found: dict[Cell, Sums] = {}
+        for segment, by_border in self.standing.items():
+            for number, border in enumerate(borders, start=-1):
+                amounts = _chosen(by_border[border], columns)
+                found[number, segment or None] = _sum(amounts)
+        return found
+
+    def flows(
+        self, periods: Sequence[Period], *, is_count: bool
+    ) -> dict[Cell, tuple[int, dict[str, Decimal]]]:
+        """By cell: how many customers moved, and signed MRR by kind or customers by turn."""
+        numbers = {period.start: number for number, period in enumerate(periods)}
+        found: dict[Cell, tuple[int, dict[str, Decimal]]] = {}
+        for (component, day, segment), amounts in self.cells.items():
+            if component == "movers" and day in numbers and amounts[is_count]:
+                found[numbers[day], segment or None] = (int(amounts[is_count]), {})
+        for (component, day, segment), amounts in self.cells.items():
+            if not component.startswith("flow:") or day not in numbers:
+                continue
+            _, kind, turn = component.split(":")
+            name, amount = (turn, amounts[1]) if is_count else (kind, amounts[2])
+            if amount:
+                by_name = found[numbers[day], segment or None][1]
+                by_name[name] = by_name.get(name, NOTHING) + amount
+        return found
+
+    def rate(self, rate: Rate, periods: Sequence[Period]) -> dict[Cell, Sums]:
+        """As `Rate.sums` gives it, of this dimension's segments."""
+        from metrics.contributions.rate import columns_of_sums  # which asks here
+
+        y, x = rate.settled_numerator, rate.settled_denominator
+        columns = columns_of_sums(y, x, with_products=rate.is_money)
+        found: dict[Cell, Sums] = {}
+        for number, period in enumerate(periods):
+            for segment, by_border in self.standing.items():
+                gone = self.cells.get(("gone", period.start, segment), _ZEROS[1:])
+                settled = _chosen(_less(by_border[period.start], gone), columns)
+                found[number, segment or None] = _sum(settled)
+        component = component_of(rate)
+        starts = {period.start: number for number, period in enumerate(periods)}
+        for name, day, segment in self.cells:
+            if name == "moved" and day in starts:
+                cell = (starts[day], segment or None)
+                amounts = self.cells.get((component, day, segment), (NOTHING,) * 6)
+                found[cell] = _sum(amounts, found.get(cell))
+        return found
+
+
+_ZEROS: Amounts = (NOTHING,) * (1 + len(BALANCES))
+
+
+def _added(one: Amounts, other: Amounts) -> Amounts:
+    return tuple(a + b for a, b in zip(one, other, strict=True))
+
+
+def _less(one: Amounts, other: Amounts) -> Amounts:
+    return tuple(a - b for a, b in zip(one, other, strict=True))
+
+
+def _chosen(balances: Amounts, columns: Sequence[str]) -> list[Decimal]:
+    """Of BALANCES those named, 0 for ''."""
+    return [balances[BALANCES.index(name)] if name else NOTHING for name in columns]
+
+
+def _running(by_day: Mapping[date, Amounts], borders: Sequence[date]) -> dict[date, Amounts]:
+    """Balances at each border: what every period before it changed, added up."""
+    found: dict[date, Amounts] = {}
+    so_far = by_day.get(FIRST_DAY, _ZEROS)
+    for border in borders:
+        found[border] = so_far[1:]
+        so_far = _added(so_far, by_day.get(border, _ZEROS))
+    return found
+
+
+def _sum(amounts: Sequence[Decimal], so_far: Sums | None = None) -> Sums:
+    """Of n, y, x, yy, xy and xx, added to what there is."""
+    n, y, x, yy, xy, xx = amounts
+    one = so_far or Sums()
+    return Sums(one.n + int(n), one.y + y, one.x + x, one.yy + yy, one.xy + xy, one.xx + xx)
+
+
+def sweep(frame: Frame, rates: Sequence[Rate]) -> Swept:
+    """The sums of a frame's dimension alone; of its customers, if it names some."""
+    from metrics.contributions.rate import GONE_COLUMNS  # which asks here
+
+    used = {component_of(rate): rate for rate in rates}
+    columns = {column for _, column in GONE_COLUMNS.values()}
+    columns |= {name for rate in used.values() for name in rate.columns}
+    rated: list[SQL] = [SQL("count(*)")]
+    for rate in used.values():
+        rated += [SQL(text) for text in _sums_of(rate)]
+    query = relations.query(
+        relations.entries(frame),
+        relations.moved(frame, columns),
+        select=FLOWS.format(
+            balances=SQL(", ").join(relations.FLOW_COLUMNS[name] for name in BALANCES),
+            rated=SQL(", ").join(rated),
+            gone=SQL(", ").join(GONE_COLUMNS[name][0] for name in BALANCES),
+        ),
+    )
+    found = Swept(frame.dimension, frame.borders, frozenset(used))
+    for component, period, segment, amounts in frame.fetch(query):
+        day = frame.borders[period - 1] if period else FIRST_DAY
+        if component == "rated":
+            found.cells["moved", day, segment] = (amounts[0],)
+            parts = {name: 1 + 6 * number for number, name in enumerate(used)}
+            found.cells |= {
+                (name, day, segment): tuple(amounts[first : first + 6])
+                for name, first in parts.items()
+                if any(amounts[first : first + 6])
+            }
+        elif any(amounts):
+            found.cells[component, day, segment] = tuple(amounts)
+    return found
+
+
+def _sums_of(rate: Rate) -> list[str]:
+    """SQL of n, y, x, yy, xy, xx over `moved`. PostgreSQL makes equal sums once."""
+    y, x = f"({rate.numerator})", f"({rate.denominator})"
+    products = [f"{y} * {y}", f"{x} * {y}", f"{x} * {x}"] if rate.is_money else []
+    sums = [f"sum({one})" for one in (y, x, *products)]
+    return [f"count(*) FILTER (WHERE {x} <> 0)", *sums, *["0"] * (5 - len(sums))]
+
+
+def difference(after: Iterable[Swept], before: Iterable[Swept]) -> list[dict[Key, Amounts]]:
+    """What changed, dimension by dimension; only what did."""
+    found: list[dict[Key, Amounts]] = []
+    for new, old in zip(after, before, strict=True):
+        delta: dict[Key, Amounts] = {}
+        for key in new.cells.keys() | old.cells.keys():
+            one = new.cells.get(key)
+            other = old.cells.get(key)
+            if one == other:
+                continue
+            zeros = (NOTHING,) * len(one or other or ())
+            delta[key] = _less(one or zeros, other or zeros)
+        found.append(delta)
+    return found

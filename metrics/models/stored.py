@@ -1,0 +1,188 @@
+"""Values kept so that reading them takes no computing, and so that a change of one is seen.
+
+All of it but the record of restatements is derived: it can be dropped and is made again the same.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from metrics.models.exact import ExactField
+
+
+class StoreState(models.Model):
+    """What the stored values are of. One row at most; none while nothing is kept.
+
+    `as_of`: the day they were made as of. `first`: the first month kept. `looked_at`: facts
+    recorded until then are in them. `remade_at`: when all of them were last made from scratch.
+    `fingerprint`: of everything beside facts that they depend on.
+    """
+
+    is_only = models.BooleanField(default=True, unique=True, editable=False)
+    as_of = models.DateField()
+    first = models.DateField()
+    fingerprint = models.CharField(max_length=64)
+    looked_at = models.DateTimeField()
+    remade_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(is_only=True), name="store_state_single")
+        ]
+
+    def __str__(self) -> str:
+        return f"values as of {self.as_of}"
+
+
+class StoredSplit(models.Model):
+    """A split (as in `by=`) whose segments are kept too, because somebody looked at them."""
+
+    by = models.CharField(max_length=200, unique=True)
+    asked_on = models.DateField()
+
+    def __str__(self) -> str:
+        return self.by
+
+
+class StoredCell(models.Model):
+    """A sum over the ledger (metrics.contributions.sweep); `by` is '' for the total.
+
+    `day`: the first of the month; the first of all days for the time before the first month.
+    """
+
+    by = models.CharField(max_length=200)
+    component = models.CharField(max_length=64)
+    day = models.DateField()
+    segment = models.TextField()
+    amounts = ArrayField(ExactField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["by", "component", "day", "segment"], name="stored_cell_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.component} {self.day} {self.segment}"
+
+
+class StoredSeries(models.Model):
+    """A metric's values by month, in total (`by` '') or by segment, with the company's options."""
+
+    metric = models.CharField(max_length=100)
+    by = models.CharField(max_length=200)
+    version = models.PositiveSmallIntegerField()
+    options = models.JSONField()
+    currency = models.CharField(max_length=3, null=True)  # noqa: DJ001 - null: none fits
+    as_of = models.DateField()
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["metric", "by"], name="stored_series_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} by {self.by}" if self.by else self.metric
+
+
+class StoredValue(models.Model):
+    """A value of a month, with what it was made of; `segment` is '' for the total."""
+
+    series = models.ForeignKey(StoredSeries, on_delete=models.CASCADE, related_name="values")
+    start = models.DateField()
+    end = models.DateField()
+    segment = models.TextField()
+    value = ExactField(null=True)
+    low = ExactField(null=True)
+    high = ExactField(null=True)
+    numerator = ExactField(null=True)
+    denominator = ExactField(null=True)
+    n = models.BigIntegerField()
+    parts = models.JSONField()
+    reason = models.TextField(null=True)  # noqa: DJ001 - as values have it
+    is_small = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series", "start", "segment"], name="stored_value_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.start} {self.segment}: {self.value}"
+
+
+class Recomputation(models.Model):
+    """A time that stored values of months gone by came out differently, and why. Kept for good.
+
+    Facts recorded after `since` and until `until` did it; or, `cause` says, settings, or time
+    (what is followed up "by now").
+    """
+
+    class Cause(models.TextChoices):
+        FACTS = "facts", "facts"
+        SETTINGS = "settings", "settings"
+        TIME = "time", "time passed"
+
+    cause = models.CharField(max_length=8, choices=Cause)
+    since = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cause__in=["facts", "settings", "time"]),
+                name="recomputation_cause_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cause} until {self.until}"
+
+
+class RestatedBy(models.Model):
+    """Whose facts, of which kind and from which day on, a recomputation found changed.
+
+    `customer_id` null: facts of no single customer. No foreign key: the record outlives them.
+    """
+
+    recomputation = models.ForeignKey(
+        Recomputation, on_delete=models.CASCADE, related_name="changes"
+    )
+    customer_id = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=32)
+    from_day = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.customer_id} from {self.from_day}"
+
+
+class Restatement(models.Model):
+    """A value of a month gone by that changed: from what to what. Kept for good."""
+
+    recomputation = models.ForeignKey(
+        Recomputation, on_delete=models.CASCADE, related_name="restatements"
+    )
+    metric = models.CharField(max_length=100)
+    by = models.CharField(max_length=200)
+    segment = models.TextField()
+    start = models.DateField()
+    end = models.DateField()
+    was = ExactField(null=True)
+    became = ExactField(null=True)
+    was_numerator = ExactField(null=True)
+    became_numerator = ExactField(null=True)
+    was_denominator = ExactField(null=True)
+    became_denominator = ExactField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["metric", "start"], name="restatement_of_metric"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.start}: {self.was} -> {self.became}"

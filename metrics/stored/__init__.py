@@ -1,0 +1,1 @@
+"""Values kept: made after changes and nightly, read by pages and API, compared when they change."""
