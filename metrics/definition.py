@@ -39,6 +39,19 @@ class Scale:
     apply: Callable[[float, int], float]
 
 
+@dataclass(frozen=True)
+class Note:
+    """What a definition leaves open, and how it is read here. `title` begins the sentence, or is
+    one of its own with its full stop; `words` are Markdown, folded as one likes."""
+
+    title: str
+    words: str
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words.split())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Computation:
     """A metric with its options chosen: the rows, what their sums make, and its last step.
@@ -46,8 +59,9 @@ class Computation:
     `numerator_unit` and `denominator_unit` say what the amounts are (None: not shown), and
     `parts_unit` what the parts are, `part_units` those that are something else. `unit`: of the
     value, where the options make it another than the metric's. `is_divided`: without a
-    denominator there is no value. `no_interval`: why there is none, where the kind of value has
-    none. `words`: the formula with the numbers of its sums, where it is no plain quotient.
+    denominator there is no value. `interval`: its kind, where the estimate is none of
+    `metrics.estimates`; `no_interval`: why there is none, where the kind of value has none.
+    `words`: the formula with the numbers of its sums, where it is no plain quotient.
     """
 
     measure: Measure
@@ -59,6 +73,7 @@ class Computation:
     unit: Unit | None = None
     is_divided: bool = True
     scale: Scale | None = None
+    interval: str = ""
     no_interval: str = ""
     words: Callable[[Sums], str] | None = None
 
@@ -73,6 +88,7 @@ class Metric:
 
     `formula`: the default's, in words. `version` goes up when the same facts come to mean
     another number. `splits`: what its own facts can be split by, beside customers' attributes.
+    `notes`: how it is read; those that several metrics share stand in `metrics.readings`.
     """
 
     key: str
@@ -88,6 +104,7 @@ class Metric:
     n_label: str = "customers"
     version: int = 1
     help: str = ""
+    notes: tuple[Note, ...] = ()
 
     def choose(self, given: Options) -> dict[str, str]:
         """Every option with the given or default value; OptionError says what is allowed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -201,3 +201,20 @@ def weighted_net_promoter(sums: Sums) -> Estimate:
 
 
 TOO_FEW = "no interval: it takes two customers"
+
+_WEIGHTED = "with n = (sum x)^2 / sum x^2"
+_LINEARISED = "linearised ratio variance over customers"
+KINDS: Mapping[Estimator, str] = {
+    share: "Wilson",
+    share_on_one_scale: "Wilson",
+    weighted_share: f"Wilson {_WEIGHTED}",
+    ratio: _LINEARISED,
+    ratio_per_day: _LINEARISED,
+    mean_money: _LINEARISED,
+    mean_billed: _LINEARISED,
+    median: "binomial order statistics",
+    median_time: "log-log of the Aalen-Johansen curve",
+    net_promoter: "adjusted Wald: 3/4 added to promoters and to detractors, 3 to n",
+    weighted_net_promoter: f"Wilson {_WEIGHTED}, of (score + 100) / 200",
+}
+"""What kind of interval an estimate has; those that are not named have none."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import import_module
+from functools import lru_cache
+from importlib import import_module, invalidate_caches
+from pathlib import Path
 from pkgutil import iter_modules
 
 from metrics import definitions
@@ -14,8 +15,14 @@ class UnknownMetricError(LookupError):
     """There is no metric with that key. `str()` says which there are."""
 
 
-@cache
 def _all() -> dict[str, Metric]:
+    """A file that comes or goes while running is noticed: its folder has another time then."""
+    return _found(tuple(Path(folder).stat().st_mtime_ns for folder in definitions.__path__))
+
+
+@lru_cache(maxsize=1)
+def _found(changed_at: tuple[int, ...]) -> dict[str, Metric]:
+    invalidate_caches()
     found: dict[str, Metric] = {}
     for module in iter_modules(definitions.__path__):
         metric = import_module(f"{definitions.__name__}.{module.name}").METRIC
@@ -36,8 +43,3 @@ def metric(key: str) -> Metric:
     if found is None:
         raise UnknownMetricError(f"There is no metric {key}; there are: {', '.join(_all())}.")
     return found
-
-
-def forget() -> None:
-    """Look again on next use (a file was added while running)."""
-    _all.cache_clear()

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from csm_portal.templatetags import formatting
@@ -98,6 +98,20 @@ def month(value: date | datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """ "22 Nov 2025, 14:05"."""
     return or_dash(formatting.format_moment(value), "Not yet")
+
+
+@register.filter
+def coded(text: str) -> SafeString:
+    """Text with what stands between backticks as code."""
+    pieces = text.split("`")
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<code>{}</code>", piece) if number % 2 else piece,)
+            for number, piece in enumerate(pieces)
+        ),
+    )
 
 
 @register.filter

@@ -9,9 +9,7 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from metrics.definition import Metric
 from metrics.explanation import Contribution, Explanation
-from metrics.options import Option
 from metrics.units import Unit
 from metrics.values import Series, Value, amount
 
@@ -97,46 +95,6 @@ class ExplanationShape(serializers.Serializer[Explanation]):
     reason = serializers.CharField(allow_null=True)
     rows = RowShape(many=True)
     next = serializers.URLField(allow_null=True)
-
-
-class ChoiceShape(serializers.Serializer[Any]):
-    value = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-
-
-class OptionShape(serializers.Serializer[Option]):
-    name = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    default = serializers.CharField()
-    allowed = serializers.CharField(help_text="In words.")
-    choices = ChoiceShape(many=True, help_text="Of an option that takes a number: the default.")
-
-
-class MetricShape(serializers.Serializer[Metric]):
-    key = serializers.CharField()
-    name = serializers.CharField()
-    question = serializers.CharField()
-    unit = serializers.ChoiceField(choices=list(Unit))
-    direction = serializers.CharField(help_text="Which way is good: higher, lower or neither.")
-    formula = serializers.CharField()
-    source = serializers.CharField()  # type: ignore[assignment]
-    version = serializers.IntegerField()
-    options = OptionShape(many=True)
-    splits = serializers.ListField(
-        child=serializers.CharField(), help_text="For `by`, beside the segments of all metrics."
-    )
-    own_options = serializers.DictField(
-        help_text="What the company set; see /metric-options/. They hold where a request is silent."
-    )
-    url = serializers.URLField()
-    explain_url = serializers.URLField()
-    page_url = serializers.URLField()
-
-
-class MetricListShape(serializers.Serializer[Any]):
-    segments = serializers.ListField(child=serializers.CharField(), help_text="For `by`.")
-    grains = serializers.ListField(child=serializers.CharField())
-    metrics = MetricShape(many=True)
 
 
 def value_json(found: Series, value: Value) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from metrics.api import cohorts, downloads, goals, options, views
+from metrics.api import cohorts, definitions, downloads, goals, options, views
 from metrics.api.settings import MetricSettingsView
 
 urlpatterns = [
@@ -17,8 +17,13 @@ urlpatterns = [
     path("benchmarks/", goals.BenchmarksView.as_view(), name="benchmarks"),
     path("benchmarks/<int:benchmark_id>/", goals.BenchmarkView.as_view(), name="benchmark"),
     path("warnings/", goals.WarningsView.as_view(), name="warnings"),
-    path("metrics/", views.MetricsView.as_view(), name="metrics"),
+    path("metrics/", definitions.MetricsView.as_view(), name="metrics"),
     path("metrics/<slug:key>/", views.MetricView.as_view(), name="metric"),
+    path(
+        "metrics/<slug:key>/definition/",
+        definitions.MetricDefinitionView.as_view(),
+        name="metric_definition",
+    ),
     path("metrics/<slug:key>/explain/", views.ExplainView.as_view(), name="metric_explain"),
     path(
         "metrics/<slug:key>/presets/",

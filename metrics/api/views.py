@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
-from metrics import dimensions, query, registry
+from metrics import query, registry
 from metrics.api import serializers as shapes
-from metrics.choosing import all_own_options, allowed
 from metrics.contributions.rows import Cursor
 from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError
@@ -44,11 +42,11 @@ GRAIN = _parameter("grain", "Default month; range takes the two dates as one.", 
 
 
 def find(key: str) -> Metric:
-    """The metric, or 404 saying which there are."""
+    """The metric, or 400 saying which there are."""
     try:
         return registry.metric(key)
     except registry.UnknownMetricError as error:
-        raise Problem(404, "unknown_metric", str(error)) from None
+        raise Problem(400, "unknown_metric", str(error)) from None
 
 
 @contextmanager
@@ -64,47 +62,6 @@ def asked() -> Iterator[None]:
         raise Problem(400, "invalid_segment", str(error)) from None
     except TooManyError as error:
         raise Problem(400, "too_many", str(error)) from None
-
-
-class MetricsView(CompanyAPIView):
-    """Every metric: what it means and what can be chosen."""
-
-    required_scope = "read"
-
-    @extend_schema(operation_id="metrics", responses=shapes.MetricListShape)
-    def get(self, request: Request) -> Response:
-        own = all_own_options()
-        return Response(
-            {
-                "segments": dimensions.names(),
-                "grains": list(Grain),
-                "metrics": [
-                    self._json(request, metric, allowed(metric, own.get(metric.key, {})))
-                    for metric in registry.metrics()
-                ],
-            }
-        )
-
-    def _json(self, request: Request, metric: Metric, own: dict[str, str]) -> dict[str, Any]:
-        def url(name: str) -> str:
-            return request.build_absolute_uri(reverse(name, args=[metric.key]))
-
-        return {
-            "key": metric.key,
-            "name": metric.name,
-            "question": metric.question,
-            "unit": metric.unit,
-            "direction": metric.direction or "neither",
-            "formula": metric.formula,
-            "source": metric.source,
-            "version": metric.version,
-            "splits": list(metric.splits),
-            "options": [shapes.OptionShape(option).data for option in metric.options],
-            "own_options": own,
-            "url": url("api:metric"),
-            "explain_url": url("api:metric_explain"),
-            "page_url": url("metrics:detail"),
-        }
 
 
 class MetricView(CompanyAPIView):
@@ -125,7 +82,7 @@ class MetricView(CompanyAPIView):
 def wanted_series(
     request: Request, key: str, *, company: Company, params: dict[str, str] | None = None
 ) -> tuple[Series, Grain]:
-    """What a request asks of a metric, and the grain it asked for; else a 400 or 404."""
+    """What a request asks of a metric, and the grain it asked for; else a 400."""
     metric, as_of = find(key), company.today()
     with asked():
         wanted = query.parse(

@@ -3,7 +3,7 @@
 from metrics import estimates
 from metrics.contributions.rows import Sums
 from metrics.contributions.users import ActiveUsers, Adoption, Count
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.units import Unit
 
@@ -91,4 +91,18 @@ METRIC = Metric(
     splits=("feature",),
     n_label="customers",
     help="Per day, week and month; how sticky; and how many customers use a feature.",
+    notes=(
+        Note(
+            "Active users.",
+            """
+            A user is an end user of a customer; an event, page or screen of any name makes it
+            active, or of the name `event`. `dau` is the mean over the days of the period, those
+            without anybody included; `wau` and `mau` count those of the 7 and 30 days up to the
+            close. `stickiness` is the period's mean over the users of the 30 days up to its close,
+            so of a single day it is DAU / MAU. A feature is an event's name. `adoption` is of the
+            customers paying at the close: those with the event in the period. `dau` puts a user
+            where its customer was that day, the others where it is at the close.
+            """,
+        ),
+    ),
 )

@@ -6,6 +6,7 @@ from metrics.contributions.rate import Balance
 from metrics.contributions.standing import Standing
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Choice, Option, Options
+from metrics.readings import PRODUCT_AND_PLAN, STANDING, WHAT_WAS_BILLED
 from metrics.units import Unit
 
 FORMULA = "MRR at the close / paying customers at the close"
@@ -57,4 +58,9 @@ METRIC = Metric(
     compute=compute,
     options=(METHOD,),
     n_label="customers",
+    notes=(
+        STANDING,
+        PRODUCT_AND_PLAN,
+        WHAT_WAS_BILLED,
+    ),
 )

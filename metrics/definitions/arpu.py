@@ -2,8 +2,9 @@
 
 from metrics import estimates
 from metrics.contributions.billed import Billed, PerEndUser
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
+from metrics.readings import WHAT_WAS_BILLED
 from metrics.units import Unit
 
 FORMULA = "billed for the days of the period / customers that paid on any of its days"
@@ -45,4 +46,15 @@ METRIC = Metric(
     options=(USER,),
     n_label="customers",
     help="An invoice is spread over the days of service it is for.",
+    notes=(
+        Note(
+            "End users",
+            """
+            are active on a day with any event; each counts once in a period. MRR and end users
+            stand where their customer is at the close; by product and plan all of a customer's end
+            users count wherever it pays.
+            """,
+        ),
+        WHAT_WAS_BILLED,
+    ),
 )

@@ -5,6 +5,7 @@ from metrics.contributions.rate import Balance
 from metrics.contributions.standing import Standing
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
+from metrics.readings import PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
 
 FORMULA = "12 x MRR of every customer on the last day"
@@ -33,4 +34,8 @@ METRIC = Metric(
     source="docs/metrics.md, Revenue",
     compute=compute,
     n_label="customers at the close",
+    notes=(
+        STANDING,
+        PRODUCT_AND_PLAN,
+    ),
 )

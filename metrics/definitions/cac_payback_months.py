@@ -2,9 +2,10 @@
 
 from metrics import estimates
 from metrics.contributions.costs import CostPer, Per, Spending
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.definitions.customer_acquisition_cost import LAG
 from metrics.options import Options
+from metrics.readings import COSTS
 from metrics.units import Unit
 
 FORMULA = "acquisition cost of the period / (MRR the new customers began with x gross margin)"
@@ -37,4 +38,13 @@ METRIC = Metric(
     options=(LAG,),
     n_label="new customers",
     help="CAC / (ARPA of the new x gross margin), in months.",
+    notes=(
+        Note(
+            "Payback",
+            """
+            takes the MRR that the new customers began with, on their first day.
+            """,
+        ),
+        COSTS,
+    ),
 )

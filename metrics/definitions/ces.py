@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.scored import MIXED, ONE_SCALE, Scored
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Choice, Option, Options
+from metrics.readings import DATED_FACTS, SCALES
 from metrics.units import Unit
 
 FORMULA = "answers that say it was easy / answers"
@@ -42,4 +43,8 @@ METRIC = Metric(
     splits=("campaign",),
     n_label="answers",
     help="Easy is 5 to 7 of 1 to 7, or 4 or 5 of 1 to 5. Every answer counts.",
+    notes=(
+        SCALES,
+        DATED_FACTS,
+    ),
 )

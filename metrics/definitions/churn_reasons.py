@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.reasons import REACH, By, Reasons
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.units import Unit
 
@@ -52,4 +52,15 @@ METRIC = Metric(
     options=(COUNT, BY),
     n_label="customers that churned",
     help=f"Of the renewal on record that is nearest, {REACH} days at most. Adds up to churn.",
+    notes=(
+        Note(
+            "Reasons of churn",
+            """
+            are those of the customer's renewal with a reason or kind whose date or notice is
+            nearest the churn, 90 days away at most; otherwise unknown. With more than twenty, the
+            smallest stand together as other reasons. Customers are counted as often as they
+            churned.
+            """,
+        ),
+    ),
 )

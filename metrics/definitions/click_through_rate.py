@@ -2,8 +2,9 @@
 
 from metrics import estimates
 from metrics.contributions.clicks import Clicks
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Options
+from metrics.readings import DATED_FACTS
 from metrics.units import Unit
 
 FORMULA = "items that a person clicked within 7 days / items that a person was shown in the period"
@@ -25,4 +26,16 @@ METRIC = Metric(
     splits=("item",),
     n_label="customers",
     help="A person and an item count once in a period. A click implies that it was shown.",
+    notes=(
+        Note(
+            "Clicks.",
+            """
+            A person is an end user of a customer. It counts if the item was clicked within 7 times
+            24 hours of any time it was shown in the period, also after the period's end, until the
+            as-of day. A click that nothing shown in the period goes before implies that the item
+            was shown then. Of a day the first time shown and the first click are known.
+            """,
+        ),
+        DATED_FACTS,
+    ),
 )

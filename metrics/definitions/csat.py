@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.scored import MIXED, ONE_SCALE, Scored
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Choice, Option, Options
+from metrics.readings import DATED_FACTS, SCALES
 from metrics.units import Unit
 
 FORMULA = "answers that say satisfied / answers"
@@ -44,4 +45,8 @@ METRIC = Metric(
     splits=("campaign",),
     n_label="answers",
     help="Satisfied is 4 or 5 of 1 to 5, or 7 to 10 of 1 to 10. Every answer counts.",
+    notes=(
+        SCALES,
+        DATED_FACTS,
+    ),
 )

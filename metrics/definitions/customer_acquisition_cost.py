@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.costs import CostPer, Per, Spending
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Choice, Numbers, Option, Options
+from metrics.readings import COSTS
 from metrics.units import Unit
 
 FORMULA = "acquisition cost of the period / new customers"
@@ -42,4 +43,5 @@ METRIC = Metric(
     options=(LAG,),
     n_label="new customers",
     help="New: with their first ever MRR. Cost that nobody gave a segment is not allocated.",
+    notes=(COSTS,),
 )

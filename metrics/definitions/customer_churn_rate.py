@@ -3,8 +3,9 @@
 from metrics import estimates
 from metrics.contributions.daily import Daily
 from metrics.contributions.rate import Balance, Rate
-from metrics.definition import Computation, Direction, Metric, Question, Scale
+from metrics.definition import Computation, Direction, Metric, Note, Question, Scale
 from metrics.options import Choice, Option, Options
+from metrics.readings import PAUSES, PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
 
 FORMULA = "opening customers not paying at the close / customers at the start"
@@ -119,4 +120,31 @@ METRIC = Metric(
     options=(METHOD, SCALING, PAUSE),
     n_label="customers at the start",
     help="Neither those who came and went inside, nor those who left and came back.",
+    notes=(
+        Note(
+            "`daily`.",
+            """
+            Days without customers in the morning have no rate and add nothing; a period of only
+            such days has no value.
+            """,
+        ),
+        Note(
+            "Scaling",
+            """
+            applies to the value and to both bounds. A rate over 100 % cannot be scaled.
+            """,
+        ),
+        Note(
+            "`pause=kept`",
+            """
+            keeps paused customers at both ends: opening customers paying or paused, neither at the
+            close, divided by opening ones paying or paused. So one whose pause became churn is lost
+            in the period of day N. By product, one paused with its customer is kept until it comes
+            back or its customer churns.
+            """,
+        ),
+        PLACING,
+        PRODUCT_AND_PLAN,
+        PAUSES,
+    ),
 )

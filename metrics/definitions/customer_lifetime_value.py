@@ -6,6 +6,7 @@ from metrics import estimates
 from metrics.contributions.lifetime import Lifetime, Method
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Choice, Numbers, Option, Options
+from metrics.readings import LIFETIME, SBG, SBG_MODEL
 from metrics.units import Unit
 
 FORMULA = "ARPA x gross margin / churn of the 6 full months before the period's end"
@@ -84,4 +85,9 @@ METRIC = Metric(
     options=OPTIONS,
     n_label="customers at the close",
     help="The numerator is the value of all customers together; its rows are each one's.",
+    notes=(
+        LIFETIME,
+        SBG,
+        SBG_MODEL,
+    ),
 )

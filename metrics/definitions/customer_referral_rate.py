@@ -2,8 +2,9 @@
 
 from metrics import estimates
 from metrics.contributions.referrals import Referrals
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Options
+from metrics.readings import PLACING
 from metrics.units import Unit
 
 FORMULA = "customers with a referral in the period / customers paying some day of it"
@@ -32,4 +33,16 @@ METRIC = Metric(
     compute=compute,
     n_label="customers paying in the period",
     help="A referral counts on its day; it is converted once who was referred is a customer.",
+    notes=(
+        Note(
+            "Referrals",
+            """
+            count for customers that pay on some day of the period itself (who was lost on its first
+            day does not), which stand where a rate puts them. `referrals`, `converted` and their
+            ratios are of those customers; `converted` is by the as-of day. A new customer has a
+            referrer when a referral on record, of whatever day, names it.
+            """,
+        ),
+        PLACING,
+    ),
 )

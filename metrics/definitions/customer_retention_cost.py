@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.costs import CostPer, Per, Spending
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
+from metrics.readings import COSTS
 from metrics.units import Unit
 
 FORMULA = "retention cost of the period / paying customers at the close"
@@ -33,4 +34,5 @@ METRIC = Metric(
     source="docs/metrics.md, Customers",
     compute=compute,
     n_label="customers at the close",
+    notes=(COSTS,),
 )

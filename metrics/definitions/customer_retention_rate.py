@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Choice, Option, Options
+from metrics.readings import PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
 
 FORMULA = "opening customers paying at the close / customers at the start"
@@ -97,4 +98,8 @@ METRIC = Metric(
     compute=compute,
     options=(METHOD,),
     n_label="customers at the start",
+    notes=(
+        PLACING,
+        PRODUCT_AND_PLAN,
+    ),
 )

@@ -6,6 +6,7 @@ from metrics.contributions.rate import Balance
 from metrics.contributions.standing import Standing
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
+from metrics.readings import LAST_DAY_OF_A_PAUSE, PAUSES, PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
 
 FORMULA = "customers with MRR on the last day"
@@ -36,4 +37,10 @@ METRIC = Metric(
     compute=compute,
     n_label="customers at the close",
     help="opening + new + reactivated + resumed - paused - churned = closing.",
+    notes=(
+        STANDING,
+        PRODUCT_AND_PLAN,
+        PAUSES,
+        LAST_DAY_OF_A_PAUSE,
+    ),
 )

@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.expansion import Expansion
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
+from metrics.readings import EXPANSION
 from metrics.units import Unit
 
 FORMULA = "expansion = cross-sell + upsell + renewal + price"
@@ -35,4 +36,5 @@ METRIC = Metric(
         "Cross-sell: another product. Upsell: more of one, or a dearer plan. Renewal: a higher "
         "price alone, on a renewal date; price: on any other day."
     ),
+    notes=(EXPANSION,),
 )

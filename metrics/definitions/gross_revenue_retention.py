@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
+from metrics.readings import PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
 
 FORMULA = "opening MRR still there at the close / opening MRR"
@@ -38,4 +39,8 @@ METRIC = Metric(
     compute=compute,
     n_label="customers at the start",
     help="Of each opening customer, the lesser of its opening and its closing MRR.",
+    notes=(
+        PLACING,
+        PRODUCT_AND_PLAN,
+    ),
 )

@@ -3,10 +3,11 @@
 from metrics import estimates
 from metrics.contributions.costs import Spending
 from metrics.contributions.lifetime import LifetimeToCost
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.definitions import customer_lifetime_value as value
 from metrics.definitions.customer_acquisition_cost import LAG
 from metrics.options import Options
+from metrics.readings import COSTS, LIFETIME, SBG, SBG_MODEL
 from metrics.units import Unit
 
 FORMULA = "lifetime value of a customer x new customers / acquisition cost of the period"
@@ -40,4 +41,17 @@ METRIC = Metric(
     options=(*value.OPTIONS, LAG),
     n_label="new customers",
     help="Lifetime value / customer acquisition cost.",
+    notes=(
+        Note(
+            "LTV to CAC",
+            """
+            is the lifetime value at the close x new customers / acquisition cost, which is LTV /
+            CAC; its rows are the new customers, each with the lifetime value, and the costs.
+            """,
+        ),
+        LIFETIME,
+        SBG,
+        SBG_MODEL,
+        COSTS,
+    ),
 )

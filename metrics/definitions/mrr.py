@@ -6,6 +6,7 @@ from metrics.contributions.rate import Balance
 from metrics.contributions.standing import Standing
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
+from metrics.readings import PAUSES, PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
 
 FORMULA = "MRR of every customer on the last day"
@@ -36,4 +37,9 @@ METRIC = Metric(
     compute=compute,
     n_label="customers at the close",
     help="The monthly price of what is contracted, without tax and one-off charges.",
+    notes=(
+        STANDING,
+        PRODUCT_AND_PLAN,
+        PAUSES,
+    ),
 )

@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.flows import Flows
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
+from metrics.readings import LAST_DAY_OF_A_PAUSE, PAUSES, PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
 
 FORMULA = (
@@ -36,4 +37,10 @@ METRIC = Metric(
     compute=compute,
     n_label="customers that moved",
     help="Netted per customer and day.",
+    notes=(
+        STANDING,
+        PRODUCT_AND_PLAN,
+        PAUSES,
+        LAST_DAY_OF_A_PAUSE,
+    ),
 )

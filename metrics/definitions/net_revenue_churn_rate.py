@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Choice, Option, Options
+from metrics.readings import PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
 
 FORMULA = "opening MRR less closing MRR of the opening customers / opening MRR"
@@ -64,4 +65,8 @@ METRIC = Metric(
     options=(METHOD,),
     n_label="customers at the start",
     help="Below zero when the opening customers grow more than they shrink.",
+    notes=(
+        PLACING,
+        PRODUCT_AND_PLAN,
+    ),
 )

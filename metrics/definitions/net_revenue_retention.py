@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
+from metrics.readings import PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
 
 FORMULA = "closing MRR of the opening customers / opening MRR"
@@ -38,4 +39,8 @@ METRIC = Metric(
     compute=compute,
     n_label="customers at the start",
     help="Over 100 % when those who stay grow by more than those who leave take away.",
+    notes=(
+        PLACING,
+        PRODUCT_AND_PLAN,
+    ),
 )

@@ -2,8 +2,9 @@
 
 from metrics import estimates
 from metrics.contributions.answers import Answers, Weight
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
+from metrics.readings import DATED_FACTS
 from metrics.units import Unit
 
 FORMULA = "100 x (promoters - detractors) / contacts that answered"
@@ -57,4 +58,21 @@ METRIC = Metric(
     options=(CAMPAIGNS, WEIGHT),
     n_label="contacts that answered",
     help="Promoters score 9 or 10, detractors 0 to 6. A contact's latest answer counts.",
+    notes=(
+        Note(
+            "Weighted NPS.",
+            """
+            A customer's weight (1, or its MRR on the day of the answer) is shared evenly among its
+            contacts in the cell. Wilson's interval is that of (score + 100) / 200.
+            """,
+        ),
+        Note(
+            "Where an answer stands.",
+            """
+            An NPS answer stands where its customer was on the day of the answer; by product and
+            plan it counts in every one its customer paid for that day, or in `none`.
+            """,
+        ),
+        DATED_FACTS,
+    ),
 )

@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.flows import Flows
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
+from metrics.readings import PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
 
 FORMULA = "(new + reactivation + resume + expansion) / (churn + contraction + pause)"
@@ -37,4 +38,8 @@ METRIC = Metric(
     source="docs/metrics.md, Revenue",
     compute=compute,
     n_label="customers that moved",
+    notes=(
+        STANDING,
+        PRODUCT_AND_PLAN,
+    ),
 )

@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.renewals import Count, Renewed
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Numbers, Option, Options
 from metrics.units import Unit
 
@@ -69,4 +69,26 @@ METRIC = Metric(
     options=(COUNT, DUE, GRACE_DAYS),
     n_label="customers that are decided",
     help="Each contract counts once, by its last due day. What is undecided stands apart.",
+    notes=(
+        Note(
+            "What comes due.",
+            """
+            A contract that was paid for the day before, on its renewal dates on record, and at the
+            end of each month, quarter or year (whatever its price is for) since it began; a date on
+            record less than half that time away takes the place of such an end. `due=recorded`
+            takes the dates on record alone. In a period a contract counts once, by its last due
+            day; a customer, once: it renewed if anything of it did. It stands where it was on its
+            last due day. A paused contract comes due like any other.
+            """,
+        ),
+        Note(
+            "What renewed.",
+            """
+            A contract that is paid for on the due day, or from a day at most `grace_days` later, at
+            the price it then has; or, where it is not, contracts the customer begins in that time
+            in its place. Until the grace is over one without notice is undecided, and neither due
+            nor lost. The ledger itself bridges no gap.
+            """,
+        ),
+    ),
 )

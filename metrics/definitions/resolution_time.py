@@ -3,7 +3,7 @@
 from metrics import estimates
 from metrics.contributions.rows import Sums
 from metrics.contributions.tickets import OpenTickets, Tickets, Until
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.units import Unit
 
@@ -81,4 +81,32 @@ METRIC = Metric(
     splits=("priority", "channel", "stage"),
     n_label="tickets",
     help="Of tickets resolved in the period. Split by stage, the slow one shows.",
+    notes=(
+        Note(
+            "Tickets.",
+            """
+            Every method counts a ticket by the day of its own instant: `first_response` those first
+            answered in the period. The parts are the medians of the other two times, counted
+            likewise, and the tickets open at the close. A ticket reopened later has no final
+            resolution any more and leaves. A median's interval goes from the r-th smallest to the
+            r-th largest value, r the largest with at most 2.5 % beyond either (Conover); under six
+            tickets there is none.
+            """,
+        ),
+        Note(
+            "By stage",
+            """
+            a ticket has the hours it spent in each, all visits together, until the instant that the
+            method ends with; before its first stage it is in `none`. So the hours of stages add up
+            to those of the tickets. Its open tickets are by the stage they are in at the close.
+            """,
+        ),
+        Note(
+            "Business hours",
+            """
+            are the company's (Settings, Metrics): the hours of its business days by the clock of
+            its time zone; there are no holidays. Their default is Monday to Friday, 9:00 to 17:00.
+            """,
+        ),
+    ),
 )

@@ -2,8 +2,9 @@
 
 from metrics import estimates
 from metrics.contributions.sent import Sent
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
+from metrics.readings import DATED_FACTS
 from metrics.units import Unit
 
 FORMULA = "invitations answered by now / invitations sent in the period, less those that came back"
@@ -38,4 +39,16 @@ METRIC = Metric(
     splits=("campaign",),
     n_label="invitations",
     help="Of surveys sent from here. Answers that come later still raise it.",
+    notes=(
+        Note(
+            "Invitations.",
+            """
+            A delivery is not reported back to the portal, so those sent count, less those whose
+            address was reported not to exist after the sending. Whether a mail of state `unknown`
+            went out is not known, and of surveys asked elsewhere only the answers came in: neither
+            counts. Answers of the company's own users are no answers.
+            """,
+        ),
+        DATED_FACTS,
+    ),
 )

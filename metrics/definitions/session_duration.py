@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.sessions import Sessions
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
+from metrics.readings import DATED_FACTS, SESSIONS
 from metrics.units import Unit
 
 FORMULA = "time from the first to the last event of sessions begun in the period / sessions"
@@ -29,4 +30,8 @@ METRIC = Metric(
     compute=compute,
     n_label="customers with sessions",
     help="The mean. Sessions of a single event count 0; their share and the median stand beside.",
+    notes=(
+        SESSIONS,
+        DATED_FACTS,
+    ),
 )

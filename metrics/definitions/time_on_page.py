@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.sessions import PageViews
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
+from metrics.readings import DATED_FACTS, SESSIONS
 from metrics.units import Unit
 
 FORMULA = "time from each page view to the next of its session, or to its last event / page views"
@@ -28,4 +29,8 @@ METRIC = Metric(
     compute=compute,
     n_label="customers with page views",
     help="The mean over page views of the sessions begun in the period.",
+    notes=(
+        SESSIONS,
+        DATED_FACTS,
+    ),
 )

@@ -3,7 +3,7 @@
 from metrics import estimates
 from metrics.contributions.rows import Sums
 from metrics.contributions.value_times import Start, ValueTimes
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Numbers, Option, Options
 from metrics.units import Unit
 
@@ -74,4 +74,19 @@ METRIC = Metric(
     options=(START, BEGIN, UNTIL, WITHIN),
     n_label="customers that began",
     help="Who is not there yet is followed until today; leaving first competes with it.",
+    notes=(
+        Note(
+            "Time to value.",
+            """
+            First value is what Settings, Metrics says: the first event (page or screen) of a name,
+            a milestone, or a day in a customer attribute (YYYY-MM-DD; the earliest on record); with
+            `until` a milestone, so that `start=onboarding` with `begin` and `until` is the time
+            between two milestones. Onboarding starts with the milestone named, else with the first
+            one reached. Who had first value before the start took 0 days; on the day of leaving,
+            first value counts. Leaving is churn, not a pause. Customers stand where they were on
+            the day they began; by product and plan in what they paid for that day, else in `none`.
+            The share within N days is empty while nobody was followed for N days.
+            """,
+        ),
+    ),
 )

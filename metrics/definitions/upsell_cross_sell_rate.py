@@ -3,8 +3,9 @@
 from metrics import estimates
 from metrics.contributions.expansion import SoldRate
 from metrics.contributions.rate import Balance
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
+from metrics.readings import EXPANSION, PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
 
 FORMULA = "opening customers with an upsell or a cross-sell / customers at the start"
@@ -73,4 +74,16 @@ METRIC = Metric(
     options=(METHOD,),
     n_label="customers at the start",
     help="A higher price alone is neither.",
+    notes=(
+        Note(
+            "Upsell and cross-sell by MRR",
+            """
+            counts what was sold to anybody in the period, like the other rates made of movements,
+            and may exceed 100 %.
+            """,
+        ),
+        EXPANSION,
+        PLACING,
+        PRODUCT_AND_PLAN,
+    ),
 )

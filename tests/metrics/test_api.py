@@ -153,8 +153,8 @@ def test_rows_over_all_pages_make_the_number(get: Get) -> None:
 @pytest.mark.parametrize(
     ("path", "params", "status", "code", "says"),
     [
-        ("nonsense/", {}, 404, "unknown_metric", "mrr_movements"),
-        ("nonsense/explain/", {}, 404, "unknown_metric", "mrr_movements"),
+        ("nonsense/", {}, 400, "unknown_metric", "mrr_movements"),
+        ("nonsense/explain/", {}, 400, "unknown_metric", "mrr_movements"),
         ("mrr/", {"colour": "red"}, 400, "invalid_option", "options: none"),
         ("nps/", {"colour": "red"}, 400, "invalid_option", "campaigns, weight"),
         ("customer_churn_rate/", {"method": "guess"}, 400, "invalid_option", "stripe"),

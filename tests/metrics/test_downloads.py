@@ -114,7 +114,7 @@ def test_cohorts_are_a_table_too(get: Callable[..., Any]) -> None:
     [
         ("metrics/mrr/table.pdf", SPAN, 404),
         ("metrics/mrr/chart.gif", SPAN, 404),
-        ("metrics/nothing/table.csv", SPAN, 404),
+        ("metrics/nothing/table.csv", SPAN, 400),
         ("metrics/mrr/chart.svg", {**SPAN, "theme": "pink"}, 400),
         ("metrics/mrr/chart.svg", {"start": "2020-01-01", "end": "2020-02-01"}, 200),
         ("metrics/nps/chart.svg", SPAN, 404),

@@ -142,7 +142,7 @@ def test_the_page_and_the_api_show_it(company: Company, client_of: Callable[...,
     assert stripe["value"] - body["value"] == pytest.approx(float(stripe["difference"]))
     assert call("get", f"metrics/{CHURN}/presets/").status_code == 400
     assert call("get", f"metrics/{CHURN}/presets/", {**params, "by": "x"}).status_code == 400
-    assert call("get", "metrics/nonsense/presets/", params).status_code == 404
+    assert call("get", "metrics/nonsense/presets/", params).status_code == 400
 
 
 def test_an_admin_uses_a_preset(company: Company, client_of: Callable[..., Client]) -> None:
