@@ -39,7 +39,8 @@ def dimension(name: str, metric: Metric | None = None) -> Dimension:
         return Dimension(Split.OWN, name)
     key = name.removeprefix(OF_CUSTOMERS)
     key = key if key in own else name
-    if CustomerAttribute.objects.filter(superseded_at=None, key=key).exists():
+    current = CustomerAttribute.objects.filter(superseded_at=None, key=key)
+    if "\x00" not in key and current.exists():  # which the database cannot be asked for
         return Dimension(Split.ATTRIBUTE, key, asked_as=name)
     if name in (Split.PRODUCT, Split.PLAN):
         return Dimension(Split(name))

@@ -88,7 +88,7 @@ def one_period(
     """The period a page is about; the `usual` one of PRESETS where it is not said."""
     preset, problem, span = _preset(params, usual), "", None
     if preset not in dict(PRESETS):
-        preset = usual
+        problem, preset = _unknown(preset, PRESETS), usual
     if preset == "custom":
         try:
             span = _custom(params, as_of=as_of)
@@ -103,6 +103,11 @@ def one_period(
         period = latest(grain, 2, as_of=as_of, week_start=company.week_start)[0 if is_last else 1]
     before = previous(period, grain, week_start=company.week_start)
     return Chosen(preset, period, before, period.start, period.end - DAY, problem)
+
+
+def _unknown(preset: str, known: Pairs) -> str:
+    allowed = ", ".join(value for value, _ in known)
+    return f"preset must be one of {allowed}; got {preset[:100]}."
 
 
 def _instead(error: PeriodError, shown: str) -> str:
@@ -184,7 +189,9 @@ def course(params: Mapping[str, str], *, company: Company, as_of: dt.date) -> Co
             )
         except PeriodError as error:
             problem = _instead(error, dict(SPANS)["12"])
-    if not preset.isdecimal() or preset not in dict(SPANS):
+    elif preset not in dict(SPANS):
+        problem, preset = _unknown(preset, SPANS), "12"
+    if preset == "custom":
         preset = "12"
     cut = latest(grain, int(preset), as_of=as_of, week_start=company.week_start)
     return Course(preset, grain, cut, problem)

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from metrics.contributions.frame import Dimension
 from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError, dimension
+from metrics.options import OptionError
 from metrics.periods import Grain, Period, PeriodError, advance, floor, periods, trailing
 from tenants.models import Company
 
 RESERVED = frozenset({"start", "end", "grain", "by", "trailing", "segment", "cursor", "limit"})
+OF_ROWS = ("segment", "cursor", "limit")
+"""What only the rows behind one value take."""
+
 USUAL_PERIODS = 12
 
 
@@ -35,6 +39,9 @@ def parse(params: Mapping[str, str], metric: Metric, *, company: Company, as_of:
     UnknownSegmentError or OptionError, whose text says what is allowed.
     """
     options = _options(params, metric)  # a problem is told before anything else is read
+    for name in OF_ROWS:
+        if params.get(name):
+            raise OptionError(f"{name} is for the rows behind one value, at explain/ and rows.csv.")
     split = dimension(params.get("by", ""), metric)
     if params.get("trailing"):
         start, end, grain = *_trailing(params, as_of), Grain.RANGE
@@ -62,6 +69,7 @@ def parse_value(params: Mapping[str, str], metric: Metric, *, as_of: dt.date) ->
     Raises what `parse` raises.
     """
     options = _options(params, metric)
+    _grain(params.get("grain") or Grain.RANGE)  # the two dates are one period, whatever it says
     period = parse_period(params, as_of=as_of)
     split = dimension(params.get("by", ""), metric)
     segment = params.get("segment") or None

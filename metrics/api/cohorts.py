@@ -19,6 +19,7 @@ from metrics.values import money_text
 from tenants.models import Company
 
 USUAL = 12
+TAKEN = frozenset({"start", "end", "grain", "begins"})
 
 
 class CellShape(serializers.Serializer[Any]):
@@ -89,6 +90,13 @@ class CohortsView(CompanyAPIView):
 def asked_for(request: Request, company: Company) -> Cohorts:
     """The cohorts that a request asks for; else a 400 that says what can be asked."""
     params, as_of = request.query_params.dict(), company.today()
+    unknown = sorted(set(params) - TAKEN)
+    if unknown:
+        raise Problem(
+            400,
+            "invalid_option",
+            f"Only {', '.join(sorted(TAKEN))} can be given; got {unknown[0][:100]}.",
+        )
     begins = _one_of("begins", params.get("begins", Start.FIRST_PAYMENT), list(Start))
     grain = Grain(_one_of("grain", params.get("grain", Grain.MONTH), list(GRAINS)))
     try:
@@ -110,7 +118,7 @@ def _periods(params: dict[str, str], grain: Grain, as_of: dt.date, week_start: i
 def _one_of(name: str, text: str, allowed: list[Any]) -> str:
     if text not in allowed:
         raise Problem(
-            400, f"invalid_{name}", f"{name} must be one of {', '.join(allowed)}; got {text}."
+            400, f"invalid_{name}", f"{name} must be one of {', '.join(allowed)}; got {text[:100]}."
         )
     return str(text)
 

@@ -48,7 +48,7 @@ def _file(table: Table, kind: str) -> HttpResponseBase:
 
 def _of(kind: str, known: dict[str, str]) -> None:
     if kind not in known:
-        raise Problem(404, "unknown_format", f"There is {', '.join(known)}; no {kind}.")
+        raise Problem(400, "unknown_format", f"There is {', '.join(known)}; no {kind}.")
 
 
 class TableView(FileView):

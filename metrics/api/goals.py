@@ -17,6 +17,7 @@ from accounts.api.errors import Problem
 from accounts.permissions import Permission, has_permission
 from metrics import trend
 from metrics.actions.goals import BENCHMARK_FIELDS, GOAL_FIELDS, remove, save_benchmark, save_goal
+from metrics.api.views import find
 from metrics.freshness import freshness
 from metrics.models import Benchmark, Goal
 from metrics.progress import Progress, progress_of
@@ -86,7 +87,7 @@ class GoalsView(RowsView):
     def get(self, request: Request) -> Response:
         goals = Goal.objects.all()
         if request.query_params.get("metric"):
-            goals = goals.filter(metric=request.query_params["metric"])
+            goals = goals.filter(metric=find(request.query_params["metric"]).key)
         return Response({"next": None, "results": self._written(list(goals))})
 
     @extend_schema(operation_id="goal_set", request=GoalShape, responses=OpenApiTypes.OBJECT)
@@ -144,7 +145,7 @@ class BenchmarksView(RowsView):
     def get(self, request: Request) -> Response:
         rows = Benchmark.objects.all()
         if request.query_params.get("metric"):
-            rows = rows.filter(metric=request.query_params["metric"])
+            rows = rows.filter(metric=find(request.query_params["metric"]).key)
         return Response({"next": None, "results": BenchmarkShape(rows, many=True).data})
 
     @extend_schema(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,30 +25,45 @@ STEPS = 10
 PAGE = 100
 
 
-def chosen_start(request: HttpRequest) -> Start:
-    text = request.GET.get("start", "")
-    return Start(text) if text in set(Start) else Start.FIRST_PAYMENT
+TAKEN: dict[str, list[str]] = {
+    "show": [value for value, _ in SHOWN],
+    "grain": [grain.value for grain in GRAINS],
+    "start": [start.value for start in Start],
+    "span": [value for value, _ in SPAN_CHOICES],
+}
+"""What the page takes; the first is what it shows when nothing, or something else, is asked."""
 
 
-def _grain(request: HttpRequest) -> Grain:
-    text = request.GET.get("grain", "")
-    return Grain(text) if text in set(GRAINS) else Grain.MONTH
+def _chosen(request: HttpRequest, name: str) -> str:
+    text = request.GET.get(name, "")
+    return text if text in TAKEN[name] else TAKEN[name][0]
+
+
+def _problems(request: HttpRequest) -> list[str]:
+    """What was asked for and cannot be."""
+    found: list[str] = []
+    for name, text in request.GET.items():
+        if name not in TAKEN:
+            found.append(f"Only {', '.join(TAKEN)} can be given; got {name[:100]}.")
+        elif text and text not in TAKEN[name]:
+            found.append(f"{name} must be one of {', '.join(TAKEN[name])}; got {text[:100]}.")
+    return found
 
 
 @requires(Permission.VIEW)
 def page(request: HttpRequest) -> HttpResponse:
     """Who began when, and how many of them, or how much of their MRR, there are since."""
     company = company_of(request)
-    as_of, grain, start = company.today(), _grain(request), chosen_start(request)
-    span = request.GET.get("span", "")
-    span = span if span in dict(SPAN_CHOICES) else "12"
-    shown = "mrr" if request.GET.get("show") == "mrr" else "customers"
+    as_of, grain = company.today(), Grain(_chosen(request, "grain"))
+    start, span = Start(_chosen(request, "start")), _chosen(request, "span")
+    shown, problems = _chosen(request, "show"), _problems(request)
     cut = latest(grain, int(span), as_of=as_of, week_start=company.week_start)
     found = cohorts(cut, company=company, grain=grain, start=start)
     asked = {"start": cut[0].start, "end": advance(cut[-1].start, grain), "grain": grain}
     table = reverse("api:cohorts_table", args=["csv"])
     context = {
         "found": found,
+        "problems": problems,
         "csv_href": f"{table}?{urlencode({**asked, 'begins': start})}",
         "rows": [
             _row(cohort, is_money=shown == "mrr", minimum=company.minimum_n)
@@ -67,7 +81,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "as_of": as_of,
         "freshness": freshness(),
     }
-    return render(request, "metrics/cohorts.html", context)
+    return render(request, "metrics/cohorts.html", context, status=400 if problems else 200)
 
 
 def _row(cohort: Cohort, *, is_money: bool, minimum: int) -> dict[str, Any]:
@@ -89,17 +103,20 @@ def _cell(cell: Cell, *, is_money: bool) -> dict[str, Any]:
 def who(request: HttpRequest) -> HttpResponse:
     """The customers of a cohort, with what each began with and what it pays at a close."""
     company = company_of(request)
-    as_of, start = company.today(), chosen_start(request)
+    as_of, start = company.today(), Start(_chosen(request, "start"))
     cohort, at = _span(request, "cohort"), _span(request, "at")
-    if cohort is None or at is None:
+    unknown = request.GET.get("start", "") not in ("", *Start)
+    if cohort is None or at is None or unknown:
         problem = "Say which cohort and which period, each as first and last day."
+        if unknown:
+            problem = f"start must be one of {', '.join(Start)}."
         return render(request, "metrics/cohort.html", {"problem": problem}, status=400)
     after = request.GET.get("after", "")
     first = int(after) if after.isdecimal() and len(after) < 19 else 0
     at = as_of_day(at, as_of)
     found = members(cohort, at, start=start, after=first, limit=PAGE + 1)
     more = found[PAGE - 1].customer_id if len(found) > PAGE else None
-    customers = _named([one.customer_id for one in found[:PAGE]])
+    customers = Customer.objects.in_bulk([one.customer_id for one in found[:PAGE]])
     query = request.GET.copy()
     if more is not None:
         query["after"] = str(more)
@@ -123,8 +140,3 @@ def _span(request: HttpRequest, name: str) -> Period | None:
         return Period(start, end) if start and end else None
     except PeriodError:
         return None
-
-
-def _named(ids: list[int]) -> dict[int, Customer]:
-    found: QuerySet[Customer] = Customer.objects.all()
-    return found.in_bulk(ids)

@@ -34,4 +34,4 @@ def presets(request: HttpRequest, metric: Metric) -> HttpResponse:
         "as_of": as_of,
         "freshness": freshness(),
     }
-    return render(request, "metrics/presets.html", context)
+    return render(request, "metrics/presets.html", context, status=400 if chosen.problem else 200)

@@ -61,7 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "lost": _listed(chosen.period, is_gain=False),
         **_movements(chosen.period, company=company, as_of=as_of),
     }
-    return render(request, "metrics/overview.html", context)
+    return render(request, "metrics/overview.html", context, status=400 if chosen.problem else 200)
 
 
 def first_steps() -> list[dict[str, Any]]:

@@ -34,6 +34,9 @@ from metrics.wording import filled
 from tenants.models import Company
 
 FIRST_ROWS = 10
+PICKED = frozenset({"preset", "start", "end", "shown", "grain", "by", "at"})
+"""Parameters of a metric's page that are no options."""
+
 PAGE = 100
 DOWNLOADS = (
     ("Table as CSV", "api:metric_table", "csv"),
@@ -119,7 +122,8 @@ def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
         **_methods(metric, value, found.options, company=company, as_of=as_of),
         **_links(request, metric, found, over, value),
     }
-    return render(request, "metrics/detail.html", context)
+    # What was asked for wrongly is told, and the page shows what it can all the same.
+    return render(request, "metrics/detail.html", context, status=400 if problems else 200)
 
 
 def _options(metric: Metric, params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -127,7 +131,13 @@ def _options(metric: Metric, params: dict[str, str]) -> tuple[dict[str, str], li
     those that cannot be: the page shows the company's own then."""
     own = metric.choose(own_options(metric))
     given: dict[str, str] = {}
-    problems: list[str] = []
+    known = {option.name for option in metric.options}
+    allowed = ", ".join(option.name for option in metric.options) or "none"
+    problems = [
+        f"There is no option {name[:100]}; this metric's options: {allowed}."
+        for name in params
+        if name not in known | PICKED
+    ]
     for option in metric.options:
         text = params.get(option.name)
         if not text:

@@ -112,8 +112,8 @@ def test_cohorts_are_a_table_too(get: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("path", "params", "status"),
     [
-        ("metrics/mrr/table.pdf", SPAN, 404),
-        ("metrics/mrr/chart.gif", SPAN, 404),
+        ("metrics/mrr/table.pdf", SPAN, 400),
+        ("metrics/mrr/chart.gif", SPAN, 400),
         ("metrics/nothing/table.csv", SPAN, 400),
         ("metrics/mrr/chart.svg", {**SPAN, "theme": "pink"}, 400),
         ("metrics/mrr/chart.svg", {"start": "2020-01-01", "end": "2020-02-01"}, 200),
