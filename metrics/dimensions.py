@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from customers.models import CustomerAttribute, Product
-from metrics.contributions.frame import WHOLE, Dimension, Split
+from metrics.contributions.frame import WHOLE, Dimension, Split, crossed
 from metrics.definition import Metric
 
+MOST_SIDES = 2
 OF_CUSTOMERS = "customer."
 """Before the key of an attribute that is called as one of the metric's own splits."""
 
@@ -29,12 +30,24 @@ def names(metric: Metric | None = None) -> list[str]:
 
 
 def dimension(name: str, metric: Metric | None = None) -> Dimension:
-    """What `by=name` means; nothing for ''. The metric's own splits go before customers'
-    attributes, and these before `product` and `plan`.
+    """What `by=name` means; nothing for ''. Two names with a comma between are crossed. The metric's
+    own splits go before customers' attributes, and these before `product` and `plan`.
     """
-    own = metric.splits if metric else ()
-    if not name:
+    names = [one.strip() for one in name.split(",") if one.strip()]
+    if not names:
         return WHOLE
+    if len(names) > MOST_SIDES:
+        raise UnknownSegmentError(
+            f"by takes one or two of {_allowed(metric)}; got {len(names)}: {', '.join(names)}."
+        )
+    sides = [_side(one, metric) for one in names]
+    if len(sides) > 1:
+        _check_crossing(sides)
+    return crossed(*sides)
+
+
+def _side(name: str, metric: Metric | None) -> Dimension:
+    own = metric.splits if metric else ()
     if name in own:
         return Dimension(Split.OWN, name)
     key = name.removeprefix(OF_CUSTOMERS)
@@ -44,5 +57,20 @@ def dimension(name: str, metric: Metric | None = None) -> Dimension:
         return Dimension(Split.ATTRIBUTE, key, asked_as=name)
     if name in (Split.PRODUCT, Split.PLAN):
         return Dimension(Split(name))
-    allowed = ", ".join([*own, *attribute_keys(), Split.PRODUCT, Split.PLAN])
-    raise UnknownSegmentError(f"by must be one of {allowed}; got {name}.")
+    raise UnknownSegmentError(f"by must be one of {_allowed(metric)}; got {name}.")
+
+
+def _check_crossing(sides: list[Dimension]) -> None:
+    one, other = (side.name for side in sides)
+    if sides[0] == sides[1]:
+        raise UnknownSegmentError(f"by takes two different ones to cross; got {one} twice.")
+    if all(side.is_by_subscription for side in sides):
+        raise UnknownSegmentError(
+            f"{one} and {other} cannot be crossed: a plan names its product. Take either alone, or "
+            "cross it with another."
+        )
+
+
+def _allowed(metric: Metric | None) -> str:
+    own = metric.splits if metric else ()
+    return ", ".join([*own, *attribute_keys(), Split.PRODUCT, Split.PLAN])

@@ -19,6 +19,7 @@ from metrics.contributions import relations
 from metrics.contributions.frame import WHOLE, Frame, Split
 from metrics.contributions.rate import Balance, Rate
 from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
+from metrics.contributions.segments import HELD, history, is_crossed, segment_of
 from metrics.contributions.standing import Standing, page
 from metrics.units import Unit
 
@@ -69,11 +70,11 @@ CONTRACT = SQL("""
     LEFT JOIN customers_product AS product ON product.id = plan.product_id
 """)
 NAMES = {
-    Split.PRODUCT: SQL("coalesce(product.name, nullif(line.product, ''), %(unknown)s)"),
+    Split.PRODUCT: SQL("coalesce(product.name, nullif(line.product, ''), %(none)s)"),
     Split.PLAN: SQL("""coalesce(
         product.name || ': ' || plan.name,
         nullif(concat_ws(': ', nullif(line.product, ''), nullif(line.plan, '')), ''),
-        %(unknown)s
+        %(none)s
     )"""),
 }
 
@@ -92,6 +93,9 @@ PLACED = SQL("""
             AND (held.next_day IS NULL OR held.next_day >= (%(borders)s::date[])[billed.period])
         {version}
     )
+""")
+PUT = SQL("""
+    LEFT JOIN put ON put.period = billed.period AND put.customer_id = billed.customer_id
 """)
 VERSION_AT_OPENING = SQL("""
     LEFT JOIN version ON version.customer_id = billed.customer_id
@@ -181,18 +185,20 @@ class Billed:
 
     def _query(self, frame: Frame, select: SQL | Composed) -> Composed:
         dimension = frame.dimension
-        split = dimension.split
         same, contract, version = SQL(""), SQL(""), SQL("")
-        name, place, history = SQL("''"), SQL("''"), SQL("movement")
-        held: SQL = same
-        if split.is_by_subscription:
+        name, held = SQL("''"), SQL("")
+        customer = SQL("coalesce(moved.segment, version.segment, %(unknown)s)")
+        if dimension.is_by_subscription:
             same = SQL("AND moved.segment = billed.segment")
             held = SQL("AND held.segment = billed.segment")
-            name, place, history = NAMES[split], SQL("billed.segment"), SQL("entry")
-            contract = CONTRACT
-        elif split is Split.ATTRIBUTE:
+            name, contract = NAMES[dimension.contract], CONTRACT
+        if dimension.attributes:
             version = VERSION_AT_OPENING
-            place = SQL("coalesce(moved.segment, version.segment, %(unknown)s)")
+        if is_crossed(dimension):
+            same = SQL("AND moved.contract = billed.segment")
+            version = SQL("{} {}").format(PUT, version)
+            customer = SQL("coalesce(put.segment, version.segment, %(unknown)s)")
+        place = segment_of(dimension, customer=customer, contract=SQL("billed.segment"))
         return relations.query(
             relations.entries(dimension),
             relations.moved(dimension, self._counted.columns | {"opening", "closing"}),
@@ -203,7 +209,7 @@ class Billed:
                 x=SQL(self.customers),
                 same_segment=same,
                 held_segment=held,
-                history=history,
+                history=history(dimension),
                 version=version,
             ),
             select=select,
@@ -303,16 +309,15 @@ class PerEndUser:
         }
 
     def _query(self, frame: Frame, select: SQL | Composed) -> Composed:
-        split = frame.dimension.split
-        place, history, version = SQL("''"), SQL("movement"), SQL("")
-        if split.is_by_subscription:
-            place, history = SQL("coalesce(held.segment, %(unknown)s)"), SQL("entry")
-        elif split is Split.ATTRIBUTE:
-            place, version = SQL("coalesce(version.segment, %(unknown)s)"), VERSION_AT_CLOSE
+        dimension = frame.dimension
+        version = VERSION_AT_CLOSE if dimension.attributes else SQL("")
+        place = segment_of(
+            dimension, customer=HELD, contract=SQL("coalesce(held.segment, %(none)s)")
+        )
         return relations.query(
-            relations.entries(frame.dimension),
+            relations.entries(dimension),
             USERS,
-            USED.format(place=place, history=history, version=version),
+            USED.format(place=place, history=history(dimension), version=version),
             select=select,
         )
 

@@ -115,7 +115,7 @@ ENTRY_BY_SUBSCRIPTION = SQL("""
             PARTITION BY customer_id, segment
             ORDER BY day, kind <> 'resume', own DESC, currency
         )
-    ), entry AS (
+    ), {entry} AS (
         SELECT segment, customer_id, course.day, kind, course.currency, own,
             own * rate.rate AS amount, previous_day, next_day,
             after - own > 0 AS was_paying, after > 0 AS is_paying,
@@ -266,16 +266,15 @@ STATE = SQL("""
 
 STATE_BY_ATTRIBUTE = SQL("""
     state AS (
-        SELECT held.customer_id, coalesce(version.segment, %(unknown)s) AS segment,
-            mrr, is_paying, is_kept
+        SELECT held.customer_id, {segment} AS segment, mrr, is_paying, is_kept
         FROM (
-            SELECT customer_id, sum(own * rate.rate) AS mrr,
+            SELECT customer_id {contract}, sum(own * rate.rate) AS mrr,
                 bool_or(is_paying AND coalesce(next_day >= %(at)s, true)) AS is_paying,
                 bool_or(is_kept AND coalesce(next_day >= %(at)s, true)) AS is_kept
-            FROM movement
-            JOIN rate ON rate.currency = movement.currency AND rate.day = %(at)s::date - 1
-            WHERE movement.day < %(at)s
-            GROUP BY customer_id
+            FROM {source} AS entry
+            JOIN rate ON rate.currency = entry.currency AND rate.day = %(at)s::date - 1
+            WHERE entry.day < %(at)s
+            GROUP BY customer_id {contract}
         ) AS held
         LEFT JOIN version ON version.customer_id = held.customer_id
             AND %(at)s::date - 1 >= version.lower AND %(at)s::date - 1 < version.upper

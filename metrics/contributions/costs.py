@@ -9,11 +9,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from psycopg.sql import SQL, Composed
+from psycopg.sql import SQL, Composed, Literal
 
 from customers.models import Cost
 from metrics.contributions import relations
-from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions.frame import WHOLE, Dimension, Frame, Split
 from metrics.contributions.rate import Balance
 from metrics.contributions.rows import NOTHING, Cell, Cursor, FactName, Page, Row, Sums
 from metrics.contributions.standing import Standing
@@ -47,28 +47,26 @@ COST = SQL("""
 
 # piece: a cost, or the days of it that its customer was in a segment.
 PIECE = SQL("""
-    piece AS (SELECT cost.*, '' AS segment, starts_on AS lower, ends_on AS upper FROM cost)
+    piece AS (SELECT cost.*, {segment} AS segment, starts_on AS lower, ends_on AS upper FROM cost)
 """)
 PIECE_BY_ATTRIBUTE = SQL("""
     piece AS (
-        SELECT cost.*,
-            CASE WHEN segment_key = %(attribute)s THEN segment_value
-                WHEN cost.customer_id IS NOT NULL THEN coalesce(version.segment, %(unknown)s)
-                ELSE %(unallocated)s END AS segment,
+        SELECT cost.*, {segment} AS segment,
             greatest(starts_on, coalesce(version.lower, '-infinity')) AS lower,
             least(ends_on, coalesce(version.upper, 'infinity')) AS upper
         FROM cost
-        LEFT JOIN version ON segment_key <> %(attribute)s
-            AND version.customer_id = cost.customer_id
+        LEFT JOIN version ON version.customer_id = cost.customer_id
             AND version.lower < ends_on AND version.upper > starts_on
     )
 """)
-PIECE_BY_SUBSCRIPTION = SQL("""
-    piece AS (
-        SELECT cost.*, starts_on AS lower, ends_on AS upper,
-            CASE WHEN segment_key = %(split)s THEN segment_value ELSE %(unallocated)s END AS segment
-        FROM cost
-    )
+# A side of the segment: what the cost says itself, else where its customer was.
+BY_ATTRIBUTE = SQL("""
+    CASE WHEN segment_key = {key} THEN segment_value
+        WHEN cost.customer_id IS NOT NULL THEN coalesce({held}, %(none)s)
+        ELSE %(unallocated)s END
+""")
+BY_CONTRACT = SQL("""
+    CASE WHEN segment_key = %(split)s THEN segment_value ELSE %(unallocated)s END
 """)
 
 # What was spent until a day is rounded, and a period's share is the difference of two such sums:
@@ -194,13 +192,12 @@ class Spending:
         ]
 
     def _query(self, frame: Frame, select: SQL) -> Composed:
-        match frame.dimension.split:
-            case Split.NOTHING:
-                pieces = [COST, PIECE]
-            case Split.ATTRIBUTE:
-                pieces = [relations.VERSION, COST, PIECE_BY_ATTRIBUTE]
-            case _:
-                pieces = [COST, PIECE_BY_SUBSCRIPTION]
+        dimension = frame.dimension
+        pieces: list[Composed | SQL] = [COST]
+        if dimension.attributes:
+            pieces = [relations.version(dimension), COST]
+        piece = PIECE_BY_ATTRIBUTE if dimension.attributes else PIECE
+        pieces.append(piece.format(segment=_segment(dimension)))
         return relations.query(*pieces, SPENT, select=select)
 
     def _params(self, frame: Frame) -> dict[str, Any]:
@@ -216,7 +213,7 @@ class Spending:
             "spent_first": spent[0],
             "spent_last": spent[-1],
             "unallocated": NOT_ALLOCATED,
-            "split": frame.dimension.split.value,
+            "split": frame.dimension.contract.value,
         }
 
     def _rates(self) -> Rates:
@@ -226,6 +223,23 @@ class Spending:
             return Rates({})
         current = Cost.objects.current().filter(kind=self.kind)
         return known_rates(current.order_by().values_list("currency", flat=True).distinct(), own)
+
+
+def _segment(dimension: Dimension) -> Composed | SQL:
+    """The segment of a piece. A cost names one side of it at most; its customer says the others."""
+    texts: list[Composed | SQL] = []
+    number = 0
+    for side in dimension.each:
+        if side.split.is_by_subscription:
+            texts.append(BY_CONTRACT)
+        elif side.split is Split.ATTRIBUTE:
+            number += 1
+            held: Composed | SQL = SQL("version.segment")
+            if len(dimension.attributes) > 1:
+                held = SQL("split_part(version.segment, chr(31), {})").format(Literal(number))
+            key = SQL("%(attribute)s") if number == 1 else SQL("%(second_attribute)s")
+            texts.append(BY_ATTRIBUTE.format(key=key, held=held))
+    return SQL(" || chr(31) || ").join(texts) if texts else SQL("''")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ The falls of a product lower its own rises; the falls of other products, all of 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
@@ -27,6 +27,7 @@ from metrics.contributions import relations
 from metrics.contributions.frame import WHOLE, Frame, Split
 from metrics.contributions.rate import Rate
 from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
+from metrics.contributions.segments import is_crossed, segment_of
 from metrics.contributions.standing import page
 from metrics.units import Unit
 
@@ -165,10 +166,8 @@ SOLD = SQL("""
     )
 """)
 NAMES = {
-    Split.NOTHING: SQL("weighed.segment"),
-    Split.ATTRIBUTE: SQL("weighed.segment"),
-    Split.PRODUCT: SQL("coalesce(product.name, %(unknown)s)"),
-    Split.PLAN: SQL("coalesce(product.name || ': ' || plan.name, %(unknown)s)"),
+    Split.PRODUCT: SQL("coalesce(product.name, %(none)s)"),
+    Split.PLAN: SQL("coalesce(product.name || ': ' || plan.name, %(none)s)"),
 }
 
 SUMS = SQL("""
@@ -191,7 +190,9 @@ ROWS = SQL("""
 AT_THE_RATE = SQL("JOIN rate ON rate.currency = term.currency AND rate.day = asked.day")
 
 
-def sold(name: SQL, *, segment: SQL, source: str, is_converted: bool = False) -> Composed:
+def sold(
+    name: Composed | SQL, *, segment: SQL, source: str, is_converted: bool = False
+) -> Composed:
     """`sold`, with `name` as its segment, from the movements of the relation `source`."""
     risen = RISEN.format(segment=segment, source=Identifier(source))
     side = SIDE.format(
@@ -235,11 +236,13 @@ class Expansion:
         }
 
     def _query(self, frame: Frame, select: SQL) -> Composed:
-        split = frame.dimension.split
+        dimension = frame.dimension
         # By product and plan, the parts of all that rose are told apart; not what a segment saw.
-        seen = frame.whole() if split.is_by_subscription else frame
+        seen = replace(frame, dimension=dimension.without(dimension.contract))
         relation = sold(
-            NAMES[split],
+            segment_of(
+                dimension, customer=SQL("weighed.segment"), contract=NAMES.get(dimension.contract)
+            ),
             segment=SQL("segment"),
             source="entry",
             is_converted=relations.is_converted(frame),
@@ -269,9 +272,11 @@ class SoldRate(Rate):
     converts: ClassVar[bool] = False
 
     def joined(self, frame: Frame) -> tuple[list[Composed | SQL], SQL]:
-        split = frame.dimension.split
-        name = NAMES[split] if split.is_by_subscription else SQL("''")
-        before: list[Composed | SQL] = [relations.MOVEMENT] if split.is_by_subscription else []
+        dimension = frame.dimension
+        is_by_contract = dimension.is_by_subscription
+        name = NAMES[dimension.contract] if is_by_contract else SQL("''")
+        has_movement = not is_by_contract or is_crossed(dimension)
+        before: list[Composed | SQL] = [] if has_movement else [relations.MOVEMENT]
         bought = SQL("""
             bought AS (
                 SELECT period, segment, customer_id, sum(amount) AS sold
@@ -284,8 +289,10 @@ class SoldRate(Rate):
                     AND bought.customer_id = moved.customer_id {same_segment}
             )
         """).format(
-            same_segment=SQL("AND bought.segment = moved.segment")
-            if split.is_by_subscription
+            same_segment=SQL("AND bought.segment = moved.{contract}").format(
+                contract=SQL("contract") if is_crossed(dimension) else SQL("segment")
+            )
+            if is_by_contract
             else SQL("")
         )
         relation = sold(name, segment=SQL("''"), source="movement")

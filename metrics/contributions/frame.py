@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 UNKNOWN = "none"
 """The segment of customers without a value."""
 
+SEPARATOR = "\x1f"
+"""Between the two names of a crossed segment. No fact's text holds it: control characters are
+refused where facts come in."""
+
 
 class Split(StrEnum):
     """What the total is split by."""
@@ -31,6 +35,8 @@ class Split(StrEnum):
     PLAN = "plan"
     OWN = "own"
     """By what the metric's own facts say of themselves (a ticket's priority)."""
+    CROSSED = "crossed"
+    """By two others at once."""
 
     @property
     def is_by_subscription(self) -> bool:
@@ -42,15 +48,94 @@ class Split(StrEnum):
 class Dimension:
     """A way to split into segments; `attribute` is the customer attribute's key, or names what
     the metric's own facts are split by. `asked_as`: its name in a request, where that is another.
+
+    A crossed one has two `sides`, neither crossed itself; its segments are `joined` of a name of
+    each, in their order.
     """
 
     split: Split = Split.NOTHING
     attribute: str = ""
     asked_as: str = field(default="", compare=False)
+    sides: tuple[Dimension, ...] = ()
+
+    @property
+    def each(self) -> tuple[Dimension, ...]:
+        """The sides of a crossed dimension, else itself alone."""
+        return self.sides or (self,)
+
+    @property
+    def names(self) -> list[str]:
+        """What each side is called in a request."""
+        return [side.asked_as or side.attribute or side.split.value for side in self.each]
 
     @property
     def name(self) -> str:
-        return self.asked_as or self.attribute or self.split.value
+        """As in a request: by=region, or by=region,plan."""
+        return ",".join(self.names)
+
+    @property
+    def label(self) -> str:
+        """As pages write it: region x plan."""
+        return TIMES.join(self.names)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The keys of the customer attributes among the sides."""
+        return tuple(side.attribute for side in self.each if side.split is Split.ATTRIBUTE)
+
+    @property
+    def contract(self) -> Split:
+        """By which of product and plan MRR is split by subscription; else NOTHING."""
+        return next((s.split for s in self.each if s.split.is_by_subscription), Split.NOTHING)
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Which of the metric's own splits are among the sides."""
+        return tuple(side.attribute for side in self.each if side.split is Split.OWN)
+
+    @property
+    def is_of_customers(self) -> bool:
+        """Whether a customer is, on a day, in just one segment, with all that it has."""
+        return all(side.split is Split.ATTRIBUTE for side in self.each)
+
+    @property
+    def is_by_subscription(self) -> bool:
+        """Whether a segment's state is the MRR of its subscriptions, not the customer's."""
+        return self.contract is not Split.NOTHING
+
+    @property
+    def unknown(self) -> str:
+        """The segment, as far as attributes say it, of a customer that none is known of."""
+        return joined([UNKNOWN] * max(len(self.attributes), len(self.own), 1))
+
+    def without(self, split: Split) -> Dimension:
+        """What is left without the sides that split so; WHOLE when nothing is."""
+        left = [side for side in self.each if side.split is not split]
+        return crossed(*left) if left else WHOLE
+
+
+TIMES = " \u00d7 "
+"""Between two names, for people."""
+
+
+def crossed(*sides: Dimension) -> Dimension:
+    """Both at once; of a single one, that."""
+    return Dimension(Split.CROSSED, sides=sides) if len(sides) > 1 else sides[0]
+
+
+def joined(names: Sequence[str]) -> str:
+    """The segment with a name on each side of its dimension."""
+    return SEPARATOR.join(names)
+
+
+def names_of(segment: str) -> list[str]:
+    """What a segment is called on each side of its dimension."""
+    return segment.split(SEPARATOR)
+
+
+def label_of(segment: str) -> str:
+    """A segment's name for people: north, or north x Pro."""
+    return TIMES.join(names_of(segment))
 
 
 WHOLE = Dimension()
@@ -109,18 +194,21 @@ class Frame:
     def fetch(self, query: Composed | SQL, **params: Any) -> list[tuple[Any, ...]]:
         """The rows of a query, which may use the frame's parameters: `borders` (of periods),
         `first` and `last` (the ends of them all), `opening` (the day before the first), `as_of`,
-        `attribute`, `unknown`, `timezone`, `customers` (null: all) and, with rates, what the
-        relation `rate` reads.
+        `attribute`, `second_attribute`, `unknown` (of all attributes), `none` (of one side),
+        `timezone`, `customers` (null: all) and, with rates, what the relation `rate` reads.
         """
         borders = self.borders
+        first, second, *_ = (*self.dimension.attributes, "", "")
         frame: dict[str, Any] = {
             "borders": borders,
             "first": borders[0],
             "last": borders[-1],
             "opening": borders[0] - DAY,
             "as_of": self.as_of or borders[-1] - DAY,
-            "attribute": self.dimension.attribute,
-            "unknown": UNKNOWN,
+            "attribute": first,
+            "second_attribute": second,
+            "unknown": self.dimension.unknown,
+            "none": UNKNOWN,
             "timezone": self.timezone,
             "customers": None if self.customers is None else list(self.customers),
         }

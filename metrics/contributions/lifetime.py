@@ -16,9 +16,10 @@ from psycopg.sql import SQL, Composed
 from metrics import intervals, sbg
 from metrics.contributions import relations
 from metrics.contributions.costs import New, Spending, margin, then_costs
-from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions.frame import WHOLE, Frame
 from metrics.contributions.rate import Balance, Rate
 from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
+from metrics.contributions.segments import HELD, history, segment_of
 from metrics.contributions.standing import Standing
 from metrics.estimates import FOREIGN, rounded
 from metrics.periods import Grain, Period, advance, floor
@@ -41,11 +42,11 @@ LIFE = SQL("""
 """)
 LIFE_BY_ATTRIBUTE = SQL("""
     life AS (
-        SELECT coalesce(version.segment, %(unknown)s) AS segment, life.*
+        SELECT {segment} AS segment, life.customer_id, since, until
         FROM (
-            SELECT customer_id, min(day) FILTER (WHERE ever = 1) AS since,
+            SELECT customer_id, {contract} AS contract, min(day) FILTER (WHERE ever = 1) AS since,
                 min(day) FILTER (WHERE turn = 'churn') AS until
-            FROM movement GROUP BY customer_id
+            FROM {source} GROUP BY 1, 2
         ) AS life
         LEFT JOIN version ON version.customer_id = life.customer_id
             AND since >= version.lower AND since < version.upper
@@ -277,11 +278,15 @@ def lives_of(lifetime: Lifetime, frame: Frame) -> dict[Cell, sbg.Lives]:
 
 
 def _lives(frame: Frame) -> Composed:
-    match frame.dimension.split:
-        case Split.ATTRIBUTE:
-            life: Composed | SQL = LIFE_BY_ATTRIBUTE
-        case _:
-            life = LIFE.format(source=SQL("entry"))
+    dimension = frame.dimension
+    if dimension.attributes:
+        life = LIFE_BY_ATTRIBUTE.format(
+            segment=segment_of(dimension, customer=HELD, contract=SQL("contract")),
+            contract=SQL("segment") if dimension.is_by_subscription else SQL("''"),
+            source=history(dimension),
+        )
+    else:
+        life = LIFE.format(source=SQL("entry"))
     return relations.query(relations.entries(frame), life, select=LIVES)
 
 

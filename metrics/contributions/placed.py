@@ -7,7 +7,7 @@ The rows of a metric over facts come from one relation, `fact`, with the columns
 | `period` | of the frame, from 1 |
 | `customer_id`, `day` | whose it is, and the day that says where its customer was |
 | `id` | names the row within its period and segment; pages of rows are in its order |
-| `own` | what a split of the metric's own calls it; '' where there is none |
+| `own` | what a split of the metric's own calls it (`own_of`, of several); '' where there is none |
 | `y`, `x` | what it adds to the numerator and the denominator |
 
 and any others that parts and rows need.
@@ -23,37 +23,26 @@ from typing import Any, ClassVar
 
 from psycopg.sql import SQL, Composed, Identifier
 
-from metrics.contributions import relations
-from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions import relations, segments
+from metrics.contributions.frame import WHOLE, Dimension, Frame
 from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
 from metrics.units import Unit
 
 Relation = Composed | SQL
 
-_WHOLE = SQL("{placed} AS (SELECT '' AS segment, fact.* FROM fact)")
-_BY_OWN = SQL(
-    "{placed} AS (SELECT coalesce(nullif(own, ''), %(unknown)s) AS segment, fact.* FROM fact)"
-)
-_BY_ATTRIBUTE = SQL("""
-    {placed} AS (
-        SELECT coalesce(version.segment, %(unknown)s) AS segment, fact.*
-        FROM fact
-        LEFT JOIN version ON version.customer_id = fact.customer_id
-            AND fact.day >= version.lower AND fact.day < version.upper
-    )
-""")
-# In every product or plan that its customer paid for that day.
-_BY_SUBSCRIPTION = SQL("""
-    paid AS (
-        SELECT customer_id, segment, day AS lower, coalesce(next_day, 'infinity') AS upper
-        FROM entry WHERE is_paying
-    ), {placed} AS (
-        SELECT coalesce(paid.segment, %(unknown)s) AS segment, fact.*
-        FROM fact
-        LEFT JOIN paid ON paid.customer_id = fact.customer_id
-            AND fact.day >= paid.lower AND fact.day < paid.upper
-    )
-""")
+
+def own_of(dimension: Dimension, named: Mapping[str, Relation]) -> Relation:
+    """`own` of facts that can be split by several of their own: of those asked for."""
+    texts = [named[name] for name in dimension.own]
+    if len(texts) < 2:
+        return texts[0] if texts else SQL("''")
+    text = SQL("coalesce(nullif({}, ''), %(none)s)")
+    return SQL(" || chr(31) || ").join(text.format(one) for one in texts)
+
+
+# Of facts of our own nothing holds the separator; the names of events and items are others'.
+_OWN = SQL("coalesce(nullif(own, ''), %(none)s)")
+_OWN_CROSSED = SQL("coalesce(nullif(replace(own, chr(31), ' '), ''), %(none)s)")
 
 _SUMS = SQL("""
     SELECT period, segment, count(*), sum(y), sum(x), sum(y * y), sum(x * y), sum(x * x) {parts}
@@ -86,17 +75,15 @@ _ROWS_PER_CUSTOMER = SQL("""
 def placed(frame: Frame, facts: Sequence[Relation], *, name: str = "placed") -> list[Relation]:
     """The relations up to `placed`, or what else it is to be called; the last of `facts` is
     `fact`."""
+    dimension = frame.dimension
     before: list[Relation] = []
-    match frame.dimension.split:
-        case Split.NOTHING:
-            last = _WHOLE
-        case Split.OWN:
-            last = _BY_OWN
-        case Split.ATTRIBUTE:
-            before, last = [relations.VERSION], _BY_ATTRIBUTE
-        case _:
-            before, last = [relations.entries(frame.dimension)], _BY_SUBSCRIPTION
-    return [*before, *facts, last.format(placed=Identifier(name))]
+    if dimension.is_by_subscription:
+        before = [relations.entries(dimension)]
+    elif dimension.attributes:
+        before = [relations.version(dimension)]
+    # Two of its own are crossed by `own` itself.
+    own = _OWN_CROSSED if dimension.sides and len(dimension.own) == 1 else _OWN
+    return [*before, *facts, *segments.placed(dimension, name=name, own=own)]
 
 
 @dataclass(frozen=True, kw_only=True)

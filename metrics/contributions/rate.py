@@ -12,7 +12,7 @@ from typing import ClassVar, LiteralString
 from psycopg.sql import SQL, Composed, Identifier
 
 from metrics.contributions import relations
-from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions.frame import WHOLE, Frame
 from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
 from metrics.units import Unit
 
@@ -189,7 +189,7 @@ class Rate:
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
         found = self._sums(frame)
-        if frame.dimension.split is Split.ATTRIBUTE:
+        if frame.dimension.is_of_customers:
             found |= added_up(found)  # every customer is in one segment
         elif frame.dimension != WHOLE:
             found |= self._sums(frame.whole())

@@ -9,9 +9,10 @@ from typing import ClassVar
 from psycopg.sql import SQL, Composed
 
 from metrics.contributions import relations
-from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions.frame import WHOLE, Frame
 from metrics.contributions.rate import Balance, Rate
 from metrics.contributions.rows import Cell, Cursor, Page, Sums
+from metrics.contributions.segments import HELD, history, segment_of
 from metrics.estimates import rounded
 from metrics.units import Unit
 
@@ -31,8 +32,9 @@ REFERRER = SQL("""
         WHERE is_paying AND next_day IS DISTINCT FROM day
             AND customer_id IN (SELECT customer_id FROM referrer)
     ), paid AS (
-        SELECT segment, period, customer_id, referrals, converted,
-            min(greatest(lower, since - 1)) AS first_day
+        SELECT segment, period, customer_id, referrals, converted, bool_or(upper > since) AS pays,
+            min(min(greatest(lower, since - 1))) OVER (PARTITION BY period, customer_id)
+                AS first_day
         FROM referrer
         JOIN spell USING (customer_id)
         CROSS JOIN LATERAL (
@@ -41,19 +43,18 @@ REFERRER = SQL("""
         ) AS span
         WHERE lower < until AND upper >= since
         GROUP BY segment, period, customer_id, referrals, converted
-        HAVING bool_or(upper > since)
     )
 """)
 
 # As a rate does: where the customer was on the opening day, else on its first paying day.
-PLACED = SQL("counted AS (SELECT * FROM paid)")
+PLACED = SQL("counted AS (SELECT * FROM paid WHERE pays)")
 PLACED_BY_ATTRIBUTE = SQL("""
     counted AS (
-        SELECT coalesce(version.segment, %(unknown)s) AS segment, period, paid.customer_id,
-            referrals, converted
+        SELECT {segment} AS segment, period, paid.customer_id, referrals, converted
         FROM paid
         LEFT JOIN version ON version.customer_id = paid.customer_id
             AND first_day >= version.lower AND first_day < version.upper
+        WHERE pays
     )
 """)
 SUMS = SQL("""
@@ -141,18 +142,15 @@ class Referrals:
 
 
 def _query(frame: Frame, select: SQL) -> Composed:
-    split = frame.dimension.split
-    is_attribute = split is Split.ATTRIBUTE
-    referrer = REFERRER.format(
-        segment=SQL("''") if is_attribute else SQL("segment"),
-        source=SQL("movement") if is_attribute else SQL("entry"),
-    )
-    return relations.query(
-        relations.entries(frame),
-        referrer,
-        PLACED_BY_ATTRIBUTE if is_attribute else PLACED,
-        select=select,
-    )
+    dimension = frame.dimension
+    has_segment = dimension.is_by_subscription or not dimension.attributes
+    source = history(dimension) if dimension.attributes else SQL("entry")
+    referrer = REFERRER.format(segment=SQL("segment") if has_segment else SQL("''"), source=source)
+    counted: Composed | SQL = PLACED
+    if dimension.attributes:
+        segment = segment_of(dimension, customer=HELD, contract=SQL("paid.segment"))
+        counted = PLACED_BY_ATTRIBUTE.format(segment=segment)
+    return relations.query(relations.entries(frame), referrer, counted, select=select)
 
 
 def _with_parts(sums: Sums, counts: tuple[int, int, int], new: tuple[int, int]) -> Sums:

@@ -2,16 +2,18 @@
 
 | relation | one row is |
 |---|---|
-| `version` | a value of the split's attribute with the days `[lower, upper)` it holds |
+| `version` | the value of an attribute, or of both of two, and the days `[lower, upper)` it holds |
+| `contracted` | a movement of what a customer pays for a product or plan; crossed splits only |
 | `entry` | a movement as seen by a segment; an attribute's move is an entry out and one in |
 | `flow` | what entries changed in a period and segment; period 0 is all before the first |
 | `standing` | balances of a segment at a period's close: running sums over `flow` |
+| `put` | where a rate puts a customer that moved in a period; crossed splits only |
 | `moved` | a customer with a movement in a period: its state at the opening, at close, between |
 | `state` | a customer's state on the day before `at` |
 
-The segment of a total is ''. Balances are `customers` (paying), `mrr`, `squares` (of each
-customer's MRR), `ever` (with MRR at any time until then) and `kept` (paying or paused).
-All are of the frame's customers, where it names some.
+The segment of a total is ''; a crossed one is both sides' in one text (`segment_of`). Balances are
+`customers` (paying), `mrr`, `squares` (of each customer's MRR), `ever` (with MRR at any time until
+then) and `kept` (paying or paused). All are of the frame's customers, where it names some.
 """
 
 from __future__ import annotations
@@ -20,20 +22,30 @@ from collections.abc import Collection
 
 from psycopg.sql import SQL, Composed, Identifier
 
-from metrics.contributions import converted
-from metrics.contributions.frame import WHOLE, Dimension, Frame, Split
+from metrics.contributions import converted, crossed
+from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions.segments import (
+    HELD,
+    Seen,
+    Text,
+    contracted,
+    dimension_of,
+    history,
+    is_crossed,
+    segment_of,
+)
 
 VERSION = SQL("""
-    version AS (
+    {version} AS (
         SELECT customer_id, segment, before,
             CASE WHEN before IS NULL THEN '-infinity' ELSE valid_from END AS lower, upper
         FROM (
             SELECT customer_id, valid_from,
-                coalesce(nullif(value, ''), %(unknown)s) AS segment,
-                lag(coalesce(nullif(value, ''), %(unknown)s)) OVER history AS before,
+                coalesce(nullif(value, ''), %(none)s) AS segment,
+                lag(coalesce(nullif(value, ''), %(none)s)) OVER history AS before,
                 coalesce(lead(valid_from) OVER history, 'infinity') AS upper
             FROM customers_customerattribute
-            WHERE key = %(attribute)s AND superseded_at IS NULL
+            WHERE key = {key} AND superseded_at IS NULL
                 AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
             WINDOW history AS (PARTITION BY customer_id ORDER BY valid_from NULLS FIRST)
         ) AS dated
@@ -116,7 +128,7 @@ ENTRY_BY_SUBSCRIPTION = SQL("""
             PARTITION BY customer_id, segment
             ORDER BY day, kind <> 'resume', amount DESC, currency
         )
-    ), entry AS (
+    ), {entry} AS (
         SELECT segment, customer_id, day, kind, amount, previous_day, next_day,
             mrr_after - amount AS mrr_before, mrr_after,
             mrr_after - amount > 0 AS was_paying, mrr_after > 0 AS is_paying,
@@ -199,7 +211,7 @@ MOVED_COLUMNS = {
 }
 
 WITHIN = SQL("""
-    within AS (
+    {within} AS (
         SELECT *, coalesce(previous_day < (%(borders)s::date[])[period], true) AS is_first,
             coalesce(next_day >= (%(borders)s::date[])[period + 1], true) AS is_last
         FROM (
@@ -250,54 +262,63 @@ STATE = SQL("""
 
 STATE_BY_ATTRIBUTE = SQL("""
     state AS (
-        SELECT movement.customer_id, coalesce(version.segment, %(unknown)s) AS segment,
-            mrr_after AS mrr, is_paying, is_kept
-        FROM movement
-        LEFT JOIN version ON version.customer_id = movement.customer_id
+        SELECT held.customer_id, {segment} AS segment, mrr_after AS mrr, is_paying, is_kept
+        FROM {source} AS held
+        LEFT JOIN version ON version.customer_id = held.customer_id
             AND %(at)s::date - 1 >= version.lower AND %(at)s::date - 1 < version.upper
         WHERE day < %(at)s AND (next_day IS NULL OR next_day >= %(at)s)
     )
 """)
 
-_NAMES = {
+NAMES = {
     Split.PRODUCT: SQL("product.name"),
     Split.PLAN: SQL("product.name || ': ' || plan.name"),
 }
-
-
-Seen = Frame | Dimension
-"""What is looked at. A frame with exchange rates gets amounts in the company's currency; a
-dimension alone gets them as they are in the contracts."""
-
-
-def _dimension(seen: Seen) -> Dimension:
-    return seen.dimension if isinstance(seen, Frame) else seen
 
 
 def is_converted(seen: Seen) -> bool:
     return isinstance(seen, Frame) and seen.rates is not None
 
 
+def version(seen: Seen) -> Composed:
+    """`version`, of the dimension's attribute or of both that it crosses."""
+    if len(dimension_of(seen).attributes) < 2:
+        return VERSION.format(version=SQL("version"), key=SQL("%(attribute)s"))
+    return SQL(", ").join(
+        [
+            VERSION.format(version=SQL("one"), key=SQL("%(attribute)s")),
+            VERSION.format(version=SQL("other"), key=SQL("%(second_attribute)s")),
+            crossed.VERSION,
+        ]
+    )
+
+
 def entries(seen: Seen) -> Composed:
-    """`movement` or what stands for it, and `entry`; with `version` for an attribute. Also `rate`,
-    where amounts are converted."""
-    split = _dimension(seen).split
-    parts: list[SQL | Composed] = []
+    """`movement` or what stands for it, and `entry`; with `version` for an attribute, and
+    `contracted` where that is crossed with product or plan. Also `rate`, where amounts are
+    converted."""
+    dimension = dimension_of(seen)
+    parts: list[Text] = []
     if is_converted(seen):
         parts = [converted.RATE, converted.NETTED]
         movement, by_attribute = converted.MOVEMENT, converted.ENTRY_BY_ATTRIBUTE
-        by_subscription = converted.ENTRY_BY_SUBSCRIPTION
+        by_subscription, by_both = converted.ENTRY_BY_SUBSCRIPTION, crossed.CONVERTED_ENTRY
     else:
         movement, by_attribute = MOVEMENT, ENTRY_BY_ATTRIBUTE
-        by_subscription = ENTRY_BY_SUBSCRIPTION
-    match split:
-        case Split.NOTHING:
-            parts += [movement, ENTRY_OF_ALL]
-        case Split.ATTRIBUTE:
-            parts += [VERSION, movement, by_attribute]
-        case _:
-            parts += [by_subscription.format(name=_NAMES[split])]
-    return SQL(",").join(parts)
+        by_subscription, by_both = ENTRY_BY_SUBSCRIPTION, crossed.ENTRY
+    if dimension.is_by_subscription:
+        contracts = by_subscription.format(name=NAMES[dimension.contract], entry=contracted(seen))
+        if not dimension.attributes:
+            return SQL(",").join([*parts, contracts])
+        contract = SQL("contracted.segment")
+        both = by_both.format(
+            segment=segment_of(seen, customer=HELD, contract=contract),
+            before=segment_of(seen, customer=SQL("version.before"), contract=contract),
+        )
+        return SQL(",").join([*parts, version(seen), movement, contracts, both])
+    if dimension.attributes:
+        return SQL(",").join([*parts, version(seen), movement, by_attribute])
+    return SQL(",").join([*parts, movement, ENTRY_OF_ALL])
 
 
 def flow(columns: Collection[str], seen: Seen = WHOLE) -> Composed:
@@ -318,32 +339,72 @@ def flow(columns: Collection[str], seen: Seen = WHOLE) -> Composed:
 
 
 def moved(seen: Seen, columns: Collection[str]) -> Composed:
-    """`moved` with the columns asked for; needs `entries`."""
+    """`moved` with the columns asked for; needs `entries`. Its `contract` is the segment without
+    the customer's attributes, where it is crossed with them."""
     result = SQL("unvalued") if is_converted(seen) else SQL("moved")
     left_out = {"opening", "closing"} if is_converted(seen) else set()
+    named = [name for name in MOVED_COLUMNS if name in columns and name not in left_out]
     chosen = SQL(", ").join(
-        SQL("{what} AS {name}").format(what=what, name=Identifier(name))
-        for name, what in MOVED_COLUMNS.items()
-        if name in columns and name not in left_out
+        SQL("{what} AS {name}").format(what=MOVED_COLUMNS[name], name=Identifier(name))
+        for name in named
     )
-    here = SQL("kept_at_opening" if "kept_at_opening" in columns else "at_opening")
-    if _dimension(seen).split is Split.ATTRIBUTE:
-        source, relation, ends = SQL("movement"), MOVED_BY_ATTRIBUTE, converted.ENDS_BY_ATTRIBUTE
+    here = "kept_at_opening" if "kept_at_opening" in columns else "at_opening"
+    parts: list[Text]
+    if is_crossed(seen):
+        parts = _moved_crossed(seen, named, chosen, here=here, result=result)
+        ends = crossed.CONVERTED_ENDS
+    elif dimension_of(seen).attributes:
+        parts = [
+            WITHIN.format(within=SQL("within"), source=SQL("movement")),
+            MOVED_BY_ATTRIBUTE.format(columns=chosen, here=Identifier(here), moved=result),
+        ]
+        ends = converted.ENDS_BY_ATTRIBUTE
     else:
-        source, relation, ends = SQL("entry"), MOVED, converted.ENDS
-    parts: list[SQL | Composed] = [
-        WITHIN.format(source=source),
-        relation.format(columns=chosen, here=here, moved=result),
-    ]
+        parts = [
+            WITHIN.format(within=SQL("within"), source=SQL("entry")),
+            MOVED.format(columns=chosen, moved=result),
+        ]
+        ends = converted.ENDS
     return SQL(", ").join([*parts, ends] if is_converted(seen) else parts)
 
 
-def state(seen: Seen) -> SQL:
+def _moved_crossed(
+    seen: Seen, named: Collection[str], chosen: Composed, *, here: str, result: SQL
+) -> list[Text]:
+    stayed: Text = SQL("")
+    if "ever_at_close" in named or "ever_at_opening" in named:
+        ever = ("ever_at_opening", "ever_at_close")
+        values = [SQL("1") if name in ever else SQL("0") for name in named]
+        stayed = crossed.STAYED.format(columns=SQL(", ").join(values))
+    contract = SQL("unplaced.contract")
+    opening = SQL("coalesce(put.opening_segment, held.segment, %(unknown)s)")
+    place = SQL("coalesce(put.segment, held.segment, %(unknown)s)")
+    return [
+        WITHIN.format(within=SQL("all_within"), source=SQL("movement")),
+        crossed.PUT.format(here=MOVED_COLUMNS[here]),
+        WITHIN.format(within=SQL("within"), source=SQL("contracted")),
+        crossed.MOVED.format(
+            columns=chosen,
+            stayed=stayed,
+            moved=result,
+            opening_segment=segment_of(seen, customer=opening, contract=contract),
+            segment=segment_of(seen, customer=place, contract=contract),
+        ),
+    ]
+
+
+def state(seen: Seen) -> Text:
     """`state`, on the day before the parameter `at`; needs `entries`."""
-    by_attribute = _dimension(seen).split is Split.ATTRIBUTE
-    if is_converted(seen):
-        return converted.STATE_BY_ATTRIBUTE if by_attribute else converted.STATE
-    return STATE_BY_ATTRIBUTE if by_attribute else STATE
+    dimension = dimension_of(seen)
+    if not dimension.attributes:
+        return converted.STATE if is_converted(seen) else STATE
+    segment = segment_of(seen, customer=HELD, contract=SQL("held.segment"))
+    if not is_converted(seen):
+        return STATE_BY_ATTRIBUTE.format(segment=segment, source=history(seen))
+    contract = SQL(", segment") if dimension.is_by_subscription else SQL("")
+    return converted.STATE_BY_ATTRIBUTE.format(
+        segment=segment, source=history(seen), contract=contract
+    )
 
 
 def query(*relations: Composed | SQL, select: Composed | SQL) -> Composed:

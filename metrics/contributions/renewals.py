@@ -20,8 +20,9 @@ from typing import Any, ClassVar
 from psycopg.sql import SQL, Composed
 
 from metrics.contributions import relations
-from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions.frame import WHOLE, Frame
 from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
+from metrics.contributions.segments import HELD, segment_of
 from metrics.contributions.standing import page
 from metrics.units import Unit
 
@@ -182,9 +183,12 @@ STOOD = SQL("""
 """)
 STOOD_BY_ATTRIBUTE = SQL("""
     placed AS (
-        SELECT stood.*, coalesce(version.segment, %(unknown)s) AS place
-        FROM stood LEFT JOIN version ON version.customer_id = stood.customer_id
-            AND stood.day >= version.lower AND stood.day < version.upper
+        SELECT stood.*, {place} AS place
+        FROM (
+            SELECT stood.*, max(day) OVER (PARTITION BY period, customer_id) AS last_day FROM stood
+        ) AS stood
+        LEFT JOIN version ON version.customer_id = stood.customer_id
+            AND last_day >= version.lower AND last_day < version.upper
     )
 """)
 PLACED = SQL("placed AS (SELECT stood.*, segment AS place FROM stood)")
@@ -198,12 +202,6 @@ ROWS = SQL("""
     WHERE place = %(segment)s AND customer_id > %(after)s
     ORDER BY customer_id LIMIT %(limit)s
 """)
-NAMES = {
-    Split.NOTHING: SQL("''"),
-    Split.ATTRIBUTE: SQL("''"),
-    Split.PRODUCT: SQL("product.name"),
-    Split.PLAN: SQL("product.name || ': ' || plan.name"),
-}
 
 
 class Count(StrEnum):
@@ -251,15 +249,16 @@ class Renewed:
         return found
 
     def _fetch(self, frame: Frame, select: SQL, **params: object) -> list[tuple[Any, ...]]:
-        split = frame.dimension.split
+        dimension = frame.dimension
         due: list[Composed | SQL] = [PAID, RECORDED]
         due += [DUE_BY_RECORD] if self.is_by_record else [ENDED, DUE_BY_ALL]
         places: list[Composed | SQL] = [PLACED]
-        if split is Split.ATTRIBUTE:
-            places = [relations.VERSION, STOOD_BY_ATTRIBUTE]
+        if dimension.attributes:
+            place = segment_of(dimension, customer=HELD, contract=SQL("stood.segment"))
+            places = [relations.version(dimension), STOOD_BY_ATTRIBUTE.format(place=place)]
         query = relations.query(
             *due,
-            TURN.format(name=NAMES[split]),
+            TURN.format(name=relations.NAMES.get(dimension.contract, SQL("''"))),
             PERSON,
             STOOD.format(**self._columns),
             *places,

@@ -9,7 +9,7 @@ from typing import ClassVar
 from psycopg.sql import SQL
 
 from metrics.contributions import relations
-from metrics.contributions.frame import WHOLE, Frame, Split
+from metrics.contributions.frame import WHOLE, Frame
 from metrics.contributions.rate import (
     Balance,
     added_up,
@@ -59,7 +59,7 @@ class Standing:
     def with_opening(self, frame: Frame) -> dict[Cell, Sums]:
         """`sums`, and as period -1 what stood at the first period's opening."""
         found = self._sums(frame)
-        if frame.dimension.split is Split.ATTRIBUTE:
+        if frame.dimension.is_of_customers:
             found |= added_up(found)  # every customer is in one segment
         elif frame.dimension != WHOLE:
             found |= self._sums(frame.whole())

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 from psycopg.sql import SQL, Composed
 
 from metrics import intervals
-from metrics.contributions.frame import Frame, Split
-from metrics.contributions.placed import Placed, Relation
+from metrics.contributions.frame import Frame
+from metrics.contributions.placed import Placed, Relation, own_of
 from metrics.contributions.rows import Cell, Middle, Sums
 from metrics.models import MetricSettings
 
@@ -49,13 +49,13 @@ STAGE_PIECES = SQL("""
         WHERE superseded_at IS NULL
         WINDOW course AS (PARTITION BY ticket ORDER BY entered_at, id)
     ), piece AS (
-        SELECT within.*, '' AS own, opened_at AS began,
+        SELECT within.*, {before} AS own, opened_at AS began,
             least(coalesce(entered.entered_at, ended_at), ended_at) AS until
         FROM within
         LEFT JOIN entered ON entered.ticket = within.external_id AND entered.number = 1
         WHERE least(coalesce(entered.entered_at, ended_at), ended_at) > opened_at
         UNION ALL
-        SELECT within.*, entered.stage, greatest(entered.entered_at, opened_at),
+        SELECT within.*, {own}, greatest(entered.entered_at, opened_at),
             least(coalesce(entered.left_at, ended_at), ended_at)
         FROM within
         JOIN entered ON entered.ticket = within.external_id
@@ -109,7 +109,8 @@ STAGE_AT_CLOSE = SQL("""(
         AND (entered.entered_at AT TIME ZONE %(timezone)s)::date < (%(borders)s::date[])[period + 1]
     ORDER BY entered.entered_at DESC, entered.id DESC LIMIT 1
 )""")
-OWN = {"priority": SQL("priority"), "channel": SQL("channel")}
+OWN: Mapping[str, Relation] = {"priority": SQL("priority"), "channel": SQL("channel")}
+STAGE = "stage"
 
 QUANTILES = SQL("""
     SELECT kind, period, segment, count(*), sum(y), sum(x), sum(y * y), sum(x * y), sum(x * x),
@@ -143,9 +144,7 @@ class OpenTickets(Placed):
     """Tickets opened before the close and not resolved by then."""
 
     def facts(self, frame: Frame) -> Sequence[Relation]:
-        split = frame.dimension.attribute if frame.dimension.split is Split.OWN else ""
-        own: Relation = STAGE_AT_CLOSE if split == "stage" else OWN.get(split, SQL("''"))
-        return [OPEN.format(own=own)]
+        return [OPEN.format(own=own_of(frame.dimension, {**OWN, STAGE: STAGE_AT_CLOSE}))]
 
     def row_parts(self) -> Mapping[str, SQL]:
         return ROW_PARTS
@@ -174,10 +173,14 @@ class Tickets(Placed):
     is_business: bool = False
 
     def facts(self, frame: Frame) -> Sequence[Relation]:
-        split = frame.dimension.attribute if frame.dimension.split is Split.OWN else ""
-        pieces: Relation = STAGE_PIECES
-        if split != "stage":
-            pieces = WHOLE_PIECES.format(own=OWN.get(split, SQL("''")))
+        dimension = frame.dimension
+        if STAGE in dimension.own:
+            pieces: Relation = STAGE_PIECES.format(
+                before=own_of(dimension, {**OWN, STAGE: SQL("''")}),
+                own=own_of(dimension, {**OWN, STAGE: SQL("entered.stage")}),
+            )
+        else:
+            pieces = WHOLE_PIECES.format(own=own_of(dimension, OWN))
         seconds: Composed | SQL = CALENDAR
         if self.is_business:
             seconds = SQL("{} - {}").format(

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from psycopg.sql import SQL
 
 from metrics.contributions import relations
-from metrics.contributions.frame import Frame, Split
+from metrics.contributions.frame import Dimension, Frame, Split, names_of
 from metrics.contributions.placed import Placed, Relation
 from metrics.contributions.rate import Balance
 from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
@@ -105,8 +105,17 @@ class Count(StrEnum):
 
 
 def _used(frame: Frame, since: SQL) -> Relation:
-    is_by_feature = frame.dimension.split is Split.OWN
+    is_by_feature = bool(frame.dimension.own)
     return (USED_BY_FEATURE if is_by_feature else USED).format(since=since)
+
+
+def _apart(dimension: Dimension, segment: str | None) -> tuple[str | None, str | None]:
+    """The feature that a segment names, and the segment of customers it is within."""
+    if segment is None or not dimension.own:
+        return None, segment
+    names = dict(zip((side.split for side in dimension.each), names_of(segment), strict=True))
+    feature = names.pop(Split.OWN)
+    return feature, next(iter(names.values()), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,19 +169,24 @@ class Adoption(Placed):
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
         using = super().sums(frame)
-        is_by_feature = frame.dimension.split is Split.OWN
-        standing = Standing(numerator=Balance.CUSTOMERS, formula="")
-        paying = standing.sums(frame.whole() if is_by_feature else frame)
+        customers = replace(frame, dimension=frame.dimension.without(Split.OWN))
+        paying = Standing(numerator=Balance.CUSTOMERS, formula="").sums(customers)
+        cells = {*using, *((number, None) for number in range(len(frame.periods)))}
+        if not frame.dimension.own:
+            cells |= paying.keys()
         found: dict[Cell, Sums] = {}
-        for cell in using.keys() | paying.keys():
-            out_of = paying.get((cell[0], None) if is_by_feature else cell, Sums()).y
+        for cell in cells:
+            _, others = _apart(frame.dimension, cell[1])
+            out_of = paying.get((cell[0], others), Sums()).y
             y = using.get(cell, Sums()).y
             found[cell] = Sums(int(out_of), y, out_of, y, y, out_of)
         return found
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
-        if segment is not None and frame.dimension.split is Split.OWN:
-            return replace(self, event=segment).rows(frame.whole(), None, after, limit)
+        if segment is not None and frame.dimension.own:
+            event, others = _apart(frame.dimension, segment)
+            customers = replace(frame, dimension=frame.dimension.without(Split.OWN))
+            return replace(self, event=event or "").rows(customers, others, after, limit)
         if segment is None:
             frame = frame.whole()
         found = frame.fetch(

@@ -147,6 +147,8 @@ def store(customers: Iterable[plain.Customer], *, key: str = "region") -> None:
             )
         for valid_from, value in each.attributes:
             attribute(each.name, key, value, valid_from)
+        for valid_from, value in each.tiers:
+            attribute(each.name, "tier", value, valid_from)
         Change.objects.create(customer=made)
 
 

@@ -92,6 +92,10 @@ def customers(draw: st.DrawFn, currencies: Sequence[str] = ("USD",)) -> list[pla
             customer.attributes = [(None, draw(values)), *((day, draw(values)) for day in moves)]
         elif moves:
             customer.attributes = [(day, draw(values)) for day in moves]
+        if draw(st.booleans()):
+            days = sorted(draw(st.lists(DAYS, max_size=2, unique=True)))
+            tiers = st.sampled_from(["gold", "north", ""])
+            customer.tiers = [(None, draw(tiers)), *((day, draw(tiers)) for day in days)]
         if draw(st.integers(0, 2)) == 0:
             customer.pauses = draw(pauses())
         found.append(customer)

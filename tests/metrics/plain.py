@@ -92,6 +92,8 @@ class Customer:
     terms: list[Term] = field(default_factory=list)
     attributes: list[tuple[date | None, str]] = field(default_factory=list)
     """(valid_from, value), by date; the first holds for all time before."""
+    tiers: list[tuple[date | None, str]] = field(default_factory=list)
+    """Of another attribute."""
     pauses: list[Pause] = field(default_factory=list)
     worth: Worth = at_par
     hides: Callable[[Term], bool] = lambda term: False
@@ -114,11 +116,12 @@ class Customer:
     def is_pausing(self, day: date) -> bool:
         return any(p.holds_on(day) for p in self.pauses)
 
-    def attribute(self, day: date) -> str:
-        if not self.attributes:
+    def attribute(self, day: date, key: str = "region") -> str:
+        values = self.attributes if key == "region" else self.tiers
+        if not values:
             return "none"
-        value = self.attributes[0][1]
-        for valid_from, later in self.attributes[1:]:
+        value = values[0][1]
+        for valid_from, later in values[1:]:
             if valid_from is not None and valid_from <= day:
                 value = later
         return value or "none"
@@ -229,23 +232,43 @@ def resumed_of(back: Amounts, paused: Amounts) -> Amounts:
 
 
 class Total:
-    """How to split: not at all. `products` names the segments a customer's terms are in."""
+    """How to split: not at all."""
 
     is_by_subscription = False
 
     def of_customer(self, customer: Customer, day: date) -> str:
+        """The segment, as far as customers are what it is split by."""
         return ""
+
+    def is_here(self, customer: Customer, segment: str, day: date) -> bool:
+        """Whether the customer, with what it has, is in the segment that day."""
+        return True
+
+    def sees(self, segment: str, product: str, plan: str) -> bool:
+        """Whether what is paid for the plan is in the segment, if its customer is."""
+        return True
 
     def segments(self, customers: Iterable[Customer]) -> list[str]:
         return [""]
 
 
 class ByAttribute(Total):
+    def __init__(self, key: str = "region") -> None:
+        self.key = key
+
     def of_customer(self, customer: Customer, day: date) -> str:
-        return customer.attribute(day)
+        return customer.attribute(day, self.key)
+
+    def is_here(self, customer: Customer, segment: str, day: date) -> bool:
+        return segment in ("", self.of_customer(customer, day))
 
     def segments(self, customers: Iterable[Customer]) -> list[str]:
-        return sorted({value or "none" for c in customers for _, value in c.attributes} | {"none"})
+        values = [
+            value
+            for c in customers
+            for _, value in (c.attributes if self.key == "region" else c.tiers)
+        ]
+        return sorted({value or "none" for value in values} | {"none"})
 
 
 class BySubscription(Total):
@@ -254,15 +277,41 @@ class BySubscription(Total):
     def __init__(self, name: Callable[[Term], str]) -> None:
         self.name = name
 
+    def sees(self, segment: str, product: str, plan: str) -> bool:
+        return segment in ("", self.name(Term("", product, plan, date.min, None, ZERO)))
+
     def segments(self, customers: Iterable[Customer]) -> list[str]:
         return sorted({self.name(t) for c in customers for t in c.terms})
 
 
+class Crossed(Total):
+    """Two at once; a segment is "one\x1fother"."""
+
+    def __init__(self, *sides: Total) -> None:
+        self.sides = sides
+        self.is_by_subscription = any(side.is_by_subscription for side in sides)
+
+    def _each(self, segment: str) -> Iterable[tuple[Total, str]]:
+        return zip(self.sides, segment.split("\x1f") if segment else ("", ""), strict=True)
+
+    def of_customer(self, customer: Customer, day: date) -> str:
+        return "\x1f".join(side.of_customer(customer, day) for side in self.sides)
+
+    def is_here(self, customer: Customer, segment: str, day: date) -> bool:
+        return all(side.is_here(customer, own, day) for side, own in self._each(segment))
+
+    def sees(self, segment: str, product: str, plan: str) -> bool:
+        return all(side.sees(own, product, plan) for side, own in self._each(segment))
+
+    def segments(self, customers: Iterable[Customer]) -> list[str]:
+        customers = list(customers)
+        one, other = (side.segments(customers) for side in self.sides)
+        return [f"{a}\x1f{b}" for a in one for b in other]
+
+
 def seen_from(customer: Customer, split: Total, segment: str) -> Customer:
     """The customer as a subscription segment sees it: its terms there."""
-    if not isinstance(split, BySubscription) or segment == "":
-        return customer
-    return replace(customer, hides=lambda term: split.name(term) != segment)
+    return replace(customer, hides=lambda term: not split.sees(segment, term.product, term.plan))
 
 
 @dataclass(frozen=True)
@@ -281,7 +330,7 @@ def turns(whole: Customer, split: Total, segment: str) -> list[Turn]:
     before: Amounts = {}
     was_paused = has_paid = False
     for movement in movements(whole):
-        seen = {k: a for k, a in movement.amounts.items() if is_in(split, segment, k[0], k[1])}
+        seen = {k: a for k, a in movement.amounts.items() if split.sees(segment, k[0], k[1])}
         if not seen:
             continue
         after = minus(before, minus({}, seen))
@@ -302,12 +351,6 @@ def turns(whole: Customer, split: Total, segment: str) -> list[Turn]:
     return found
 
 
-def is_in(split: Total, segment: str, product: str, plan: str) -> bool:
-    if not isinstance(split, BySubscription) or segment == "":
-        return True
-    return split.name(Term("", product, plan, date.min, None, ZERO)) == segment
-
-
 def is_placed(
     customer: Customer,
     split: Total,
@@ -317,16 +360,14 @@ def is_placed(
     is_here: Callable[[date], bool],
 ) -> bool:
     """Whether a rate over [start, end) counts the customer in the segment."""
-    if isinstance(split, BySubscription) or segment == "":
-        return True
     opening = start - DAY
     if not is_here(opening):
         day = start
         while day < end:
             if customer.paid(day):
-                return split.of_customer(customer, day) == segment
+                return split.is_here(customer, segment, day)
             day += DAY
-    return split.of_customer(customer, opening) == segment
+    return split.is_here(customer, segment, opening)
 
 
 @dataclass
@@ -361,8 +402,12 @@ def rates(
             last = [turn.kind for turn in own if turn.day <= day]
             return bool(customer.paid(day)) or last[-1:] == ["pause"]
 
+        def is_all_kept(day: date, whole: Customer = whole) -> bool:
+            last = [turn.kind for turn in turns(whole, Total(), "") if turn.day <= day]
+            return bool(whole.paid(day)) or last[-1:] == ["pause"]
+
         place = (whole, split, segment, start, end)
-        if is_placed(*place, is_kept):
+        if is_placed(*place, is_all_kept):
             found.opening_or_paused += is_kept(opening_day)
             found.lost_but_not_paused += is_kept(opening_day) and not is_kept(closing_day)
         if not is_placed(*place, lambda day, whole=whole: bool(whole.paid(day))):
@@ -392,7 +437,7 @@ def kinds_in(
 ) -> list[tuple[str, Decimal]]:
     """The customer's kinds with the amounts that its (subscription) segment has of them."""
     return [
-        (m.kind, m.amount(lambda product, plan: is_in(split, segment, product, plan)))
+        (m.kind, m.amount(lambda product, plan: split.sees(segment, product, plan)))
         for m in movements(whole)
         if start <= m.day < end
     ]
@@ -405,17 +450,16 @@ def flows(
     parts: dict[str, Decimal] = defaultdict(Decimal)
     for whole in customers:
         customer = seen_from(whole, split, segment)
-        by_attribute = not isinstance(split, BySubscription) and segment != ""
 
-        def is_here(day: date, whole: Customer = whole, moves: bool = by_attribute) -> bool:
-            return not moves or split.of_customer(whole, day) == segment
+        def is_here(day: date, whole: Customer = whole) -> bool:
+            return split.is_here(whole, segment, day)
 
         parts["opening"] += customer.mrr(start - DAY) if is_here(start - DAY) else ZERO
         parts["closing"] += customer.mrr(end - DAY) if is_here(end - DAY) else ZERO
         for movement in movements(whole):
             if start <= movement.day < end and is_here(movement.day):
                 parts[movement.kind] += movement.amount(
-                    lambda product, plan: is_in(split, segment, product, plan)
+                    lambda product, plan: split.sees(segment, product, plan)
                 )
         day = start
         while day < end:
@@ -441,10 +485,9 @@ def customer_flows(
     }
     for whole in customers:
         customer = seen_from(whole, split, segment)
-        by_attribute = not isinstance(split, BySubscription) and segment != ""
 
-        def is_here(day: date, whole: Customer = whole, moves: bool = by_attribute) -> bool:
-            return not moves or split.of_customer(whole, day) == segment
+        def is_here(day: date, whole: Customer = whole) -> bool:
+            return split.is_here(whole, segment, day)
 
         parts["opening"] += is_here(start - DAY) and bool(customer.paid(start - DAY))
         parts["closing"] += is_here(end - DAY) and bool(customer.paid(end - DAY))

@@ -58,12 +58,15 @@ def spent(
         for day in days(cost.starts_on, cost.ends_on):
             if not start <= day < end:
                 continue
-            where = ALONE
-            if cost.key == name:
-                where = cost.value
-            elif cost.customer and not split.is_by_subscription:
-                where = split.of_customer(by_name[cost.customer], day)
-            if segment in ("", where):
+            where = []
+            for side, key in zip(getattr(split, "sides", [split]), name.split(","), strict=True):
+                if cost.key == key:
+                    where.append(cost.value)
+                elif cost.customer and not side.is_by_subscription:
+                    where.append(side.of_customer(by_name[cost.customer], day))
+                else:
+                    where.append(ALONE)
+            if segment in ("", "\x1f".join(where)):
                 total += a_day
     return total
 
@@ -77,11 +80,8 @@ def new(
         first = first_paying_day(customer)
         if first is None or not start <= first < end:
             continue
-        if isinstance(split, plain.BySubscription) and segment:
-            began = plain.seen_from(customer, split, segment).mrr(first)
-        else:
-            is_here = not segment or split.of_customer(customer, first) == segment
-            began = customer.mrr(first) if is_here else plain.ZERO
+        is_here = split.is_here(customer, segment, first)
+        began = plain.seen_from(customer, split, segment).mrr(first) if is_here else plain.ZERO
         count += began > 0
         mrr += Fraction(began)
     return count, mrr
@@ -173,8 +173,7 @@ def lives(
         if not own:
             continue
         since = own[0].day
-        is_attribute = segment and not split.is_by_subscription
-        if is_attribute and split.of_customer(customer, since) != segment:
+        if not split.is_here(customer, segment, since):
             continue
         churned = [turn.day for turn in own if turn.kind == "churn"]
         if churned:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from customers.models import Change, Customer, Pause, Term
 from metrics.actions import ledger
-from metrics.contributions.frame import WHOLE, Dimension, Frame, Split
+from metrics.contributions.frame import WHOLE, Dimension, Frame, Split, crossed
 from metrics.contributions.rows import Cursor
 from metrics.currency import Currency
 from metrics.models import MetricSettings, Movement, MovementPart
@@ -28,11 +28,19 @@ from tests.metrics import facts, plain
 from tests.metrics.histories import MONTHS, customers
 
 AS_OF = MONTHS[1] + timedelta(days=300)
+REGION, TIER = Dimension(Split.ATTRIBUTE, "region"), Dimension(Split.ATTRIBUTE, "tier")
+PRODUCT, PLAN = Dimension(Split.PRODUCT), Dimension(Split.PLAN)
+BY_REGION, BY_TIER = plain.ByAttribute(), plain.ByAttribute("tier")
+BY_PRODUCT = plain.BySubscription(lambda term: term.product)
+BY_PLAN = plain.BySubscription(lambda term: f"{term.product}: {term.plan}")
 SPLITS: list[tuple[Dimension, plain.Total]] = [
     (WHOLE, plain.Total()),
-    (Dimension(Split.ATTRIBUTE, "region"), plain.ByAttribute()),
-    (Dimension(Split.PRODUCT), plain.BySubscription(lambda term: term.product)),
-    (Dimension(Split.PLAN), plain.BySubscription(lambda term: f"{term.product}: {term.plan}")),
+    (REGION, BY_REGION),
+    (PRODUCT, BY_PRODUCT),
+    (PLAN, BY_PLAN),
+    (crossed(REGION, TIER), plain.Crossed(BY_REGION, BY_TIER)),
+    (crossed(REGION, PRODUCT), plain.Crossed(BY_REGION, BY_PRODUCT)),
+    (crossed(PLAN, TIER), plain.Crossed(BY_PLAN, BY_TIER)),
 ]
 GRAINS = st.sampled_from([Grain.MONTH, Grain.QUARTER, Grain.RANGE])
 random_histories = settings(
@@ -257,7 +265,7 @@ def test_incremental_is_rebuilt(
         Term.objects.filter(subscription__customer__name__in=replaced).delete()
         Pause.objects.filter(customer__name__in=replaced).delete()
         for customer in later:
-            customer.attributes = []
+            customer.attributes, customer.tiers = [], []
         facts.store(later)
         waiting = Change.objects.count()
         assert ledger.refresh() == waiting == len(later)
