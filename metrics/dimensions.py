@@ -30,8 +30,8 @@ def names(metric: Metric | None = None) -> list[str]:
 
 
 def dimension(name: str, metric: Metric | None = None) -> Dimension:
-    """What `by=name` means; nothing for ''. Two names with a comma between are crossed. The metric's
-    own splits go before customers' attributes, and these before `product` and `plan`.
+    """What `by=name` means; nothing for ''. Two names with a comma between them are crossed. The
+    metric's own splits go before customers' attributes, and these before `product` and `plan`.
     """
     names = [one.strip() for one in name.split(",") if one.strip()]
     if not names:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from customers.models import Contact, Customer
-from metrics.contributions.frame import WHOLE, Dimension, Frame
+from metrics.contributions.frame import WHOLE, Dimension, Frame, label_of
 from metrics.contributions.rows import Cursor, FactName, Row, exactly
 from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError
@@ -17,6 +17,9 @@ from metrics.periods import Period
 from metrics.values import Series, Value, series
 from metrics.wording import filled
 from tenants.models import Company
+
+MOST_NAMED = 100
+"""Segments that a message lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,7 @@ def explain(
     )
     value = next((value for value in found.values if value.segment == segment), None)
     if value is None:
-        allowed = ", ".join(found.segments) or "none in this period"
-        raise UnknownSegmentError(f"segment must be one of {allowed}; got {segment}.")
+        raise UnknownSegmentError(_no_such(found, segment or ""))
     rows: list[Row] = []
     cursor = None
     if value.numerator is not None:
@@ -74,6 +76,15 @@ def explain(
             page = found.computation.measure.rows(frame, segment, after or Cursor(), limit)
         rows, cursor = page.rows, page.next_cursor
     return Explanation(found, value, filled(found, value), _named(rows), cursor)
+
+
+def _no_such(found: Series, segment: str) -> str:
+    """Which segments there are."""
+    names = [label_of(name) for name in found.segments]
+    allowed = ", ".join(names[:MOST_NAMED]) or "none in this period"
+    if len(names) > MOST_NAMED:
+        allowed = f"{allowed} and {len(names) - MOST_NAMED} others"
+    return f"segment must be one of {allowed}; got {label_of(segment)}."
 
 
 def _named(rows: list[Row]) -> list[Contribution]:

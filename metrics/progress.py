@@ -13,12 +13,13 @@ from metrics.contributions.flows import Flows
 from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError
 from metrics.estimates import Number
+from metrics.limits import TooManyError
 from metrics.models import Goal
 from metrics.periods import Grain, Period, advance, floor, periods
 from metrics.registry import UnknownMetricError, metric
 from metrics.trend import Outlook, outlook
 from metrics.units import Unit
-from metrics.values import Series, TooManyError, Value, series
+from metrics.values import Series, Value, series
 from metrics.wording import figure
 from tenants.models import Company
 

@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from metrics.contributions.frame import Dimension
+from django.http import QueryDict
+
+from metrics.contributions.frame import Dimension, joined, names_of
 from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError, dimension
 from metrics.options import OptionError
@@ -18,6 +20,18 @@ OF_ROWS = ("segment", "cursor", "limit")
 """What only the rows behind one value take."""
 
 USUAL_PERIODS = 12
+
+
+def flat(params: QueryDict) -> dict[str, str]:
+    """The parameters by name. Of one given several times the last one holds; but `by` given twice
+    is crossed, and `segment` given twice names a crossed segment.
+    """
+    found: dict[str, str] = {name: params[name] for name in params}
+    if "by" in params:
+        found["by"] = ",".join(name for name in params.getlist("by") if name)
+    if "segment" in params:
+        found["segment"] = joined(params.getlist("segment"))
+    return found
 
 
 @dataclass(frozen=True)
@@ -75,6 +89,11 @@ def parse_value(params: Mapping[str, str], metric: Metric, *, as_of: dt.date) ->
     segment = params.get("segment") or None
     if segment is not None and not params.get("by"):
         raise UnknownSegmentError("segment needs by, which says what it is a segment of.")
+    if segment is not None and len(names_of(segment)) != len(split.each):
+        times = "once" if len(split.each) == 1 else "twice: one of each"
+        raise UnknownSegmentError(
+            f"segment must be given {times}, with by={split.name}; got {len(names_of(segment))}."
+        )
     return ValueQuery(period, split, segment, options)
 
 

@@ -20,18 +20,13 @@ from metrics.currency import Currency, figures_currency, reporting_currency
 from metrics.definition import Computation, Metric
 from metrics.estimates import Estimate, Number
 from metrics.exchange import Rates
+from metrics.limits import MOST_SEGMENTS, MOST_VALUES, check_segments, too_many
 from metrics.options import Option, Options
 from metrics.periods import Period
 from metrics.units import Unit
 from tenants.models import Company
 
-MOST_SEGMENTS = 1000
-MOST_VALUES = 100_000
 NOT_BEGUN = "the period has not begun"
-
-
-class TooManyError(ValueError):
-    """More segments or values were asked for than one answer holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +124,7 @@ def series(
     )
     names = _segments(cells)
     if len(names) > MOST_SEGMENTS or len(names) * len(periods) > MOST_VALUES:
-        raise TooManyError(
-            f"{dimension.name} has {len(names) - 1} values in these {len(periods)} periods; one "
-            f"answer holds {MOST_SEGMENTS} segments and {MOST_VALUES} values."
-        )
+        raise too_many(dimension, count=len(names) - 1, periods=len(periods))
     values = [
         _value(
             metric,
@@ -169,10 +161,12 @@ def sums_of(
     currency: Currency,
     as_of: dt.date | None = None,
 ) -> dict[Cell, Sums]:
-    """What the rows of every cell add up to; nothing where money cannot be added up."""
+    """What the rows of every cell add up to; nothing where money cannot be added up. Raises
+    TooManyError before anything is added up, where that can be told."""
     if not begun or (computation.measure.is_money and currency.code is None):
         return {}
     frame = Frame(begun, dimension, company.timezone, as_of, rates=currency.rates)
+    check_segments(frame, computation.measure)
     with exactly():
         return computation.measure.sums(frame)
 

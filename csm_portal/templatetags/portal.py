@@ -35,6 +35,15 @@ def or_dash(text: str, reason: str = "No value") -> str:
 
 
 @register.filter
+def crossed(names: Sequence[str]) -> str:
+    """ "north x Pro", with a multiplication sign that is read out as "and"."""
+    sign = format_html(
+        ' <span aria-hidden="true">\u00d7</span><span class="visually-hidden">{}</span> ', "and"
+    )
+    return format_html_join(sign, "{}", ((name,) for name in names))
+
+
+@register.filter
 def money(value: Number, currency: str) -> str:
     """ "$419,206.80"."""
     return or_dash(formatting.format_money(value, currency))

@@ -61,9 +61,11 @@ def _check_goal(goal: Goal) -> None:
             {"segment": "A goal for a segment needs both: what it is split by, and the segment."}
         )
     try:
-        dimensions.dimension(goal.by, metric(goal.metric))
+        split = dimensions.dimension(goal.by, metric(goal.metric))
     except UnknownSegmentError as error:
         raise ValidationError({"by": str(error)}) from None
+    if split.sides:
+        raise ValidationError({"by": f"A goal is of one split's segment, not of {goal.by}."})
     same = Goal.objects.filter(
         metric=goal.metric,
         by=goal.by,

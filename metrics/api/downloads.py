@@ -67,7 +67,7 @@ class ChartView(FileView):
     @extend_schema(operation_id="metric_chart", parameters=[*SPAN, GRAIN], responses=_FILE)
     def get(self, request: Request, key: str, kind: str) -> HttpResponseBase:
         _of(kind, pictures.CONTENT_TYPES)
-        params = request.query_params.dict()
+        params = query.flat(request.query_params)
         theme = params.pop("theme", "light")
         if theme not in ("light", "dark"):
             raise Problem(400, "invalid_theme", f"theme must be light or dark; got {theme}.")
@@ -95,7 +95,7 @@ class RowsView(FileView):
         _of(kind, tables.CONTENT_TYPES)
         metric, as_of = find(key), self.company.today()
         with asked():
-            wanted = query.parse_value(request.query_params.dict(), metric, as_of=as_of)
+            wanted = query.parse_value(query.flat(request.query_params), metric, as_of=as_of)
 
             def page(after: Cursor) -> tuple[list[Contribution], Cursor | None]:
                 found = explain(

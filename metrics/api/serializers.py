@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from metrics.contributions.frame import WHOLE, names_of
 from metrics.explanation import Contribution, Explanation
 from metrics.units import Unit
 from metrics.values import Series, Value, amount
@@ -16,12 +18,33 @@ from metrics.values import Series, Value, amount
 Json = dict[str, Any]
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
+            {"type": "null"},
+        ]
+    }
+)
+class SegmentField(serializers.JSONField):
+    """A segment's name; of a crossed split both names, in the order of `by`."""
+
+
+def segment_json(segment: str | None) -> str | list[str] | None:
+    """As SegmentField has it."""
+    if segment is None:
+        return None
+    names = names_of(segment)
+    return names if len(names) > 1 else segment
+
+
 class ValueShape(serializers.Serializer[Value]):
     """One value. Shares are fractions, scores -100 to 100, money decimal strings."""
 
     start = serializers.DateField()
     end = serializers.DateField(help_text="First day after; of a partial period, after as-of.")
-    segment = serializers.CharField(allow_null=True, help_text="Null: the total.")
+    segment = SegmentField(help_text="Null: the total. With `by` of two: a name of each.")
     value = serializers.JSONField(allow_null=True)
     parts = serializers.DictField(help_text="Named pieces, such as the kinds of movements.")
     numerator = serializers.JSONField(allow_null=True)
@@ -41,7 +64,7 @@ class SeriesShape(serializers.Serializer[Series]):
     unit = serializers.ChoiceField(choices=list(Unit))
     currency = serializers.CharField(allow_null=True)
     grain = serializers.CharField()
-    by = serializers.CharField(allow_null=True)
+    by = serializers.CharField(allow_null=True, help_text="Of two: with a comma between them.")
     options = serializers.DictField()
     option_origins = serializers.DictField(
         help_text="Who said each option: request, company (its settings) or default."
@@ -87,7 +110,7 @@ class ExplanationShape(serializers.Serializer[Explanation]):
     explanation = serializers.CharField(help_text="The formula with its numbers put in.")
     start = serializers.DateField()
     end = serializers.DateField()
-    segment = serializers.CharField(allow_null=True)
+    segment = SegmentField(help_text="As of values.")
     value = serializers.JSONField(allow_null=True)
     numerator = serializers.JSONField(allow_null=True)
     denominator = serializers.JSONField(allow_null=True)
@@ -103,7 +126,7 @@ def value_json(found: Series, value: Value) -> Json:
     return {
         "start": value.period.start,
         "end": value.period.end,
-        "segment": value.segment,
+        "segment": segment_json(value.segment),
         "value": amount(value.value, unit),
         "parts": {
             name: amount(part, computation.unit_of(name)) for name, part in value.parts.items()
@@ -136,7 +159,7 @@ def series_json(found: Series, *, grain: str) -> Json:
 
 
 def _by(found: Series) -> str | None:
-    return None if found.dimension.split == "nothing" else found.dimension.name
+    return None if found.dimension == WHOLE else found.dimension.name
 
 
 def row_json(found: Series, row: Contribution, absolute: Callable[[str], str]) -> Json:

@@ -18,9 +18,10 @@ from metrics.contributions.rows import Cursor
 from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError
 from metrics.explanation import explain
+from metrics.limits import TooManyError
 from metrics.options import OptionError
 from metrics.periods import Grain, PeriodError
-from metrics.values import Series, TooManyError, series
+from metrics.values import Series, series
 from tenants.models import Company
 
 PAGE, LARGEST_PAGE = 100, 1000
@@ -35,7 +36,11 @@ SPAN = [
     _parameter("start", "First day, as YYYY-MM-DD."),
     _parameter("end", "First day after."),
     _parameter("trailing", "Instead: the last 30, 90 or 365 full days."),
-    _parameter("by", "Split by a customer attribute, product or plan."),
+    _parameter(
+        "by",
+        "Split by a customer attribute, product, plan or a split of the metric's own; by two at "
+        "once with a comma between them: region,plan.",
+    ),
     OPTIONS,
 ]
 GRAIN = _parameter("grain", "Default month; range takes the two dates as one.", enum=list(Grain))
@@ -86,7 +91,7 @@ def wanted_series(
     metric, as_of = find(key), company.today()
     with asked():
         wanted = query.parse(
-            request.query_params.dict() if params is None else params,
+            query.flat(request.query_params) if params is None else params,
             metric,
             company=company,
             as_of=as_of,
@@ -114,7 +119,12 @@ class ExplainView(CompanyAPIView):
         operation_id="metric_explain",
         parameters=[
             *SPAN,
-            _parameter("segment", "One segment of `by`; without it the total."),
+            _parameter(
+                "segment",
+                "One segment of `by`; without it the total. Given twice, in the order of `by`, "
+                "where that names two.",
+                many=True,
+            ),
             _parameter("cursor", "Where to go on: take the link in `next`."),
             _parameter("limit", f"Rows a page, up to {LARGEST_PAGE}; default {PAGE}."),
         ],
@@ -124,7 +134,7 @@ class ExplainView(CompanyAPIView):
         metric, as_of = find(key), self.company.today()
         params = request.query_params
         with asked():
-            wanted = query.parse_value(params.dict(), metric, as_of=as_of)
+            wanted = query.parse_value(query.flat(params), metric, as_of=as_of)
             found = explain(
                 metric,
                 wanted.period,

@@ -7,6 +7,7 @@ from typing import Any
 
 from metrics.charts.marks import Mark
 from metrics.contributions.flows import Flows
+from metrics.contributions.frame import label_of
 from metrics.periods import Grain
 from metrics.values import Series
 
@@ -28,11 +29,12 @@ def chart_of(found: Series, grain: Grain, marks: Sequence[Mark] = ()) -> dict[st
         sizes = {name: max(value.n for value in found.of(name)) for name in found.segments}
         names = sorted(found.segments, key=lambda name: (-sizes[name], name))
         names = names[: specs.MOST_LINES]
-        lines = [(name, found.of(name)) for name in names]
+        lines = [(label_of(name), found.of(name)) for name in names]
         return {
             "spec": specs.by_segment(lines, grain=grain, unit=unit),
             "legend": [
-                {"label": name, "series": str(number + 1)} for number, name in enumerate(names)
+                {"label": label_of(name), "series": str(number + 1)}
+                for number, name in enumerate(names)
             ],
             "left_out": len(found.segments) - len(names),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from psycopg.sql import SQL
 
@@ -43,10 +44,17 @@ FACTS = SQL("""
 """)
 
 
+ITEMS = SQL("""
+    SELECT unnest(items) AS segment FROM customers_usageday
+    WHERE day >= %(first)s AND day < %(last)s AND cardinality(items) > 0
+""")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Clicks(Placed):
     """Of (person, item) shown in the period, those clicked within 7 days; a row per customer."""
 
+    own_values: ClassVar[Mapping[str, SQL]] = {"item": ITEMS}
     is_per_customer: bool = True
     empty_reason: str = "nothing was shown in the period"
 

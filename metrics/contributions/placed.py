@@ -90,7 +90,8 @@ def placed(frame: Frame, facts: Sequence[Relation], *, name: str = "placed") -> 
 class Placed:
     """Sums over placed facts; one row for each fact, or (`is_per_customer`) for each customer.
 
-    n counts the rows.
+    n counts the rows. `own_values`, if there, says by split of its own where to look for what it
+    can be (as `segment`) before all facts are placed, see `metrics.limits`.
     """
 
     is_additive: ClassVar[bool] = True

@@ -111,6 +111,11 @@ STAGE_AT_CLOSE = SQL("""(
 )""")
 OWN: Mapping[str, Relation] = {"priority": SQL("priority"), "channel": SQL("channel")}
 STAGE = "stage"
+OWN_VALUES = {
+    "priority": SQL("SELECT priority AS segment FROM customers_ticket WHERE superseded_at IS NULL"),
+    "channel": SQL("SELECT channel AS segment FROM customers_ticket WHERE superseded_at IS NULL"),
+    STAGE: SQL("SELECT stage AS segment FROM customers_ticketstage WHERE superseded_at IS NULL"),
+}
 
 QUANTILES = SQL("""
     SELECT kind, period, segment, count(*), sum(y), sum(x), sum(y * y), sum(x * y), sum(x * x),
@@ -143,6 +148,8 @@ class Until(StrEnum):
 class OpenTickets(Placed):
     """Tickets opened before the close and not resolved by then."""
 
+    own_values: ClassVar[Mapping[str, SQL]] = OWN_VALUES
+
     def facts(self, frame: Frame) -> Sequence[Relation]:
         return [OPEN.format(own=own_of(frame.dimension, {**OWN, STAGE: STAGE_AT_CLOSE}))]
 
@@ -169,6 +176,7 @@ class Tickets(Placed):
 
     is_additive: ClassVar[bool] = False
     """Medians."""
+    own_values: ClassVar[Mapping[str, SQL]] = OWN_VALUES
     until: Until
     is_business: bool = False
 

@@ -90,6 +90,14 @@ ROWS_OF_ADOPTION = SQL("""
 """)
 
 
+FEATURES = {
+    "feature": SQL("""
+        SELECT unnest(names) AS segment FROM customers_usageday
+        WHERE day >= %(first)s AND day < %(last)s
+    """)
+}
+
+
 class Count(StrEnum):
     """How end users are counted: each day, in the 7 or 30 days up to the close, or both."""
 
@@ -133,6 +141,10 @@ class ActiveUsers(Placed):
     is_per_customer: bool = True
     empty_reason: str = "no active users in the 30 days up to the close"
 
+    @property
+    def own_values(self) -> Mapping[str, SQL]:
+        return {} if self.event else FEATURES
+
     def facts(self, frame: Frame) -> Sequence[Relation]:
         match self.count:
             case Count.DAILY:
@@ -160,6 +172,10 @@ class Adoption(Placed):
     event: str = ""
     is_per_customer: bool = True
     empty_reason: str = "no paying customers at the close"
+
+    @property
+    def own_values(self) -> Mapping[str, SQL]:
+        return {} if self.event else FEATURES
 
     def facts(self, frame: Frame) -> Sequence[Relation]:
         return [_used(frame, PERIOD_BEGINS), FACT_OF_ADOPTION]

@@ -15,6 +15,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from customers.imports.defusing import defused
 from metrics.cohorts import Cohorts
+from metrics.contributions.frame import names_of
 from metrics.explanation import Contribution
 from metrics.values import Series
 
@@ -36,16 +37,18 @@ class Table:
 
 
 def of_series(found: Series) -> Table:
-    """A metric's values, one row for each period and segment; as the API gives them."""
+    """A metric's values, one row for each period and segment; as the API gives them. A crossed
+    segment takes two columns."""
     parts = list(dict.fromkeys(name for value in found.values for name in value.parts))
-    columns = ["start", "end", "partial", "segment", "value", "low", "high"]
+    segments = ["segment", "second_segment"][: len(found.dimension.each)]
+    columns = ["start", "end", "partial", *segments, "value", "low", "high"]
     columns += ["numerator", "denominator", "n", "reason", *parts]
     rows = (
         [
             value.period.start,
             value.period.end,
             value.period.is_partial,
-            value.segment,
+            *(names_of(value.segment) if value.segment is not None else [None] * len(segments)),
             value.value,
             value.low,
             value.high,

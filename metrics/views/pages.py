@@ -16,18 +16,19 @@ from metrics import dimensions, figures, query, registry, trend
 from metrics.charts.choosing import chart_of, is_net
 from metrics.charts.marks import marks_of
 from metrics.choosing import Origin, own_options
-from metrics.contributions.frame import WHOLE, Dimension
+from metrics.contributions.frame import WHOLE, Dimension, label_of, names_of
 from metrics.contributions.rows import Cursor
 from metrics.definition import Metric, Question
 from metrics.dimensions import UnknownSegmentError
 from metrics.explanation import Explanation, explain
 from metrics.freshness import freshness
+from metrics.limits import TooManyError
 from metrics.models import Benchmark, Goal
 from metrics.options import OptionError, Options
 from metrics.periods import Grain, PeriodError, latest
 from metrics.pickers import GRAINS, SPANS, Course, course
 from metrics.progress import progress_of
-from metrics.values import Series, TooManyError, Value, series
+from metrics.values import Series, Value, series
 from metrics.views.benchmarks import with_metrics
 from metrics.views.finding import of_metric
 from metrics.wording import filled
@@ -74,7 +75,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
     """A metric's course, segments, ways to compute it, and how its number came about."""
     company = company_of(request)
-    as_of, params = company.today(), request.GET.dict()
+    as_of, params = company.today(), query.flat(request.GET)
     options, problems = _options(metric, params)
     over = course(params, company=company, as_of=as_of)
     split, problem = _dimension(metric, params)
@@ -179,13 +180,15 @@ def _segments(found: Series, position: int) -> list[dict[str, Any]]:
         value = values[position]
         rows.append(
             {
-                "name": name,
+                "label": label_of(name),
+                "names": names_of(name),
+                "query": urlencode([("segment", one) for one in names_of(name)]),
                 "value": value,
                 "trend": [one.value for one in values],
                 "is_small": value.is_small,
             }
         )
-    return sorted(rows, key=lambda row: (-row["value"].n, row["name"]))
+    return sorted(rows, key=lambda row: (-row["value"].n, row["label"]))
 
 
 def _explained(
@@ -266,13 +269,15 @@ def _links(
 def explanation(request: HttpRequest, metric: Metric) -> HttpResponse:
     """All rows behind one number, in pages."""
     company = company_of(request)
-    as_of, params = company.today(), request.GET.dict()
+    as_of, params = company.today(), query.flat(request.GET)
     context: dict[str, Any] = {"metric": metric, "as_of": as_of, "freshness": freshness()}
     try:
         found = _explanation(metric, params, company=company, as_of=as_of)
     except (PeriodError, OptionError, UnknownSegmentError, ValueError) as error:
         return render(request, "metrics/explain.html", {**context, "problem": error}, status=400)
+    segment = found.value.segment
     context |= {"explanation": found, "series": found.series, "value": found.value}
+    context["segment_names"] = names_of(segment) if segment is not None else []
     context["next_query"] = _next(request.GET, found.next_cursor)
     context["rows_query"] = _without_cursor(request.GET)
     return render(request, "metrics/explain.html", context)

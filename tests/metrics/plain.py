@@ -242,7 +242,7 @@ class Total:
 
     def is_here(self, customer: Customer, segment: str, day: date) -> bool:
         """Whether the customer, with what it has, is in the segment that day."""
-        return True
+        return segment == ""
 
     def sees(self, segment: str, product: str, plan: str) -> bool:
         """Whether what is paid for the plan is in the segment, if its customer is."""
@@ -276,6 +276,9 @@ class BySubscription(Total):
 
     def __init__(self, name: Callable[[Term], str]) -> None:
         self.name = name
+
+    def is_here(self, customer: Customer, segment: str, day: date) -> bool:
+        return True
 
     def sees(self, segment: str, product: str, plan: str) -> bool:
         return segment in ("", self.name(Term("", product, plan, date.min, None, ZERO)))
