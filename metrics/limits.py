@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Composed
 from metrics.contributions import relations
 from metrics.contributions.frame import Dimension, Frame, Split
 from metrics.contributions.rows import Measure
-from metrics.contributions.segments import Text, segment_of
+from metrics.contributions.segments import Text, is_crossed, segment_of
 
 MOST_SEGMENTS = 1000
 MOST_VALUES = 100_000
@@ -90,7 +90,7 @@ def _pairs_of(dimension: Dimension) -> Composed | None:
     version = relations.version(dimension)
     if len(dimension.attributes) == 2:
         return PAIRS.format(version=version)
-    if not relations.is_crossed(dimension):
+    if not is_crossed(dimension):
         return None
     contract = relations.NAMES[dimension.contract]
     segment = segment_of(dimension, customer=SQL("version.segment"), contract=contract)

@@ -26,7 +26,7 @@ def flat(params: QueryDict) -> dict[str, str]:
     """The parameters by name. Of one given several times the last one holds; but `by` given twice
     is crossed, and `segment` given twice names a crossed segment.
     """
-    found: dict[str, str] = {name: params[name] for name in params}
+    found: dict[str, str] = {name: str(value) for name, value in params.dict().items()}
     if "by" in params:
         found["by"] = ",".join(name for name in params.getlist("by") if name)
     if "segment" in params:

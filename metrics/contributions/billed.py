@@ -185,7 +185,8 @@ class Billed:
 
     def _query(self, frame: Frame, select: SQL | Composed) -> Composed:
         dimension = frame.dimension
-        same, contract, version = SQL(""), SQL(""), SQL("")
+        same, contract = SQL(""), SQL("")
+        version: Composed | SQL = SQL("")
         name, held = SQL("''"), SQL("")
         customer = SQL("coalesce(moved.segment, version.segment, %(unknown)s)")
         if dimension.is_by_subscription:

@@ -6,6 +6,7 @@ with the engine.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -59,6 +60,7 @@ class Customer:
     name: str
     terms: list[Term] = field(default_factory=list)
     region: list[tuple[date | None, str]] = field(default_factory=list)
+    tier: list[tuple[date | None, str]] = field(default_factory=list)
     renewals: list[Renewal] = field(default_factory=list)
     invoices: list[Invoice] = field(default_factory=list)
     use: set[tuple[date, str]] = field(default_factory=set)
@@ -68,39 +70,67 @@ class Customer:
 
     def mrr(self, day: date, split: Split | None = None, segment: str = "") -> Decimal:
         """What it pays on a day, as the segment sees it."""
-        if split is None or not split.is_by_subscription or segment == "":
-            return sum((t.mrr for t in self.on(day)), ZERO)
-        return sum((t.mrr for t in self.on(day) if split.name(t) == segment), ZERO)
+        terms = self.on(day)
+        if split is not None:
+            terms = [t for t in terms if split.sells(segment, t.product, t.plan)]
+        return sum((t.mrr for t in terms), ZERO)
 
-    def attribute(self, day: date) -> str:
-        if not self.region:
+    def attribute(self, day: date, key: str = "region") -> str:
+        values = self.region if key == "region" else self.tier
+        if not values:
             return "none"
-        value = self.region[0][1]
-        for valid_from, later in self.region[1:]:
+        value = values[0][1]
+        for valid_from, later in values[1:]:
             if valid_from is not None and valid_from <= day:
                 value = later
         return value or "none"
 
 
+ATTRIBUTES = ("region", "tier")
+
+
 @dataclass(frozen=True)
 class Split:
-    """What to split by: "", "region", "product" or "plan"."""
+    """What to split by: "", or one of "region", "tier", "product" and "plan", or two of them with a
+    comma between; a segment is then "one\x1fother"."""
 
     by: str
 
-    @property
-    def is_by_subscription(self) -> bool:
-        return self.by in ("product", "plan")
+    def _named(self, segment: str) -> list[tuple[str, str]]:
+        """(side, name) of a segment; nothing of the total."""
+        return list(zip(self.by.split(","), segment.split("\x1f"), strict=True)) if segment else []
 
-    def name(self, term: Term) -> str:
-        return term.product if self.by == "product" else f"{term.product}: {term.plan}"
+    def is_here(self, customer: Customer, segment: str, day: date) -> bool:
+        """As far as the customer says it."""
+        sides = [(side, name) for side, name in self._named(segment) if side in ATTRIBUTES]
+        return all(customer.attribute(day, side) == name for side, name in sides)
+
+    def contract(self, segment: str) -> str | None:
+        """The product or plan that a segment names, if it names one."""
+        names = [name for side, name in self._named(segment) if side not in ATTRIBUTES]
+        return names[0] if names else None
+
+    def name(self, product: str, plan: str) -> str:
+        return product if "product" in self.by.split(",") else f"{product}: {plan}"
+
+    def sells(self, segment: str, product: str, plan: str) -> bool:
+        """As far as the contract says it."""
+        return self.contract(segment) in (None, self.name(product, plan))
 
     def segments(self, customers: Iterable[Customer]) -> list[str]:
         if self.by == "":
             return [""]
-        if self.is_by_subscription:
-            return sorted({"", "none"} | {self.name(t) for c in customers for t in c.terms})
-        return sorted({"", "none"} | {v or "none" for c in customers for _, v in c.region})
+        customers = list(customers)
+        sides = [sorted(_names(customers, side)) for side in self.by.split(",")]
+        return ["", *("\x1f".join(names) for names in itertools.product(*sides))]
+
+
+def _names(customers: Iterable[Customer], side: str) -> set[str]:
+    if side not in ATTRIBUTES:
+        name = Split(side).name
+        return {"none"} | {name(t.product, t.plan) for c in customers for t in c.terms}
+    values = [v for c in customers for _, v in (c.region if side == "region" else c.tier)]
+    return {"none"} | {value or "none" for value in values}
 
 
 def days(start: date, end: date) -> Iterator[date]:
@@ -192,31 +222,19 @@ def expansion(
     for customer in customers:
         for day in days(start, end):
             for (product, plan, part), amount in expansion_on(customer, day).items():
-                names = {
-                    "": "",
-                    "region": customer.attribute(day),
-                    "product": product,
-                    "plan": f"{product}: {plan}",
-                }
-                if segment in ("", names[split.by]):
+                if split.is_here(customer, segment, day) and split.sells(segment, product, plan):
                     parts[part] += amount
     return parts
 
 
-def place(customer: Customer, split: Split, start: date, end: date) -> str:
-    """Where a rate puts a customer: by its opening day, else its first paying day."""
+def is_in(customer: Customer, split: Split, segment: str, start: date, end: date) -> bool:
+    """Whether a rate puts a customer there: by its opening day, else its first paying day."""
     opening = start - DAY
     if customer.mrr(opening) == 0:
         for day in days(start, end):
             if customer.mrr(day) > 0:
-                return customer.attribute(day)
-    return customer.attribute(opening)
-
-
-def is_in(customer: Customer, split: Split, segment: str, start: date, end: date) -> bool:
-    if segment == "" or split.is_by_subscription:
-        return True
-    return place(customer, split, start, end) == segment
+                return split.is_here(customer, segment, day)
+    return split.is_here(customer, segment, opening)
 
 
 @dataclass
@@ -238,8 +256,7 @@ def sold(customers: Iterable[Customer], split: Split, segment: str, start: date,
         amount = ZERO
         for day in days(start, end):
             for (product, plan, part), one in expansion_on(customer, day).items():
-                name = product if split.by == "product" else f"{product}: {plan}"
-                here = segment == "" or not split.is_by_subscription or name == segment
+                here = split.sells(segment, product, plan)
                 if here and part in ("upsell", "cross_sell"):
                     amount += one
         found.opening += opening > 0
@@ -315,7 +332,7 @@ def turns(
     by_day: dict[date, list[str]] = defaultdict(list)
     for subscription, day in due_days(customer, start, end, recorded=recorded).items():
         (term,) = (t for t in customer.on(day - DAY) if t.subscription == subscription)
-        if segment == "" or not split.is_by_subscription or split.name(term) == segment:
+        if split.sells(segment, term.product, term.plan):
             by_day[day].append(subscription)
     for day, subscriptions in by_day.items():
         before = after = ZERO
@@ -341,9 +358,7 @@ def turns(
                     and term.starts_on in window
                     and begun_on(customer, term) == term.starts_on
                     and term.subscription not in subscriptions
-                    and (
-                        segment == "" or not split.is_by_subscription or split.name(term) == segment
-                    )
+                    and split.sells(segment, term.product, term.plan)
                 ):
                     after += term.mrr
         decided = after > 0 or (has_gap and all_noticed) or day + DAY * grace <= as_of
@@ -378,8 +393,8 @@ def renewed(
         own = turns(customer, split, segment, start, end, as_of, grace=grace, recorded=recorded)
         if not own:
             continue
-        last = max(one.day for one in own)
-        if split.by == "region" and segment not in ("", customer.attribute(last)):
+        last = max(due_days(customer, start, end, recorded=recorded).values())
+        if not split.is_here(customer, segment, last):
             continue
         if any(one.after > 0 for one in own):
             found.renewed += 1
@@ -422,7 +437,7 @@ def churn(
     money: dict[str, Decimal] = defaultdict(Decimal)
     for customer in customers:
         for day in days(start, end):
-            if split.by == "region" and segment not in ("", customer.attribute(day)):
+            if not split.is_here(customer, segment, day):
                 continue
             reason, kind = reason_on(customer, day)
             was, now = (customer.mrr(d, split, segment) for d in (day - DAY, day))
@@ -463,8 +478,8 @@ def billed(
                 for t in customer.terms
                 if t.counts_on(on) and t.subscription == invoice.subscription
             ]
-            name = split.name(terms[0]) if terms else "none"
-            if segment != "" and split.is_by_subscription and name != segment:
+            name = split.name(terms[0].product, terms[0].plan) if terms else "none"
+            if split.contract(segment) not in (None, name):
                 continue
             if start <= invoice.issued_on < end:
                 found.billed += invoice.amount
@@ -482,13 +497,14 @@ def per_end_user(
     for customer in customers:
         close = end - DAY
         active = len({user for day, user in customer.use if start <= day < end})
-        if split.is_by_subscription and segment == "none":
-            users += active if customer.mrr(close) == 0 else 0
+        if not split.is_here(customer, segment, close):
             continue
-        if split.by == "region" and segment not in ("", customer.attribute(close)):
+        contract = split.contract(segment)
+        if contract == "none":
+            users += active if customer.mrr(close) == 0 else 0
             continue
         here = customer.mrr(close, split, segment)
         money += here
-        if here > 0 or segment == "" or split.by == "region":
+        if here > 0 or contract is None:
             users += active
     return money, users

@@ -97,7 +97,8 @@ Cells = dict[str, tuple[float, float]]
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of the world: a period, and how the total is split: '', region or own."""
+    """What is asked of the world: a period, and how the total is split: '', region, product or
+    own, or two of them with a comma between; a segment is then "one\x1fother"."""
 
     world: World
     start: date
@@ -116,7 +117,16 @@ class Asked:
         """The total, and the segment that a fact of the customer's on the day is in."""
         if self.split == "":
             return [""]
-        return ["", self.world.region(customer, day) if self.split == "region" else own or "none"]
+        names = {
+            "region": self.world.region(customer, day),
+            "product": "Suite" if self.world.pays(customer, day) else "none",
+            "own": own or "none",
+        }
+        return ["", "\x1f".join(names[side] for side in self.split.split(","))]
+
+    @property
+    def is_own(self) -> bool:
+        return "own" in self.split.split(",")
 
 
 def added(facts: Iterable[tuple[list[str], float, float]]) -> Cells:
@@ -194,13 +204,17 @@ def click_through_rate(asked: Asked) -> Cells:
 
 
 def _names(asked: Asked, use: Use) -> Sequence[str]:
-    return use.names if asked.split == "own" else ("",)
+    return use.names if asked.is_own else ("",)
 
 
 def user_days(asked: Asked) -> Cells:
     uses = [use for use in asked.world.uses if asked.has(use.day)]
-    if asked.split == "own":
-        named = added(([name], 1, 0) for use in uses for name in use.names)
+    if asked.is_own:
+        named = added(
+            (asked.segments(use.customer, use.day, name)[1:], 1, 0)
+            for use in uses
+            for name in use.names
+        )
         return named | ({"": (len(uses), 0)} if uses else {})
     return added((asked.segments(use.customer, use.day), 1, 0) for use in uses)
 
@@ -213,36 +227,39 @@ def users_at_close(asked: Asked, days: int) -> Cells:
         if since <= use.day < asked.end
         for name in _names(asked, use)
     }
-    if asked.split == "own":
+    if asked.is_own:
         everybody = {(customer, user) for customer, user, _ in users}
-        named = added((["" + name], 1, 0) for _, _, name in users)
+        named = added(
+            (asked.segments(customer, asked.close, name)[1:], 1, 0) for customer, _, name in users
+        )
         return named | ({"": (len(everybody), 0)} if everybody else {})
     return added((asked.segments(customer, asked.close), 1, 0) for customer, _, _ in users)
 
 
 def adoption(asked: Asked) -> Cells:
     found: dict[str, tuple[float, float]] = {}
-    for segment, customers in _paying(asked).items():
+    paying = _paying(asked, "")
+    for segment, customers in paying.items():
         using = {use.customer for use in asked.world.uses if asked.has(use.day)}
-        found[segment] = (len(using & customers), len(customers))
-    if asked.split == "own":
-        everybody = _paying(asked).get("", set())
+        if segment == "" or not asked.is_own:
+            found[segment] = (len(using & customers), len(customers))
+    if asked.is_own:
         for name in {name for use in asked.world.uses for name in use.names}:
             using = {
                 use.customer for use in asked.world.uses if asked.has(use.day) and name in use.names
             }
-            if using & everybody:
-                found[name] = (len(using & everybody), len(everybody))
+            for segment, customers in _paying(asked, name).items():
+                if segment and using & customers:
+                    found[segment] = (len(using & customers), len(customers))
     return found
 
 
-def _paying(asked: Asked) -> dict[str, set[str]]:
+def _paying(asked: Asked, name: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for customer in asked.world.paying:
         if asked.world.pays(customer, asked.close):
-            found[""].add(customer)
-            if asked.split == "region":
-                found[asked.world.region(customer, asked.close)].add(customer)
+            for segment in asked.segments(customer, asked.close, name):
+                found[segment].add(customer)
     return found
 
 
@@ -286,15 +303,22 @@ def ticket_hours(
         if end is None or not asked.has(end.date()):
             continue
         hours = seconds(ticket.opened_at, end) / 3600
-        if asked.split == "own" and own == "stage":
+        if asked.is_own and "stage" in own:
             found[""].append(hours)
             for stage, took in stage_seconds(ticket, end, seconds).items():
-                found[stage or "none"].append(took / 3600)
+                value = own_of(ticket, own, stage)
+                (segment,) = asked.segments(ticket.customer, end.date(), value)[1:]
+                found[segment].append(took / 3600)
             continue
-        value = ticket.priority if own == "priority" else ticket.channel
-        for segment in asked.segments(ticket.customer, end.date(), value):
+        for segment in asked.segments(ticket.customer, end.date(), own_of(ticket, own, "")):
             found[segment].append(hours)
     return {segment: sorted(hours) for segment, hours in found.items()}
+
+
+def own_of(ticket: Ticket, own: str, stage: str) -> str:
+    """What a ticket is by one of its own splits, or by two with a comma between."""
+    values = {"priority": ticket.priority, "channel": ticket.channel, "stage": stage, "": ""}
+    return "\x1f".join(values[name] or "none" for name in own.split(","))
 
 
 def stage_seconds(
@@ -317,12 +341,8 @@ def open_backlog(asked: Asked, own: str = "") -> Cells:
             if ticket.opened_at.date() < asked.end and is_open:
                 stages = sorted(ticket.stages, key=lambda stage: stage[1])
                 last = [name for name, entered in stages if entered.date() < asked.end][-1:]
-                values = {
-                    "priority": ticket.priority,
-                    "channel": ticket.channel,
-                    "stage": last[0] if last else "",
-                }
-                yield asked.segments(ticket.customer, asked.close, values.get(own, "")), 1, 0
+                value = own_of(ticket, own, last[0] if last else "")
+                yield asked.segments(ticket.customer, asked.close, value), 1, 0
 
     return added(waiting())
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from customers.models import Invoice, Renewal, Subscription, Term
 from customers.models.usage import UsageDay
 from metrics.actions import ledger
-from metrics.contributions.frame import WHOLE, Dimension, Frame, Split
+from metrics.contributions.frame import WHOLE, Dimension, Frame, Split, crossed
 from metrics.contributions.rows import Cursor
 from metrics.currency import Currency
 from metrics.periods import Period
@@ -34,6 +34,7 @@ PLANS = st.sampled_from([("Suite", "Basic"), ("Suite", "Pro"), ("Extra", "One"),
 QUANTITIES = st.sampled_from([Decimal(1), Decimal(2), Decimal(3)])
 PRICES = st.sampled_from([Decimal(10), Decimal(15), Decimal("33.3333333333"), Decimal(0)])
 INTERVALS = st.sampled_from(["month", "month", "quarter", "week"])
+TIERS = st.sampled_from(["gold", "north", ""])
 REGIONS = st.sampled_from(["north", "south", ""])
 
 
@@ -93,6 +94,8 @@ def customers(draw: st.DrawFn) -> list[plain.Customer]:
         moves = sorted(draw(st.lists(DAYS, max_size=2, unique=True)))
         if draw(st.booleans()):
             customer.region = [(None, draw(REGIONS)), *((day, draw(REGIONS)) for day in moves)]
+        if draw(st.booleans()):
+            customer.tier = [(None, draw(TIERS)), (draw(DAYS), draw(TIERS))]
         found.append(customer)
     return found
 
@@ -155,15 +158,21 @@ def store(found: Iterable[plain.Customer]) -> None:
             )
         for valid_from, value in each.region:
             facts.attribute(each.name, "region", value, valid_from)
+        for valid_from, value in each.tier:
+            facts.attribute(each.name, "tier", value, valid_from)
 
 
 SPAN = (date(2026, 1, 1), date(2026, 4, 1))
 AS_OF = date(2027, 1, 1)
+REGION, TIER = Dimension(Split.ATTRIBUTE, "region"), Dimension(Split.ATTRIBUTE, "tier")
+PRODUCT, PLAN = Dimension(Split.PRODUCT), Dimension(Split.PLAN)
 SPLITS = [
     (WHOLE, plain.Split("")),
-    (Dimension(Split.ATTRIBUTE, "region"), plain.Split("region")),
-    (Dimension(Split.PRODUCT), plain.Split("product")),
-    (Dimension(Split.PLAN), plain.Split("plan")),
+    *((one, plain.Split(one.name)) for one in (REGION, PRODUCT, PLAN)),
+    *(
+        (crossed(*both), plain.Split(crossed(*both).name))
+        for both in ((REGION, TIER), (REGION, PRODUCT), (PLAN, TIER))
+    ),
 ]
 random_histories = settings(
     max_examples=int(os.environ.get("EXAMPLES", "10")),

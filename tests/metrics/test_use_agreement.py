@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from metrics.actions import ledger
-from metrics.contributions.frame import WHOLE, Dimension, Split
+from metrics.contributions.frame import WHOLE, Dimension, Split, crossed
 from metrics.periods import Grain, Period, periods
 from metrics.registry import metric
 from metrics.values import Value, series
@@ -50,7 +50,7 @@ SUMS: list[tuple[str, dict[str, str], Plain]] = [
     ("active_users", {"method": "mau"}, lambda asked: plain_use.users_at_close(asked, 30)),
     ("active_users", {"method": "adoption"}, plain_use.adoption),
 ]
-SPLITS = st.sampled_from(["", "region", "own"])
+SPLITS = st.sampled_from(["", "region", "own", "own,region", "region,product", "product,own"])
 GRAINS = st.sampled_from([Grain.MONTH, Grain.QUARTER])
 
 
@@ -65,11 +65,18 @@ def stored(world: World) -> Iterator[None]:
 
 
 def dimension_of(split: str, own: str) -> Dimension:
-    return {
-        "": WHOLE,
-        "region": Dimension(Split.ATTRIBUTE, "region"),
-        "own": Dimension(Split.OWN, own),
-    }[split]
+    if not split:
+        return WHOLE
+    sides: list[Dimension] = []
+    for side in split.split(","):
+        match side:
+            case "region":
+                sides.append(Dimension(Split.ATTRIBUTE, "region"))
+            case "product":
+                sides.append(Dimension(Split.PRODUCT))
+            case _:
+                sides += [Dimension(Split.OWN, name) for name in own.split(",")]
+    return crossed(*sides)
 
 
 def engine(
@@ -91,7 +98,7 @@ def test_sums_and_their_rows(
     with stored(world):
         for key, options, plain in SUMS:
             own = metric(key).splits
-            if split == "own" and not own:
+            if "own" in split and not own:
                 continue
             dimension = dimension_of(split, own[0] if own else "")
             got = engine(company, key, cut, dimension, options)
@@ -179,13 +186,15 @@ def bounds(hours: list[float]) -> tuple[float, float] | None:
 @given(
     world=worlds(),
     split=SPLITS,
-    own=st.sampled_from(["priority", "channel", "stage"]),
+    own=st.sampled_from(["priority", "channel", "stage", "stage,priority", "channel,priority"]),
     grain=GRAINS,
     data=st.data(),
 )
 def test_tickets(
     company: Company, world: World, split: str, own: str, grain: Grain, data: st.DataObject
 ) -> None:
+    if "," in split:
+        own = own.split(",")[0]  # three cannot be crossed
     cut = periods(*MONTHS, grain, as_of=AS_OF)
     limit = data.draw(st.integers(1, 3))
     dimension = dimension_of(split, own)
