@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -31,19 +32,20 @@ def _claim() -> list[int]:
 @transaction.atomic
 def refresh() -> int:
     """Make the movements anew of every customer in the change feed; how many there were. Of all,
-    when the company's number of days that a pause may last is not what it was.
+    when what the company says about pauses and late renewals is not what it was.
 
     All or nothing: a failure leaves the old rows and the change feed as they were. Doing it
     twice is harmless. A fact stored meanwhile has its own row in the change feed and is next.
     """
     build.lock()
     customers = _claim()
-    days = MetricSettings.held().pause_days
-    if LedgerState.objects.exclude(pause_days=days).exists():
-        build.build(pause_days=days)
+    rules = _rules()
+    is_other = LedgerState.objects.exclude(**asdict(rules)).exists()
+    _note(rules)
+    if is_other:
+        build.build(rules=rules)
     elif customers:
-        build.build(customers, pause_days=days)
-    _note(days)
+        build.build(customers, rules=rules)
     return len(customers)
 
 
@@ -52,13 +54,18 @@ def rebuild() -> None:
     """Make the whole ledger anew from the facts. Comes out as `refresh()` would have left it."""
     build.lock()
     _claim()
-    days = MetricSettings.held().pause_days
-    build.build(pause_days=days)
-    _note(days, rebuilt_at=timezone.now())
+    rules = _rules()
+    _note(rules, rebuilt_at=timezone.now())
+    build.build(rules=rules)
 
 
-def _note(pause_days: int, **also: datetime) -> None:
+def _rules() -> build.Rules:
+    held = MetricSettings.held()
+    return build.Rules(pause_days=held.pause_days, late_days=held.late_days)
+
+
+def _note(rules: build.Rules, **also: datetime) -> None:
     LedgerState.objects.update_or_create(
         is_only=True,
-        defaults={"refreshed_at": timezone.now(), "pause_days": pause_days, **also},
+        defaults={"refreshed_at": timezone.now(), **asdict(rules), **also},
     )

@@ -20,7 +20,11 @@ FIELDS = (
     "business_from",
     "business_until",
     "pause_days",
+    "late_days",
 )
+
+LEDGER_FIELDS = {"pause_days", "late_days"}
+"""What the movements are made with."""
 
 
 @transaction.atomic
@@ -51,6 +55,6 @@ def change_metric_settings(
             subject=found,
             detail=changes,
         )
-    if "pause_days" in changes:
+    if changes.keys() & LEDGER_FIELDS:
         enqueue("metrics.refresh", key="metrics.refresh")
     return bool(changes)

@@ -29,6 +29,7 @@ from metrics.contributions.rate import Rate
 from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
 from metrics.contributions.segments import is_crossed, segment_of
 from metrics.contributions.standing import page
+from metrics.ledger import terms
 from metrics.units import Unit
 
 PARTS = ("cross_sell", "upsell", "renewal", "price")
@@ -70,7 +71,7 @@ SIDE = SQL("""
         CROSS JOIN LATERAL (VALUES (seen_on, false), (day, true)) AS looked (at, is_after)
         JOIN customers_term AS term ON term.subscription_id = asked.subscription_id
             AND term.superseded_at IS NULL AND term.mrr > 0
-            AND term.starts_on <= looked.at AND (term.ends_on IS NULL OR term.ends_on > looked.at)
+            AND {counts}
         {rate}
         WHERE NOT EXISTS (
             SELECT FROM customers_pause AS pause
@@ -196,6 +197,7 @@ def sold(
     """`sold`, with `name` as its segment, from the movements of the relation `source`."""
     risen = RISEN.format(segment=segment, source=Identifier(source))
     side = SIDE.format(
+        counts=terms.counts_on(SQL("looked.at")),
         mrr=SQL("term.mrr * rate.rate") if is_converted else SQL("term.mrr"),
         rate=AT_THE_RATE if is_converted else SQL(""),
     )

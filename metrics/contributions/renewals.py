@@ -5,7 +5,8 @@ asked for, at the end of every month, quarter or year (whatever its price is for
 a date on record takes the place of those that are less than half that time away. It is due when
 it was paid for the day before, and counts in a period by its last due day there.
 
-It renewed when it is paid for on that day, or from a day at most `grace_days` later; or when other
+It renewed when it is paid for on that day, or from a day at most `grace_days` later (or as many
+as the ledger bridges, if that is more: the company's setting `late_days`); or when other
 contracts of the customer's (by product or plan: of the same) begin then in its place. While the
 grace lasts and no notice was given it is undecided, and stands apart.
 """
@@ -24,6 +25,7 @@ from metrics.contributions.frame import WHOLE, Frame
 from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
 from metrics.contributions.segments import HELD, segment_of
 from metrics.contributions.standing import page
+from metrics.models import MetricSettings
 from metrics.units import Unit
 
 PARTS = ("due", "renewed", "lost", "undecided")
@@ -264,7 +266,8 @@ class Renewed:
             *places,
             select=select,
         )
-        return frame.fetch(query, grace=self.grace_days, **params)
+        grace = max(self.grace_days, MetricSettings.held().late_days)
+        return frame.fetch(query, grace=grace, **params)
 
     @property
     def _columns(self) -> dict[str, SQL]:

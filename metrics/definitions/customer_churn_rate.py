@@ -5,7 +5,7 @@ from metrics.contributions.daily import Daily
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import Computation, Direction, Metric, Note, Question, Scale
 from metrics.options import Choice, Option, Options
-from metrics.readings import PAUSES, PLACING, PRODUCT_AND_PLAN
+from metrics.readings import LATE_RENEWALS, PAUSES, PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
 
 FORMULA = "opening customers not paying at the close / customers at the start"
@@ -145,6 +145,7 @@ METRIC = Metric(
         ),
         PLACING,
         PRODUCT_AND_PLAN,
+        LATE_RENEWALS,
         PAUSES,
     ),
 )

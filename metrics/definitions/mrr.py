@@ -6,7 +6,7 @@ from metrics.contributions.rate import Balance
 from metrics.contributions.standing import Standing
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
-from metrics.readings import PAUSES, PRODUCT_AND_PLAN, STANDING
+from metrics.readings import LATE_RENEWALS, PAUSES, PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
 
 FORMULA = "MRR of every customer on the last day"
@@ -40,6 +40,7 @@ METRIC = Metric(
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,
+        LATE_RENEWALS,
         PAUSES,
     ),
 )

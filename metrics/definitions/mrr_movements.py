@@ -4,7 +4,7 @@ from metrics import estimates
 from metrics.contributions.flows import Flows
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Options
-from metrics.readings import LAST_DAY_OF_A_PAUSE, PAUSES, PRODUCT_AND_PLAN, STANDING
+from metrics.readings import LAST_DAY_OF_A_PAUSE, LATE_RENEWALS, PAUSES, PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
 
 FORMULA = (
@@ -40,6 +40,7 @@ METRIC = Metric(
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,
+        LATE_RENEWALS,
         PAUSES,
         LAST_DAY_OF_A_PAUSE,
     ),

@@ -4,6 +4,7 @@ from metrics import estimates
 from metrics.contributions.renewals import Count, Renewed
 from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Numbers, Option, Options
+from metrics.readings import LATE_RENEWALS
 from metrics.units import Unit
 
 FORMULA = "customers that renewed / customers with a contract that came due and is decided"
@@ -27,7 +28,7 @@ DUE = Option(
 GRACE_DAYS = Option(
     "grace_days",
     "Renewed up to so many days late",
-    (Choice("0", "days; until then a contract without notice is undecided"),),
+    (Choice("0", "days, or the setting for all metrics if more; undecided until then"),),
     Numbers(0, 90),
 )
 
@@ -87,8 +88,10 @@ METRIC = Metric(
             A contract that is paid for on the due day, or from a day at most `grace_days` later, at
             the price it then has; or, where it is not, contracts the customer begins in that time
             in its place. Until the grace is over one without notice is undecided, and neither due
-            nor lost. The ledger itself bridges no gap.
+            nor lost. Where the company lets contracts renew late (`late_days`) by more days than
+            `grace_days`, those hold.
             """,
         ),
+        LATE_RENEWALS,
     ),
 )

@@ -7,116 +7,66 @@ customers made anew are the same as those rows of a full rebuild.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composed, Identifier
 
-from metrics.ledger.pauses import IDLE, NEVER_PAUSED, PARTS, PAUSED
+from metrics.ledger import steady, terms, woven
+from metrics.ledger.fresh import Fresh
+from metrics.ledger.pauses import IDLE, PAUSED
+from metrics.ledger.pauses import PARTS as PAUSED_PARTS
+
+TABLES = ("metrics_movement", "metrics_movementpart")
 
 DELETE = SQL("""
     WITH parts AS (DELETE FROM metrics_movementpart {these})
     DELETE FROM metrics_movement {these}
 """)
 
-# edge: every term goes up at its start and down at its end; and the other way round at the ends
-#   of what of it is paused.
-# part: what of that is left per plan and day; a renewal at the same price is nothing.
-# step: per day and currency; a switch of plans at one price stays, with amount 0.
-# run: with the state before and after. Within a day rises come first, so that a customer who
-#   swaps one currency for another is never without MRR in between.
-# base: movements as they are of who never pauses.
-MOVEMENTS = SQL("""
-    edge AS (
-        SELECT subscription.customer_id, term.plan_id, term.currency, side.day, side.amount
-        FROM customers_term AS term
-        JOIN customers_subscription AS subscription ON subscription.id = term.subscription_id
-        CROSS JOIN LATERAL
-            (VALUES (term.starts_on, term.mrr), (term.ends_on, -term.mrr)) AS side (day, amount)
-        WHERE term.superseded_at IS NULL AND term.mrr > 0 AND side.day IS NOT NULL {these}
-        UNION ALL
-        SELECT idle.customer_id, term.plan_id, term.currency, side.day, side.amount
-        FROM idle
-        JOIN customers_term AS term ON term.subscription_id = idle.subscription_id
-        CROSS JOIN LATERAL unnest(
-            idle.days * datemultirange(daterange(term.starts_on, term.ends_on))
-        ) AS pause (days)
-        CROSS JOIN LATERAL (
-            VALUES (lower(pause.days), -term.mrr), (upper(pause.days), term.mrr)
-        ) AS side (day, amount)
-        WHERE term.superseded_at IS NULL AND term.mrr > 0 AND side.day IS NOT NULL
-    ), part AS (
-        SELECT customer_id, plan_id, currency, day, sum(amount) AS amount
-        FROM edge
-        GROUP BY customer_id, plan_id, currency, day
-        HAVING sum(amount) <> 0
-    ), step AS (
-        SELECT customer_id, currency, day, sum(amount) AS amount
-        FROM part
-        GROUP BY customer_id, currency, day
-    ), run AS (
-        SELECT customer_id, currency, day, amount,
-            row_number() OVER within_day - 1 AS position,
-            sum(amount) OVER (PARTITION BY customer_id, currency ORDER BY day) AS mrr_after,
-            sum(amount) OVER (
-                PARTITION BY customer_id ORDER BY day, amount DESC, currency
-                ROWS UNBOUNDED PRECEDING
-            ) AS all_after,
-            sum(amount) OVER (PARTITION BY customer_id ORDER BY day) AS day_after,
-            sum(amount) OVER (PARTITION BY customer_id, day) AS day_amount,
-            lag(day) OVER in_order AS previous_day,
-            lead(day) OVER in_order AS next_day,
-            min(day) OVER (PARTITION BY customer_id) AS first_day
-        FROM step
-        WINDOW within_day AS (PARTITION BY customer_id, day ORDER BY amount DESC, currency),
-            in_order AS (PARTITION BY customer_id ORDER BY day, amount DESC, currency)
-    ), base AS (
-        SELECT customer_id, day, position, currency, amount,
-            mrr_after - amount AS mrr_before, mrr_after, previous_day, next_day,
-            all_after - amount > 0 AS was_paying, all_after > 0 AS is_paying,
-            CASE
-                WHEN day = first_day THEN 'new'
-                WHEN day_after = day_amount THEN 'reactivation'
-                WHEN day_after = 0 THEN 'churn'
-                WHEN amount > 0 THEN 'expansion'
-                WHEN amount < 0 THEN 'contraction'
-                ELSE 'transfer'
-            END AS kind
-        FROM run
+# What every statement that makes rows ends with.
+STORE = SQL("""
+    , stored AS (
+        INSERT INTO {movements} (customer_id, currency, position, day, kind, amount,
+            mrr_before, mrr_after, was_paying, is_paying, previous_day, next_day)
+        {made}
+    ), {before}stored_part AS (
+        INSERT INTO {parts} (customer_id, currency, plan_id, day, kind, amount,
+            mrr_before, mrr_after)
+        {made_parts}
     )
 """)
 
-# turn orders the rows of a plan's day.
-INSERT = SQL("""
-    WITH {idle}, {movements}, {paused}, movement AS (
-        SELECT customer_id, day, position, kind, currency, amount,
-            mrr_before, mrr_after, was_paying, is_paying, previous_day, next_day
-        FROM base
-        WHERE {unpaused}
-        UNION ALL
-        SELECT customer_id, day, position, kind, currency, amount,
-            mrr_before, mrr_after, was_paying, is_paying, previous_day, next_day
-        FROM replaced
-    ), stored AS (
-        INSERT INTO metrics_movement (customer_id, day, position, kind, currency, amount,
-            mrr_before, mrr_after, was_paying, is_paying, previous_day, next_day)
-        SELECT * FROM movement
-    ), {parts}
-    INSERT INTO metrics_movementpart (customer_id, plan_id, day, kind, currency, amount,
-        mrr_before, mrr_after)
-    SELECT customer_id, plan_id, day, kind, currency, amount,
-        sum(amount) OVER state - amount, sum(amount) OVER state
-    FROM (
-        SELECT customer_id, plan_id, day, base.kind, currency, part.amount, 1 AS turn
-        FROM part JOIN base USING (customer_id, currency, day)
-        WHERE {unpaused}
-        UNION ALL
-        SELECT customer_id, plan_id, day, kind, currency, amount, turn FROM replaced_part
-    ) AS share
-    WINDOW state AS (
-        PARTITION BY customer_id, plan_id, currency ORDER BY day, turn ROWS UNBOUNDED PRECEDING
-    )
-""")
+# Who is woven, for as long as a full build lasts.
+LEFT = SQL("CREATE TEMPORARY TABLE metrics_ledger_woven (customer_id bigint)")
+NOTE_LEFT = SQL("INSERT INTO metrics_ledger_woven")
+IN_LEFT = SQL("AND {column} IN (SELECT customer_id FROM metrics_ledger_woven)")
+FORGET_LEFT = SQL("DROP TABLE metrics_ledger_woven")
+
+# A full build reads every term once and sorts: sums over all customers are slow in a hash table,
+# and so are joins one by one, which the planner takes when it expects few rows.
+BOUNDS = """
+    SET LOCAL work_mem = '128MB';
+    SET LOCAL maintenance_work_mem = '128MB';
+    SET LOCAL enable_hashagg = off;
+    SET LOCAL enable_nestloop = off;
+"""
+UNBOUND = """
+    SET LOCAL enable_hashagg TO DEFAULT;
+    SET LOCAL enable_nestloop TO DEFAULT;
+    SET LOCAL work_mem TO DEFAULT;
+    SET LOCAL maintenance_work_mem TO DEFAULT;
+"""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a company says about how movements are made: how long a pause may last, and how late a
+    contract may be renewed."""
+
+    pause_days: int
+    late_days: int = 0
 
 
 def lock() -> None:
@@ -125,31 +75,90 @@ def lock() -> None:
         cursor.execute("LOCK TABLE metrics_movement IN SHARE ROW EXCLUSIVE MODE")
 
 
-def build(customers: Sequence[int] | None = None, *, pause_days: int) -> None:
+def build(customers: Sequence[int] | None = None, *, rules: Rules) -> None:
     """Make the movements of `customers` (of all, if None) anew from their current terms and
-    pauses; who paused and is not back by day `pause_days` churns on that day.
+    pauses; who paused and is not back by day `rules.pause_days` churns on that day, and a contract
+    renewed up to `rules.late_days` late has gone on until then.
 
-    Call it in a transaction that holds `lock()`: others see the old rows or the new ones.
+    Call it in a transaction that holds `lock()`: others see the old rows or the new ones. Of all
+    customers, call it last in the transaction: others wait from then on (metrics.ledger.fresh).
     """
-    params: dict[str, Any] = {"pause_days": pause_days}
     if customers is None:
-        _run(SQL(""), SQL(""), params)
-        return
-    _run(
-        SQL("WHERE customer_id = ANY(%(customers)s)"),
-        SQL("AND subscription.customer_id = ANY(%(customers)s)"),
-        params | {"customers": list(customers)},
-    )
+        _build_all(rules)
+    else:
+        _build_some(list(customers), rules)
 
 
-def _run(in_ledger: SQL, in_terms: SQL, params: dict[str, Any]) -> None:
-    insert = INSERT.format(
-        idle=IDLE.format(these=in_terms),
-        movements=MOVEMENTS.format(these=in_terms),
-        paused=PAUSED,
-        parts=PARTS,
-        unpaused=NEVER_PAUSED,
-    )
+def _build_some(customers: list[int], rules: Rules) -> None:
+    these = SQL("AND {column} = ANY(%(customers)s)")
+    params: dict[str, Any] = asdict(rules) | {"customers": customers}
+    late_days = rules.late_days
     with connection.cursor() as cursor:
-        cursor.execute(DELETE.format(these=in_ledger), params)
-        cursor.execute(insert, params)
+        cursor.execute(DELETE.format(these=SQL("WHERE customer_id = ANY(%(customers)s)")), params)
+        cursor.execute(_steady(these, TABLES, SQL(""), late_days), params)
+        left = [row[0] for row in cursor.fetchall()]
+        if left:
+            cursor.execute(_woven(these, TABLES, late_days), params | {"customers": left})
+
+
+def _build_all(rules: Rules) -> None:
+    """Into fresh tables; or in place, within a transaction that goes on afterwards, where others
+    would have to wait for its end."""
+    late_days = rules.late_days
+    params = asdict(rules)
+    fresh = None if connection.savepoint_ids else Fresh(TABLES)
+    with connection.cursor() as cursor:
+        cursor.execute(BOUNDS)
+        if fresh is None:
+            cursor.execute(DELETE.format(these=SQL("")))
+        tables = fresh.make() if fresh else TABLES
+        cursor.execute(LEFT)
+        cursor.execute(_steady(SQL(""), tables, NOTE_LEFT, late_days), params)
+        if cursor.rowcount:
+            cursor.execute("ANALYZE metrics_ledger_woven")
+            cursor.execute(_woven(IN_LEFT, tables, late_days), params)
+        cursor.execute(FORGET_LEFT)
+        if fresh:
+            fresh.finish()
+        cursor.execute(UNBOUND)
+    if fresh:
+        fresh.put_in_place()
+
+
+def _steady(these: SQL, tables: Sequence[str], left: SQL, late_days: int) -> Composed:
+    """The statement for those of `these` customers that are steady; it ends with `left` and the
+    others."""
+    return SQL("WITH {paid}, {islands} {store} {left} {woven}").format(
+        paid=terms.paid(_of(these, "subscription.customer_id"), late_days=late_days),
+        islands=steady.ISLAND.format(pauses=_of(these, "pause.customer_id")),
+        store=_store(tables, steady.MOVEMENTS, steady.PARTS),
+        left=left,
+        woven=steady.WOVEN,
+    )
+
+
+def _woven(these: SQL, tables: Sequence[str], late_days: int) -> Composed:
+    """The statement for `these` customers, whatever they are like."""
+    return SQL("WITH {paid}, {idle}, {base}, {paused} {store} SELECT").format(
+        paid=terms.paid(_of(these, "subscription.customer_id"), late_days=late_days),
+        idle=IDLE.format(pauses=_of(these, "pause.customer_id")),
+        base=woven.BASE,
+        paused=PAUSED,
+        store=_store(tables, woven.MOVEMENTS, woven.PARTS, before=SQL("{},").format(PAUSED_PARTS)),
+    )
+
+
+def _of(these: SQL, column: str) -> SQL | Composed:
+    return these.format(column=Identifier(*column.split(".")))
+
+
+def _store(
+    tables: Sequence[str],
+    made: SQL | Composed,
+    made_parts: SQL | Composed,
+    before: Composed | None = None,
+) -> Composed:
+    movements, parts = map(Identifier, tables)
+    return STORE.format(
+        movements=movements, parts=parts, made=made, made_parts=made_parts, before=before or SQL("")
+    )

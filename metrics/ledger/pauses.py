@@ -1,7 +1,6 @@
 """What pauses on record make of the movements: going to 0 is a `pause`, coming back a `resume`.
 
-Only customers that went to 0 with a pause on record have their rows made again here; for all
-others these relations are empty and cost nothing.
+Only customers that went to 0 with a pause on record have their rows made again here.
 """
 
 from __future__ import annotations
@@ -9,16 +8,22 @@ from __future__ import annotations
 from psycopg.sql import SQL
 
 # A pause is of one subscription (with its plans, `id:plan`) or of all its customer's.
+# recorded: the days on which a customer has a pause on record, of whatever it pays for.
 # idle: the days on which a subscription pays nothing.
 IDLE = SQL("""
-    idle AS (
+    recorded AS (
+        SELECT pause.customer_id, range_agg(daterange(pause.starts_on, pause.ends_on)) AS days
+        FROM customers_pause AS pause
+        WHERE pause.superseded_at IS NULL {pauses}
+        GROUP BY pause.customer_id
+    ), idle AS (
         SELECT subscription.customer_id, subscription.id AS subscription_id,
             range_agg(daterange(pause.starts_on, pause.ends_on)) AS days
         FROM customers_pause AS pause
         JOIN customers_subscription AS subscription
             ON subscription.customer_id = pause.customer_id
         LEFT JOIN customers_subscription AS named ON named.id = pause.subscription_id
-        WHERE pause.superseded_at IS NULL {these}
+        WHERE pause.superseded_at IS NULL {pauses}
             AND (named.id IS NULL OR named.id = subscription.id
                 OR starts_with(subscription.external_id, named.external_id || ':'))
         GROUP BY subscription.customer_id, subscription.id
@@ -33,15 +38,11 @@ IDLE = SQL("""
 # replaced: in place.
 PAUSED = SQL("""
     paused AS (
-        SELECT customer_id, day, nullif(max(next_day), day) AS back_on
+        SELECT base.customer_id, base.day, nullif(max(base.next_day), base.day) AS back_on
         FROM base
-        WHERE kind = 'churn' AND EXISTS (
-            SELECT FROM customers_pause AS pause
-            WHERE pause.customer_id = base.customer_id AND pause.superseded_at IS NULL
-                AND base.day >= pause.starts_on
-                AND (pause.ends_on IS NULL OR base.day < pause.ends_on)
-        )
-        GROUP BY customer_id, day
+        JOIN recorded ON recorded.customer_id = base.customer_id AND base.day <@ recorded.days
+        WHERE base.kind = 'churn'
+        GROUP BY base.customer_id, base.day
     ), coming AS (
         SELECT back.customer_id, back.day, back.currency, back.amount, paused.day AS paused_on,
             CASE

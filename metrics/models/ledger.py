@@ -152,6 +152,9 @@ class LedgerState(models.Model):
         db_default=0,
         help_text="How long a pause could last when it was made; 0: made without pauses.",
     )
+    late_days = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How late a renewal could be when it was made."
+    )
 
     class Meta:
         constraints = [

@@ -13,6 +13,7 @@ from django.db import models
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_PATTERN = "|".join(WEEKDAYS)
 LONGEST_PAUSE = 3650
+LATEST_RENEWAL = 90
 
 
 class MetricSettings(models.Model):
@@ -75,6 +76,15 @@ class MetricSettings(models.Model):
         " day. Changing it makes the movements anew.",
     )
 
+    late_days = models.PositiveSmallIntegerField(
+        "days a renewal may be late",
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(LATEST_RENEWAL)],
+        help_text="A contract renewed by then has gone on at its old price: nobody churned and"
+        " came back. Changing it makes the movements anew.",
+    )
+
     business_days = models.CharField(
         "business days",
         max_length=40,
@@ -107,6 +117,10 @@ class MetricSettings(models.Model):
             models.CheckConstraint(
                 condition=models.Q(pause_days__gte=1, pause_days__lte=LONGEST_PAUSE),
                 name="metric_settings_pause_days_possible",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(late_days__gte=0, late_days__lte=LATEST_RENEWAL),
+                name="metric_settings_late_days_possible",
             ),
             models.CheckConstraint(
                 condition=models.Q(first_value="", first_value_name="")

@@ -82,8 +82,9 @@ def in_currencies(draw: st.DrawFn) -> tuple[list[plain.Customer], list[plain.Quo
 @st.composite
 def customers(draw: st.DrawFn, currencies: Sequence[str] = ("USD",)) -> list[plain.Customer]:
     found: list[plain.Customer] = []
+    late_days = draw(st.sampled_from([0, 0, 12, 40]))
     for number in range(draw(st.integers(1, 5))):
-        customer = plain.Customer(f"c{number}")
+        customer = plain.Customer(f"c{number}", late_days=late_days)
         for which in range(draw(st.integers(1, 3))):
             customer.terms += draw(subscriptions(f"s{which}", currencies))
         moves = sorted(draw(st.lists(DAYS, max_size=3, unique=True)))

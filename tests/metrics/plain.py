@@ -96,6 +96,8 @@ class Customer:
     """Of another attribute."""
     pauses: list[Pause] = field(default_factory=list)
     worth: Worth = at_par
+    late_days: int = 0
+    """How late a renewal may be."""
     hides: Callable[[Term], bool] = lambda term: False
     """Terms that a segment does not see."""
 
@@ -103,11 +105,26 @@ class Customer:
         return [
             t
             for t in self.terms
-            if t.counts_on(day) and t.mrr > 0 and not self.hides(t)
+            if (t.counts_on(day) or self.is_bridged(t, day)) and t.mrr > 0 and not self.hides(t)
             if not any(
                 p.holds_on(day) and p.subscription in (None, t.subscription) for p in self.pauses
             )
         ]
+
+    def is_bridged(self, term: Term, day: date) -> bool:
+        """Whether the contract was renewed late, and the day lies between."""
+        if term.ends_on is None or day < term.ends_on:
+            return False
+        later = [
+            t
+            for t in self.terms
+            if t.subscription == term.subscription and t.starts_on >= term.ends_on
+        ]
+        if not later:
+            return False
+        renewal = min(later, key=lambda t: t.starts_on)
+        days_late = (renewal.starts_on - term.ends_on).days
+        return renewal.mrr > 0 and day < renewal.starts_on and days_late <= self.late_days
 
     def mrr(self, day: date, at: date | None = None) -> Decimal:
         """At the rates of `at` (default: the day's own)."""

@@ -64,9 +64,25 @@ class Customer:
     renewals: list[Renewal] = field(default_factory=list)
     invoices: list[Invoice] = field(default_factory=list)
     use: set[tuple[date, str]] = field(default_factory=set)
+    late_days: int = 0
+    """How late a renewal may be: until then the contract goes on at its old price."""
 
     def on(self, day: date) -> list[Term]:
-        return [t for t in self.terms if t.counts_on(day) and t.mrr > 0]
+        return [
+            t for t in self.terms if t.mrr > 0 and (t.counts_on(day) or self.is_bridged(t, day))
+        ]
+
+    def is_bridged(self, term: Term, day: date) -> bool:
+        following = sorted(
+            (t.starts_on, t.mrr)
+            for t in self.terms
+            if t.subscription == term.subscription and t.starts_on > term.starts_on
+        )
+        if term.ends_on is None or not following:
+            return False
+        starts_on, mrr = following[0]
+        is_late = term.ends_on <= day < starts_on
+        return is_late and mrr > 0 and (starts_on - term.ends_on).days <= self.late_days
 
     def mrr(self, day: date, split: Split | None = None, segment: str = "") -> Decimal:
         """What it pays on a day, as the segment sees it."""

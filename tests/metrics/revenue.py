@@ -21,6 +21,7 @@ from metrics.actions import ledger
 from metrics.contributions.frame import WHOLE, Dimension, Frame, Split, crossed
 from metrics.contributions.rows import Cursor
 from metrics.currency import Currency
+from metrics.models import MetricSettings
 from metrics.periods import Period
 from metrics.registry import metric
 from metrics.values import Series, series, sums_of
@@ -186,6 +187,8 @@ random_histories = settings(
 def stored(found: list[plain.Customer]) -> Iterator[None]:
     with transaction.atomic():
         store(found)
+        late_days = found[0].late_days if found else 0
+        MetricSettings.objects.create(pk=MetricSettings.ONLY, late_days=late_days)
         ledger.rebuild()
         yield
         transaction.set_rollback(True)

@@ -55,7 +55,9 @@ random_histories = settings(
 def stored(found: list[plain.Customer]) -> Iterator[None]:
     """The facts in the database and the ledger made from them; gone afterwards."""
     with transaction.atomic():
-        MetricSettings.objects.create(pk=MetricSettings.ONLY, pause_days=plain.PAUSE_DAYS)
+        MetricSettings.objects.create(
+            pk=MetricSettings.ONLY, pause_days=plain.PAUSE_DAYS, late_days=found[0].late_days
+        )
         facts.store(found)
         ledger.refresh()
         yield

@@ -117,8 +117,8 @@ def test_a_failure_leaves_everything_as_it_was(
     changed("a")
     whole = build.build
 
-    def broken(customers: list[int] | None = None, *, pause_days: int) -> None:
-        whole(customers, pause_days=pause_days)
+    def broken(customers: list[int] | None = None, *, rules: build.Rules) -> None:
+        whole(customers, rules=rules)
         raise RuntimeError("the machine went away")
 
     monkeypatch.setattr(build, "build", broken)

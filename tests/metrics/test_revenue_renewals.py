@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from customers.models import Renewal
 from metrics.actions import ledger
 from metrics.contributions.frame import WHOLE, Dimension
+from metrics.models import MetricSettings
 from metrics.periods import Grain, periods
 from metrics.values import Value
 from tenants.models import Company
@@ -166,6 +167,8 @@ def test_what_renews_late_is_undecided_while_the_grace_lasts(company: Company) -
     later = rate(company, grace_days="10")
     assert (later.numerator, later.denominator) == (1, 2)
     assert rate(company, grace_days="6").numerator == 0
+    MetricSettings.objects.create(pk=MetricSettings.ONLY, late_days=7)
+    assert rate(company, grace_days="6").numerator == 1, "the company's is more, so it holds"
 
 
 def test_a_contract_in_its_place_renews_it(company: Company) -> None:

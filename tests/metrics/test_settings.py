@@ -24,6 +24,7 @@ VALUES = {
     "business_from": "08:00",
     "business_until": "16:30",
     "pause_days": "60",
+    "late_days": "14",
 }
 URL = "/api/v1/metric-settings/"
 
@@ -55,6 +56,8 @@ def test_others_may_not(company: Company, client_of: Clients, role: str) -> None
         {"gross_margin": "-1"},
         {"gross_margin": "NaN"},
         {"first_value": "luck"},
+        {"late_days": "-1"},
+        {"late_days": "91"},
         {"first_value_name": ""},
         {"first_value": ""},
     ],
