@@ -55,10 +55,11 @@ def allowed(metric: Metric, values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def choices(metric: Metric, given: Options) -> Choices:
-    """What to compute with. Raises OptionError where `given` is not allowed."""
+def choices(metric: Metric, given: Options, own: Options) -> Choices:
+    """What to compute with. `own`: the company's own settings of the metric (`own_options`).
+
+    Raises OptionError where `given` is not allowed."""
     metric.choose(given)
-    own = own_options(metric)
     origins = {
         option.name: Origin.REQUEST
         if option.name in given

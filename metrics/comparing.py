@@ -13,7 +13,8 @@ from metrics.estimates import Number
 from metrics.options import Option
 from metrics.periods import Period
 from metrics.presets import Preset, presets
-from metrics.values import Series, series
+from metrics.series import Series
+from metrics.values import series
 from tenants.models import Company
 
 DIGITS = 60

@@ -31,6 +31,10 @@ class Question(StrEnum):
     HELPING = "How well do we help?"
 
 
+CONTRACTS = frozenset({"subscriptions", "pauses"})
+"""The kinds of facts that MRR comes from."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scale:
     """A rate brought to another length of time: `apply(rate, days of the period)`."""
@@ -89,6 +93,9 @@ class Metric:
     `formula`: the default's, in words. `version` goes up when the same facts come to mean
     another number. `splits`: what its own facts can be split by, beside customers' attributes.
     `notes`: how it is read; those that several metrics share stand in `metrics.readings`.
+    `reads`: the kinds of facts it is made from, as the change feed names them (None: any); what
+    segments are made from is not among them. `looks_ahead`: for how many days after a period
+    facts still count in it; None: without end.
     """
 
     key: str
@@ -101,6 +108,8 @@ class Metric:
     compute: Callable[[Options], Computation]
     options: tuple[Option, ...] = ()
     splits: tuple[str, ...] = ()
+    reads: frozenset[str] | None = None
+    looks_ahead: int | None = 0
     n_label: str = "customers"
     version: int = 1
     help: str = ""

@@ -14,7 +14,8 @@ from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError
 from metrics.options import Options
 from metrics.periods import Period
-from metrics.values import Series, Value, series
+from metrics.series import Series, Value
+from metrics.values import series
 from metrics.wording import filled
 from tenants.models import Company
 

@@ -11,7 +11,8 @@ from metrics.intervals import Interval, is_significant
 from metrics.periods import DAY, Grain, Period, latest
 from metrics.pickers import Chosen
 from metrics.registry import metric
-from metrics.values import Series, Value, series
+from metrics.series import Series, Value
+from metrics.values import series
 from tenants.models import Company
 
 TREND_MONTHS = 12

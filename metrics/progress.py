@@ -17,9 +17,10 @@ from metrics.limits import TooManyError
 from metrics.models import Goal
 from metrics.periods import Grain, Period, advance, floor, periods
 from metrics.registry import UnknownMetricError, metric
+from metrics.series import Series, Value
 from metrics.trend import Outlook, outlook
 from metrics.units import Unit
-from metrics.values import Series, Value, series
+from metrics.values import series
 from metrics.wording import figure
 from tenants.models import Company
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from metrics.actions import ledger
+from metrics.stored.nightly import is_due
+from metrics.stored.splits import KEEP
 from tenants.jobs import job_handler
 
 if TYPE_CHECKING:
@@ -13,5 +16,19 @@ if TYPE_CHECKING:
 
 @job_handler("metrics.refresh", queue="metrics")
 def refresh(job: Job) -> None:
-    """Bring the ledger up to date. Whoever writes facts queues it, under its own name as key."""
-    ledger.refresh()
+    """Bring the ledger and the values kept up to date. Whoever writes facts queues it, under its
+    own name as key."""
+    ledger.refresh(keeps=True)
+
+
+@job_handler(KEEP, queue="metrics")
+def keep_split(job: Job) -> None:
+    """Keep the segments that somebody asked for."""
+    ledger.keep_asked_splits()
+
+
+@job_handler("metrics.nightly", queue="metrics", every=dt.timedelta(minutes=15))
+def nightly(job: Job) -> None:
+    """Make everything anew from the facts, once a day, from the company's own time on."""
+    if is_due():
+        ledger.rebuild()

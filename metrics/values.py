@@ -8,96 +8,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils import timezone
 
-from metrics.choosing import Origin, choices
+from metrics.choosing import choices
 from metrics.contributions.frame import WHOLE, Dimension, Frame
 from metrics.contributions.rows import NOTHING, Cell, Sums, converting, exactly
-from metrics.currency import Currency, figures_currency, reporting_currency
+from metrics.contributions.sweep import Swept
+from metrics.currency import Currency
 from metrics.definition import Computation, Metric
 from metrics.estimates import Estimate, Number
-from metrics.exchange import Rates
 from metrics.limits import MOST_SEGMENTS, MOST_VALUES, check_segments, too_many
-from metrics.options import Option, Options
+from metrics.options import Options
 from metrics.periods import Period
+from metrics.series import Series, Value
+from metrics.shared import Shared
+from metrics.stored import reading
 from metrics.units import Unit
 from tenants.models import Company
 
 NOT_BEGUN = "the period has not begun"
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A metric's value in a period and a segment (None: the total).
-
-    `value`, `low` and `high` are in the metric's unit; `numerator`, `denominator` and `parts` in
-    the computation's. `reason` says why there is no value, or no interval where one was due.
-    `sums`: what it was made of.
-    `is_small`: it rests on fewer than the company's minimum n. Totals never do.
-    """
-
-    period: Period
-    segment: str | None
-    value: Number | None
-    low: Number | None
-    high: Number | None
-    numerator: Decimal | None
-    denominator: Decimal | None
-    n: int
-    parts: Mapping[str, Decimal]
-    reason: str | None
-    sums: Sums | None = None
-    is_small: bool = False
-
-
-@dataclass(frozen=True)
-class Series:
-    """A metric's values, the total's before the segments', each in the order of its periods.
-
-    `currency` is None when contracts are in several and an exchange rate is not known. `origins`:
-    who said each option, the request, the company's settings or the definition. `rates`: those
-    that amounts were converted at, if they were.
-    """
-
-    metric: Metric
-    options: Options
-    computation: Computation
-    dimension: Dimension
-    currency: str | None
-    as_of: dt.date
-    computed_at: dt.datetime
-    values: list[Value] = field(default_factory=list)
-    origins: Mapping[str, Origin] = field(default_factory=dict)
-    rates: Rates | None = None
-
-    @property
-    def settings(self) -> list[tuple[Option, str, Origin]]:
-        """Each option with its value and who said so."""
-        return [
-            (option, self.options[option.name], self.origins[option.name])
-            for option in self.metric.options
-        ]
-
-    @property
-    def unit(self) -> Unit:
-        """What the values count in, with these options."""
-        return self.computation.unit or self.metric.unit
-
-    @property
-    def totals(self) -> list[Value]:
-        return [value for value in self.values if value.segment is None]
-
-    @property
-    def segments(self) -> list[str]:
-        """Those there are, in alphabetical order."""
-        names = {value.segment for value in self.values if value.segment is not None}
-        return sorted(names)
-
-    def of(self, segment: str | None) -> list[Value]:
-        return [value for value in self.values if value.segment == segment]
 
 
 def series(
@@ -108,48 +40,84 @@ def series(
     as_of: dt.date,
     dimension: Dimension = WHOLE,
     options: Options | None = None,
+    shared: Shared | None = None,
 ) -> Series:
-    """The values of `metric` in adjoining `periods`, in total and by segment of `dimension`.
+    """The values of `metric` in adjoining `periods`, in total and by segment of `dimension`: as
+    they are kept, where they are, else computed.
 
     An option that `options` says nothing about is the company's own, else the default.
     Raises OptionError on an unknown option, TooManyError past what one answer holds.
     """
-    chosen = choices(metric, options or {})
+    shared = shared or Shared(company, as_of)
+    chosen = choices(metric, options or {}, shared.own_options(metric))
+    kept = reading.read(metric, chosen, periods, dimension=dimension, shared=shared)
+    if kept is None:
+        return computed(metric, periods, dimension=dimension, options=options, shared=shared)[0]
+    found, cells = kept
+    names = _segments(cells)
+    _refuse_too_many(len(names), len(periods), dimension)
+    minimum_n, currency = company.minimum_n, Currency(found.currency)
+    found.values.extend(
+        cells.get((number, segment))
+        or _value(metric, found.computation, period, segment, None, currency, minimum_n)
+        for segment in names
+        for number, period in enumerate(periods)
+    )
+    return found
+
+
+def computed(
+    metric: Metric,
+    periods: Sequence[Period],
+    *,
+    dimension: Dimension = WHOLE,
+    options: Options | None = None,
+    shared: Shared,
+    swept: Mapping[Dimension, Swept] | None = None,
+) -> tuple[Series, dict[Cell, Sums]]:
+    """`series` from the rows, and the sums of those cells that have any. `swept`: sums of the
+    ledger that are at hand."""
+    chosen = choices(metric, options or {}, shared.own_options(metric))
     computation = metric.compute(chosen.options)
-    converts = converting(computation.measure)
-    currency = figures_currency(company) if converts else reporting_currency(company)
+    currency = shared.currency(converting(computation.measure))
     begun = [period for period in periods if period.is_begun]
     cells = sums_of(
-        computation, begun, company=company, dimension=dimension, currency=currency, as_of=as_of
+        computation,
+        begun,
+        company=shared.company,
+        dimension=dimension,
+        currency=currency,
+        as_of=shared.as_of,
+        swept=swept or {},
     )
     names = _segments(cells)
-    if len(names) > MOST_SEGMENTS or len(names) * len(periods) > MOST_VALUES:
-        raise too_many(dimension, count=len(names) - 1, periods=len(periods))
+    _refuse_too_many(len(names), len(periods), dimension)
+    minimum_n = shared.company.minimum_n
     values = [
         _value(
-            metric,
-            computation,
-            period,
-            segment,
-            cells.get((number, segment)),
-            currency,
-            minimum_n=company.minimum_n,
+            metric, computation, period, segment, cells.get((number, segment)), currency, minimum_n
         )
         for segment in names
         for number, period in enumerate(periods)
     ]
-    return Series(
+    found = Series(
         metric=metric,
         options=chosen.options,
         origins=chosen.origins,
         computation=computation,
         dimension=dimension,
         currency=currency.code,
-        as_of=as_of,
+        as_of=shared.as_of,
         computed_at=timezone.now(),
         values=values,
         rates=currency.rates,
     )
+    return found, cells
+
+
+def _refuse_too_many(names: int, periods: int, dimension: Dimension) -> None:
+    if names > MOST_SEGMENTS or names * periods > MOST_VALUES:
+        raise too_many(dimension, count=names - 1, periods=periods)
 
 
 def sums_of(
@@ -160,13 +128,17 @@ def sums_of(
     dimension: Dimension,
     currency: Currency,
     as_of: dt.date | None = None,
+    swept: Mapping[Dimension, Swept] | None = None,
 ) -> dict[Cell, Sums]:
     """What the rows of every cell add up to; nothing where money cannot be added up. Raises
     TooManyError before anything is added up, where that can be told."""
     if not begun or (computation.measure.is_money and currency.code is None):
         return {}
-    frame = Frame(begun, dimension, company.timezone, as_of, rates=currency.rates)
-    check_segments(frame, computation.measure)
+    frame = Frame(
+        begun, dimension, company.timezone, as_of, rates=currency.rates, swept=swept or {}
+    )
+    if not swept:
+        check_segments(frame, computation.measure)
     with exactly():
         return computation.measure.sums(frame)
 
@@ -184,7 +156,6 @@ def _value(
     segment: str | None,
     sums: Sums | None,
     currency: Currency,
-    *,
     minimum_n: int,
 ) -> Value:
     if not period.is_begun:

@@ -12,8 +12,9 @@ from metrics import registry
 from metrics.intervals import Interval, difference
 from metrics.options import Options
 from metrics.periods import Grain, latest, trailing
+from metrics.series import Series, Value
 from metrics.units import Unit
-from metrics.values import Series, Value, series
+from metrics.values import series
 from metrics.wording import figure
 from tenants.models import Company
 

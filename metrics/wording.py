@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from metrics.contributions.flows import Flows
 from metrics.estimates import Number
+from metrics.series import Series, Value
 from metrics.units import Unit
-from metrics.values import Series, Value
 
 
 def figure(value: Number, unit: Unit, currency: str | None) -> str:

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import F, Min, QuerySet
 from django.utils import timezone
 
+from customers.actions.feed import note_change
 from surveys import suppressions
 from surveys.actions.campaigns import queue_sending
 from surveys.emails import invitation_mail
@@ -184,6 +185,7 @@ def _conclude(campaign_id: int, *, trouble: str, failures: int) -> None:
         campaign = Campaign.objects.select_for_update().filter(pk=campaign_id).first()
         if campaign is None:
             return
+        note_change("invitations", from_day=current_company().today() - dt.timedelta(days=1))
         if campaign.sending_error != trouble:
             campaign.sending_error = trouble
             campaign.save(update_fields=["sending_error"])

@@ -1,62 +1,70 @@
-"""Bring the movement ledger up to date with the facts."""
+"""Bring the movement ledger, and the values kept, up to date with the facts."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from metrics.ledger import build
-from metrics.models import LedgerState, MetricSettings
-
-# A row is claimed by removing it. Rows that another claim holds are left to that claim.
-CLAIM = """
-    WITH claimed AS (
-        DELETE FROM customers_change
-        WHERE id IN (SELECT id FROM customers_change FOR UPDATE SKIP LOCKED)
-        RETURNING customer_id
-    )
-    SELECT DISTINCT customer_id FROM claimed WHERE customer_id IS NOT NULL
-"""
-
-
-def _claim() -> list[int]:
-    """Take the customers waiting in the change feed, for as long as the transaction lasts."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM)
-        return [row[0] for row in cursor.fetchall()]
+from metrics.models import LedgerState, MetricSettings, StoreState
+from metrics.stored.changes import claim
+from metrics.stored.keeping import Store
+from tenants.context import current_company
 
 
 @transaction.atomic
-def refresh() -> int:
-    """Make the movements anew of every customer in the change feed; how many there were. Of all,
-    when what the company says about pauses and late renewals is not what it was.
+def refresh(*, keeps: bool = False) -> int:
+    """Make the movements anew of every customer in the change feed, and what is kept of values
+    that may have changed; how many customers there were. Of all, when what the company says about
+    pauses and late renewals is not what it was. `keeps`: begin to keep values, if none are.
 
     All or nothing: a failure leaves the old rows and the change feed as they were. Doing it
     twice is harmless. A fact stored meanwhile has its own row in the change feed and is next.
     """
     build.lock()
-    customers = _claim()
+    changes = claim()
+    store = _store() if keeps or StoreState.objects.exists() else None
     rules = _rules()
     is_other = LedgerState.objects.exclude(**asdict(rules)).exists()
     _note(rules)
     if is_other:
         build.build(rules=rules)
-    elif customers:
-        build.build(customers, rules=rules)
-    return len(customers)
+    elif changes.of_ledger:
+        if store is not None:
+            store.note_before(changes)
+        build.build(changes.of_ledger, rules=rules)
+    if store is not None:
+        store.update(changes)
+    return len({row.customer_id for row in changes.rows if row.customer_id is not None})
 
 
 @transaction.atomic
 def rebuild() -> None:
-    """Make the whole ledger anew from the facts. Comes out as `refresh()` would have left it."""
+    """Make the whole ledger anew from the facts, and all values that are kept. Comes out as
+    `refresh()` would have left it."""
     build.lock()
-    _claim()
+    changes = claim()
     rules = _rules()
     _note(rules, rebuilt_at=timezone.now())
     build.build(rules=rules)
+    if StoreState.objects.exists():
+        _store().remake(changes)
+
+
+@transaction.atomic
+def keep_asked_splits() -> None:
+    """Keep the segments that somebody asked for and nobody kept yet."""
+    build.lock()
+    store = _store()
+    if store.is_current:
+        store.add_missing()
+
+
+def _store() -> Store:
+    return Store.open(current_company())
 
 
 def _rules() -> build.Rules:

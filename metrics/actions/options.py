@@ -12,6 +12,7 @@ from metrics.choosing import own_options
 from metrics.models import ChosenOption
 from metrics.options import Options
 from metrics.registry import metric as find
+from tenants.jobs import enqueue
 
 Wanted = Mapping[str, Mapping[str, str | None]]
 """Values by metric and option; None: the default again."""
@@ -30,6 +31,7 @@ def set_options(
     for key, values in wanted.items():
         changes |= _set(key, values)
     if changes:
+        enqueue("metrics.refresh", key="metrics.refresh")
         detail = {"changes": changes} | ({"preset": preset} if preset else {})
         audit.record(
             by=by,

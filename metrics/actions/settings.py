@@ -21,10 +21,8 @@ FIELDS = (
     "business_until",
     "pause_days",
     "late_days",
+    "nightly_at",
 )
-
-LEDGER_FIELDS = {"pause_days", "late_days"}
-"""What the movements are made with."""
 
 
 @transaction.atomic
@@ -55,6 +53,6 @@ def change_metric_settings(
             subject=found,
             detail=changes,
         )
-    if changes.keys() & LEDGER_FIELDS:
+    if changes:
         enqueue("metrics.refresh", key="metrics.refresh")
     return bool(changes)

@@ -21,7 +21,8 @@ from metrics.api.views import find
 from metrics.freshness import freshness
 from metrics.models import Benchmark, Goal
 from metrics.progress import Progress, progress_of
-from metrics.values import Value, amount
+from metrics.series import Value
+from metrics.values import amount
 from metrics.warning_rules import warnings
 
 Json = dict[str, Any]

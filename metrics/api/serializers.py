@@ -12,8 +12,9 @@ from rest_framework import serializers
 
 from metrics.contributions.frame import WHOLE, names_of
 from metrics.explanation import Contribution, Explanation
+from metrics.series import Series, Value
 from metrics.units import Unit
-from metrics.values import Series, Value, amount
+from metrics.values import amount
 
 Json = dict[str, Any]
 

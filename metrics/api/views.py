@@ -21,7 +21,8 @@ from metrics.explanation import explain
 from metrics.limits import TooManyError
 from metrics.options import OptionError
 from metrics.periods import Grain, PeriodError
-from metrics.values import Series, series
+from metrics.series import Series
+from metrics.values import series
 from tenants.models import Company
 
 PAGE, LARGEST_PAGE = 100, 1000

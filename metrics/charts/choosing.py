@@ -9,7 +9,7 @@ from metrics.charts.marks import Mark
 from metrics.contributions.flows import Flows
 from metrics.contributions.frame import label_of
 from metrics.periods import Grain
-from metrics.values import Series
+from metrics.series import Series
 
 
 def is_net(found: Series) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from metrics.models import Benchmark, Goal
 from metrics.periods import Grain
-from metrics.values import Series
+from metrics.series import Series
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import altair as alt
 from metrics.charts.marks import Mark
 from metrics.contributions.flows import LOSSES, MRR_PARTS
 from metrics.periods import Grain, Period
+from metrics.series import Value
 from metrics.units import Unit
-from metrics.values import Value
 
 Spec = dict[str, Any]
 

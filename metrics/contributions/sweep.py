@@ -12,7 +12,7 @@ their sweep before it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -246,17 +246,12 @@ def _sums_of(rate: Rate) -> list[str]:
     return [f"count(*) FILTER (WHERE {x} <> 0)", *sums, *["0"] * (5 - len(sums))]
 
 
-def difference(after: Iterable[Swept], before: Iterable[Swept]) -> list[dict[Key, Amounts]]:
-    """What changed, dimension by dimension; only what did."""
-    found: list[dict[Key, Amounts]] = []
-    for new, old in zip(after, before, strict=True):
-        delta: dict[Key, Amounts] = {}
-        for key in new.cells.keys() | old.cells.keys():
-            one = new.cells.get(key)
-            other = old.cells.get(key)
-            if one == other:
-                continue
-            zeros = (NOTHING,) * len(one or other or ())
-            delta[key] = _less(one or zeros, other or zeros)
-        found.append(delta)
-    return found
+def difference(after: Swept, before: Swept) -> dict[Key, Amounts]:
+    """What changed, and only what did."""
+    delta: dict[Key, Amounts] = {}
+    for key in after.cells.keys() | before.cells.keys():
+        new, old = after.cells.get(key), before.cells.get(key)
+        if new != old:
+            zeros = (NOTHING,) * len(new or old or ())
+            delta[key] = _less(new or zeros, old or zeros)
+    return delta

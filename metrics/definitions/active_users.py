@@ -3,7 +3,7 @@
 from metrics import estimates
 from metrics.contributions.rows import Sums
 from metrics.contributions.users import ActiveUsers, Adoption, Count
-from metrics.definition import Computation, Direction, Metric, Note, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.units import Unit
 
@@ -87,6 +87,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Use and support",
     compute=compute,
+    reads=CONTRACTS | {"usage"},
     options=(METHOD, EVENT),
     splits=("feature",),
     n_label="customers",

@@ -4,7 +4,7 @@ from metrics import estimates
 from metrics.contributions.billed import Billed
 from metrics.contributions.rate import Balance
 from metrics.contributions.standing import Standing
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Choice, Option, Options
 from metrics.readings import PRODUCT_AND_PLAN, STANDING, WHAT_WAS_BILLED
 from metrics.units import Unit
@@ -56,6 +56,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Revenue",
     compute=compute,
+    reads=CONTRACTS | {"invoices"},
     options=(METHOD,),
     n_label="customers",
     notes=(

@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.billed import Billed, PerEndUser
-from metrics.definition import Computation, Direction, Metric, Note, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.readings import WHAT_WAS_BILLED
 from metrics.units import Unit
@@ -43,6 +43,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Revenue",
     compute=compute,
+    reads=CONTRACTS | {"invoices", "usage"},
     options=(USER,),
     n_label="customers",
     help="An invoice is spread over the days of service it is for.",

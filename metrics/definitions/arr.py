@@ -3,7 +3,7 @@
 from metrics import estimates
 from metrics.contributions.rate import Balance
 from metrics.contributions.standing import Standing
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Options
 from metrics.readings import PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
@@ -33,6 +33,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Revenue",
     compute=compute,
+    reads=CONTRACTS,
     n_label="customers at the close",
     notes=(
         STANDING,

@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.costs import CostPer, Per, Spending
-from metrics.definition import Computation, Direction, Metric, Note, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.definitions.customer_acquisition_cost import LAG
 from metrics.options import Options
 from metrics.readings import COSTS
@@ -35,6 +35,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Customers",
     compute=compute,
+    reads=CONTRACTS | {"costs"},
     options=(LAG,),
     n_label="new customers",
     help="CAC / (ARPA of the new x gross margin), in months.",

@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.reasons import REACH, By, Reasons
-from metrics.definition import Computation, Direction, Metric, Note, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.units import Unit
 
@@ -49,6 +49,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Revenue",
     compute=compute,
+    reads=CONTRACTS,
     options=(COUNT, BY),
     n_label="customers that churned",
     help=f"Of the renewal on record that is nearest, {REACH} days at most. Adds up to churn.",

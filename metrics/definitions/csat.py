@@ -41,6 +41,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Feedback",
     compute=compute,
+    reads=frozenset({"responses", "contacts"}),
     options=(SCALE,),
     splits=("campaign",),
     n_label="answers",

@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.costs import CostPer, Per, Spending
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Choice, Numbers, Option, Options
 from metrics.readings import COSTS
 from metrics.units import Unit
@@ -40,6 +40,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Customers",
     compute=compute,
+    reads=CONTRACTS | {"costs"},
     options=(LAG,),
     n_label="new customers",
     help="New: with their first ever MRR. Cost that nobody gave a segment is not allocated.",

@@ -3,7 +3,7 @@
 from metrics import estimates
 from metrics.contributions.daily import Daily
 from metrics.contributions.rate import Balance, Rate
-from metrics.definition import Computation, Direction, Metric, Note, Question, Scale
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question, Scale
 from metrics.options import Choice, Option, Options
 from metrics.readings import LATE_RENEWALS, PAUSES, PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
@@ -117,6 +117,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Customers",
     compute=compute,
+    reads=CONTRACTS,
     options=(METHOD, SCALING, PAUSE),
     n_label="customers at the start",
     help="Neither those who came and went inside, nor those who left and came back.",

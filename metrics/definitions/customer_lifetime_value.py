@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from metrics import estimates
 from metrics.contributions.lifetime import Lifetime, Method
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Choice, Numbers, Option, Options
 from metrics.readings import LIFETIME, SBG, SBG_MODEL
 from metrics.units import Unit
@@ -82,6 +82,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Customers and sBG lifetime",
     compute=compute,
+    reads=CONTRACTS,
     options=OPTIONS,
     n_label="customers at the close",
     help="The numerator is the value of all customers together; its rows are each one's.",

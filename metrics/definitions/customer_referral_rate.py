@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.referrals import Referrals
-from metrics.definition import Computation, Direction, Metric, Note, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Options
 from metrics.readings import PLACING
 from metrics.units import Unit
@@ -31,6 +31,8 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Customers",
     compute=compute,
+    reads=CONTRACTS | {"referrals"},
+    looks_ahead=None,
     n_label="customers paying in the period",
     help="A referral counts on its day; it is converted once who was referred is a customer.",
     notes=(

@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.costs import CostPer, Per, Spending
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Options
 from metrics.readings import COSTS
 from metrics.units import Unit
@@ -33,6 +33,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Customers",
     compute=compute,
+    reads=CONTRACTS | {"costs"},
     n_label="customers at the close",
     notes=(COSTS,),
 )

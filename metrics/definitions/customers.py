@@ -4,7 +4,7 @@ from metrics import estimates
 from metrics.contributions.flows import Flows, WithFlows
 from metrics.contributions.rate import Balance
 from metrics.contributions.standing import Standing
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Options
 from metrics.readings import LAST_DAY_OF_A_PAUSE, LATE_RENEWALS, PAUSES, PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
@@ -35,6 +35,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Revenue",
     compute=compute,
+    reads=CONTRACTS,
     n_label="customers at the close",
     help="opening + new + reactivated + resumed - paused - churned = closing.",
     notes=(

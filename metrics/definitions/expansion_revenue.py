@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.expansion import Expansion
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Options
 from metrics.readings import EXPANSION
 from metrics.units import Unit
@@ -31,6 +31,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Revenue",
     compute=compute,
+    reads=CONTRACTS | {"renewals"},
     n_label="customers that expanded",
     help=(
         "Cross-sell: another product. Upsell: more of one, or a dearer plan. Renewal: a higher "

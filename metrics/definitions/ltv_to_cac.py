@@ -3,7 +3,7 @@
 from metrics import estimates
 from metrics.contributions.costs import Spending
 from metrics.contributions.lifetime import LifetimeToCost
-from metrics.definition import Computation, Direction, Metric, Note, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.definitions import customer_lifetime_value as value
 from metrics.definitions.customer_acquisition_cost import LAG
 from metrics.options import Options
@@ -38,6 +38,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Customers",
     compute=compute,
+    reads=CONTRACTS | {"costs"},
     options=(*value.OPTIONS, LAG),
     n_label="new customers",
     help="Lifetime value / customer acquisition cost.",

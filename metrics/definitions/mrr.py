@@ -4,7 +4,7 @@ from metrics import estimates
 from metrics.contributions.flows import Flows, WithFlows
 from metrics.contributions.rate import Balance
 from metrics.contributions.standing import Standing
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Options
 from metrics.readings import LATE_RENEWALS, PAUSES, PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
@@ -35,6 +35,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Revenue",
     compute=compute,
+    reads=CONTRACTS,
     n_label="customers at the close",
     help="The monthly price of what is contracted, without tax and one-off charges.",
     notes=(

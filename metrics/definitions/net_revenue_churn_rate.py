@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.rate import Balance, Rate
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Choice, Option, Options
 from metrics.readings import PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
@@ -62,6 +62,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Revenue",
     compute=compute,
+    reads=CONTRACTS,
     options=(METHOD,),
     n_label="customers at the start",
     help="Below zero when the opening customers grow more than they shrink.",

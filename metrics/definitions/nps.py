@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.answers import Answers, Weight
-from metrics.definition import Computation, Direction, Metric, Note, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.readings import DATED_FACTS
 from metrics.units import Unit
@@ -55,6 +55,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Feedback",
     compute=compute,
+    reads=CONTRACTS | {"responses", "contacts"},
     options=(CAMPAIGNS, WEIGHT),
     n_label="contacts that answered",
     help="Promoters score 9 or 10, detractors 0 to 6. A contact's latest answer counts.",

@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.flows import Flows
-from metrics.definition import Computation, Direction, Metric, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Options
 from metrics.readings import PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
@@ -37,6 +37,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Revenue",
     compute=compute,
+    reads=CONTRACTS,
     n_label="customers that moved",
     notes=(
         STANDING,

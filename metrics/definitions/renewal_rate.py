@@ -2,7 +2,7 @@
 
 from metrics import estimates
 from metrics.contributions.renewals import Count, Renewed
-from metrics.definition import Computation, Direction, Metric, Note, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Numbers, Option, Options
 from metrics.readings import LATE_RENEWALS
 from metrics.units import Unit
@@ -67,6 +67,8 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Revenue",
     compute=compute,
+    reads=CONTRACTS | {"renewals"},
+    looks_ahead=None,
     options=(COUNT, DUE, GRACE_DAYS),
     n_label="customers that are decided",
     help="Each contract counts once, by its last due day. What is undecided stands apart.",

@@ -77,6 +77,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Use and support",
     compute=compute,
+    reads=frozenset({"tickets", "ticket_stages"}),
     options=(METHOD, HOURS),
     splits=("priority", "channel", "stage"),
     n_label="tickets",

@@ -28,6 +28,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Use and support",
     compute=compute,
+    reads=frozenset({"usage"}),
     n_label="customers with sessions",
     help="The mean. Sessions of a single event count 0; their share and the median stand beside.",
     notes=(

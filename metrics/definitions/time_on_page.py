@@ -27,6 +27,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Use and support",
     compute=compute,
+    reads=frozenset({"usage"}),
     n_label="customers with page views",
     help="The mean over page views of the sessions begun in the period.",
     notes=(

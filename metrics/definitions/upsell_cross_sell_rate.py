@@ -3,7 +3,7 @@
 from metrics import estimates
 from metrics.contributions.expansion import SoldRate
 from metrics.contributions.rate import Balance
-from metrics.definition import Computation, Direction, Metric, Note, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.readings import EXPANSION, PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
@@ -71,6 +71,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Revenue",
     compute=compute,
+    reads=CONTRACTS | {"renewals"},
     options=(METHOD,),
     n_label="customers at the start",
     help="A higher price alone is neither.",

@@ -17,7 +17,7 @@ from customers.imports.defusing import defused
 from metrics.cohorts import Cohorts
 from metrics.contributions.frame import names_of
 from metrics.explanation import Contribution
-from metrics.values import Series
+from metrics.series import Series
 
 Cell = str | int | float | bool | Decimal | dt.date | None
 CSV, XLSX = "csv", "xlsx"

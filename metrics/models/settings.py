@@ -84,7 +84,13 @@ class MetricSettings(models.Model):
         help_text="A contract renewed by then has gone on at its old price: nobody churned and"
         " came back. Changing it makes the movements anew.",
     )
-
+    nightly_at = models.TimeField(
+        "time of the nightly recomputation",
+        default=dt.time(0, 15),
+        db_default=dt.time(0, 15),
+        help_text="By the clock of the company's time zone. All figures are made again from the"
+        " facts then; changes during the day are in within a minute.",
+    )
     business_days = models.CharField(
         "business days",
         max_length=40,

@@ -69,13 +69,17 @@ class StoredCell(models.Model):
 
 
 class StoredSeries(models.Model):
-    """A metric's values by month, in total (`by` '') or by segment, with the company's options."""
+    """A metric's values by month, in total (`by` '') or by segment, with the company's options.
+
+    `first`: the first month kept. `as_of`: of the values; `computed_at`: when they were last made.
+    """
 
     metric = models.CharField(max_length=100)
     by = models.CharField(max_length=200)
     version = models.PositiveSmallIntegerField()
     options = models.JSONField()
     currency = models.CharField(max_length=3, null=True)  # noqa: DJ001 - null: none fits
+    first = models.DateField()
     as_of = models.DateField()
     computed_at = models.DateTimeField()
 

@@ -28,7 +28,8 @@ from metrics.options import OptionError, Options
 from metrics.periods import Grain, PeriodError, latest
 from metrics.pickers import GRAINS, SPANS, Course, course
 from metrics.progress import progress_of
-from metrics.values import Series, Value, series
+from metrics.series import Series, Value
+from metrics.values import series
 from metrics.views.benchmarks import with_metrics
 from metrics.views.finding import of_metric
 from metrics.wording import filled

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
 from accounts.models import User
+from customers.actions.feed import note_change
 from surveys import tokens
 from surveys.models import Campaign, Origin
 from surveys.models.invitation import ANSWERABLE_FOR
@@ -58,6 +59,8 @@ def record_past_campaign(
     )
     _insert_invitations(campaign, asked, asked_at)
     _insert_responses(campaign, answers)
+    for kind in ("invitations", "responses"):
+        note_change(kind, from_day=asked_at.date() - dt.timedelta(days=1))
     detail = {"asked": len(asked), "answers": len(answers)}
     audit.record(by=by, action="campaign.history_recorded", subject=campaign, detail=detail)
     return campaign

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,8 +11,10 @@ from django.utils import timezone
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
 from accounts.models import User
+from customers.actions.feed import note_change
 from surveys import tokens
 from surveys.models import Invitation, Origin, Response
+from tenants.context import current_company
 
 
 class UnknownTokenError(Refused):
@@ -92,6 +95,13 @@ def _keep(response: Response, *, origin: str, by: User | None, now: dt.datetime)
     response.is_by_user = by is not None
     response.answered_at = response.recorded_at = now
     response.save()
+    invitation = response.invitation
+    since = min(invitation.sent_at or now, now)
+    note_change(
+        "responses",
+        customer_id=invitation.contact.customer_id,
+        from_day=since.astimezone(ZoneInfo(current_company().timezone)).date(),
+    )
     if by is not None:
         audit.record(by=by, action="response.recorded", subject=response)
     return response

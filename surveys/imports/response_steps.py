@@ -382,7 +382,8 @@ def _put_on_feed(stage: Stage, joined: str, where: str, *, table: str = "import_
     stage.execute(
         f"""
         INSERT INTO customers_change (customer_id, kind, from_day, recorded_at)
-        SELECT h.customer_id, 'responses', min((f.answered_at AT TIME ZONE %s)::date), %s
+        SELECT h.customer_id, 'responses',
+               min((least(f.answered_at, i.sent_at) AT TIME ZONE %s)::date), %s
           FROM {table} r {joined}
           JOIN surveys_invitation i ON i.id = f.invitation_id
           JOIN customers_contact h ON h.id = i.contact_id

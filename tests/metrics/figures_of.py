@@ -10,7 +10,8 @@ from metrics.contributions.rows import Cursor, Row
 from metrics.explanation import explain
 from metrics.periods import Grain, Period, periods
 from metrics.registry import metric
-from metrics.values import Value, series
+from metrics.series import Value
+from metrics.values import series
 from tenants.models import Company
 
 JANUARY = (date(2026, 1, 1), date(2026, 2, 1))

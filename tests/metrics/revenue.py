@@ -24,7 +24,8 @@ from metrics.currency import Currency
 from metrics.models import MetricSettings
 from metrics.periods import Period
 from metrics.registry import metric
-from metrics.values import Series, series, sums_of
+from metrics.series import Series
+from metrics.values import series, sums_of
 from tenants.models import Company
 from tests.metrics import facts
 from tests.metrics import plain_revenue as plain

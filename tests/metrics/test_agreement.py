@@ -22,7 +22,8 @@ from metrics.currency import Currency
 from metrics.models import MetricSettings, Movement, MovementPart
 from metrics.periods import Grain, Period, periods
 from metrics.registry import metric, metrics
-from metrics.values import Series, series, sums_of
+from metrics.series import Series
+from metrics.values import series, sums_of
 from tenants.models import Company
 from tests.metrics import facts, plain
 from tests.metrics.histories import MONTHS, customers

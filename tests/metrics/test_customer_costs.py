@@ -20,7 +20,8 @@ from metrics.explanation import explain
 from metrics.models import MetricSettings
 from metrics.periods import Grain, periods
 from metrics.registry import metric
-from metrics.values import Value, series
+from metrics.series import Value
+from metrics.values import series
 from tenants.models import Company
 from tests.casting import Clients
 from tests.metrics import facts, plain, plain_customers

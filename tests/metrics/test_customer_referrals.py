@@ -16,7 +16,8 @@ from metrics.actions import ledger
 from metrics.contributions.frame import WHOLE, Dimension
 from metrics.periods import Grain, periods
 from metrics.registry import metric
-from metrics.values import Series, series
+from metrics.series import Series
+from metrics.values import series
 from tenants.models import Company
 from tests.casting import Clients
 from tests.metrics import facts, plain, plain_customers

@@ -16,7 +16,8 @@ from metrics.contributions.frame import WHOLE, Dimension
 from metrics.models import MetricSettings
 from metrics.periods import Grain, periods
 from metrics.registry import metric
-from metrics.values import Series, Value, series
+from metrics.series import Series, Value
+from metrics.values import series
 from tenants.models import Company
 from tests.casting import Clients
 from tests.metrics import facts, plain, plain_customers

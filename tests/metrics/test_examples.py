@@ -11,7 +11,8 @@ from metrics.actions import ledger
 from metrics.contributions.frame import WHOLE, Dimension
 from metrics.periods import Grain, periods
 from metrics.registry import metric
-from metrics.values import Value, series
+from metrics.series import Value
+from metrics.values import series
 from tenants.models import Company
 from tests.metrics import facts
 

@@ -12,7 +12,8 @@ from metrics.contributions.frame import WHOLE, Dimension, Split
 from metrics.explanation import explain
 from metrics.periods import Grain, periods
 from metrics.registry import metric
-from metrics.values import Value, series
+from metrics.series import Value
+from metrics.values import series
 from surveys import suppressions
 from surveys.models import Campaign, Invitation, Response, Suppression
 from tenants.models import Company

@@ -13,7 +13,8 @@ from metrics.contributions.frame import WHOLE, Dimension, Split
 from metrics.explanation import explain
 from metrics.periods import Grain, periods
 from metrics.registry import metric
-from metrics.values import Value, series
+from metrics.series import Value
+from metrics.values import series
 from surveys.models import Campaign, Invitation, Response
 from tenants.models import Company
 from tests.metrics import facts

@@ -16,7 +16,7 @@ from metrics.actions import ledger
 from metrics.contributions.frame import WHOLE, Dimension
 from metrics.models import MetricSettings
 from metrics.periods import Grain, periods
-from metrics.values import Value
+from metrics.series import Value
 from tenants.models import Company
 from tests.metrics import facts, revenue
 from tests.metrics import plain_revenue as plain

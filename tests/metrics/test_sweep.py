@@ -62,7 +62,7 @@ def test_sweeps_add_up_over_customers(
             [some] = swept(replace(frame, customers=ids[:number]), [dimension]).values()
             [others] = swept(replace(frame, customers=ids[number:]), [dimension]).values()
             nobody = Swept(dimension, whole.borders, whole.rates)
-            [delta] = difference([some], [nobody])
+            delta = difference(some, nobody)
             assert others.changed_by(delta).cells == whole.cells
-            [less] = difference([others], [whole])
+            less = difference(others, whole)
             assert whole.changed_by(less).cells == others.cells

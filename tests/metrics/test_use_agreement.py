@@ -19,7 +19,8 @@ from metrics.actions import ledger
 from metrics.contributions.frame import WHOLE, Dimension, Split, crossed
 from metrics.periods import Grain, Period, periods
 from metrics.registry import metric
-from metrics.values import Value, series
+from metrics.series import Value
+from metrics.values import series
 from tenants.models import Company
 from tests.metrics import figures_of, plain_use
 from tests.metrics.plain_use import Asked, Cells, World

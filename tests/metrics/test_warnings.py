@@ -14,7 +14,7 @@ from customers.models import CustomerAttribute
 from metrics import registry
 from metrics.actions import ledger
 from metrics.periods import Period
-from metrics.values import Value
+from metrics.series import Value
 from metrics.warning_rules import LEAST_LTV_TO_CAC, risen, warnings
 from tenants.models import Company
 from tests.metrics import facts, plain_customers

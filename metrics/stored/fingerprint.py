@@ -1,0 +1,32 @@
+"""What values depend on beside facts and the day."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from django.forms.models import model_to_dict
+
+from metrics import registry
+from metrics.contributions.frame import Dimension
+from metrics.models import MetricSettings
+from metrics.shared import Shared
+
+
+def fingerprint(shared: Shared, splits: Mapping[str, Dimension | None]) -> str:
+    """Another one, when kept values have to be made again from scratch: other settings of the
+    company or its metrics, another currency, other definitions, another meaning of a split."""
+    company = shared.company
+    currencies = [shared.currency(converts) for converts in (False, True)]
+    said = {
+        "company": [company.timezone, company.currency, company.minimum_n, company.week_start],
+        "settings": model_to_dict(MetricSettings.held()),
+        "currencies": [(one.code, one.rates is not None) for one in currencies],
+        "splits": {by: repr(dimension) for by, dimension in splits.items()},
+        "metrics": {
+            metric.key: [metric.version, metric.choose(shared.own_options(metric))]
+            for metric in registry.metrics()
+        },
+    }
+    return hashlib.sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()

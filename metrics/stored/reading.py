@@ -1,0 +1,107 @@
+"""Reading values that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from metrics.choosing import Choices
+from metrics.contributions.frame import WHOLE, Dimension
+from metrics.contributions.rows import Cell
+from metrics.definition import Metric
+from metrics.estimates import Number
+from metrics.models import StoredSeries, StoredValue
+from metrics.periods import Grain, Period, advance, floor
+from metrics.series import Series, Value
+from metrics.shared import Shared
+from metrics.stored.splits import ask_for, by_of
+from metrics.units import Unit
+
+COLUMNS = (
+    "start",
+    "segment",
+    "value",
+    "low",
+    "high",
+    "numerator",
+    "denominator",
+    "n",
+    "parts",
+    "reason",
+    "is_small",
+)
+
+
+def read(
+    metric: Metric,
+    chosen: Choices,
+    periods: Sequence[Period],
+    *,
+    dimension: Dimension,
+    shared: Shared,
+) -> tuple[Series, dict[Cell, Value]] | None:
+    """The series without its values, and those that are kept, by cell; None where these periods,
+    options or segments are not kept."""
+    if shared.is_live or not _are_months(periods):
+        return None
+    kept = shared.kept(metric)
+    row = kept.get(by_of(dimension))
+    if row is None:
+        if kept and dimension != WHOLE:
+            ask_for(by_of(dimension))
+        return None
+    if row.version != metric.version or row.options != chosen.options:
+        return None
+    computation = metric.compute(chosen.options)
+    if periods[0].start < row.first or (row.currency is None and computation.measure.is_money):
+        return None
+    found = Series(
+        metric=metric,
+        options=chosen.options,
+        origins=chosen.origins,
+        computation=computation,
+        dimension=dimension,
+        currency=row.currency,
+        as_of=shared.as_of,
+        computed_at=row.computed_at,
+    )
+    return found, _cells(row, periods, found.unit)
+
+
+def _are_months(periods: Sequence[Period]) -> bool:
+    """Whether they are calendar months; the one that is not over may end with the as-of day."""
+    return all(
+        period.start == floor(period.start, Grain.MONTH)
+        and (period.is_partial or period.end == advance(period.start, Grain.MONTH))
+        and period.end <= advance(period.start, Grain.MONTH)
+        for period in periods
+    )
+
+
+def _cells(row: StoredSeries, periods: Sequence[Period], unit: Unit) -> dict[Cell, Value]:
+    numbers = {period.start: number for number, period in enumerate(periods)}
+    is_exact = unit in (Unit.MONEY, Unit.COUNT)
+
+    def number(held: Decimal | None) -> Number | None:
+        return held if held is None or is_exact else float(held)
+
+    found: dict[Cell, Value] = {}
+    rows = StoredValue.objects.filter(
+        series_id=row.pk, start__gte=periods[0].start, start__lte=periods[-1].start
+    ).values_list(*COLUMNS)
+    for start, segment, value, low, high, y, x, n, parts, reason, is_small in rows:
+        at = numbers[start]
+        found[at, segment or None] = Value(
+            period=periods[at],
+            segment=segment or None,
+            value=number(value),
+            low=number(low),
+            high=number(high),
+            numerator=y,
+            denominator=x,
+            n=n,
+            parts={name: Decimal(amount) for name, amount in parts},
+            reason=reason,
+            is_small=is_small,
+        )
+    return found

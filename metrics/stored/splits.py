@@ -1,0 +1,27 @@
+"""Which segments are kept: those of the splits that somebody looked at."""
+
+from __future__ import annotations
+
+from metrics.contributions.frame import WHOLE, Dimension
+from metrics.models import StoredSplit
+from tenants.context import current_company
+from tenants.jobs import enqueue
+
+MOST_SPLITS = 10
+KEEP = "metrics.keep_split"
+
+
+def by_of(dimension: Dimension) -> str:
+    """How a request names the split; '' is the total."""
+    return "" if dimension == WHOLE else dimension.name
+
+
+def ask_for(by: str) -> None:
+    """Have a split kept from now on, unless as many are as can be."""
+    if StoredSplit.objects.count() >= MOST_SPLITS:
+        return
+    _, is_new = StoredSplit.objects.get_or_create(
+        by=by, defaults={"asked_on": current_company().today()}
+    )
+    if is_new:
+        enqueue(KEEP)
