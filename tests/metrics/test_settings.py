@@ -25,6 +25,7 @@ VALUES = {
     "business_until": "16:30",
     "pause_days": "60",
     "late_days": "14",
+    "nightly_at": "03:30",
 }
 URL = "/api/v1/metric-settings/"
 
