@@ -32,7 +32,7 @@ class ChoiceShape(serializers.Serializer[Any]):
 class OptionShape(serializers.Serializer[Option]):
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
-    default = serializers.CharField()
+    default = serializers.CharField(allow_blank=True)
     allowed = serializers.CharField(help_text="In words.")
     choices = ChoiceShape(
         many=True, help_text="Of an option that takes a number or a text: the default."

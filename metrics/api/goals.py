@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,35 +14,22 @@ from rest_framework.response import Response
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
 from accounts.permissions import Permission, has_permission
-from metrics import trend
 from metrics.actions.goals import BENCHMARK_FIELDS, GOAL_FIELDS, remove, save_benchmark, save_goal
+from metrics.api.goal_shapes import (
+    BenchmarkListShape,
+    BenchmarkShape,
+    GoalListShape,
+    GoalProgressShape,
+    GoalShape,
+    Json,
+    WarningsShape,
+    progress_json,
+)
 from metrics.api.views import find
 from metrics.freshness import freshness
 from metrics.models import Benchmark, Goal
-from metrics.progress import Progress, progress_of
-from metrics.series import Value
-from metrics.values import amount
+from metrics.progress import progress_of
 from metrics.warning_rules import warnings
-
-Json = dict[str, Any]
-
-
-class GoalShape(serializers.ModelSerializer[Goal]):
-    """`target` is in the metric's unit: a fraction for shares."""
-
-    class Meta:
-        model = Goal
-        fields = ("id", *GOAL_FIELDS)
-        read_only_fields = ("id",)
-        extra_kwargs: ClassVar = {"sense": {"required": False}, "begins_on": {"required": False}}
-        validators: ClassVar[list[Any]] = []  # the action checks, in words
-
-
-class BenchmarkShape(serializers.ModelSerializer[Benchmark]):
-    class Meta:
-        model = Benchmark
-        fields = ("id", *BENCHMARK_FIELDS, "shipped_as", "changed_at")
-        read_only_fields = ("id", "shipped_as", "changed_at")
 
 
 class RowsView(CompanyAPIView):
@@ -84,14 +70,14 @@ def _refused(error: ValidationError) -> serializers.ValidationError:
 class GoalsView(RowsView):
     """The company's goals with their progress, and new ones."""
 
-    @extend_schema(operation_id="goals", responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="goals", responses=GoalListShape)
     def get(self, request: Request) -> Response:
         goals = Goal.objects.all()
         if request.query_params.get("metric"):
             goals = goals.filter(metric=find(request.query_params["metric"]).key)
         return Response({"next": None, "results": self._written(list(goals))})
 
-    @extend_schema(operation_id="goal_set", request=GoalShape, responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="goal_set", request=GoalShape, responses={201: GoalProgressShape})
     def post(self, request: Request) -> Response:
         values = {"begins_on": self.company.today(), **self.checked(GoalShape, partial=False)}
         try:
@@ -116,12 +102,12 @@ class GoalView(GoalsView):
             raise Problem(404, "unknown_goal", "There is no such goal.")
         return found
 
-    @extend_schema(operation_id="goal", responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="goal", responses=GoalProgressShape)
     def get(self, request: Request, goal_id: int) -> Response:  # type: ignore[override]
         return Response(self._written([self._goal(goal_id)])[0])
 
     @extend_schema(
-        operation_id="goal_change", request=GoalShape(partial=True), responses=OpenApiTypes.OBJECT
+        operation_id="goal_change", request=GoalShape(partial=True), responses=GoalProgressShape
     )
     def patch(self, request: Request, goal_id: int) -> Response:
         goal = self._goal(goal_id)
@@ -142,7 +128,7 @@ class GoalView(GoalsView):
 class BenchmarksView(RowsView):
     """Published figures to compare with; the company's own to edit and add to."""
 
-    @extend_schema(operation_id="benchmarks", responses=BenchmarkShape(many=True))
+    @extend_schema(operation_id="benchmarks", responses=BenchmarkListShape)
     def get(self, request: Request) -> Response:
         rows = Benchmark.objects.all()
         if request.query_params.get("metric"):
@@ -204,51 +190,10 @@ class WarningsView(CompanyAPIView):
 
     required_scope = "read"
 
-    @extend_schema(operation_id="warnings", responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="warnings", responses=WarningsShape)
     def get(self, request: Request) -> Response:
         as_of = self.company.today()
         found = warnings(company=self.company, as_of=as_of)
         body = [{**asdict(one), "href": request.build_absolute_uri(one.href)} for one in found]
         fresh = freshness()
         return Response({"as_of": as_of, "refreshed_at": fresh.refreshed_at, "warnings": body})
-
-
-def progress_json(found: Progress) -> Json:
-    unit = found.unit
-
-    def value_json(value: Value | None) -> Json | None:
-        if value is None:
-            return None
-        return {
-            "start": value.period.start,
-            "end": value.period.end,
-            "value": amount(value.value, unit),
-            "low": amount(value.low, unit),
-            "high": amount(value.high, unit),
-            "n": value.n,
-            "reason": value.reason,
-        }
-
-    outlook = found.outlook
-    return {
-        **GoalShape(found.goal).data,
-        "target": amount(found.goal.target, unit),
-        "unit": found.metric.unit if found.metric else None,
-        "currency": found.currency,
-        "due": {"start": found.due.start, "end": found.due.end},
-        "baseline": value_json(found.baseline),
-        "current": value_json(found.current),
-        "decided": value_json(found.decided),
-        "done": found.done,
-        "verdict": found.verdict,
-        "explanation": found.words,
-        "trend": None
-        if outlook is None
-        else {
-            "value": outlook.value,
-            "low": outlook.low,
-            "high": outlook.high,
-            "n": outlook.n,
-            "method": trend.METHOD,
-        },
-    }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +13,12 @@ from accounts.api.errors import Problem
 from accounts.permissions import Permission, has_permission
 from metrics import query, registry
 from metrics.actions.options import Wanted, set_options
+from metrics.api.option_shapes import (
+    CHANGE,
+    ChangedOptionsShape,
+    MetricOptionsShape,
+    MetricPresetsShape,
+)
 from metrics.api.views import SPAN, asked, find
 from metrics.choosing import all_own_options, allowed
 from metrics.comparing import Compared, Comparison, compare
@@ -35,14 +40,14 @@ class MetricOptionsView(CompanyAPIView):
 
     required_scope = "read"
 
-    @extend_schema(operation_id="metric_options", responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="metric_options", responses=MetricOptionsShape)
     def get(self, request: Request) -> Response:
         return Response(_held())
 
     @extend_schema(
         operation_id="metric_options_change",
-        request=OpenApiTypes.OBJECT,
-        responses=OpenApiTypes.OBJECT,
+        request=CHANGE,
+        responses=ChangedOptionsShape,
     )
     def patch(self, request: Request) -> Response:
         user = self.caller.user
@@ -133,9 +138,7 @@ class MetricPresetsView(CompanyAPIView):
 
     required_scope = "read"
 
-    @extend_schema(
-        operation_id="metric_presets", parameters=SPAN[:3], responses=OpenApiTypes.OBJECT
-    )
+    @extend_schema(operation_id="metric_presets", parameters=SPAN[:3], responses=MetricPresetsShape)
     def get(self, request: Request, key: str) -> Response:
         metric, as_of = find(key), self.company.today()
         params = request.query_params.dict()

@@ -10,6 +10,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from metrics.api.fields import AmountField, PartField, amounts, chosen_options, option_origins
 from metrics.contributions.frame import WHOLE, names_of
 from metrics.explanation import Contribution, Explanation
 from metrics.series import Series, Value
@@ -46,13 +47,13 @@ class ValueShape(serializers.Serializer[Value]):
     start = serializers.DateField()
     end = serializers.DateField(help_text="First day after; of a partial period, after as-of.")
     segment = SegmentField(help_text="Null: the total. With `by` of two: a name of each.")
-    value = serializers.JSONField(allow_null=True)
-    parts = serializers.DictField(help_text="Named pieces, such as the kinds of movements.")
-    numerator = serializers.JSONField(allow_null=True)
-    denominator = serializers.JSONField(allow_null=True)
+    value = AmountField(allow_null=True)
+    parts = amounts("Named pieces, such as the kinds of movements.")
+    numerator = AmountField(allow_null=True)
+    denominator = AmountField(allow_null=True)
     n = serializers.IntegerField()
-    low = serializers.JSONField(allow_null=True, help_text="Of the 95 % interval.")
-    high = serializers.JSONField(allow_null=True)
+    low = AmountField(allow_null=True, help_text="Of the 95 % interval.")
+    high = AmountField(allow_null=True)
     partial = serializers.BooleanField(  # type: ignore[assignment]
         help_text="Not over: ends with the as-of day."
     )
@@ -66,10 +67,8 @@ class SeriesShape(serializers.Serializer[Series]):
     currency = serializers.CharField(allow_null=True)
     grain = serializers.CharField()
     by = serializers.CharField(allow_null=True, help_text="Of two: with a comma between them.")
-    options = serializers.DictField()
-    option_origins = serializers.DictField(
-        help_text="Who said each option: request, company (its settings) or default."
-    )
+    options = chosen_options()
+    option_origins = option_origins()
     interval = serializers.CharField(allow_null=True, help_text="Why there is none, if so.")
     as_of = serializers.DateField()
     computed_at = serializers.DateTimeField()
@@ -94,9 +93,9 @@ class RowShape(serializers.Serializer[Contribution]):
     customer = CustomerShape(allow_null=True, help_text="Null: a fact of no customer's.")
     fact = FactNameShape(allow_null=True)
     contact = serializers.CharField(allow_null=True)
-    numerator = serializers.JSONField()
-    denominator = serializers.JSONField(allow_null=True)
-    parts = serializers.DictField()
+    numerator = AmountField()
+    denominator = AmountField(allow_null=True)
+    parts = serializers.DictField(child=PartField())
 
 
 class ExplanationShape(serializers.Serializer[Explanation]):
@@ -104,17 +103,17 @@ class ExplanationShape(serializers.Serializer[Explanation]):
     unit = serializers.ChoiceField(choices=list(Unit))
     currency = serializers.CharField(allow_null=True)
     by = serializers.CharField(allow_null=True)
-    options = serializers.DictField()
-    option_origins = serializers.DictField(help_text="As of values.")
+    options = chosen_options()
+    option_origins = option_origins()
     as_of = serializers.DateField()
     formula = serializers.CharField(help_text="In words.")
     explanation = serializers.CharField(help_text="The formula with its numbers put in.")
     start = serializers.DateField()
     end = serializers.DateField()
     segment = SegmentField(help_text="As of values.")
-    value = serializers.JSONField(allow_null=True)
-    numerator = serializers.JSONField(allow_null=True)
-    denominator = serializers.JSONField(allow_null=True)
+    value = AmountField(allow_null=True)
+    numerator = AmountField(allow_null=True)
+    denominator = AmountField(allow_null=True)
     n = serializers.IntegerField()
     reason = serializers.CharField(allow_null=True)
     rows = RowShape(many=True)
