@@ -70,7 +70,8 @@ NOT_ADDITIVE: dict[str, list[str]] = {
 """By metric: with which options its sums do not add up over customers."""
 
 WHO = st.sampled_from(CUSTOMERS)
-SPLITS = [WHOLE, Dimension(Split.ATTRIBUTE, "region"), Dimension(Split.PRODUCT), "own"]
+REGION, PRODUCT = Dimension(Split.ATTRIBUTE, "region"), Dimension(Split.PRODUCT)
+SPLITS = [WHOLE, REGION, PRODUCT, Dimension(Split.CROSSED, sides=(REGION, PRODUCT)), "own"]
 
 
 @dataclass
