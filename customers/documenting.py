@@ -23,10 +23,10 @@ from customers.imports.files import Sample
 from customers.imports.guessing import guess_mapping, plain
 from customers.imports.kinds import KINDS
 from customers.imports.reading import find_form, open_table
+from customers.imports.samples import SAMPLES
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "data"
-SAMPLES = ROOT / "customers" / "samples"
 GROUPS = {
     "facts": "Facts",
     "billing": "Billing exports",

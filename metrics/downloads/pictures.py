@@ -9,7 +9,6 @@ from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import vl_convert
 from django.contrib.staticfiles import finders
 
 if TYPE_CHECKING:  # Altair takes a second to import, and memory
@@ -27,6 +26,8 @@ _USED = re.compile(r"var\(--([a-z0-9-]+)\)")
 def picture(spec: Spec, kind: str, *, title: str, subtitle: str, is_dark: bool = False) -> bytes:
     """A chart as SVG or PNG (twice the size, for screens that show so much). Reads nothing but
     the spec: no address in it is followed."""
+    import vl_convert  # a large library; most requests ask for no picture
+
     whole = _with_colours(_dressed(spec, title, subtitle), is_dark=is_dark)
     if kind == SVG:
         made: str = vl_convert.vegalite_to_svg(whole, allowed_base_urls=[])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,12 +18,11 @@ from customers.fact_rows import listed_kinds
 from customers.fact_timeline import fact_entries
 from customers.facts_panel import PANELS
 from customers.imports.kinds import KINDS
+from customers.imports.samples import SAMPLES
 from customers.models import Customer, Note, Source, Term, Ticket, UsageEvent
 from surveys.models import Response
 from tenants.models import Company
 from tests.customers.importing import imported
-
-SAMPLES = Path(__file__).parents[2] / "customers" / "samples"
 
 
 @pytest.fixture

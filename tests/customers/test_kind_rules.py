@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +12,11 @@ from django.db import models
 from customers.actions.facts import RowResult, remove_facts, store_rows
 from customers.imports.fields import Currency, Day, Instant, Kind, LongText, Number, Text, Word
 from customers.imports.kinds import KINDS
+from customers.imports.samples import SAMPLES
 from customers.models import Change, Fact, Milestone, Note, Source, Ticket, TicketStage
 from tenants.models import Company
 from tests.customers.importing import imported
 
-SAMPLES = Path(__file__).parents[2] / "customers" / "samples"
 FACTS = {
     key: kind
     for key, kind in KINDS.items()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,12 +16,12 @@ from customers.imports.kinds import KINDS
 from customers.imports.options import Options
 from customers.imports.parsing import DateOrder
 from customers.imports.remembering import key_of, propose
+from customers.imports.samples import SAMPLES
 from customers.models import Customer, Import, RememberedMapping
 from customers.views.imports import LIST_SIZE
 from tenants.models import Company
 from tests.customers.importing import checked, imported, uploaded
 
-SAMPLES = Path(imports.__file__).parents[1] / "samples"
 MAPPING = {"external_id": "Ref", "name": "Who", "signed_up_on": "Since"}
 FILE = "Ref,Who,Since,Band,Other\nc-1,Alpha,03/04/2025,A,x\nc-2,Beta,04/04/2025,B,x\n"
 

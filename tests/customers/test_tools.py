@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 
-import customers
 from customers.imports.kinds import KINDS
 from customers.imports.kinds.salesforce_accounts import long_id
+from customers.imports.samples import SAMPLES
 from customers.models import Contact, Customer, CustomerAttribute, Ticket
 from tenants.models import Company
 from tests.customers.importing import checked, imported, outcome, problems
 
-SAMPLES = Path(customers.__file__).parent / "samples"
 CUSTOMERS = """id,name
 acme-1,Northwind Traders
 acme-2,Blue Yonder Airlines

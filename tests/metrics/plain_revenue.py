@@ -10,11 +10,10 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
-DAY = timedelta(days=1)
-ZERO = Decimal(0)
+from tests.metrics.plain import DAY, ZERO
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-import customers
 from customers.actions.facts import remove_facts, store_rows
 from customers.actions.undo import start_undo, undo_import
 from customers.imports.kinds import KINDS
+from customers.imports.samples import SAMPLES
 from customers.models import Change, Contact, Customer, Source
 from metrics.periods import Grain, periods
 from metrics.registry import metric
@@ -24,8 +23,6 @@ from surveys.models import Campaign, Invitation, Response
 from surveys.results import progress_of
 from tenants.models import Company
 from tests.customers.importing import checked, imported, outcome, problems
-
-SAMPLES = Path(customers.__file__).parent / "samples"
 
 
 @pytest.fixture
