@@ -111,6 +111,28 @@ def log_likelihood(a: float, b: float, lives: Lives) -> float:
     return total if isfinite(total) else IMPOSSIBLE
 
 
+def information(a: float, b: float, lives: Lives) -> tuple[tuple[float, float], ...]:
+    """The curvature of the log-likelihood, its sign turned: minus its second derivatives by a
+    and b. At its maximum the inverse is the covariance of the estimates."""
+    from scipy.special import polygamma
+
+    def curve(value: float) -> float:
+        return float(polygamma(1, value))
+
+    aa = ab = bb = 0.0
+    for at, count in [(at, count) for at, count in lives.lost.items() if count]:
+        both = curve(a + b) - curve(a + b + at)
+        aa -= count * (curve(a + 1) - curve(a) + both)
+        bb -= count * (curve(b + at - 1) - curve(b) + both)
+        ab -= count * both
+    for at, count in [(at, count) for at, count in lives.alive.items() if count]:
+        both = curve(a + b) - curve(a + b + at)
+        aa -= count * both
+        bb -= count * (curve(b + at) - curve(b) + both)
+        ab -= count * both
+    return (aa, ab), (ab, bb)
+
+
 def _log_survival(a: float, b: float, periods: int) -> float:
     from scipy.special import betaln
 
