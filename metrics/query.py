@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -20,6 +20,7 @@ OF_ROWS = ("segment", "cursor", "limit")
 """What only the rows behind one value take."""
 
 USUAL_PERIODS = 12
+EARLIEST = dt.date(1970, 1, 1)
 
 
 def flat(params: QueryDict) -> dict[str, str]:
@@ -154,3 +155,19 @@ def day(params: Mapping[str, str], name: str) -> dt.date:
 def whole_end(period: Period, grain: Grain) -> dt.date:
     """The border that a period of `grain` ends at when it is over."""
     return advance(period.start, grain) if grain is not Grain.RANGE else period.end
+
+
+def asked_as_of(params: Mapping[str, str], today: dt.date) -> dt.date:
+    """The day `as_of`, today where none is given. Raises PeriodError."""
+    if not params.get("as_of"):
+        return today
+    found = day(params, "as_of")
+    if not EARLIEST <= found <= today:
+        raise PeriodError(f"as_of must be a day from {EARLIEST} to {today}; got {found}.")
+    return found
+
+
+def unknown(params: Mapping[str, str], taken: Sequence[str]) -> str:
+    """What is wrong with a parameter that is none of `taken`; "" where all are."""
+    found = sorted(set(params) - set(taken))
+    return f"Only {', '.join(taken)} can be given; got {found[0][:100]}." if found else ""

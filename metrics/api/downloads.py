@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -14,9 +14,12 @@ from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
 from metrics import query
 from metrics.api.cohorts import CohortsView, asked_for
+from metrics.api.forecast import TABLE, ForecastView
+from metrics.api.forecast import asked_for as asked_forecast
 from metrics.api.views import GRAIN, SPAN, asked, find, wanted_series
 from metrics.charts.choosing import chart_of
 from metrics.charts.marks import marks_of
+from metrics.charts.outlook import spec_of
 from metrics.contributions.rows import Cursor
 from metrics.downloads import pictures, tables
 from metrics.downloads.tables import Table
@@ -51,6 +54,14 @@ def _of(kind: str, known: dict[str, str]) -> None:
         raise Problem(400, "unknown_format", f"There is {', '.join(known)}; no {kind}.")
 
 
+def _is_dark(params: dict[str, str]) -> bool:
+    """Takes `theme` out of the parameters."""
+    theme = params.pop("theme", "light")
+    if theme not in ("light", "dark"):
+        raise Problem(400, "invalid_theme", f"theme must be light or dark; got {theme}.")
+    return theme == "dark"
+
+
 class TableView(FileView):
     """A metric's values as a table: csv or xlsx. Takes what the metric takes."""
 
@@ -68,9 +79,7 @@ class ChartView(FileView):
     def get(self, request: Request, key: str, kind: str) -> HttpResponseBase:
         _of(kind, pictures.CONTENT_TYPES)
         params = query.flat(request.query_params)
-        theme = params.pop("theme", "light")
-        if theme not in ("light", "dark"):
-            raise Problem(400, "invalid_theme", f"theme must be light or dark; got {theme}.")
+        is_dark = _is_dark(params)
         found, grain = wanted_series(request, key, company=self.company, params=params)
         drawn = chart_of(found, grain, marks_of(found, grain))
         if "spec" not in drawn:
@@ -80,7 +89,7 @@ class ChartView(FileView):
             kind,
             title=found.metric.name,
             subtitle=f"{self.company.name}, as of {found.as_of}",
-            is_dark=theme == "dark",
+            is_dark=is_dark,
         )
         answer = HttpResponse(whole, content_type=pictures.CONTENT_TYPES[kind])
         answer["Content-Disposition"] = f'inline; filename="{key}-{found.as_of}.{kind}"'
@@ -133,3 +142,54 @@ class CohortsTableView(FileView):
         _of(kind, tables.CONTENT_TYPES)
         found = asked_for(request, self.company)
         return _file(tables.of_cohorts(found, self.company.today()), kind)
+
+
+class ForecastTableView(FileView):
+    """The forecast as a table: csv or xlsx. Takes what /forecast/ takes."""
+
+    tables: ClassVar = {
+        "months": tables.of_forecast,
+        "cohorts": tables.of_forecast_cohorts,
+        "score": tables.of_forecast_score,
+    }
+
+    @extend_schema(
+        operation_id="forecast_table",
+        parameters=[*ForecastView.parameters, TABLE],
+        responses=_FILE,
+    )
+    def get(self, request: Request, kind: str) -> HttpResponseBase:
+        _of(kind, tables.CONTENT_TYPES)
+        params = request.query_params.dict()
+        name = params.get("table", "months")
+        if name not in self.tables:
+            known = ", ".join(self.tables)
+            raise Problem(400, "invalid_table", f"table must be one of {known}; got {name[:100]}.")
+        found = asked_forecast(params, self.company, taken=("as_of", "table"))
+        return _file(self.tables[name](found), kind)
+
+
+class ForecastChartView(FileView):
+    """The forecast's chart as a picture: svg or png; `theme=dark` for a dark one."""
+
+    @extend_schema(
+        operation_id="forecast_chart", parameters=ForecastView.parameters, responses=_FILE
+    )
+    def get(self, request: Request, kind: str) -> HttpResponseBase:
+        _of(kind, pictures.CONTENT_TYPES)
+        params = request.query_params.dict()
+        is_dark = _is_dark(params)
+        found = asked_forecast(params, self.company, taken=("as_of", "theme"))
+        if found.forecast.reason:
+            raise Problem(404, "nothing_to_draw", f"Nothing to draw: {found.forecast.reason}.")
+        whole = pictures.picture(
+            spec_of(found),
+            kind,
+            title=f"MRR forecast, {found.currency}",
+            subtitle=f"{self.company.name}, as of {found.forecast.as_of}",
+            is_dark=is_dark,
+        )
+        answer = HttpResponse(whole, content_type=pictures.CONTENT_TYPES[kind])
+        name = f"forecast-{found.forecast.as_of}.{kind}"
+        answer["Content-Disposition"] = f'inline; filename="{name}"'
+        return answer

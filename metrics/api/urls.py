@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from metrics.api import cohorts, definitions, downloads, goals, options, views
+from metrics.api import cohorts, definitions, downloads, forecast, goals, options, views
 from metrics.api.settings import MetricSettingsView
 
 urlpatterns = [
     path("cohorts/", cohorts.CohortsView.as_view(), name="cohorts"),
     path("cohorts/table.<slug:kind>", downloads.CohortsTableView.as_view(), name="cohorts_table"),
+    path("forecast/", forecast.ForecastView.as_view(), name="forecast"),
+    path(
+        "forecast/table.<slug:kind>", downloads.ForecastTableView.as_view(), name="forecast_table"
+    ),
+    path(
+        "forecast/chart.<slug:kind>", downloads.ForecastChartView.as_view(), name="forecast_chart"
+    ),
     path("metric-settings/", MetricSettingsView.as_view(), name="metric_settings"),
     path("metric-options/", options.MetricOptionsView.as_view(), name="metric_options"),
     path("goals/", goals.GoalsView.as_view(), name="goals"),

@@ -210,5 +210,41 @@ def movements(values: Sequence[Value], *, grain: Grain) -> Spec:
     return _spec(bars)
 
 
+def outlook(rows: Sequence[dict[str, Any]]) -> Spec:
+    """MRR so far, the months ahead with the band of their interval, and what was said before.
+
+    A row: `period` (its label), and of `actual`, `ahead`, `low`, `high`, `said` those there are.
+    """
+    titles = {
+        "actual": "MRR",
+        "ahead": "Forecast",
+        "low": "Low",
+        "high": "High",
+        "said": "Said a year before",
+    }
+    tooltip = [alt.Tooltip("period:N", title="Close of")] + [
+        alt.Tooltip(f"{name}:Q", title=title, format=TOOLTIP_FORMATS[Unit.MONEY])
+        for name, title in titles.items()
+    ]
+    # The last label would stand out of the picture.
+    axis = alt.Axis(labelAngle=0, labelOverlap="greedy", labelBound=True, title=None)
+    x = alt.X("period:O", sort=None, axis=axis)
+    base = alt.Chart(_data(list(rows))).encode(x=x)
+    band = base.mark_area(color="var(--series-3)", opacity=0.15).encode(
+        y=_y("low", Unit.MONEY, zero=True), y2="high:Q"
+    )
+    layers: list[alt.Chart] = [band]
+    for name, colour, dash in (
+        ("said", "var(--series-2)", [2, 3]),
+        ("ahead", "var(--series-3)", [6, 4]),
+        ("actual", "var(--series-1)", [1, 0]),
+    ):
+        y = _y(name, Unit.MONEY, zero=True)
+        layers.append(base.mark_line(color=colour, strokeWidth=2, strokeDash=dash).encode(y=y))
+        point = base.mark_point(color=colour, filled=True, size=30, opacity=1)
+        layers.append(point.encode(y=y, tooltip=tooltip))
+    return _spec(alt.layer(*layers))
+
+
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)

@@ -17,6 +17,7 @@ from customers.imports.defusing import defused
 from metrics.cohorts import Cohorts
 from metrics.contributions.frame import names_of
 from metrics.explanation import Contribution
+from metrics.forecast.reading import Outlook
 from metrics.series import Series
 
 Cell = str | int | float | bool | Decimal | dt.date | None
@@ -109,6 +110,74 @@ def of_cohorts(found: Cohorts, as_of: dt.date) -> Table:
         for cell in cohort.cells
     )
     return Table(f"cohorts-{found.grain}-{as_of}", columns, rows)
+
+
+def of_forecast(found: Outlook) -> Table:
+    """One row for each month: what MRR was, or is forecast to be."""
+    columns = ["start", "end", "actual", "forecast", "low", "high", "kept", "new", "returned"]
+    rows: list[list[Cell]] = [
+        [one.period.start, one.period.end, one.mrr, *[None] * 6] for one in found.past
+    ]
+    rows += [
+        [
+            one.period.start,
+            one.period.end,
+            None,
+            one.value,
+            one.low,
+            one.high,
+            one.kept,
+            one.new,
+            one.returned,
+        ]
+        for one in found.forecast.months
+    ]
+    return Table(f"forecast-{found.forecast.as_of}", columns, rows)
+
+
+def of_forecast_cohorts(found: Outlook) -> Table:
+    """One row for each cohort: its model, and close by close what is kept and its MRR."""
+    ahead = range(1, len(found.forecast.months) + 1)
+    columns = ["cohort_start", "size", "customers", "mrr", "lived", "own_model", "a", "b"]
+    columns += [f"kept_{number}" for number in ahead] + [f"mrr_{number}" for number in ahead]
+    rows: list[list[Cell]] = [
+        [
+            one.cohort.month,
+            one.cohort.size,
+            one.cohort.customers,
+            one.cohort.mrr,
+            one.cohort.lived,
+            one.retention.is_own,
+            one.retention.model.a,
+            one.retention.model.b,
+            *one.kept,
+            *one.expected,
+        ]
+        for one in found.forecast.cohorts
+    ]
+    return Table(f"forecast-cohorts-{found.forecast.as_of}", columns, rows)
+
+
+def of_forecast_score(found: Outlook) -> Table:
+    """One row for each month that was forecast a year before: what was said, and what was."""
+    columns = ["start", "end", "forecast", "low", "high", "actual", "error", "held"]
+    columns += ["unchanged", "unchanged_error"]
+    rows = (
+        [
+            one.ahead.period.start,
+            one.ahead.period.end,
+            one.ahead.value,
+            one.ahead.low,
+            one.ahead.high,
+            one.actual,
+            one.error,
+            one.is_held,
+            found.score.then.mrr,
+            one.unchanged_error,
+        ]
+        for one in found.score.months
+    )
+    return Table(f"forecast-score-{found.forecast.as_of}", columns, rows)
 
 
 def as_csv(table: Table) -> Iterator[str]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from psycopg.sql import SQL
@@ -127,9 +128,9 @@ def members(
 
 
 def _fetch(
-    query: SQL, border: dt.date, rates: Rates | None, **params: object
-) -> list[tuple[object, ...]]:
-    whole: dict[str, object] = {"border": border, **params}
+    query: SQL, border: dt.date, rates: Rates | None, **params: Any
+) -> list[tuple[Any, ...]]:
+    whole: dict[str, Any] = {"border": border, **params}
     parts = {"amount": SQL("amount"), "after": SQL("mrr_after"), "rate": SQL("")}
     if rates is not None:
         parts = {
@@ -141,7 +142,8 @@ def _fetch(
         whole["rates"] = [rates.on(code, border - DAY) for code in rates.quotes]
     with connection.cursor() as cursor:
         cursor.execute(query.format(course=COURSE.format(**parts)), whole)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _past(border: dt.date, currency: Currency) -> list[Past]:
