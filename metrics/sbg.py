@@ -11,9 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, inf, isfinite
+from typing import Any
 
 BOUND = 12.0
 """log a and log b are sought up to this far from 0: past it the model is the geometric one."""
+
+
+MOST_STEPS = 500
+LONGEST = 2.0
+"""No step goes further, in log a or log b."""
+CLOSE = 1e-10
+"""A step as short as this is the last."""
+STUCK = 1e16
+"""Held back as much as this, there is no higher place near."""
+TINY = 1e-300
 
 
 IMPOSSIBLE = -1e300
@@ -74,63 +85,114 @@ class Model:
 
 
 def fit(lives: Lives) -> Model:
-    """The model of greatest likelihood. Raises NobodyLeftError."""
-    from scipy.optimize import minimize
+    """The model of greatest likelihood. Raises NobodyLeftError.
+
+    Newton's way up in log a and log b, held back where the likelihood is not like a hill
+    (Levenberg and Marquardt), with its derivatives as they are.
+    """
+    import numpy
 
     if not any(lives.lost.values()):
         raise NobodyLeftError("nobody left, so there is nothing to fit the model to")
+    counts = _Counts.of(lives)
+    at, held = numpy.zeros(2), 1.0
+    height, slope, curve = counts.around(at)
+    for _ in range(MOST_STEPS):
+        uphill = ((at < BOUND) | (slope < 0)) & ((at > -BOUND) | (slope > 0))
+        if not uphill.any() or held > STUCK:
+            break
+        part = numpy.ix_(uphill, uphill)
+        scale = held * max(float(numpy.abs(curve[part]).max()), TINY)
+        step = numpy.zeros(2)
+        step[uphill] = numpy.linalg.solve(
+            _rising(curve[part]) + scale * numpy.eye(int(uphill.sum())), slope[uphill]
+        )
+        there = numpy.clip(at + numpy.clip(step, -LONGEST, LONGEST), -BOUND, BOUND)
+        found = counts.around(there)
+        if found[0] <= height:
+            held *= 8
+            continue
+        is_there = float(numpy.abs(there - at).max()) < CLOSE
+        at, held = there, held / 8
+        height, slope, curve = found
+        if is_there:
+            break
+    return Model(exp(at[0]), exp(at[1]), height)
 
-    def cost(logs: Sequence[float]) -> float:
-        return -log_likelihood(exp(logs[0]), exp(logs[1]), lives)
 
-    bounds = [(-BOUND, BOUND)] * 2
-    rough = minimize(cost, (0.0, 0.0), method="L-BFGS-B", bounds=bounds)
-    fine = minimize(
-        cost,
-        rough.x,
-        method="Nelder-Mead",
-        bounds=bounds,
-        options={"xatol": 1e-9, "fatol": 1e-9, "maxiter": 2000},
-    )
-    return Model(exp(fine.x[0]), exp(fine.x[1]), -float(fine.fun))
+def _rising(curve: Any) -> Any:
+    """The curvature (its sign turned) made positive: along every axis of its own, its size."""
+    import numpy
+
+    values, vectors = numpy.linalg.eigh(curve)
+    return (vectors * numpy.abs(values)) @ vectors.T
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """Lives period by period: of who came to it, so many were `lost` in it, and so many `stayed`.
+
+    In the t-th a/(a+b+t-1) of them leave, so that the likelihood is the product over periods of
+    a^lost x (b+t-1)^stayed / (a+b+t-1)^(both).
+    """
+
+    periods: Any
+    lost: Any
+    stayed: Any
+
+    @classmethod
+    def of(cls, lives: Lives) -> _Counts:
+        import numpy
+
+        last = max([0, *lives.lost, *lives.alive])
+        lost, ended = numpy.zeros(last + 1), numpy.zeros(last + 1)
+        for at, count in lives.lost.items():
+            lost[at] += count
+        for at, count in lives.alive.items():
+            ended[at] += count
+        beyond = (lost + ended)[::-1].cumsum()[::-1]
+        return cls(numpy.arange(float(last)), lost[1:], beyond[1:] - lost[1:])
+
+    def around(self, logs: Any) -> tuple[float, Any, Any]:
+        """The log-likelihood, its slope and its curvature (its sign turned), by log a, log b."""
+        import numpy
+
+        a, b = (exp(one) for one in logs)
+        each = (self.lost + self.stayed) / (a + b + self.periods)
+        slope = numpy.array(
+            [
+                self.lost.sum() - a * each.sum(),
+                b * (self.stayed / (b + self.periods) - each).sum(),
+            ]
+        )
+        (aa, ab), (_, bb) = self.curvature(a, b)
+        curve = numpy.array([[aa * a * a, ab * a * b], [ab * a * b, bb * b * b]])
+        return self.height(a, b), slope, curve - numpy.diag(slope)
+
+    def height(self, a: float, b: float) -> float:
+        import numpy
+
+        leaving = a / (a + b + self.periods)
+        total = float(self.lost @ numpy.log(leaving) + self.stayed @ numpy.log1p(-leaving))
+        return total if isfinite(total) else IMPOSSIBLE
+
+    def curvature(self, a: float, b: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        both = float(((self.lost + self.stayed) / (a + b + self.periods) ** 2).sum())
+        by_b = float((self.stayed / (b + self.periods) ** 2).sum())
+        return (float(self.lost.sum()) / a**2 - both, -both), (-both, by_b - both)
 
 
 def log_likelihood(a: float, b: float, lives: Lives) -> float:
     """Sum of log P(T=t) = log B(a+1, b+t-1)/B(a, b) of the lost, and of log S(n) of the rest."""
-    import numpy
-    from scipy.special import betaln
-
-    lost = numpy.array([[t - 1, count] for t, count in lives.lost.items() if count], float)
-    alive = numpy.array([[n, count] for n, count in lives.alive.items() if count], float)
-    base = betaln(a, b)
-    total = 0.0
-    if lost.size:
-        total += float((lost[:, 1] * (betaln(a + 1, b + lost[:, 0]) - base)).sum())
-    if alive.size:
-        total += float((alive[:, 1] * (betaln(a, b + alive[:, 0]) - base)).sum())
-    return total if isfinite(total) else IMPOSSIBLE
+    return _Counts.of(lives).height(a, b)
 
 
-def information(a: float, b: float, lives: Lives) -> tuple[tuple[float, float], ...]:
+def information(
+    a: float, b: float, lives: Lives
+) -> tuple[tuple[float, float], tuple[float, float]]:
     """The curvature of the log-likelihood, its sign turned: minus its second derivatives by a
     and b. At its maximum the inverse is the covariance of the estimates."""
-    from scipy.special import polygamma
-
-    def curve(value: float) -> float:
-        return float(polygamma(1, value))
-
-    aa = ab = bb = 0.0
-    for at, count in [(at, count) for at, count in lives.lost.items() if count]:
-        both = curve(a + b) - curve(a + b + at)
-        aa -= count * (curve(a + 1) - curve(a) + both)
-        bb -= count * (curve(b + at - 1) - curve(b) + both)
-        ab -= count * both
-    for at, count in [(at, count) for at, count in lives.alive.items() if count]:
-        both = curve(a + b) - curve(a + b + at)
-        aa -= count * both
-        bb -= count * (curve(b + at) - curve(b) + both)
-        ab -= count * both
-    return (aa, ab), (ab, bb)
+    return _Counts.of(lives).curvature(a, b)
 
 
 def _log_survival(a: float, b: float, periods: int) -> float:

@@ -182,7 +182,7 @@ def test_bad_names_are_told(get: Callable[..., Any], page: Callable[..., Any]) -
     answer = get("table.csv", table="people")
     assert answer.status_code == 400
     assert "months, cohorts, score" in answer.json()["message"]
-    assert get("table.pdf").status_code == 404
+    assert get("table.pdf").json()["code"] == "unknown_format"
     assert get("chart.svg", theme="red").status_code == 400
 
 
