@@ -20,6 +20,7 @@ from metrics.api.views import GRAIN, SPAN, asked, find, wanted_series
 from metrics.charts.choosing import chart_of
 from metrics.charts.marks import marks_of
 from metrics.charts.outlook import spec_of
+from metrics.contributions.frame import WHOLE
 from metrics.contributions.rows import Cursor
 from metrics.downloads import pictures, tables
 from metrics.downloads.tables import Table
@@ -84,11 +85,12 @@ class ChartView(FileView):
         drawn = chart_of(found, grain, marks_of(found, grain))
         if "spec" not in drawn:
             raise Problem(404, "nothing_to_draw", f"Nothing to draw: {drawn['nothing']}.")
+        by = f", by {found.dimension.label}" if found.dimension != WHOLE else ""
         whole = pictures.picture(
             drawn["spec"],
             kind,
             title=found.metric.name,
-            subtitle=f"{self.company.name}, as of {found.as_of}",
+            subtitle=f"{self.company.name}, as of {found.as_of}{by}",
             is_dark=is_dark,
         )
         answer = HttpResponse(whole, content_type=pictures.CONTENT_TYPES[kind])
