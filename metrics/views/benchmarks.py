@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,7 +16,7 @@ from metrics.actions.goals import remove, save_benchmark
 from metrics.definition import Metric
 from metrics.forms import BenchmarkForm, initial_of
 from metrics.models import Benchmark
-from metrics.views.goals import take_errors
+from metrics.views.saving import BENCHMARK, answer
 
 
 @requires(Permission.VIEW)
@@ -56,16 +55,13 @@ def benchmark_edit(request: HttpRequest, benchmark_id: int) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, form: BenchmarkForm, row: Benchmark | None) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        try:
-            save_benchmark(values=form.values(), by=user_of(request), benchmark=row)
-        except ValidationError as error:
-            take_errors(form, error)
-        else:
-            messages.success(request, "Benchmark saved.")
-            return redirect("metrics:benchmarks")
-    context = {"form": form, "benchmark": row}
-    return render(request, "metrics/benchmark.html", context, status=422 if form.errors else 200)
+    return answer(
+        request,
+        BENCHMARK,
+        form,
+        row,
+        lambda values: save_benchmark(values=values, by=user_of(request), benchmark=row),
+    )
 
 
 @requires(Permission.WORK)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,6 +17,7 @@ from metrics.forms import GoalForm, initial_of
 from metrics.freshness import freshness
 from metrics.models import Goal
 from metrics.progress import progress_of
+from metrics.views.saving import GOAL, answer
 
 
 @requires(Permission.VIEW)
@@ -60,23 +58,13 @@ def goal_edit(request: HttpRequest, goal_id: int) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, form: GoalForm, goal: Goal | None) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        try:
-            save_goal(values=form.values(), by=user_of(request), goal=goal)
-        except ValidationError as error:
-            take_errors(form, error)
-        else:
-            messages.success(request, "Goal saved.")
-            return redirect("metrics:goals")
-    context = {"form": form, "goal": goal}
-    return render(request, "metrics/goal.html", context, status=422 if form.errors else 200)
-
-
-def take_errors(form: forms.Form, error: ValidationError) -> None:
-    """The errors of an action, each at its field of the form."""
-    found: dict[str, Any] = getattr(error, "message_dict", None) or {"__all__": error.messages}
-    for name, texts in found.items():
-        form.add_error(name if name in form.fields else None, texts)
+    return answer(
+        request,
+        GOAL,
+        form,
+        goal,
+        lambda values: save_goal(values=values, by=user_of(request), goal=goal),
+    )
 
 
 @requires(Permission.WORK)
