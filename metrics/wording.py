@@ -7,7 +7,7 @@ from decimal import Decimal
 from metrics.contributions.flows import Flows
 from metrics.estimates import Number
 from metrics.series import Series, Value
-from metrics.units import Unit
+from metrics.units import Unit, duration
 
 
 def figure(value: Number, unit: Unit, currency: str | None) -> str:
@@ -24,19 +24,9 @@ def figure(value: Number, unit: Unit, currency: str | None) -> str:
         case Unit.RATIO:
             return f"{value:,.2f}"
         case Unit.SECONDS:
-            return duration(float(value))
+            return duration(round(value))
         case Unit.HOURS | Unit.DAYS | Unit.MONTHS:
             return f"{value:,.1f} {unit.value}"
-
-
-def duration(seconds: float) -> str:
-    """45 s; 12 min 5 s; 3 h 20 min."""
-    whole = round(seconds)
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours:,} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def filled(found: Series, value: Value) -> str:

@@ -15,6 +15,8 @@ from typing import Literal
 
 from django.utils import timezone
 
+from metrics.units import duration
+
 Number = Decimal | int | float | str | None
 
 NO_BREAK_SPACE = "\u00a0"
@@ -196,11 +198,8 @@ def format_duration(seconds: Number) -> str:
     number = to_decimal(seconds)
     if number is None:
         return ""
-    minutes, rest = divmod(int(abs(rounded(number, 0))), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [(hours, "h"), (minutes, "min"), (0 if hours else rest, "s")]
-    shown = [f"{part:,}{NO_BREAK_SPACE}{unit}" for part, unit in parts if part]
-    return sign_of(number, 0, plus=False) + (" ".join(shown) or f"0{NO_BREAK_SPACE}s")
+    words = duration(int(abs(rounded(number, 0))), space=NO_BREAK_SPACE)
+    return sign_of(number, 0, plus=False) + words
 
 
 def local_day(value: date | datetime) -> date:
