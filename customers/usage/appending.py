@@ -12,7 +12,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
 
@@ -23,6 +22,7 @@ from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.imports.staging import Counts, Stage
 from customers.usage import keys, partitions
 from customers.usage.keeping import late_limit
+from customers.usage.quarters import QUARTER_OF_AN_HOUR, day_and_month
 from customers.usage.rolling import begin_of
 from tenants.context import current_company
 
@@ -36,7 +36,6 @@ MOST_KNOWN, MOST_ERASED, MOST_TOUCHED = 200_000, 100_000, 100_000
 _COLUMNS = {"customer": "group_id", "external_id": "message_id"}
 # What an empty cell, or a column that the file does not have, stands for.
 _EMPTY = {"customer": "", "session": "", "kind": "track", "action": "", "item": ""}
-_QUARTER_OF_AN_HOUR = 900
 _AHEAD = dt.timedelta(days=1)
 
 # By the months, to look at few partitions.
@@ -82,7 +81,7 @@ class Appender:
         self._stage = stage
         self._known = known
         self._erased = erased
-        self._zone = ZoneInfo(stage.zone)
+        self._zone = stage.zone
         # The places in a block, which begins with the rows' numbers.
         places = {name: place for place, name in enumerate(names, start=1)}
         self._owner = places[owner]
@@ -122,7 +121,7 @@ class Appender:
             if not block[0]:
                 return left
             customers, instants = self._customers(block), self._instants(block)
-        quarters = [at.timestamp() // _QUARTER_OF_AN_HOUR for at in instants]
+        quarters = [at.timestamp() // QUARTER_OF_AN_HOUR for at in instants]
         try:
             days = [self._days[quarter] for quarter in quarters]
         except KeyError:
@@ -191,12 +190,10 @@ class Appender:
         return list(left), list(right)
 
     def _meet(self, quarters: set[float]) -> None:
-        """Quarters of an hour: all instants of one fall on one day, in any time zone."""
-        months: set[dt.date] = set()
-        for quarter in quarters:
-            at = dt.datetime.fromtimestamp(quarter * _QUARTER_OF_AN_HOUR, dt.UTC)
-            self._days[quarter] = at.astimezone(self._zone).date()
-            months.add(partitions.month_of(at.date()))
+        """Quarters of an hour that no row before was of."""
+        found = {quarter: day_and_month(quarter, self._zone) for quarter in quarters}
+        self._days |= {quarter: day for quarter, (day, _) in found.items()}
+        months = {month for _, month in found.values()}
         if not months <= self._months:
             self._pause()
             partitions.make(months)

@@ -83,13 +83,6 @@ def insert_new(keys: Sequence[str], *, on: dt.date) -> None:
         copy.write(f"{received.join(keys)}{received}".encode())
 
 
-def take_new(keys: Sequence[str], *, on: dt.date) -> None:
-    """Both halves of `insert_new`, for who has no later statement to ask in."""
-    insert_new(keys, on=on)
-    if _in_old(keys):
-        raise IntegrityError("a key of a message is held already")
-
-
 def take(keys: Sequence[str], *, on: dt.date) -> set[str]:
     """Take keys, each once and in order; returns those that nobody held."""
     with connection.cursor() as cursor:

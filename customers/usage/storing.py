@@ -7,18 +7,17 @@ customer alike: a group says it alone (it may come in later); else the end user 
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import hashlib
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import orjson
 from django.db import IntegrityError, connection
 
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.usage import keys, partitions
+from customers.usage.quarters import QUARTER_OF_AN_HOUR, day_and_month
 from customers.usage.waiting import note_changes
 from tenants.context import current_company
 
@@ -59,7 +58,6 @@ _COPY = (
 _TABS = 12
 _NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_QUARTER_OF_AN_HOUR = 900
 
 # What has to be known before anything is written, as columns of one row.
 LOOK = f"""
@@ -103,9 +101,8 @@ class Incoming:
             if key not in self._by_key:
                 self._by_key[key] = event
         unique = self._by_key.values()
-        # Offsets of time zones are quarters of an hour: all instants of one fall on one day.
-        self._quarters = [event[0].timestamp() // _QUARTER_OF_AN_HOUR for event in unique]
-        days = {quarter: _day_and_month(quarter, self._zone) for quarter in set(self._quarters)}
+        self._quarters = [event[0].timestamp() // QUARTER_OF_AN_HOUR for event in unique]
+        days = {quarter: day_and_month(quarter, self._zone) for quarter in set(self._quarters)}
         self._days = {quarter: day for quarter, (day, _) in days.items()}
         self._months = {month for _, month in days.values()}
         self._customers: dict[str, int] = {}
@@ -205,13 +202,6 @@ def _copy(text: str) -> None:
         cursor.copy(_COPY) as copy,
     ):
         copy.write(text.encode())
-
-
-@functools.lru_cache(maxsize=100_000)
-def _day_and_month(quarter: float, zone: str) -> tuple[dt.date, dt.date]:
-    """The local day of a quarter of an hour since 1970, and the first day of its month in UTC."""
-    at = dt.datetime.fromtimestamp(quarter * _QUARTER_OF_AN_HOUR, dt.UTC)
-    return at.astimezone(ZoneInfo(zone)).date(), partitions.month_of(at.date())
 
 
 def text_array(texts: Iterable[str]) -> str:

@@ -24,6 +24,7 @@ from customers.usage.storing import Incoming, Stored
 from tenants.models import Company
 from tests.customers.importing import checked, outcome, run
 from tests.customers.usage.events import NOW, event, store
+from tests.customers.usage.taking import take_new
 from tests.customers.usage.test_appending import HEADER, line
 
 TODAY = NOW.date()
@@ -36,7 +37,7 @@ def key_of(number: int) -> str:
 
 
 def hold(numbers: Iterable[int], *, on: dt.date = TODAY) -> None:
-    keys.take_new([key_of(number) for number in sorted(numbers)], on=on)
+    take_new([key_of(number) for number in sorted(numbers)], on=on)
 
 
 def held(table: str) -> set[int]:
@@ -244,7 +245,7 @@ def take_by(step: str, numbers: set[int], on: dt.date) -> set[int] | None:
     try:
         with transaction.atomic():
             if step == "take_new":
-                keys.take_new(wanted, on=on)
+                take_new(wanted, on=on)
             else:
                 assert keys.take_new_of(select, params, on=on) == len(numbers)
     except IntegrityError:

@@ -14,6 +14,7 @@ from django_tenants.utils import tenant_context
 
 from customers.usage import keys
 from tenants.models import Company
+from tests.customers.usage.taking import take_new
 
 TODAY = dt.date(2026, 3, 15)
 FUTURE = dt.date(2100, 1, 1)
@@ -44,7 +45,7 @@ def by_take() -> int:
 def by_take_new() -> int:
     try:
         with transaction.atomic():
-            keys.take_new(WANTED, on=TODAY)
+            take_new(WANTED, on=TODAY)
     except IntegrityError:
         return -1
     return len(WANTED)
@@ -106,7 +107,7 @@ def meanwhile(company: Company, work: Callable[[], int]) -> Future[int]:
 def test_what_is_being_moved_is_not_taken(
     together: Company, work: Callable[[], int], wanted: int
 ) -> None:
-    keys.take_new(WANTED[1:], on=TODAY)
+    take_new(WANTED[1:], on=TODAY)
     with transaction.atomic():
         assert keys.move(before=FUTURE) == 2
         found = meanwhile(together, work)
@@ -118,7 +119,7 @@ def test_what_is_being_moved_is_not_taken(
 def test_what_was_not_moved_after_all_is_not_taken_either(
     together: Company, work: Callable[[], int]
 ) -> None:
-    keys.take_new(WANTED, on=TODAY)
+    take_new(WANTED, on=TODAY)
     with transaction.atomic():
         assert keys.move(before=FUTURE) == 3
         found = meanwhile(together, work)
@@ -128,7 +129,7 @@ def test_what_was_not_moved_after_all_is_not_taken_either(
 
 
 def test_what_is_being_moved_is_forgotten(together: Company) -> None:
-    keys.take_new(WANTED, on=TODAY)
+    take_new(WANTED, on=TODAY)
     with transaction.atomic():
         assert keys.move(before=FUTURE) == 3
         found = meanwhile(together, by_forget)
@@ -137,7 +138,7 @@ def test_what_is_being_moved_is_forgotten(together: Company) -> None:
 
 
 def test_what_is_being_forgotten_is_left_for_the_next_time(together: Company) -> None:
-    keys.take_new(WANTED, on=TODAY)
+    take_new(WANTED, on=TODAY)
     begun, go_on = threading.Event(), threading.Event()
 
     def forget() -> None:
