@@ -27,7 +27,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.actions.keys import create_api_key
-from benchmarks.ledger import company_with_facts
+from benchmarks.metrics.facts import company_with_facts
 from csm_portal.engines.cluster import ROOT
 from csm_portal.engines.processes import start, wait_until
 from csm_portal.supervisor import web_command

@@ -1,0 +1,159 @@
+"""Metrics: the ledger and every metric, against DuckDB doing the plain thing.
+
+BENCH_CUSTOMERS (100000) says how many customers; of several sizes ("100000 1000000") the refreshes
+are compared. BENCH_EVENTS=0 leaves usage out. Everything in one run, so that ratios mean
+something; the facts are removed afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from benchmarks.metrics import reading, visits, yardstick
+from benchmarks.metrics.changes import change
+from benchmarks.metrics.facts import company_with_everything, span
+from metrics import registry
+from metrics.actions import ledger
+from metrics.contributions.frame import WHOLE, Dimension, Split
+from metrics.definition import Metric, Question
+from metrics.models import Movement
+from metrics.periods import DAY, Grain, Period, periods
+from metrics.values import series
+from tenants.models import Company
+
+RUNS = 5
+SLOW = 2.0
+"""From so many seconds on, a metric is measured once."""
+
+CHANGED = 100
+WORST = 8
+REGION = Dimension(Split.ATTRIBUTE, "region")
+CUSTOMERS_AND_REVENUE = (Question.REVENUE, Question.STAYING, Question.WINNING)
+READ = ("mrr_movements", "customer_churn_rate", "net_revenue_retention", "arpa")
+
+
+def run() -> None:
+    sizes = [int(size) for size in os.environ.get("BENCH_CUSTOMERS", "100000").split()]
+    refreshed = [_measure(size) for size in sizes]
+    for size, taken in zip(sizes[1:], refreshed[1:], strict=True):
+        ratio = taken / refreshed[0]
+        print(f"refresh at {size:,} / at {sizes[0]:,}: {ratio:.2f} (within 1.3)")
+
+
+def rebuild() -> None:
+    """Everything derived from the facts of contracts, made anew."""
+    ledger.rebuild()
+
+
+def refresh() -> None:
+    """Everything derived, brought up to date with what changed."""
+    ledger.refresh()
+
+
+def _measure(customers: int) -> float:
+    """One company, from its facts to its figures; the seconds of a refresh."""
+    begun = perf_counter()
+    with company_with_everything(customers) as company:
+        events = 0
+        if os.environ.get("BENCH_EVENTS") != "0":
+            checked = visits.check(company, customers)
+            events = visits.fill(company, customers)
+            print(f"(roll-ups written by SQL; {checked:,} events' compared with a real roll-up)")
+        made = perf_counter() - begun
+        print(f"{customers:,} customers, {events:,} usage events rolled up; made in {made:.0f} s")
+        start, end = span(company)
+        sticks = yardstick.measure(start, end, runs=RUNS)
+        stick = sticks["segments"]
+        _line("DuckDB, 2 threads: term x month, in total", sticks["total"], stick)
+        _line("DuckDB, 2 threads: term x month, by segment", stick, stick)
+        rebuild()
+        built = seconds(rebuild)
+        _line(f"full rebuild ({Movement.objects.count():,} movements)", built, stick)
+        months = periods(start, end, Grain.MONTH, as_of=end)
+        _metrics(company, months, stick, built)
+        refreshed = _refresh(company, built)
+        _read(company)
+    print(f"most memory of this process: {peak_mb()} MB (under 400)")
+    return refreshed
+
+
+def _metrics(company: Company, months: list[Period], stick: float, built: float) -> None:
+    """All metrics by month, in total and by segment."""
+    taken: dict[str, dict[str, float]] = {"in total": {}, "with 5 segments": {}}
+    for metric in registry.metrics():
+        for name, dimension in (("in total", WHOLE), ("with 5 segments", REGION)):
+            taken[name][metric.key] = _one(company, metric, months, dimension)
+    ours = {m.key for m in registry.metrics() if m.question in CUSTOMERS_AND_REVENUE}
+    for name, times in taken.items():
+        part = sum(time for key, time in times.items() if key in ours)
+        _line(f"{len(ours)} revenue and customer metrics by month, {name}", part, stick)
+        _line(f"all {len(times)} metrics by month, {name}", sum(times.values()), stick)
+    times = taken["with 5 segments"]
+    part = built + sum(time for key, time in times.items() if key in ours)
+    _line("ledger + revenue and customer metrics, segments", part, stick, "(under 3)")
+    _line("ledger + all metrics, segments", built + sum(times.values()), stick, "(under 20 x that)")
+    for key in sorted(times, key=lambda key: -times[key])[:WORST]:
+        _line(f"    {key}", times[key], stick)
+
+
+def _one(company: Company, metric: Metric, months: list[Period], dimension: Dimension) -> float:
+    def work() -> object:
+        return series(metric, months, company=company, as_of=months[-1].end, dimension=dimension)
+
+    first = seconds(work, runs=1)
+    if first > SLOW:
+        print(f"    ({metric.key} by {dimension.name or 'nothing'}: {first:.2f} s, measured once)")
+        return first
+    return seconds(work)
+
+
+def _refresh(company: Company, built: float) -> float:
+    """After a new price or a cancellation in the last month of CHANGED customers."""
+    day = span(company)[1] - 20 * DAY
+    last = 0
+    times: list[float] = []
+    for _ in range(RUNS + 1):  # the first is a warm-up
+        last = change(CHANGED, day, after=last)
+        times.append(seconds(refresh, runs=1))
+    taken = median(times[1:])
+    share = f"{taken / built:8.2%} of the full rebuild (under 1 %)"
+    print(f"{f'refresh after changes to {CHANGED} customers':56} {taken * 1000:8.1f} ms {share}")
+    return taken
+
+
+def _read(company: Company) -> None:
+    """A series of 36 months by segment through the API, beside a view without anything to do."""
+    read = reading.reader(company)
+    start, end = span(company)
+    nothing = seconds(lambda: read("nothing/"), runs=20)
+    print(f"{'an empty API view':56} {nothing * 1000:8.1f} ms")
+    for key in READ:
+        address = reading.series(key, start, end)
+        read(address)
+        taken = seconds(lambda address=address: read(address), runs=RUNS)  # type: ignore[misc]
+        ratio = f"{taken / nothing:8.2f} x the empty view (under 3)"
+        print(f"{f'reading 36 months by segment: {key}':56} {taken * 1000:8.1f} ms {ratio}")
+
+
+def _line(name: str, taken: float, stick: float, aim: str = "") -> None:
+    print(f"{name:56} {taken:8.3f} s  {taken / stick:8.2f} x DuckDB {aim}")
+
+
+def seconds(work: Callable[[], object], runs: int = RUNS) -> float:
+    """The median time of some runs."""
+    times: list[float] = []
+    for _ in range(runs):
+        begun = perf_counter()
+        work()
+        times.append(perf_counter() - begun)
+    return median(times)
+
+
+def peak_mb() -> int:
+    """The most memory that this process has held at once."""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(status["VmHWM"].split()[0]) // 1024
