@@ -31,13 +31,16 @@ def refresh(*, keeps: bool = False) -> int:
     is_other = LedgerState.objects.exclude(**asdict(rules)).exists()
     _note(rules)
     if is_other:
-        build.build(rules=rules)
-    elif changes.of_ledger:
+        with build.build_all(rules=rules):
+            if store is not None:
+                store.update(changes)
+    else:
+        if changes.of_ledger:
+            if store is not None:
+                store.note_before(changes)
+            build.build(changes.of_ledger, rules=rules)
         if store is not None:
-            store.note_before(changes)
-        build.build(changes.of_ledger, rules=rules)
-    if store is not None:
-        store.update(changes)
+            store.update(changes)
     return len({row.customer_id for row in changes.rows if row.customer_id is not None})
 
 
@@ -49,9 +52,9 @@ def rebuild() -> None:
     changes = claim()
     rules = _rules()
     _note(rules, rebuilt_at=timezone.now())
-    build.build(rules=rules)
-    if StoreState.objects.exists():
-        _store().remake(changes)
+    with build.build_all(rules=rules):
+        if StoreState.objects.exists():
+            _store().remake(changes)
 
 
 @transaction.atomic

@@ -6,7 +6,8 @@ customers made anew are the same as those rows of a full rebuild.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -28,11 +29,11 @@ DELETE = SQL("""
 # What every statement that makes rows ends with.
 STORE = SQL("""
     , stored AS (
-        INSERT INTO {movements} (customer_id, currency, position, day, kind, amount,
+        INSERT INTO metrics_movement (customer_id, currency, position, day, kind, amount,
             mrr_before, mrr_after, was_paying, is_paying, previous_day, next_day)
         {made}
     ), {before}stored_part AS (
-        INSERT INTO {parts} (customer_id, currency, plan_id, day, kind, amount,
+        INSERT INTO metrics_movementpart (customer_id, currency, plan_id, day, kind, amount,
             mrr_before, mrr_after)
         {made_parts}
     )
@@ -75,76 +76,79 @@ def lock() -> None:
         cursor.execute("LOCK TABLE metrics_movement IN SHARE ROW EXCLUSIVE MODE")
 
 
-def build(customers: Sequence[int] | None = None, *, rules: Rules) -> None:
-    """Make the movements of `customers` (of all, if None) anew from their current terms and
-    pauses; who paused and is not back by day `rules.pause_days` churns on that day, and a contract
-    renewed up to `rules.late_days` late has gone on until then.
+def build(customers: Sequence[int], *, rules: Rules) -> None:
+    """Make the movements of `customers` anew from their current terms and pauses; who paused and
+    is not back by day `rules.pause_days` churns on that day, and a contract renewed up to
+    `rules.late_days` late has gone on until then.
 
-    Call it in a transaction that holds `lock()`: others see the old rows or the new ones. Of all
-    customers, call it last in the transaction: others wait from then on (metrics.ledger.fresh).
+    Call it in a transaction that holds `lock()`: others see the old rows or the new ones.
     """
-    if customers is None:
-        _build_all(rules)
-    else:
-        _build_some(list(customers), rules)
-
-
-def _build_some(customers: list[int], rules: Rules) -> None:
     these = SQL("AND {column} = ANY(%(customers)s)")
-    params: dict[str, Any] = asdict(rules) | {"customers": customers}
-    late_days = rules.late_days
+    params: dict[str, Any] = asdict(rules) | {"customers": list(customers)}
     with connection.cursor() as cursor:
         cursor.execute(DELETE.format(these=SQL("WHERE customer_id = ANY(%(customers)s)")), params)
-        cursor.execute(_steady(these, TABLES, SQL(""), late_days), params)
+        cursor.execute(_steady(these, SQL(""), rules), params)
         left = [row[0] for row in cursor.fetchall()]
         if left:
-            cursor.execute(_woven(these, TABLES, late_days), params | {"customers": left})
+            cursor.execute(_woven(these, rules), params | {"customers": left})
 
 
-def _build_all(rules: Rules) -> None:
-    """Into fresh tables; or in place, within a transaction that goes on afterwards, where others
-    would have to wait for its end."""
-    late_days = rules.late_days
-    params = asdict(rules)
+@contextmanager
+def build_all(*, rules: Rules) -> Iterator[None]:
+    """Make the movements of all customers anew, for the block to read.
+
+    Call it last in a transaction that holds `lock()`. The new rows are in fresh tables, which
+    take the place of the old ones when the block is over: others read those until then. Within a
+    transaction that goes on afterwards, where others would have to wait for its end, rows are
+    replaced in place.
+    """
     fresh = None if connection.savepoint_ids else Fresh(TABLES)
     with connection.cursor() as cursor:
         cursor.execute(BOUNDS)
         if fresh is None:
             cursor.execute(DELETE.format(these=SQL("")))
-        tables = fresh.make() if fresh else TABLES
-        cursor.execute(LEFT)
-        cursor.execute(_steady(SQL(""), tables, NOTE_LEFT, late_days), params)
-        if cursor.rowcount:
-            cursor.execute("ANALYZE metrics_ledger_woven")
-            cursor.execute(_woven(IN_LEFT, tables, late_days), params)
-        cursor.execute(FORGET_LEFT)
+        else:
+            fresh.make()
+        _fill(rules)
         if fresh:
             fresh.finish()
         cursor.execute(UNBOUND)
+    yield
     if fresh:
         fresh.put_in_place()
 
 
-def _steady(these: SQL, tables: Sequence[str], left: SQL, late_days: int) -> Composed:
+def _fill(rules: Rules) -> None:
+    params = asdict(rules)
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT)
+        cursor.execute(_steady(SQL(""), NOTE_LEFT, rules), params)
+        if cursor.rowcount:
+            cursor.execute("ANALYZE metrics_ledger_woven")
+            cursor.execute(_woven(IN_LEFT, rules), params)
+        cursor.execute(FORGET_LEFT)
+
+
+def _steady(these: SQL, left: SQL, rules: Rules) -> Composed:
     """The statement for those of `these` customers that are steady; it ends with `left` and the
     others."""
     return SQL("WITH {paid}, {islands} {store} {left} {woven}").format(
-        paid=terms.paid(_of(these, "subscription.customer_id"), late_days=late_days),
+        paid=terms.paid(_of(these, "subscription.customer_id"), late_days=rules.late_days),
         islands=steady.ISLAND.format(pauses=_of(these, "pause.customer_id")),
-        store=_store(tables, steady.MOVEMENTS, steady.PARTS),
+        store=_store(steady.MOVEMENTS, steady.PARTS),
         left=left,
         woven=steady.WOVEN,
     )
 
 
-def _woven(these: SQL, tables: Sequence[str], late_days: int) -> Composed:
+def _woven(these: SQL, rules: Rules) -> Composed:
     """The statement for `these` customers, whatever they are like."""
     return SQL("WITH {paid}, {idle}, {base}, {paused} {store} SELECT").format(
-        paid=terms.paid(_of(these, "subscription.customer_id"), late_days=late_days),
+        paid=terms.paid(_of(these, "subscription.customer_id"), late_days=rules.late_days),
         idle=IDLE.format(pauses=_of(these, "pause.customer_id")),
         base=woven.BASE,
         paused=PAUSED,
-        store=_store(tables, woven.MOVEMENTS, woven.PARTS, before=SQL("{},").format(PAUSED_PARTS)),
+        store=_store(woven.MOVEMENTS, woven.PARTS, before=SQL("{},").format(PAUSED_PARTS)),
     )
 
 
@@ -153,12 +157,8 @@ def _of(these: SQL, column: str) -> SQL | Composed:
 
 
 def _store(
-    tables: Sequence[str],
     made: SQL | Composed,
     made_parts: SQL | Composed,
     before: Composed | None = None,
 ) -> Composed:
-    movements, parts = map(Identifier, tables)
-    return STORE.format(
-        movements=movements, parts=parts, made=made, made_parts=made_parts, before=before or SQL("")
-    )
+    return STORE.format(made=made, made_parts=made_parts, before=before or SQL(""))

@@ -2,6 +2,9 @@
 
 Indexes are made several times as fast of rows that are there than row by row, and a table made in
 the same transaction leaves no dead rows behind.
+
+The fresh tables have the names of the old ones, in a schema that is there for the length of the
+transaction and goes first in its search path: whoever reads in this transaction reads them.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ More than the second after which PostgreSQL ends its own vacuum in favour of oth
 """
 
 SUFFIX = "_fresh"
+PATH = "search_path"
 
 CONSTRAINTS = """
     SELECT conname, CASE contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END
@@ -38,12 +42,6 @@ GRANTS = """
     FROM pg_class CROSS JOIN LATERAL aclexplode(relacl)
     WHERE oid = %s::regclass AND grantee <> relowner
 """
-SEQUENCES = """
-    SELECT attname, relname
-    FROM pg_attribute
-    JOIN pg_class ON pg_class.oid = pg_get_serial_sequence(%s, attname)::regclass
-    WHERE attrelid = %s::regclass AND attidentity <> ''
-"""
 COLUMNS = """
     SELECT attname FROM pg_attribute
     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = ''
@@ -52,36 +50,54 @@ COLUMNS = """
 
 
 class Fresh:
-    """Fresh tables in the place of `tables`: `make`, fill, `finish`, `put_in_place`.
+    """Fresh tables in the place of `tables`: `make`, fill, `finish`, read, `put_in_place`.
 
-    All in one transaction, in which nothing may follow: others wait for its end.
+    All in one transaction, in which nothing may follow: others wait for its end from then on.
     """
 
     def __init__(self, tables: Sequence[str]) -> None:
         self.tables = tables
+        ((self._home, self._path),) = _rows("SELECT current_schema(), current_setting(%s)", PATH)
+        self._schema = f"{self._home}{SUFFIX}"
 
-    def make(self) -> list[str]:
-        """Empty tables with the same columns and checks; their names."""
+    def make(self) -> None:
+        """Empty tables with the same columns and checks, which are read and written from now on
+        in place of the old ones."""
+        self._run("CREATE SCHEMA {schema}")
         for table in self.tables:
-            _run("CREATE TABLE {fresh} (LIKE {table} INCLUDING ALL EXCLUDING INDEXES)", table)
-        return [table + SUFFIX for table in self.tables]
+            self._run("CREATE TABLE {fresh} (LIKE {old} INCLUDING ALL EXCLUDING INDEXES)", table)
+        self._run(f"SET LOCAL search_path TO {{schema}}, {self._path}")
 
     def finish(self) -> None:
         """Give them the indexes of the old ones, and statistics."""
         for table in self.tables:
-            for name, definition, is_unique in _rows(INDEXES, table):
-                _run(
-                    "CREATE {unique} INDEX {index} ON {fresh} USING {definition}",
+            old = self._old(table)
+            for name, definition, is_unique in _rows(INDEXES, old):
+                self._run(
+                    "CREATE {unique} INDEX {name} ON {fresh} USING {definition}",
                     table,
                     unique=SQL("UNIQUE" if is_unique else ""),
-                    index=Identifier(_beside(name)),
+                    name=Identifier(name),
                     definition=SQL(definition.split(" USING ", 1)[1]),
                 )
-            _run("ANALYZE {fresh}", table)
+            for name, kind in _rows(CONSTRAINTS, old):
+                self._run(
+                    "ALTER TABLE {fresh} ADD CONSTRAINT {name} {kind} USING INDEX {name}",
+                    table,
+                    name=Identifier(name),
+                    kind=SQL(kind),
+                )
+            for privilege, is_grantable, grantee in _rows(GRANTS, old):
+                option = "WITH GRANT OPTION" if is_grantable else ""
+                self._run(f"GRANT {privilege} ON {{fresh}} TO {grantee} {option}", table)
+            self._run("ANALYZE {fresh}", table)
 
     def put_in_place(self) -> None:
         """Let them take the place of the old ones. Where that cannot be had soon, because somebody
         has been reading those for long, the rows of the old ones are replaced instead."""
+        ((schema,),) = _rows("SELECT current_schema()")
+        if schema != self._schema:
+            raise RuntimeError("The search path was set meanwhile, so other tables were read.")
         try:
             with transaction.atomic():
                 self._swap()
@@ -89,66 +105,49 @@ class Fresh:
             if getattr(error.__cause__, "sqlstate", "") not in ("55P03", "40P01"):
                 raise
             self._replace_rows()
+        self._run("DROP SCHEMA {schema}")
+        self._run(f"SET LOCAL search_path TO {self._path}")
 
     def _swap(self) -> None:
-        _run("SET LOCAL lock_timeout = {patience}", patience=Literal(PATIENCE_MS))
-        names = SQL(", ").join(map(Identifier, self.tables))
-        _run("LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE", names=names)
-        _run("SET LOCAL lock_timeout TO DEFAULT")
+        self._run("SET LOCAL lock_timeout = {patience}", patience=Literal(PATIENCE_MS))
+        olds = SQL(", ").join(Identifier(self._home, table) for table in self.tables)
+        self._run("LOCK TABLE {olds} IN ACCESS EXCLUSIVE MODE", olds=olds)
+        self._run("SET LOCAL lock_timeout TO DEFAULT")
         for table in self.tables:
-            constraints = _rows(CONSTRAINTS, table)
-            indexes = [name for name, *_ in _rows(INDEXES, table)]
-            sequences = dict(_rows(SEQUENCES, table, table))
-            for privilege, is_grantable, grantee in _rows(GRANTS, table):
-                option = "WITH GRANT OPTION" if is_grantable else ""
-                _run(f"GRANT {privilege} ON {{fresh}} TO {grantee} {option}", table)
-            _run("DROP TABLE {table}", table)
-            _run("ALTER TABLE {fresh} RENAME TO {table}", table)
-            for column, fresh_name in _rows(SEQUENCES, table, table):
-                _run(
-                    "ALTER SEQUENCE {fresh_name} RENAME TO {name}",
-                    fresh_name=Identifier(fresh_name),
-                    name=Identifier(sequences[column]),
-                )
-            for name in indexes:
-                _run(
-                    "ALTER INDEX {fresh_name} RENAME TO {name}",
-                    fresh_name=Identifier(_beside(name)),
-                    name=Identifier(name),
-                )
-            for name, kind in constraints:
-                _run(
-                    "ALTER TABLE {table} ADD CONSTRAINT {name} {kind} USING INDEX {name}",
-                    table,
-                    name=Identifier(name),
-                    kind=SQL(kind),
-                )
+            self._run("DROP TABLE {old}", table)
+            self._run("ALTER TABLE {fresh} SET SCHEMA {home}", table)
 
     def _replace_rows(self) -> None:
         for table in self.tables:
-            columns = SQL(", ").join(Identifier(name) for (name,) in _rows(COLUMNS, table))
-            _run("DELETE FROM {table}", table)
-            _run(
-                "INSERT INTO {table} ({columns}) SELECT {columns} FROM {fresh}",
+            names = [name for (name,) in _rows(COLUMNS, self._old(table))]
+            columns = SQL(", ").join(map(Identifier, names))
+            self._run("DELETE FROM {old}", table)
+            self._run(
+                "INSERT INTO {old} ({columns}) SELECT {columns} FROM {fresh}",
                 table,
                 columns=columns,
             )
-            _run("DROP TABLE {fresh}", table)
+            self._run("DROP TABLE {fresh}", table)
+
+    def _old(self, table: str) -> str:
+        return f"{self._home}.{table}"
+
+    def _run(
+        self, statement: str, table: str = "", **names: Composed | SQL | Identifier | Literal
+    ) -> None:
+        """A statement that the tables `{old}` and `{fresh}` and the schemas `{home}` and
+        `{schema}` stand in, besides `names`."""
+        known = {
+            "old": Identifier(self._home, table),
+            "fresh": Identifier(self._schema, table),
+            "home": Identifier(self._home),
+            "schema": Identifier(self._schema),
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(SQL(statement).format(**known, **names))
 
 
-def _beside(name: str) -> str:
-    """A name for the fresh one of something; PostgreSQL keeps 63 bytes of it."""
-    return name[: 63 - len(SUFFIX)] + SUFFIX
-
-
-def _run(statement: str, table: str = "", **names: Composed | SQL | Identifier | Literal) -> None:
-    """A statement that `{table}` and `{fresh}` stand in, besides `names`."""
-    known = {"table": Identifier(table), "fresh": Identifier(table + SUFFIX)}
+def _rows(query: str, *values: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(SQL(statement).format(**known, **names))
-
-
-def _rows(query: str, *tables: str) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, tables)
+        cursor.execute(query, values)
         return list(cursor.fetchall())

@@ -13,7 +13,7 @@ from django_tenants.utils import tenant_context
 
 from customers.models import Change
 from metrics.actions import ledger
-from metrics.ledger import fresh
+from metrics.ledger import build, fresh
 from metrics.ledger.build import TABLES
 from metrics.models import LedgerState, Movement, MovementPart
 from tenants.models import Company
@@ -59,10 +59,7 @@ def number(table: str) -> int:
 
 
 def left_over() -> list[tuple[Any, ...]]:
-    return fetch(
-        "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
-        " AND relname LIKE '%%\\_fresh%%'"
-    )
+    return fetch("SELECT nspname FROM pg_namespace WHERE nspname LIKE '%%fresh%%'")
 
 
 def rows() -> list[Any]:
@@ -155,6 +152,50 @@ def test_a_long_reader_is_not_waited_for(here: Company, monkeypatch: pytest.Monk
     assert seen == [1, 2]
     assert number("metrics_movement") == old
     assert Movement.objects.count() == 2
+    assert left_over() == []
+
+
+def test_the_block_reads_the_new_rows_and_others_the_old(here: Company) -> None:
+    """With pages and metrics at work meanwhile, however long what follows takes."""
+    facts.term("a", START, None, 10)
+    ledger.rebuild()
+    facts.term("b", START, None, 10)
+    seen: list[int] = []
+
+    def read() -> None:
+        try:
+            with tenant_context(here):
+                seen.append(Movement.objects.count())
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        build.lock()
+        with build.build_all(rules=build.Rules(pause_days=90)):
+            assert Movement.objects.count() == 2
+            reader = threading.Thread(target=read)
+            reader.start()
+            reader.join(20)
+            assert not reader.is_alive()
+    assert seen == [1]
+    assert Movement.objects.count() == 2
+    assert left_over() == []
+
+
+def test_reading_other_tables_meanwhile_is_noticed(here: Company) -> None:
+    facts.term("a", START, None, 10)
+    ledger.rebuild()
+    facts.term("b", START, None, 10)
+
+    @transaction.atomic
+    def go_astray() -> None:
+        build.lock()
+        with build.build_all(rules=build.Rules(pause_days=90)), connection.cursor() as cursor:
+            cursor.execute(f"SET search_path TO {here.schema_name}, public")
+
+    with pytest.raises(RuntimeError, match="search path"):
+        go_astray()
+    assert Movement.objects.count() == 1
     assert left_over() == []
 
 
