@@ -15,9 +15,20 @@ from customers.models import Change
 from metrics.actions import ledger
 from metrics.ledger import build, fresh
 from metrics.ledger.build import TABLES
-from metrics.models import LedgerState, Movement, MovementPart
+from metrics.models import (
+    LedgerState,
+    Movement,
+    MovementPart,
+    Recomputation,
+    StoredCell,
+    StoredSeries,
+    StoredSplit,
+    StoredValue,
+    StoreState,
+)
 from tenants.models import Company
 from tests.metrics import facts
+from tests.metrics.test_stored import held
 
 START = date(2026, 1, 10)
 SHAPE = """
@@ -180,6 +191,24 @@ def test_the_block_reads_the_new_rows_and_others_the_old(here: Company) -> None:
     assert seen == [1]
     assert Movement.objects.count() == 2
     assert left_over() == []
+
+
+def test_values_kept_are_made_of_the_new_rows(here: Company) -> None:
+    """Nothing on the change feed says so: only a rebuild can have seen it."""
+    some_facts()
+    ledger.refresh(keeps=True)
+    facts.term("z", START, None, 1000)
+    try:
+        ledger.rebuild()
+        made = held()
+        values = StoredValue.objects.filter(series__metric="mrr").values_list("value", flat=True)
+        assert max(value or 0 for value in values) >= 1000
+        with transaction.atomic():
+            ledger.rebuild()  # in place
+        assert held() == made
+    finally:
+        for model in (StoredCell, StoredSeries, StoredSplit, StoreState, Recomputation):
+            model.objects.all().delete()
 
 
 def test_reading_other_tables_meanwhile_is_noticed(here: Company) -> None:
