@@ -6,7 +6,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,7 @@ from metrics.registry import metric
 from metrics.values import Value, series
 from tenants.models import Company
 from tests.casting import Clients
-from tests.metrics import facts, plain
+from tests.metrics import facts, plain, use_facts
 from tests.metrics.histories import MONTHS, customers
 from tests.metrics.test_agreement import (
     AS_OF,
@@ -40,6 +40,7 @@ from tests.metrics.test_agreement import (
     random_histories,
     stored,
 )
+from tests.metrics.test_nps import answer, contacts
 
 Get = Callable[..., Any]
 SPAN = {"start": "2026-01-01", "end": "2026-02-01"}
@@ -323,3 +324,36 @@ def test_a_goal_is_of_one_split(company: Company, client_of: Clients) -> None:
     )
     assert answer.status_code == 400
     assert "A goal is of one split's segment" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("moved")
+def test_an_answer_stands_where_its_customer_was_and_in_what_it_paid_for(company: Company) -> None:
+    (before, after) = (contacts(1, of="both")[0] for _ in range(2))
+    answer(before, 10, datetime(2026, 1, 9, 12, tzinfo=UTC))
+    answer(after, 0, datetime(2026, 1, 10, 12, tzinfo=UTC))
+    answer(contacts(1, of="nobody")[0], 7, datetime(2026, 1, 10, 12, tzinfo=UTC))
+    values = {n: v.value for n, v in january(company, "nps", crossed(REGION, PRODUCT)).items()}
+    assert values == {
+        (): 0,
+        ("north", "Suite"): 100,
+        ("north", "Extra"): 100,
+        ("south", "Suite"): -100,
+        ("south", "Extra"): -100,
+        ("none", "none"): 0,
+    }
+    by_customer = january(company, "nps", crossed(REGION, PRODUCT), weight="mrr")
+    weighed = {names: value.denominator for names, value in by_customer.items()}
+    assert (weighed["north", "Suite"], weighed["none", "none"]) == (15, 0)
+
+
+@pytest.mark.usefixtures("moved")
+def test_too_many_of_a_metric_s_own_are_refused_before_the_sums(get: Get) -> None:
+    use_facts.use("both", "u", date(2026, 1, 5), {f"event {number}": 1 for number in range(1001)})
+    for by in ("feature", "feature,region", "product,feature"):
+        with CaptureQueriesContext(connection) as asked:
+            body = get("active_users/", {**SPAN, "by": by}, 400).json()
+        assert body["code"] == "too_many"
+        assert "feature has more than 1,000 values" in body["message"]
+        assert not any("width_bucket" in one["sql"] for one in asked.captured_queries)
+    one = get("active_users/", {**SPAN, "by": "feature,region", "event": "event 7"}).json()
+    assert [v["segment"] for v in one["values"]] == [None, ["event 7", "north"]]
