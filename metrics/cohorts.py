@@ -3,6 +3,10 @@ the close of each period since.
 
 A customer begins on the day of its first ever MRR; or, by sign-up, on the day it signed up. A
 former customer that came back counts again. Two statements, however many cohorts there are.
+
+With contracts in several currencies, MRR at a close is at that day's rate, what a customer begins
+with at that of its first day with MRR (by sign-up, the later of the two days). The share of MRR
+values both ends at the latter, so that it shows what customers did and no rates.
 """
 
 from __future__ import annotations
@@ -13,16 +17,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from itertools import accumulate
+from typing import Any
 
-from psycopg.sql import SQL, Composed
+from psycopg.sql import SQL
 
 from metrics import intervals
+from metrics.contributions.converted import RATE
 from metrics.contributions.frame import Frame
-from metrics.contributions.rows import NOTHING
-from metrics.currency import reporting_currency
+from metrics.contributions.rows import NOTHING, exactly
+from metrics.currency import Currency, figures_currency
+from metrics.exchange import Rates
 from metrics.intervals import Interval
-from metrics.periods import Grain, Period, PeriodError
+from metrics.periods import DAY, Grain, Period, PeriodError
 from tenants.models import Company
 
 MOST_COHORTS = 120
@@ -100,15 +106,39 @@ BORN = {
         )
     """),
 }
+# Amounts as they are in the contracts, or (with RATE) what they are worth the day they began.
+PLAIN = SQL("""
+    begun AS (
+        SELECT customer_id, currency, sum(amount) AS amount, sum(amount) AS worth
+        FROM metrics_movement WHERE kind = 'new' GROUP BY customer_id, currency
+    ), moved AS (
+        SELECT *, '' AS money, amount AS worth FROM metrics_movement
+    )
+""")
+CONVERTED = SQL("""
+    first_day AS (
+        SELECT customer_id, least(greatest(min(day), min(began_on)), %(until)s) AS day
+        FROM born JOIN metrics_movement USING (customer_id) WHERE kind = 'new'
+        GROUP BY customer_id
+    ), begun AS (
+        SELECT customer_id, held.currency, sum(amount) AS amount, sum(amount * rate.rate) AS worth
+        FROM metrics_movement AS held
+        JOIN first_day USING (customer_id)
+        JOIN rate ON rate.currency = held.currency AND rate.day = first_day.day
+        WHERE kind = 'new' GROUP BY customer_id, held.currency
+    ), moved AS (
+        SELECT held.*, held.currency AS money, amount * rate.rate AS worth
+        FROM metrics_movement AS held
+        JOIN first_day USING (customer_id)
+        JOIN rate ON rate.currency = held.currency AND rate.day = first_day.day
+    )
+""")
 # What a customer begins with: what its first day with MRR brought.
 SIZES = SQL("""
     WITH {born}
-    SELECT width_bucket(born.began_on, %(borders)s::date[]), count(*), coalesce(sum(begun.mrr), 0)
-    FROM born
-    LEFT JOIN (
-        SELECT customer_id, sum(amount) AS mrr FROM metrics_movement
-        WHERE kind = 'new' GROUP BY customer_id
-    ) AS begun USING (customer_id)
+    SELECT width_bucket(born.began_on, %(borders)s::date[]), count(DISTINCT born.customer_id),
+        coalesce(sum(begun.worth), 0)
+    FROM born LEFT JOIN begun USING (customer_id)
     GROUP BY 1
 """)
 # What changed in each period since, by cohort. Who paid before signing up did so at the opening.
@@ -117,17 +147,22 @@ CHANGES = SQL("""
     SELECT width_bucket(born.began_on, %(borders)s::date[]) AS cohort,
         greatest(width_bucket(moved.day, %(borders)s::date[]),
             width_bucket(born.began_on, %(borders)s::date[])) AS period,
-        sum(moved.is_paying::int - moved.was_paying::int), sum(moved.amount)
-    FROM born JOIN metrics_movement AS moved USING (customer_id)
+        moved.money, sum(moved.is_paying::int - moved.was_paying::int), sum(moved.amount),
+        sum(moved.worth)
+    FROM born JOIN moved USING (customer_id)
     WHERE moved.day < %(last)s
-    GROUP BY 1, 2
+    GROUP BY 1, 2, 3
+""")
+CLOSING = SQL("""
+    LEFT JOIN rate AS closing ON closing.currency = moved.currency
+        AND closing.day = %(at)s::date - 1
 """)
 MEMBERS = SQL("""
     WITH {born}
     SELECT customer_id, born.began_on,
-        coalesce(sum(moved.amount) FILTER (WHERE moved.kind = 'new'), 0),
-        coalesce(sum(moved.amount) FILTER (WHERE moved.day < %(at)s), 0)
-    FROM born LEFT JOIN metrics_movement AS moved USING (customer_id)
+        coalesce(sum(moved.worth) FILTER (WHERE moved.kind = 'new'), 0),
+        coalesce(sum(moved.amount {at_close}) FILTER (WHERE moved.day < %(at)s), 0)
+    FROM born LEFT JOIN moved USING (customer_id) {closing}
     WHERE customer_id > %(after)s
     GROUP BY customer_id, born.began_on
     ORDER BY customer_id LIMIT %(limit)s
@@ -144,57 +179,89 @@ def cohorts(
     if len(cut) > MOST_COHORTS:
         raise PeriodError(f"Up to {MOST_COHORTS} cohorts can be asked for; got {len(cut)}.")
     begun = [period for period in cut if period.is_begun]
-    currency = reporting_currency(company)
+    currency = figures_currency(company)
     found = Cohorts(start, grain, currency.code, currency.reason, [])
     if not begun:
         return found
-    frame = Frame(begun, timezone=company.timezone)
-    sizes = {number: (size, mrr) for number, size, mrr in frame.fetch(_query(SIZES, start))}
-    changes: dict[int, dict[int, tuple[int, Decimal]]] = defaultdict(dict)
-    for number, period, customers, amount in frame.fetch(_query(CHANGES, start)):
-        changes[number][period] = (int(customers), Decimal(amount))
-    for number, period in enumerate(begun, start=1):
-        if number in sizes:
-            size, mrr = sizes[number]
-            has_money = currency.code is not None
-            cohort = Cohort(period, size, Decimal(mrr) if has_money else None)
-            cohort.cells.extend(_cells(cohort, begun[number - 1 :], changes[number], number))
-            found.cohorts.append(cohort)
+    frame = Frame(begun, timezone=company.timezone, rates=currency.rates)
+    until = _rated_until(currency, frame.borders[-1])
+    sizes = {number: (size, mrr) for number, size, mrr in _fetch(frame, SIZES, start, until)}
+    changes: Changes = defaultdict(lambda: defaultdict(list))
+    for number, period, code, *change in _fetch(frame, CHANGES, start, until):
+        changes[number][period].append((code, *change))
+    with exactly():
+        for number, period in enumerate(begun, start=1):
+            if number in sizes:
+                size, mrr = sizes[number]
+                has_money = currency.code is not None
+                cohort = Cohort(period, size, Decimal(mrr) if has_money else None)
+                since = begun[number - 1 :]
+                each = [changes[number][number + offset] for offset in range(len(since))]
+                cohort.cells.extend(_cells(cohort, since, each, currency.rates))
+                found.cohorts.append(cohort)
     return found
 
 
+Change = tuple[str, int, Decimal, Decimal]
+"""Of a cohort in a period and a currency: customers, MRR, and that at the day they began."""
+Changes = dict[int, dict[int, list[Change]]]
+
+
 def _cells(
-    cohort: Cohort,
-    since: Sequence[Period],
-    changes: dict[int, tuple[int, Decimal]],
-    first: int,
+    cohort: Cohort, since: Sequence[Period], each: Sequence[list[Change]], rates: Rates | None
 ) -> list[Cell]:
-    each = [changes.get(first + offset, (0, NOTHING)) for offset in range(len(since))]
-    counts = list(accumulate(customers for customers, _ in each))
-    amounts = list(accumulate((amount for _, amount in each), initial=NOTHING))[1:]
-    return [
-        Cell(
+    found: list[Cell] = []
+    customers, worth = 0, NOTHING
+    held: dict[str, Decimal] = defaultdict(Decimal)
+    for offset, (period, changes) in enumerate(zip(since, each, strict=True)):
+        for code, people, amount, worth_then in changes:
+            customers, worth = customers + people, worth + worth_then
+            held[code] += amount
+        day = period.end - DAY
+        now = ((rates.on(code, day) if rates else 1) * amount for code, amount in held.items())
+        mrr = sum(now, NOTHING)
+        cell = Cell(
             number=offset,
             period=period,
             customers=customers,
             share=customers / cohort.size if cohort.size else None,
             interval=intervals.wilson(customers, cohort.size),
-            mrr=None if cohort.mrr is None else amount,
-            mrr_share=float(amount / cohort.mrr) if cohort.mrr else None,
+            mrr=None if cohort.mrr is None else mrr,
+            mrr_share=float(worth / cohort.mrr) if cohort.mrr else None,
         )
-        for offset, (period, customers, amount) in enumerate(
-            zip(since, counts, amounts, strict=True)
-        )
-    ]
+        found.append(cell)
+    return found
 
 
 def members(
-    cohort: Period, at: Period, *, start: Start = Start.FIRST_PAYMENT, after: int = 0, limit: int
+    cohort: Period,
+    at: Period,
+    *,
+    company: Company,
+    start: Start = Start.FIRST_PAYMENT,
+    after: int = 0,
+    limit: int,
 ) -> list[Member]:
     """The customers that began in `cohort`, by id from the one `after`, as of the close of `at`."""
-    rows = Frame([cohort]).fetch(_query(MEMBERS, start), at=at.end, after=after, limit=limit)
+    currency = figures_currency(company)
+    frame = Frame([cohort], rates=currency.rates)
+    until = _rated_until(currency, max(cohort.end, at.end))
+    rows = _fetch(frame, MEMBERS, start, until, at=at.end, after=after, limit=limit)
     return [Member(*row) for row in rows]
 
 
-def _query(query: SQL, start: Start) -> Composed:
-    return query.format(born=BORN[start])
+def _rated_until(currency: Currency, end: dt.date) -> dt.date:
+    """The last day that a rate is needed of: what begins later begins at the same rates."""
+    return max(end, currency.rates.last_day) if currency.rates else end
+
+
+def _fetch(
+    frame: Frame, query: SQL, start: Start, until: dt.date, **params: Any
+) -> list[tuple[Any, ...]]:
+    is_converted = frame.rates is not None
+    if frame.rates is not None:
+        params |= frame.rates.params(frame.borders[0] - DAY, until + DAY)
+    begun = [RATE, BORN[start], CONVERTED] if is_converted else [BORN[start], PLAIN]
+    closing, at_close = (CLOSING, SQL("* closing.rate")) if is_converted else (SQL(""), SQL(""))
+    made = query.format(born=SQL(",").join(begun), closing=closing, at_close=at_close)
+    return frame.fetch(made, until=until, **params)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from metrics import intervals
@@ -16,7 +16,10 @@ PLACES = Decimal("0.0000000001")
 
 
 FOREIGN = "in_other_currencies"
-"""The part that counts costs which cannot be added to the others."""
+"""The part that counts costs or invoices which cannot be added to the others."""
+
+COUNTED_ON, LEFT_OUT_ON = "answers_", "left_out_"
+"""How parts begin that count answers on a scale: those counted, and those left out."""
 
 
 Number = Decimal | float | int
@@ -67,15 +70,35 @@ def share(sums: Sums) -> Estimate:
 
 
 def share_on_one_scale(sums: Sums) -> Estimate:
-    """As `share`; none of answers on several scales (parts `answers_1_to_...`)."""
-    scales = [
-        name.removeprefix("answers_").replace("_", " ")
-        for name, answers in sums.parts.items()
-        if name.startswith("answers_") and answers
-    ]
+    """As `share_of_answers`; none of answers on several scales (parts `answers_1_to_...`)."""
+    scales = [scale for scale, _ in _by_scale(sums, COUNTED_ON)]
     if len(scales) > 1:
         return Estimate(None, reason=f"answers are on two scales, {' and '.join(scales)}")
-    return share(sums)
+    return share_of_answers(sums)
+
+
+def share_of_answers(sums: Sums) -> Estimate:
+    """As `share`; the reason says what is left out."""
+    found = share(sums)
+    left_out = answers_left_out(sums)
+    return replace(found, reason="; ".join(filter(None, (found.reason, left_out))) or None)
+
+
+def answers_left_out(sums: Sums) -> str:
+    """How many answers are not counted, by scale (parts `left_out_1_to_...`), and why; empty
+    where all are."""
+    scales = [f"{count:,} on {scale}" for scale, count in _by_scale(sums, LEFT_OUT_ON)]
+    if not scales:
+        return ""
+    return f"answers left out, since only other scales count here: {', '.join(scales)}"
+
+
+def _by_scale(sums: Sums, prefix: str) -> list[tuple[str, Decimal]]:
+    return [
+        (name.removeprefix(prefix).replace("_", " "), answers)
+        for name, answers in sums.parts.items()
+        if name.startswith(prefix) and answers
+    ]
 
 
 def weighted_share(sums: Sums) -> Estimate:
@@ -126,24 +149,27 @@ def mean_billed(sums: Sums) -> Estimate:
     """Money billed per customer; no value where there were no invoices yet (no parts)."""
     if not sums.parts:
         return Estimate(None, reason="no invoices on record by then")
-    return mean_money(sums)
+    reason = _unknown(sums, "invoices")
+    return Estimate(None, reason=reason) if reason else mean_money(sums)
 
 
-def _other_currencies(sums: Sums) -> str:
+def _unknown(sums: Sums, what: str = "costs") -> str:
     """Why costs have no sum; empty where they have."""
     count = sums.parts.get(FOREIGN)
-    return f"{count} costs are in another currency, without an exchange rate" if count else ""
+    if count:
+        return f"{count} {what} are in another currency, without an exchange rate"
+    return sums.empty_reason
 
 
 def cost_each(sums: Sums) -> Estimate:
     """Money per customer, without an interval: costs are added up."""
-    reason = _other_currencies(sums)
+    reason = _unknown(sums)
     return Estimate(None, reason=reason) if reason else Estimate(rounded(sums.y / sums.x))
 
 
 def cost_ratio(sums: Sums) -> Estimate:
     """Money by money, where one is costs."""
-    reason = _other_currencies(sums)
+    reason = _unknown(sums)
     return Estimate(None, reason=reason) if reason else Estimate(float(sums.y / sums.x))
 
 

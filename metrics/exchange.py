@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from functools import cached_property
+from typing import Any
 
 DECIMALS = Decimal("0.000000000001")
 """A rate that is an inverse or goes through a third currency is rounded once, half-even, to as
@@ -42,6 +43,21 @@ class Rates:
     def on(self, currency: str, day: date) -> Decimal:
         days = self._days[currency]
         return self.quotes[currency][days[max(bisect_right(days, day) - 1, 0)]]
+
+    @property
+    def last_day(self) -> date:
+        """From then on all rates stay what they are."""
+        return max((days[-1] for days in self._days.values()), default=date.min)
+
+    def params(self, first: date, last: date) -> dict[str, list[Any]]:
+        """What the relation `rate` reads, for the days `[first, last)`."""
+        spans = self.within(first, last)
+        return {
+            "currencies": [span.currency for span in spans],
+            "rate_days": [span.day for span in spans],
+            "rate_lengths": [span.days for span in spans],
+            "rates": [span.rate for span in spans],
+        }
 
     def within(self, first: date, last: date) -> list[Span]:
         """The rates of every currency on the days `[first, last)`."""

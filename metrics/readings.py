@@ -55,7 +55,9 @@ WHAT_WAS_BILLED = Note(
     of issue, for `arpu` spread evenly over the days of service (the day of issue where there are
     none). It goes with its customer, which stands where a rate puts it; by product and plan with
     its contract, else by the words of the invoice. Before the first invoice on record there is no
-    value. `arpa` counts a customer half at the opening and half at the close.
+    value. `arpa` counts a customer half at the opening and half at the close. Invoices in other
+    currencies convert at the rate of the day they were issued on, or of each day of service;
+    without a rate from an invoice's currency the value is empty.
     """,
 )
 
@@ -103,6 +105,8 @@ SCALES = Note(
     `csat` and `ces` are of campaigns whose scale has a definition: 1 to 5 and 1 to 10, 1 to 7 and 1
     to 5. With answers on two scales in a cell there is no value (`scale=one`), until one scale or
     `mixed` is chosen; the parts always count the answers by scale, and there is no mean over two.
+    Answers on scales that do not count (another one is chosen, or it has no definition, as CSAT on
+    1 to 7) are parts of their own, `left_out_...`, and the value's reason says how many they are.
     """,
 )
 
@@ -131,7 +135,9 @@ COSTS = Note(
     day, if it names one; else it is `not allocated` (by product and plan always, unless it names
     one). `lag` moves the days back whole months, to the last day of a shorter month. New customers
     stand where they were on their first paying day. Costs convert at each day's rate; without a
-    rate from a cost's currency the value is empty.
+    rate from a cost's currency the value is empty. So it is with no cost of the kind on record, or
+    none that begins before the end of the days counted: nobody told us of any, which is not 0. From
+    the first cost on record on, a period without any has 0.
     """,
 )
 

@@ -164,7 +164,7 @@ def _value(
         return _empty(period, segment, currency.reason)
     sums = sums or Sums()
     if computation.is_divided and not sums.x:
-        estimate = Estimate(None, reason=computation.measure.empty_reason)
+        estimate = Estimate(None, reason=sums.empty_reason or computation.measure.empty_reason)
     else:
         estimate = scaled(computation, computation.estimate(sums), period.days)
     return Value(

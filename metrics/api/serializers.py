@@ -57,7 +57,9 @@ class ValueShape(serializers.Serializer[Value]):
     partial = serializers.BooleanField(  # type: ignore[assignment]
         help_text="Not over: ends with the as-of day."
     )
-    reason = serializers.CharField(allow_null=True, help_text="Why there is no value or bound.")
+    reason = serializers.CharField(
+        allow_null=True, help_text="Why there is no value or bound, or what it leaves out."
+    )
 
 
 class SeriesShape(serializers.Serializer[Series]):

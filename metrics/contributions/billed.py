@@ -1,4 +1,4 @@
-"""Revenue per customer: what was billed for a period, or the MRR at its close per end user.
+"""Revenue per customer: what was billed in a period, or for it.
 
 Customers count, and stand, as in a rate: by the opening day, else by the first paying day. What
 was billed to a customer goes with it; by product and plan, with the contract it was billed for.
@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, LiteralString
 
-from django.db.models import Min
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Max, Min
 from psycopg.sql import SQL, Composed
 
 from customers.models import Invoice
@@ -19,9 +20,13 @@ from metrics.contributions import relations
 from metrics.contributions.frame import WHOLE, Frame, Split
 from metrics.contributions.rate import Balance, Rate
 from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
-from metrics.contributions.segments import HELD, history, is_crossed, segment_of
-from metrics.contributions.standing import Standing, page
+from metrics.contributions.segments import history, is_crossed, segment_of
+from metrics.contributions.standing import page
+from metrics.currency import figures_currency, known_rates
+from metrics.estimates import FOREIGN
+from metrics.periods import DAY
 from metrics.units import Unit
+from tenants.context import current_company
 
 # line: an invoice's (or its line's) amount in a period. By service it is spread evenly over the
 # days it is for, rounded so that the periods add up to it.
@@ -54,9 +59,60 @@ BY_SERVICE = SQL("""
             AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
+# The same with invoices in other currencies: each day of service is worth that day's rate. `worth`
+# adds up the rates of a currency's days until a day; a part without a rate is null.
+WORTH = SQL("""
+    worth AS MATERIALIZED (
+        SELECT currency, day, rate,
+            sum(rate) OVER (PARTITION BY currency ORDER BY day) - rate AS upto
+        FROM (
+            SELECT currency, from_day + number AS day, rate
+            FROM unnest(
+                %(billed_currencies)s::text[], %(billed_days)s::date[], %(billed_lengths)s::int[],
+                %(billed_rates)s::numeric[]
+            ) AS span (currency, from_day, length, rate)
+            CROSS JOIN LATERAL generate_series(0, length - 1) AS number
+        ) AS daily
+    )
+""")
+BY_ISSUE_CONVERTED = SQL("""
+    line AS (
+        SELECT width_bucket(issued_on, %(borders)s::date[]) AS period, invoice.*,
+            amount * worth.rate AS part
+        FROM customers_invoice AS invoice
+        LEFT JOIN worth ON worth.currency = invoice.currency AND worth.day = issued_on
+        WHERE superseded_at IS NULL AND issued_on >= %(first)s AND issued_on < %(last)s
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
+    )
+""")
+BY_SERVICE_CONVERTED = SQL("""
+    line AS (
+        SELECT period, invoice.*,
+            round(amount * (upper.upto - begun.upto) / (until - since), 10)
+            - round(amount * (lower.upto - begun.upto) / (until - since), 10) AS part
+        FROM customers_invoice AS invoice
+        CROSS JOIN LATERAL (
+            SELECT coalesce(period_starts_on, issued_on) AS since,
+                coalesce(period_ends_on, issued_on + 1) AS until
+        ) AS service
+        CROSS JOIN LATERAL generate_series(
+            greatest(width_bucket(since, %(borders)s::date[]), 1),
+            least(width_bucket(until - 1, %(borders)s::date[]),
+                cardinality(%(borders)s::date[]) - 1)
+        ) AS period
+        LEFT JOIN worth AS begun ON begun.currency = invoice.currency AND begun.day = since
+        LEFT JOIN worth AS lower ON lower.currency = invoice.currency
+            AND lower.day = greatest(since, (%(borders)s::date[])[period])
+        LEFT JOIN worth AS upper ON upper.currency = invoice.currency
+            AND upper.day = least(until, (%(borders)s::date[])[period + 1])
+        WHERE superseded_at IS NULL AND since < %(last)s AND until > %(first)s
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
+    )
+""")
 BILLED = SQL("""
     billed AS (
-        SELECT period, {name} AS segment, line.customer_id, sum(part) AS amount, count(*) AS lines
+        SELECT period, {name} AS segment, line.customer_id, coalesce(sum(part), 0) AS amount,
+            count(*) AS lines, count(*) FILTER (WHERE part IS NULL) AS foreign_lines
         FROM line {contract}
         GROUP BY 1, 2, 3
     )
@@ -81,7 +137,7 @@ NAMES = {
 # x of who was billed: from what it did in the period, else from what it was at the opening.
 PLACED = SQL("""
     invoiced AS (
-        SELECT billed.period, {place} AS segment, billed.customer_id, billed.lines,
+        SELECT billed.period, {place} AS segment, billed.customer_id, billed.lines, foreign_lines,
             billed.amount AS y,
             CASE WHEN moved.customer_id IS NOT NULL THEN {x}
                 WHEN held.customer_id IS NOT NULL THEN 1 ELSE 0 END AS x
@@ -103,7 +159,8 @@ VERSION_AT_OPENING = SQL("""
         AND (%(borders)s::date[])[billed.period] - 1 < version.upper
 """)
 SUMS = SQL("""
-    SELECT period, segment, sum(y), sum(y * y), sum(x * y), sum(lines) FROM invoiced GROUP BY 1, 2
+    SELECT period, segment, sum(y), sum(y * y), sum(x * y), sum(lines), sum(foreign_lines)
+    FROM invoiced GROUP BY 1, 2
 """)
 ROWS = SQL("""
     , counted AS (
@@ -123,12 +180,47 @@ ROWS = SQL("""
 """)
 
 
+@dataclass(frozen=True, slots=True)
+class Bills:
+    """Of the invoices on record: the day of the first, and, where one is in another currency than
+    figures, the parameters of `worth`."""
+
+    first: date | None
+    params: dict[str, Any]
+
+    @classmethod
+    def held(cls, frame: Frame) -> Bills:
+        """Costs a pass over the invoices."""
+        found = Invoice.objects.current().aggregate(
+            first=Min("issued_on"),
+            serves=Min("period_starts_on"),
+            until=Max("period_ends_on"),
+            codes=ArrayAgg("currency", distinct=True, default=[]),
+        )
+        own = figures_currency(current_company()).code
+        if own is None or set(found["codes"]) <= {own}:
+            return cls(found["first"], {})
+        first = min(filter(None, (frame.borders[0], found["first"], found["serves"])))
+        last = max(filter(None, (frame.borders[-1], found["until"]))) + DAY
+        spans = known_rates(found["codes"], own).within(first, last)
+        return cls(
+            found["first"],
+            {
+                "billed_currencies": [span.currency for span in spans],
+                "billed_days": [span.day for span in spans],
+                "billed_lengths": [span.days for span in spans],
+                "billed_rates": [span.rate for span in spans],
+            },
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Billed:
     """What was billed / customers. `customers` is SQL over the columns of `moved`; a customer
     that did not move counts 1."""
 
     is_additive: ClassVar[bool] = True
+    converts: ClassVar[bool] = True
     customers: LiteralString
     is_by_service: bool
     formula: str
@@ -153,20 +245,22 @@ class Billed:
         return (self._counted,)
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        frame = replace(frame, rates=None)  # customers are counted, whatever they pay in
         counted = self._counted.sums(frame)
-        billed = self._billed(frame.whole())
+        known = Bills.held(frame)
+        billed = self._billed(frame.whole(), known)
         if frame.dimension != WHOLE:
-            billed |= self._billed(frame)
-        first = Invoice.objects.current().aggregate(first=Min("issued_on"))["first"]
+            billed |= self._billed(frame, known)
         return {
-            cell: self._with(sums, billed.get(cell), frame, cell, first)
+            cell: self._with(sums, billed.get(cell), frame, cell, known.first)
             for cell, sums in ({cell: Sums() for cell in billed} | counted).items()
         }
 
-    def _billed(self, frame: Frame) -> dict[Cell, tuple[Decimal, ...]]:
+    def _billed(self, frame: Frame, known: Bills) -> dict[Cell, tuple[Decimal, ...]]:
+        rows = frame.fetch(self._query(frame, known, SUMS), **known.params)
         return {
             (period - 1, segment or None): tuple(map(Decimal, amounts))
-            for period, segment, *amounts in frame.fetch(self._query(frame, SUMS))
+            for period, segment, *amounts in rows
         }
 
     def _with(
@@ -178,12 +272,14 @@ class Billed:
         first: date | None,
     ) -> Sums:
         """Without parts where no invoice is known yet."""
-        y, yy, xy, lines = billed or (NOTHING, NOTHING, NOTHING, NOTHING)
+        y, yy, xy, lines, foreign = billed or (NOTHING,) * 5
         is_known = bool(lines) or (first is not None and first < frame.periods[cell[0]].end)
         parts = {"invoices": lines} if is_known else {}
+        if foreign:
+            parts[FOREIGN] = foreign
         return replace(sums, y=y, yy=yy, xy=xy, parts=parts)
 
-    def _query(self, frame: Frame, select: SQL | Composed) -> Composed:
+    def _query(self, frame: Frame, known: Bills, select: SQL | Composed) -> Composed:
         dimension = frame.dimension
         same, contract = SQL(""), SQL("")
         version: Composed | SQL = SQL("")
@@ -203,7 +299,7 @@ class Billed:
         return relations.query(
             relations.entries(dimension),
             relations.moved(dimension, self._counted.columns | {"opening", "closing"}),
-            BY_SERVICE if self.is_by_service else BY_ISSUE,
+            self._lines(is_converted=bool(known.params)),
             BILLED.format(name=name, contract=contract),
             PLACED.format(
                 place=place,
@@ -216,14 +312,23 @@ class Billed:
             select=select,
         )
 
+    def _lines(self, *, is_converted: bool) -> SQL | Composed:
+        if not is_converted:
+            return BY_SERVICE if self.is_by_service else BY_ISSUE
+        line = BY_SERVICE_CONVERTED if self.is_by_service else BY_ISSUE_CONVERTED
+        return SQL(",").join([WORTH, line])
+
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
         if segment is None:
             frame = frame.whole()
+        frame = replace(frame, rates=None)  # customers are counted, whatever they pay in
         select = SQL(", {state} {rows}").format(
             state=relations.state(frame.dimension), rows=ROWS.format(x=SQL(self.customers))
         )
+        known = Bills.held(frame)
         found = frame.fetch(
-            self._query(frame, select),
+            self._query(frame, known, select),
+            **known.params,
             segment=segment or "",
             at=frame.borders[0],
             after=after.key,
@@ -234,103 +339,3 @@ class Billed:
             for customer, y, x, lines in found
         ]
         return page(rows, limit)
-
-
-# An end user is active on a day with any event.
-USERS = SQL("""
-    users AS (
-        SELECT width_bucket(day, %(borders)s::date[]) AS period, customer_id,
-            count(DISTINCT end_user) AS users
-        FROM customers_usageday
-        WHERE day >= %(first)s AND day < %(last)s AND events > 0
-            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
-        GROUP BY 1, 2
-    )
-""")
-USED = SQL("""
-    used AS (
-        SELECT users.period, users.customer_id, users.users, {place} AS segment,
-            coalesce(held.mrr_after, 0) AS mrr
-        FROM users
-        LEFT JOIN {history} AS held ON held.customer_id = users.customer_id AND held.is_paying
-            AND held.day < (%(borders)s::date[])[users.period + 1]
-            AND (held.next_day IS NULL
-                OR held.next_day >= (%(borders)s::date[])[users.period + 1])
-        {version}
-    )
-""")
-VERSION_AT_CLOSE = SQL("""
-    LEFT JOIN version ON version.customer_id = users.customer_id
-        AND (%(borders)s::date[])[users.period + 1] - 1 >= version.lower
-        AND (%(borders)s::date[])[users.period + 1] - 1 < version.upper
-""")
-USER_SUMS = SQL("""
-    SELECT period, segment, count(*), sum(users), sum(users * mrr), sum(users * users)
-    FROM used GROUP BY 1, 2
-""")
-USER_ROWS = SQL("""
-    , {state}
-    SELECT customer_id, coalesce(paid.mrr, 0), coalesce(used.users, 0)
-    FROM (SELECT * FROM state WHERE is_paying) AS paid
-    FULL JOIN used USING (customer_id, segment)
-    WHERE segment = %(segment)s AND customer_id > %(after)s
-    ORDER BY customer_id LIMIT %(limit)s
-""")
-
-
-@dataclass(frozen=True, kw_only=True)
-class PerEndUser:
-    """MRR at the close / end users active in the period. Everything stands where its customer is
-    at the close; by product and plan, the end users with all that it pays for then."""
-
-    is_additive: ClassVar[bool] = True
-    formula: str
-    empty_reason: str = "no active end users"
-    is_money: bool = True
-    row_unit: Unit = Unit.COUNT
-
-    def sums(self, frame: Frame) -> dict[Cell, Sums]:
-        mrr = Standing(
-            numerator=Balance.MRR, denominator=Balance.CUSTOMERS, formula="", is_money=True
-        ).sums(frame)
-        used = self._used(frame.whole())
-        if frame.dimension != WHOLE:
-            used |= self._used(frame)
-        found: dict[Cell, Sums] = {}
-        for cell in {**mrr, **used}:
-            money = mrr.get(cell, Sums())
-            n, x, xy, xx = used.get(cell, (0, NOTHING, NOTHING, NOTHING))
-            found[cell] = Sums(n, money.y, x, money.yy, xy, xx, {"customers": money.x})
-        return found
-
-    def _used(self, frame: Frame) -> dict[Cell, tuple[Any, ...]]:
-        return {
-            (period - 1, segment or None): (n, *map(Decimal, amounts))
-            for period, segment, n, *amounts in frame.fetch(self._query(frame, USER_SUMS))
-        }
-
-    def _query(self, frame: Frame, select: SQL | Composed) -> Composed:
-        dimension = frame.dimension
-        version = VERSION_AT_CLOSE if dimension.attributes else SQL("")
-        place = segment_of(
-            dimension, customer=HELD, contract=SQL("coalesce(held.segment, %(none)s)")
-        )
-        return relations.query(
-            relations.entries(dimension),
-            USERS,
-            USED.format(place=place, history=history(dimension), version=version),
-            select=select,
-        )
-
-    def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
-        if segment is None:
-            frame = frame.whole()
-        select = USER_ROWS.format(state=relations.state(frame.dimension))
-        found = frame.fetch(
-            self._query(frame, select),
-            segment=segment or "",
-            at=frame.borders[-1],
-            after=after.key,
-            limit=limit + 1,
-        )
-        return page([Row(one, Decimal(y), Decimal(x)) for one, y, x in found], limit)

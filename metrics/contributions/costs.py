@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from django.db.models import Min
 from psycopg.sql import SQL, Composed, Literal
 
 from customers.models import Cost
@@ -168,6 +169,19 @@ class Spending:
         rows = frame.fetch(FOREIGN_COUNTS, **self._params(frame))
         return {period - 1: count for period, count in rows}
 
+    def unknown(self, frame: Frame) -> dict[int, str]:
+        """Of the periods whose costs nobody told us of, why: none of the kind is on record, or
+        none that begins before the period's spending ends. Costs a query."""
+        current = Cost.objects.current().filter(kind=self.kind)
+        first = current.aggregate(first=Min("starts_on"))["first"]
+        reason = f"no {self.kind} cost on record{' by then' if first else ''}"
+        ends = self._spent(frame)[1:]
+        return {n: reason for n, end in enumerate(ends) if first is None or first >= end}
+
+    def _spent(self, frame: Frame) -> list[date]:
+        """The borders of the periods' spending."""
+        return [months_before(border, self.lag) for border in frame.borders]
+
     def rows(self, frame: Frame, segment: str | None, after: int, limit: int) -> list[Row]:
         """Rows of costs (numerator: what was spent in the period), by id."""
         if segment is None:
@@ -201,7 +215,7 @@ class Spending:
         return relations.query(*pieces, SPENT, select=select)
 
     def _params(self, frame: Frame) -> dict[str, Any]:
-        spent = [months_before(border, self.lag) for border in frame.borders]
+        spent = self._spent(frame)
         spans = self._rates().within(spent[0], spent[-1])
         return {
             "kind": self.kind,
@@ -291,14 +305,16 @@ class CostPer:
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
         spent, foreign = self.spending.sums(frame), self.spending.foreign(frame)
-        heads, margin = self._heads(frame), self._margin()
+        heads, margin, unknown = self._heads(frame), self._margin(), self.spending.unknown(frame)
         cells = {*spent, *heads, *((number, None) for number in range(len(frame.periods)))}
         found: dict[Cell, Sums] = {}
         for cell in cells:
             head = heads.get(cell, Heads())
             x = head.mrr * margin if self.per is Per.NEW_MARGIN else Decimal(head.count)
             parts = {FOREIGN: Decimal(foreign[cell[0]])} if cell[0] in foreign else {}
-            found[cell] = Sums(head.count, spent.get(cell, NOTHING), x, parts=parts)
+            reason = unknown.get(cell[0], "") if x else ""
+            spending = spent.get(cell, NOTHING)
+            found[cell] = Sums(head.count, spending, x, parts=parts, empty_reason=reason)
         return found
 
     def _heads(self, frame: Frame) -> dict[Cell, Heads]:

@@ -23,7 +23,7 @@ from typing import ClassVar
 
 from psycopg.sql import SQL, Composed, Identifier
 
-from metrics.contributions import relations
+from metrics.contributions import converted, relations
 from metrics.contributions.frame import WHOLE, Frame, Split
 from metrics.contributions.rate import Rate
 from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
@@ -271,14 +271,14 @@ class SoldRate(Rate):
     By product and plan: of that product or plan.
     """
 
-    converts: ClassVar[bool] = False
-
     def joined(self, frame: Frame) -> tuple[list[Composed | SQL], SQL]:
         dimension = frame.dimension
         is_by_contract = dimension.is_by_subscription
         name = NAMES[dimension.contract] if is_by_contract else SQL("''")
         has_movement = not is_by_contract or is_crossed(dimension)
-        before: list[Composed | SQL] = [] if has_movement else [relations.MOVEMENT]
+        is_converted = relations.is_converted(frame)
+        movement = converted.MOVEMENT if is_converted else relations.MOVEMENT
+        before: list[Composed | SQL] = [] if has_movement else [movement]
         bought = SQL("""
             bought AS (
                 SELECT period, segment, customer_id, sum(amount) AS sold
@@ -297,5 +297,5 @@ class SoldRate(Rate):
             if is_by_contract
             else SQL("")
         )
-        relation = sold(name, segment=SQL("''"), source="movement")
+        relation = sold(name, segment=SQL("''"), source="movement", is_converted=is_converted)
         return [*before, relation, bought], SQL("served")

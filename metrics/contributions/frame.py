@@ -213,13 +213,7 @@ class Frame:
             "customers": None if self.customers is None else list(self.customers),
         }
         if self.rates is not None:
-            spans = self.rates.within(borders[0] - DAY, borders[-1])
-            frame |= {
-                "currencies": [span.currency for span in spans],
-                "rate_days": [span.day for span in spans],
-                "rate_lengths": [span.days for span in spans],
-                "rates": [span.rate for span in spans],
-            }
+            frame |= self.rates.params(borders[0] - DAY, borders[-1])
         with connection.cursor() as cursor:
             cursor.execute(query, frame | params)
             rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -307,6 +307,7 @@ class LifetimeToCost:
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
         worth, spent = self.lifetime.sums(frame), self.spending.sums(frame)
         foreign, new = self.spending.foreign(frame), New().sums(frame)
+        none = self.spending.unknown(frame)
         found: dict[Cell, Sums] = {}
         for cell in {*worth, *spent, *new}:
             one, cost = worth.get(cell, Sums()), spent.get(cell, NOTHING)
@@ -322,7 +323,10 @@ class LifetimeToCost:
             if cell[0] in foreign:
                 parts[FOREIGN] = Decimal(foreign[cell[0]])
             y = heads * (value or NOTHING)
-            found[cell] = Worth(n=heads, y=y, x=cost, parts=parts, reason=reason)
+            unknown = none.get(cell[0], "")
+            found[cell] = Worth(
+                n=heads, y=y, x=cost, parts=parts, reason=reason, empty_reason=unknown
+            )
         return found
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:

@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from metrics.contributions import relations
 from metrics.contributions.frame import WHOLE, Frame
-from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
+from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
 from metrics.units import Unit
 
 
@@ -83,7 +83,7 @@ def columns_of(y: Balance, x: Balance, *, with_products: bool) -> set[str]:
 
 
 def added_up(cells: Mapping[Cell, Sums]) -> dict[Cell, Sums]:
-    """The totals of segments that every customer is in just one of."""
+    """The totals of segments that every customer is in just one of, all with the same parts."""
     totals: dict[Cell, Sums] = {}
     for (period, _), one in cells.items():
         so_far = totals.get((period, None), Sums())
@@ -94,6 +94,7 @@ def added_up(cells: Mapping[Cell, Sums]) -> dict[Cell, Sums]:
             so_far.yy + one.yy,
             so_far.xy + one.xy,
             so_far.xx + one.xx,
+            {name: so_far.parts.get(name, NOTHING) + part for name, part in one.parts.items()},
         )
     return totals
 

@@ -34,7 +34,8 @@ class Sums:
     """Sums over a cell's rows of y (numerator), x (denominator) and their products.
 
     `n`: how many customers (or contacts) the denominator counts. `parts`: named pieces. `middle`:
-    of measures whose value is a median.
+    of measures whose value is a median. `empty_reason`: why there is no value, where these sums
+    know that better than their measure.
     """
 
     n: int = 0
@@ -45,6 +46,7 @@ class Sums:
     xx: Decimal = NOTHING
     parts: Mapping[str, Decimal] = field(default_factory=dict)
     middle: Middle | None = None
+    empty_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from psycopg.sql import SQL
 
-from metrics.contributions.frame import Frame
+from metrics.contributions.frame import WHOLE, Frame
 from metrics.contributions.placed import Placed, Relation
+from metrics.contributions.rows import Cell, Sums
+from metrics.estimates import COUNTED_ON, LEFT_OUT_ON, answers_left_out
 
 ONE_SCALE, MIXED = "one", "mixed"
 
@@ -21,19 +25,25 @@ FACT = SQL("""
         FROM (
             SELECT response.id, contact.customer_id, invitation.contact_id, response.score,
                 (response.answered_at AT TIME ZONE %(timezone)s)::date AS day,
-                campaign.name AS own, good.highest,
+                campaign.name AS own, campaign.lowest_score AS lowest,
+                campaign.highest_score AS highest,
                 (response.score >= good.least)::int AS y, 1 AS x
             FROM surveys_response AS response
             JOIN surveys_invitation AS invitation ON invitation.id = response.invitation_id
             JOIN surveys_campaign AS campaign ON campaign.id = invitation.campaign_id
-            JOIN good ON good.highest = campaign.highest_score AND campaign.lowest_score = 1
+            LEFT JOIN good ON good.highest = campaign.highest_score AND campaign.lowest_score = 1
             JOIN customers_contact AS contact ON contact.id = invitation.contact_id
             WHERE response.superseded_at IS NULL AND NOT response.is_by_user
-                AND campaign.kind = %(kind)s
+                AND campaign.kind = %(kind)s AND (good.highest IS NOT NULL) = %(is_counted)s
                 AND (%(customers)s::bigint[] IS NULL OR contact.customer_id = ANY (%(customers)s))
         ) AS answered
         WHERE day >= %(first)s AND day < %(last)s
     )
+""")
+
+LEFT_OUT = SQL("""
+    SELECT period, segment, lowest, highest, count(*) FROM placed
+    GROUP BY period, segment, lowest, highest ORDER BY lowest, highest
 """)
 
 
@@ -43,6 +53,7 @@ class Scored(Placed):
 
     `good`: from which score on an answer is a good one, by the scale's highest score. `scale`:
     the highest score of the only scale that counts; `one`: whichever there is; `mixed`: all.
+    Parts count the answers on each scale, those on scales that do not count apart.
     """
 
     is_additive: ClassVar[bool] = False
@@ -68,7 +79,28 @@ class Scored(Placed):
             "kind": self.kind,
             "highest": list(scales),
             "from_score": list(scales.values()),
+            "is_counted": True,
         }
+
+    def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        found = super().sums(frame)
+        left_out = self._left_out(frame.whole())
+        if frame.dimension != WHOLE:
+            left_out |= self._left_out(frame)
+        for cell, parts in left_out.items():
+            sums = found.get(cell, Sums())
+            sums = replace(sums, parts={**sums.parts, **parts})
+            found[cell] = replace(sums, empty_reason=answers_left_out(sums))
+        return found
+
+    def _left_out(self, frame: Frame) -> dict[Cell, dict[str, Decimal]]:
+        """By cell, the parts of answers on scales that do not count."""
+        found: dict[Cell, dict[str, Decimal]] = defaultdict(dict)
+        rows = self.fetch(frame, LEFT_OUT, is_counted=False)
+        for period, segment, lowest, highest, count in rows:
+            name = f"{LEFT_OUT_ON}{lowest}_to_{highest}"
+            found[period - 1, segment or None][name] = Decimal(count)
+        return found
 
     def parts(self) -> Mapping[str, SQL]:
         named = {
@@ -98,4 +130,4 @@ _ON_SCALE = {
 
 def scale_name(highest: int) -> str:
     """What the part is called that counts the answers on a scale."""
-    return f"answers_1_to_{highest}"
+    return f"{COUNTED_ON}1_to_{highest}"

@@ -1,7 +1,8 @@
 """`arpu`: average revenue per user: per active customer, or per end user."""
 
 from metrics import estimates
-from metrics.contributions.billed import Billed, PerEndUser
+from metrics.contributions.billed import Billed
+from metrics.contributions.per_user import PerEndUser
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.readings import WHAT_WAS_BILLED

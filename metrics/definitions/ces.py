@@ -25,7 +25,7 @@ def compute(options: Options) -> Computation:
     scale = options["scale"]
     return Computation(
         measure=Scored(kind="ces", good_name="easy", good=EASY, scale=scale, formula=FORMULA),
-        estimate=estimates.share if scale == MIXED else estimates.share_on_one_scale,
+        estimate=estimates.share_of_answers if scale == MIXED else estimates.share_on_one_scale,
         part_units={"mean": Unit.RATIO},
     )
 

@@ -27,7 +27,7 @@ def compute(options: Options) -> Computation:
         measure=Scored(
             kind="csat", good_name="satisfied", good=SATISFIED, scale=scale, formula=FORMULA
         ),
-        estimate=estimates.share if scale == MIXED else estimates.share_on_one_scale,
+        estimate=estimates.share_of_answers if scale == MIXED else estimates.share_on_one_scale,
         part_units={"mean": Unit.RATIO},
     )
 

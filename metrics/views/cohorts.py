@@ -13,7 +13,7 @@ from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of
 from customers.models import Customer
 from metrics.cohorts import GRAINS, Cell, Cohort, Start, cohorts, members
-from metrics.currency import reporting_currency
+from metrics.currency import figures_currency
 from metrics.freshness import freshness
 from metrics.periods import Grain, Period, PeriodError, advance, as_of_day, latest
 from metrics.pickers import SPANS, read_day
@@ -114,7 +114,7 @@ def who(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     first = int(after) if after.isdecimal() and len(after) < 19 else 0
     at = as_of_day(at, as_of)
-    found = members(cohort, at, start=start, after=first, limit=PAGE + 1)
+    found = members(cohort, at, company=company, start=start, after=first, limit=PAGE + 1)
     more = found[PAGE - 1].customer_id if len(found) > PAGE else None
     customers = Customer.objects.in_bulk([one.customer_id for one in found[:PAGE]])
     query = request.GET.copy()
@@ -125,7 +125,7 @@ def who(request: HttpRequest) -> HttpResponse:
         "at": at,
         "start": start.value,
         "rows": [(customers[one.customer_id], one) for one in found[:PAGE]],
-        "currency": reporting_currency(company),
+        "currency": figures_currency(company),
         "next_href": f"?{query.urlencode()}" if more is not None else "",
         "as_of": as_of,
     }

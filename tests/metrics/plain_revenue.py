@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -27,6 +27,7 @@ class Term:
     price: Decimal
     interval: str = "month"
     """What it comes due by; prices are a month's all the same."""
+    currency: str = "USD"
 
     @property
     def mrr(self) -> Decimal:
@@ -52,6 +53,7 @@ class Invoice:
     amount: Decimal
     starts_on: date | None = None
     ends_on: date | None = None
+    currency: str = "USD"
 
 
 @dataclass
@@ -65,11 +67,19 @@ class Customer:
     use: set[tuple[date, str]] = field(default_factory=set)
     late_days: int = 0
     """How late a renewal may be: until then the contract goes on at its old price."""
+    worth: Callable[[str, date], Decimal] = lambda currency, day: Decimal(1)
+    """What 1 of a currency is worth on a day."""
 
-    def on(self, day: date) -> list[Term]:
+    def on(self, day: date, at: date | None = None) -> list[Term]:
+        """What is paid for on a day, at the rates of `at` (default: the day's own)."""
         return [
-            t for t in self.terms if t.mrr > 0 and (t.counts_on(day) or self.is_bridged(t, day))
+            self.valued(t, at or day)
+            for t in self.terms
+            if t.mrr > 0 and (t.counts_on(day) or self.is_bridged(t, day))
         ]
+
+    def valued(self, term: Term, day: date) -> Term:
+        return replace(term, price=term.price * self.worth(term.currency, day))
 
     def is_bridged(self, term: Term, day: date) -> bool:
         following = sorted(
@@ -84,7 +94,7 @@ class Customer:
         return is_late and mrr > 0 and (starts_on - term.ends_on).days <= self.late_days
 
     def mrr(self, day: date, split: Split | None = None, segment: str = "") -> Decimal:
-        """What it pays on a day, as the segment sees it."""
+        """What it pays on a day at the day's rates, as the segment sees it."""
         terms = self.on(day)
         if split is not None:
             terms = [t for t in terms if split.sells(segment, t.product, t.plan)]
@@ -198,7 +208,7 @@ def rises_of(
 
 def expansion_on(customer: Customer, day: date) -> dict[tuple[str, str, str], Decimal]:
     """(product, plan, part): what the day's expansion was made of; nothing if it was none."""
-    before, after = customer.on(day - DAY), customer.on(day)
+    before, after = customer.on(day - DAY, at=day), customer.on(day)
     net = sum((t.mrr for t in after), ZERO) - sum((t.mrr for t in before), ZERO)
     if not before or net <= 0:
         return {}
@@ -354,8 +364,9 @@ def turns(
         has_gap, all_noticed = False, True
         window = [d for d in days(day, day + DAY * (grace + 1)) if d <= as_of]
         for one in subscriptions:
-            before += sum((t.mrr for t in customer.on(day - DAY) if t.subscription == one), ZERO)
-            later = [t for d in window for t in customer.on(d) if t.subscription == one]
+            was = customer.on(day - DAY, at=day)
+            before += sum((t.mrr for t in was if t.subscription == one), ZERO)
+            later = [t for d in window for t in customer.on(d, at=day) if t.subscription == one]
             after += later[0].mrr if later else ZERO
             if not later:
                 has_gap = True
@@ -375,7 +386,7 @@ def turns(
                     and term.subscription not in subscriptions
                     and split.sells(segment, term.product, term.plan)
                 ):
-                    after += term.mrr
+                    after += customer.valued(term, day).mrr
         decided = after > 0 or (has_gap and all_noticed) or day + DAY * grace <= as_of
         found.append(Due(day, before, after, decided))
     return found
@@ -497,9 +508,11 @@ def billed(
             if split.contract(segment) not in (None, name):
                 continue
             if start <= invoice.issued_on < end:
-                found.billed += invoice.amount
+                worth = customer.worth(invoice.currency, invoice.issued_on)
+                found.billed += invoice.amount * worth
             until = invoice.ends_on or on + DAY
-            share = sum(1 for day in days(on, until) if start <= day < end)
+            here = [day for day in days(on, until) if start <= day < end]
+            share = sum((customer.worth(invoice.currency, day) for day in here), ZERO)
             found.served += invoice.amount * share / (until - on).days
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
@@ -29,6 +29,8 @@ from metrics.values import series, sums_of
 from tenants.models import Company
 from tests.metrics import facts
 from tests.metrics import plain_revenue as plain
+from tests.metrics.histories import quotes
+from tests.metrics.plain import Quote, worth_in
 
 FIRST = date(2025, 12, 22)
 DAYS = st.integers(0, 100).map(lambda number: FIRST + timedelta(days=number))
@@ -41,7 +43,9 @@ REGIONS = st.sampled_from(["north", "south", ""])
 
 
 @st.composite
-def subscriptions(draw: st.DrawFn, name: str) -> list[plain.Term]:
+def subscriptions(
+    draw: st.DrawFn, name: str, currencies: Sequence[str] = ("USD",)
+) -> list[plain.Term]:
     cuts = sorted(draw(st.lists(DAYS, min_size=1, max_size=4, unique=True)))
     ends: list[date | None] = [*cuts[1:], None]
     if draw(st.booleans()):
@@ -51,12 +55,15 @@ def subscriptions(draw: st.DrawFn, name: str) -> list[plain.Term]:
         chosen = draw(st.none() | PLANS)
         if chosen is not None:
             what = (draw(QUANTITIES), draw(PRICES), draw(INTERVALS))
-            terms.append(plain.Term(name, *chosen, start, end, *what))
+            currency = draw(st.sampled_from(currencies))
+            terms.append(plain.Term(name, *chosen, start, end, *what, currency))
     return terms
 
 
 @st.composite
-def invoices(draw: st.DrawFn, subscriptions: list[str]) -> plain.Invoice:
+def invoices(
+    draw: st.DrawFn, subscriptions: list[str], currencies: Sequence[str] = ("USD",)
+) -> plain.Invoice:
     issued = draw(DAYS)
     starts = draw(st.none() | DAYS)
     length = draw(st.sampled_from([1, 28, 31, 90]))
@@ -66,16 +73,28 @@ def invoices(draw: st.DrawFn, subscriptions: list[str]) -> plain.Invoice:
         Decimal(draw(st.sampled_from([-30, 7, 100, 365]))),
         starts,
         starts + timedelta(days=length) if starts else None,
+        draw(st.sampled_from(currencies)),
     )
 
 
 @st.composite
-def customers(draw: st.DrawFn) -> list[plain.Customer]:
+def in_currencies(draw: st.DrawFn) -> tuple[list[plain.Customer], list[Quote]]:
+    """Customers with contracts and invoices in several currencies, and the rates of all."""
+    rates = draw(quotes())
+    found = draw(customers(("EUR", "EUR", "USD", "GBP", "CHF")))
+    worth = worth_in("USD", rates)
+    for customer in found:
+        customer.worth = worth
+    return found, rates
+
+
+@st.composite
+def customers(draw: st.DrawFn, currencies: Sequence[str] = ("USD",)) -> list[plain.Customer]:
     found = []
     for number in range(draw(st.integers(1, 4))):
         customer = plain.Customer(f"c{number}")
         for which in range(draw(st.integers(1, 3))):
-            customer.terms += draw(subscriptions(f"s{which}"))
+            customer.terms += draw(subscriptions(f"s{which}", currencies))
         held = sorted({t.subscription for t in customer.terms})
         changes = sorted({t.starts_on for t in customer.terms})
         due = st.sampled_from(changes) | DAYS if changes else DAYS
@@ -89,7 +108,7 @@ def customers(draw: st.DrawFn) -> list[plain.Customer]:
                     draw(st.sampled_from(["", "voluntary", "involuntary"])),
                 )
             )
-        customer.invoices = draw(st.lists(invoices(held), max_size=4))
+        customer.invoices = draw(st.lists(invoices(held, currencies), max_size=4))
         customer.use = draw(
             st.sets(st.tuples(DAYS, st.sampled_from(["ann", "bob", "cyd"])), max_size=5)
         )
@@ -122,7 +141,7 @@ def store(found: Iterable[plain.Customer]) -> None:
                 interval=term.interval,
                 amount=term.price,
                 mrr=term.mrr,
-                currency="USD",
+                currency=term.currency,
                 **known,
             )
         for number, renewal in enumerate(each.renewals):
@@ -143,7 +162,7 @@ def store(found: Iterable[plain.Customer]) -> None:
                 subscription_id=ids[invoice.subscription],
                 issued_on=invoice.issued_on,
                 amount=invoice.amount,
-                currency="USD",
+                currency=invoice.currency,
                 period_starts_on=invoice.starts_on,
                 period_ends_on=invoice.ends_on,
                 **known,
@@ -166,6 +185,7 @@ def store(found: Iterable[plain.Customer]) -> None:
 
 SPAN = (date(2026, 1, 1), date(2026, 4, 1))
 AS_OF = date(2027, 1, 1)
+IN_DOLLARS = Currency("USD")
 REGION, TIER = Dimension(Split.ATTRIBUTE, "region"), Dimension(Split.ATTRIBUTE, "tier")
 PRODUCT, PLAN = Dimension(Split.PRODUCT), Dimension(Split.PLAN)
 SPLITS = [
@@ -218,6 +238,7 @@ def rows_add_up(
     cut: list[Period],
     dimension: Dimension,
     as_of: date = AS_OF,
+    currency: Currency = IN_DOLLARS,
     **options: str,
 ) -> None:
     """In every cell, over pages of two."""
@@ -228,14 +249,14 @@ def rows_add_up(
             [period],
             company=company,
             dimension=dimension,
-            currency=Currency("USD"),
+            currency=currency,
             as_of=as_of,
         )
         for (_, segment), sums in cells.items():
             cursor: Cursor | None = Cursor()
             rows = []
             while cursor is not None:
-                frame = Frame([period], dimension, as_of=as_of)
+                frame = Frame([period], dimension, as_of=as_of, rates=currency.rates)
                 page = computation.measure.rows(frame, segment, cursor, 2)
                 rows += page.rows
                 cursor = page.next_cursor

@@ -12,13 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.actions.keys import create_api_key
+from customers.models import Customer
 from metrics.actions import ledger
 from metrics.cohorts import MOST_COHORTS, Start, cohorts, members
 from metrics.periods import Grain, Period, PeriodError, latest, periods
 from tenants.models import Company
 from tests.metrics import facts, plain
-from tests.metrics.histories import FIRST, customers
+from tests.metrics.histories import DAYS, FIRST, customers, in_currencies
 from tests.metrics.test_agreement import random_histories, stored
+from tests.metrics.test_currencies import stored_with_rates
 
 BORDERS = (date(2025, 12, 1), date(2026, 6, 1))
 AS_OF = date(2026, 5, 10)
@@ -61,7 +63,7 @@ def test_they_are_what_counting_gives(
         got = cohorts(cut, company=company, grain=grain)
         for cohort in got.cohorts:
             for cell in cohort.cells:
-                rows = members(cohort.period, cell.period, limit=100)
+                rows = members(cohort.period, cell.period, company=company, limit=100)
                 assert len(rows) == cohort.size
                 assert sum(row.first_mrr for row in rows) == cohort.mrr
                 assert sum(row.mrr > 0 for row in rows) == cell.customers
@@ -70,6 +72,51 @@ def test_they_are_what_counting_gives(
         c.period.start: (c.size, c.mrr, [(one.customers, one.mrr) for one in c.cells])
         for c in got.cohorts
     } == expected
+
+
+@random_histories
+@given(found=in_currencies(), start=st.sampled_from(list(Start)), data=st.data())
+def test_in_several_currencies(
+    company: Company,
+    found: tuple[list[plain.Customer], list[plain.Quote]],
+    start: Start,
+    data: st.DataObject,
+) -> None:
+    """MRR at each close's rate; shares at the rate of the day they began, at both ends."""
+    people, _ = found
+    cut = periods(*BORDERS, Grain.MONTH, as_of=AS_OF)
+    begun = [period for period in cut if period.is_begun]
+    born = {c.name: first_day(c) for c in people}
+    if start is Start.SIGN_UP:
+        signed = {c.name: data.draw(st.none() | DAYS) for c in people}
+    else:
+        signed = born
+    with stored_with_rates(found):
+        for name, day in signed.items():
+            Customer.objects.filter(name=name).update(signed_up_on=day)
+        got = {
+            c.period: c
+            for c in cohorts(cut, company=company, grain=Grain.MONTH, start=start).cohorts
+        }
+        for number, period in enumerate(begun):
+            mine = [
+                c for c in people if (day := signed[c.name]) and period.start <= day < period.end
+            ]
+            if not mine:
+                assert period not in got
+                continue
+            cohort = got[period]
+            firsts = [(c, paid, max(paid, signed[c.name])) for c in mine if (paid := born[c.name])]
+            first_mrr = sum((c.mrr(paid, at=at) for c, paid, at in firsts), Decimal(0))
+            assert (cohort.size, cohort.mrr) == (len(mine), first_mrr)
+            for cell, one in zip(cohort.cells, begun[number:], strict=True):
+                assert cell.mrr == sum((close(c, one) for c in mine), Decimal(0))
+                then = sum((c.mrr(one.end - DAY, at=at) for c, _, at in firsts), Decimal(0))
+                share = float(then / first_mrr) if first_mrr else None
+                assert cell.mrr_share == (None if share is None else pytest.approx(share))
+                rows = members(period, one, company=company, start=start, limit=100)
+                assert sum(row.first_mrr for row in rows) == cohort.mrr
+                assert sum(row.mrr for row in rows) == cell.mrr
 
 
 @pytest.fixture

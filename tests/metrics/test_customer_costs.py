@@ -96,7 +96,8 @@ def test_cost_is_spread_by_day_and_moved_by_the_lag(company: Company) -> None:
     assert both[None].value == 280  # the later of the two: February
     lagged = values(company, "customer_acquisition_cost", (FEBRUARY, date(2026, 3, 1)), lag="1")
     assert lagged[None].value == 310
-    assert values(company, "customer_acquisition_cost", lag="1")[None].value == 0
+    before = values(company, "customer_acquisition_cost", lag="1")[None]
+    assert (before.value, before.reason) == (None, "no acquisition cost on record by then")
 
 
 def test_nobody_new_and_nobody_there_is_no_value(company: Company) -> None:
@@ -107,6 +108,36 @@ def test_nobody_new_and_nobody_there_is_no_value(company: Company) -> None:
     ledger.rebuild()
     MetricSettings.objects.create(pk=1, gross_margin=0)
     assert values(company, KEYS[2])[None].value is None
+
+
+def test_without_any_cost_on_record_there_is_none_to_tell(company: Company) -> None:
+    """Nobody told us of any: that is not 0. Between costs on record, 0 is true."""
+    facts.term("n", date(2026, 1, 10), None, 50)
+    facts.term("m", date(2026, 3, 10), None, 50)
+    facts.attribute("n", "region", "north")
+    ledger.rebuild()
+    span = (JANUARY, date(2026, 4, 1))
+    for key in (KEYS[0], KEYS[2], "ltv_to_cac"):
+        found = values(company, key, dimension=Dimension(Split.ATTRIBUTE, "region"))
+        assert {(one.value, one.reason) for one in found.values()} == {
+            (None, "no acquisition cost on record")
+        }, key
+    assert values(company, KEYS[1])[None].reason == "no retention cost on record"
+    acquisition(310, superseded_at=timezone.now())
+    assert values(company, KEYS[0])[None].value is None
+    acquisition(310)
+    march = values(company, KEYS[0], span)[None]
+    assert (march.value, march.reason) == (0, None)
+    assert values(company, KEYS[1])[None].value is None
+    assert "no acquisition cost in the period" in (
+        values(company, "ltv_to_cac", span)[None].reason or ""
+    )
+    december = (date(2025, 12, 1), JANUARY)
+    facts.term("d", date(2025, 12, 10), None, 50)
+    ledger.rebuild()
+    assert values(company, KEYS[0], december)[None].reason == (
+        "no acquisition cost on record by then"
+    )
 
 
 def test_cost_without_a_segment_is_not_allocated(company: Company) -> None:
@@ -305,7 +336,12 @@ def check(
             continue
         assert float(value.numerator) == pytest.approx(float(numerator), abs=1e-8), (key, name)
         assert Fraction(value.denominator) == denominator, (key, name)
-        if denominator:
+        kind, months = ("retention", 0) if key == KEYS[1] else ("acquisition", lag)
+        begun = [one.starts_on for one in spending if one.kind == kind]
+        if not any(day < plain_customers.back(period.end, months) for day in begun):
+            assert value.value is None
+            assert value.reason
+        elif denominator:
             expected_value = pytest.approx(float(numerator / denominator), abs=1e-8)
             assert float(value.value) == expected_value or denominator < Fraction(1, 1000)
         else:

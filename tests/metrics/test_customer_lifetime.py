@@ -146,7 +146,7 @@ def test_the_models_lifetime(company: Company) -> None:
 
 @pytest.mark.usefixtures("five_percent")
 def test_lifetime_to_cost(company: Company) -> None:
-    assert value(company, "ltv_to_cac").reason == "no acquisition cost in the period"
+    assert value(company, "ltv_to_cac").reason == "no acquisition cost on record"
     acquisition(6000)
     assert value(company, "ltv_to_cac").reason == "no new customers in the period"
     for number in range(2):

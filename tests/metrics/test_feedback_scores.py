@@ -17,6 +17,7 @@ from metrics.values import series
 from surveys import suppressions
 from surveys.models import Campaign, Invitation, Response, Suppression
 from tenants.models import Company
+from tests.casting import Clients
 from tests.metrics import facts
 
 JANUARY = (date(2026, 1, 1), date(2026, 2, 1))
@@ -119,6 +120,34 @@ def test_scales_are_never_mixed_without_saying_so(company: Company) -> None:
     }
 
 
+def test_what_is_left_out_is_counted_and_said(company: Company, client_of: Clients) -> None:
+    """CSAT has no meaning on 1 to 7; and with one scale chosen, others are left out."""
+    five, seven, (one,) = campaign("five"), campaign("seven", highest=7), contacts(1)
+    answer(five, one, 4)
+    for score in (1, 7):
+        answer(seven, one, score)
+    value = found(company, "csat")[None]
+    assert (value.value, value.n, value.parts["left_out_1_to_7"]) == (1.0, 1, 2)
+    left_out = "answers left out, since only other scales count here: 2 on 1 to 7"
+    assert value.reason == left_out
+    assert found(company, "csat", scale="mixed")[None].reason == left_out
+    by_campaign = found(company, "csat", Dimension(Split.OWN, "campaign"))
+    assert (by_campaign["seven"].value, by_campaign["seven"].reason) == (None, left_out)
+    assert by_campaign["five"].reason is None
+    ten = found(company, "csat", scale="10")[None]
+    assert ten.value is None
+    assert ten.reason == f"{left_out[:-11]}1 on 1 to 5, 2 on 1 to 7"
+    hard = campaign("hard", kind="ces", highest=10)
+    answer(hard, one, 10)
+    assert (found(company, "ces")[None].reason or "").endswith(": 1 on 1 to 10")
+    client = client_of(company, "viewer")
+    span = {"start": "2026-01-01", "end": "2026-02-01"}
+    (shown,) = client.get("/api/v1/metrics/csat/", span).json()["values"]
+    assert (shown["reason"], shown["parts"]["left_out_1_to_7"]) == (left_out, 2)
+    page = client.get("/metrics/csat/", {**span, "preset": "custom", "grain": "month"})
+    assert f"A{left_out[1:]}." in page.content.decode()
+
+
 def test_every_answer_counts_but_corrected_and_own_ones(company: Company) -> None:
     asked, (one,) = campaign(), contacts(1)
     for score in (5, 1):
@@ -129,7 +158,7 @@ def test_every_answer_counts_but_corrected_and_own_ones(company: Company) -> Non
     answer(campaign("effort", kind="ces"), one, 1)
     value = found(company, "csat")[None]
     assert (value.value, value.n) == (0.5, 2)
-    assert found(company, "csat", scale="10")[None].reason == "no answers in the period"
+    assert found(company, "csat", scale="10")[None].value is None
 
 
 def test_the_rows_are_the_answers(company: Company) -> None:
