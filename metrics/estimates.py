@@ -233,6 +233,7 @@ _LINEARISED = "linearised ratio variance over customers"
 KINDS: Mapping[Estimator, str] = {
     share: "Wilson",
     share_on_one_scale: "Wilson",
+    share_of_answers: "Wilson",
     weighted_share: f"Wilson {_WEIGHTED}",
     ratio: _LINEARISED,
     ratio_per_day: _LINEARISED,

@@ -159,10 +159,10 @@ def test_a_renewal_at_the_same_price_is_no_rise_whatever_the_rate(company: Compa
     facts.term("c", DAY, None, 100, currency="EUR", subscription="s")
     facts.term("d", LONG_AGO, None, 10)
     facts.rate("EUR", "USD", date(2025, 1, 1), "1.10")
-    facts.rate("EUR", "USD", DAY, "1.20")
+    facts.rate("EUR", "USD", date(2026, 1, 1), "1.20")
     ledger.rebuild()
     value = engine(company, "renewal_rate", MONTHS[:1], count="mrr_net").totals[0]
-    assert (value.numerator, value.denominator) == (130, 130)  # on the 10th and on the 1st
+    assert (value.numerator, value.denominator) == (130, 130)  # due on the 1st
 
 
 def test_service_is_worth_its_days_rates(company: Company) -> None:
