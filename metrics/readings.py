@@ -61,6 +61,19 @@ WHAT_WAS_BILLED = Note(
     """,
 )
 
+LATE_RENEWALS = Note(
+    "Late renewals.",
+    """
+    With the setting "days a renewal may be late" (`late_days`, 0 to 90, default 0) the ledger
+    bridges a gap of up to so many days between two paid terms of one contract: the term before it
+    goes on at its price until the renewal starts, and a change of price is of that day. So MRR, its
+    movements, churn and retention know no churn and no reactivation there. Until the renewal is on
+    record there is churn, which the renewal restates. Another contract is no renewal, and neither
+    is what follows a free term on record. The days of a pause on record are not bridged: they pay
+    nothing, as ever. `renewal_rate` takes what comes due by the terms as they are.
+    """,
+)
+
 PAUSES = Note(
     "Pauses.",
     """
