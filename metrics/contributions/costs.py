@@ -174,7 +174,7 @@ class Spending:
         none that begins before the period's spending ends. Costs a query."""
         current = Cost.objects.current().filter(kind=self.kind)
         first = current.aggregate(first=Min("starts_on"))["first"]
-        reason = f"no {self.kind} cost on record{' by then' if first else ''}"
+        reason = f"no {self.kind} cost on record"
         ends = self._spent(frame)[1:]
         return {n: reason for n, end in enumerate(ends) if first is None or first >= end}
 

@@ -49,7 +49,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="arpa",
     name="Average revenue per account",
-    version=2,
+    version=3,
     question=Question.REVENUE,
     unit=Unit.MONEY,
     direction=Direction.HIGHER,

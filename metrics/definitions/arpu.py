@@ -38,6 +38,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="arpu",
     name="Average revenue per user",
+    version=2,
     question=Question.REVENUE,
     unit=Unit.MONEY,
     direction=Direction.HIGHER,

@@ -29,6 +29,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="cac_payback_months",
     name="CAC payback",
+    version=2,
     question=Question.WINNING,
     unit=Unit.MONTHS,
     direction=Direction.LOWER,

@@ -34,6 +34,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="customer_acquisition_cost",
     name="Customer acquisition cost",
+    version=2,
     question=Question.WINNING,
     unit=Unit.MONEY,
     direction=Direction.LOWER,

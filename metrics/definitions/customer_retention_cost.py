@@ -27,6 +27,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="customer_retention_cost",
     name="Customer retention cost",
+    version=2,
     question=Question.WINNING,
     unit=Unit.MONEY,
     direction=Direction.LOWER,

@@ -32,6 +32,7 @@ def compute(options: Options) -> Computation:
 METRIC = Metric(
     key="ltv_to_cac",
     name="LTV to CAC",
+    version=2,
     question=Question.WINNING,
     unit=Unit.RATIO,
     direction=Direction.HIGHER,
