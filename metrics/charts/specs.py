@@ -227,7 +227,9 @@ def outlook(rows: Sequence[dict[str, Any]]) -> Spec:
         for name, title in titles.items()
     ]
     # The last label would stand out of the picture.
-    axis = alt.Axis(labelAngle=0, labelOverlap="greedy", labelBound=True, title=None)
+    axis = alt.Axis(
+        labelAngle=0, labelOverlap="greedy", labelBound=True, labelSeparation=12, title=None
+    )
     x = alt.X("period:O", sort=None, axis=axis)
     base = alt.Chart(_data(list(rows))).encode(x=x)
     band = base.mark_area(color="var(--series-3)", opacity=0.15).encode(
@@ -239,6 +241,8 @@ def outlook(rows: Sequence[dict[str, Any]]) -> Spec:
         ("ahead", "var(--series-3)", [6, 4]),
         ("actual", "var(--series-1)", [1, 0]),
     ):
+        if all(row.get(name) is None for row in rows):
+            continue
         y = _y(name, Unit.MONEY, zero=True)
         layers.append(base.mark_line(color=colour, strokeWidth=2, strokeDash=dash).encode(y=y))
         point = base.mark_point(color=colour, filled=True, size=30, opacity=1)

@@ -30,8 +30,8 @@ def kept_words(found: Outlook) -> str:
     share = float(last.kept) / grown / float(found.forecast.mrr)
     mrr = figure(found.forecast.mrr, Unit.MONEY, None)
     return (
-        f"kept = the sum over cohorts of MRR now x S(n + {last.number}) / S(n) x (1 + g)^"
-        f"{last.number} = {mrr} x {100 * share:.2f} % x {grown:.4f} "
+        f"kept = the sum over cohorts of MRR x S(n + {last.number}) / S(n) x (1 + g)^"
+        f"{last.number} = {mrr} x {100 * share:.6f} % x {grown:.8f} "
         f"= {figure(last.kept, Unit.MONEY, found.currency)}"
     )
 
@@ -40,7 +40,7 @@ def new_words(found: Outlook) -> str:
     last, begun, change = _last(found)
     worth = sum(share * _grown(change, lived) for lived, share in enumerate(begun.kept))
     said = [
-        f"{name} = {figure(each, Unit.MONEY, None)} a month x {worth:.4f} "
+        f"{name} = {figure(each, Unit.MONEY, None)} a month x {worth:.8f} "
         f"= {figure(mrr, Unit.MONEY, found.currency)}"
         for name, each, mrr in (
             ("new", begun.new, last.new),
@@ -48,7 +48,7 @@ def new_words(found: Outlook) -> str:
         )
     ]
     months = f"the sum of S(k) x (1 + g)^k for k from 0 to {last.number - 1}"
-    return f"{'; '.join(said)}; {worth:.4f} is {months}"
+    return f"{'; '.join(said)}; {worth:.8f} is {months}"
 
 
 def change_words(found: Outlook) -> str:

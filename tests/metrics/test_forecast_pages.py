@@ -222,7 +222,7 @@ def test_the_page_shows_how_it_came_about(page: Callable[..., Any], company: Com
     assert last is not None
     assert f"{last.value:,.2f}" in text
     assert f"{last.low:,.2f}" in text
-    assert "kept = the sum over cohorts of MRR now x S(n + 12) / S(n)" in text
+    assert "kept = the sum over cohorts of MRR x S(n + 12) / S(n)" in text
     assert f"held what happened in {found.score.held} of 12 months" in text
 
 
