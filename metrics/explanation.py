@@ -15,6 +15,7 @@ from metrics.dimensions import UnknownSegmentError
 from metrics.options import Options
 from metrics.periods import Period
 from metrics.series import Series, Value
+from metrics.shared import Shared
 from metrics.values import series
 from metrics.wording import filled
 from tenants.models import Company
@@ -63,8 +64,15 @@ def explain(
 
     Raises UnknownSegmentError when the period has no such segment.
     """
+    shared = Shared(company, as_of, is_live=True)  # the number is that of these very rows
     found = series(
-        metric, [period], company=company, as_of=as_of, dimension=dimension, options=options
+        metric,
+        [period],
+        company=company,
+        as_of=as_of,
+        dimension=dimension,
+        options=options,
+        shared=shared,
     )
     value = next((value for value in found.values if value.segment == segment), None)
     if value is None:

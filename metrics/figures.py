@@ -3,7 +3,6 @@ and the twelve months that led there."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 from metrics.estimates import Number
@@ -12,8 +11,8 @@ from metrics.periods import DAY, Grain, Period, latest
 from metrics.pickers import Chosen
 from metrics.registry import metric
 from metrics.series import Series, Value
+from metrics.shared import Shared
 from metrics.values import series
-from tenants.models import Company
 
 TREND_MONTHS = 12
 
@@ -35,10 +34,13 @@ def trend_months(period: Period) -> list[Period]:
     return latest(Grain.MONTH, TREND_MONTHS, as_of=period.end - DAY)
 
 
-def figure(key: str, chosen: Chosen, *, company: Company, as_of: dt.date) -> Figure:
-    """The key figure of a metric with its default options."""
-    found = series(metric(key), chosen.with_before, company=company, as_of=as_of)
-    months = series(metric(key), trend_months(chosen.period), company=company, as_of=as_of)
+def figure(key: str, chosen: Chosen, *, shared: Shared) -> Figure:
+    """The key figure of a metric with the company's options."""
+    company, as_of = shared.company, shared.as_of
+    of = metric(key)
+    found = series(of, chosen.with_before, company=company, as_of=as_of, shared=shared)
+    twelve = trend_months(chosen.period)
+    months = series(of, twelve, company=company, as_of=as_of, shared=shared)
     before, value = found.totals[0], found.totals[-1]
     return Figure(
         series=found,

@@ -13,6 +13,7 @@ from metrics.intervals import Interval, difference
 from metrics.options import Options
 from metrics.periods import Grain, latest, trailing
 from metrics.series import Series, Value
+from metrics.shared import Shared
 from metrics.units import Unit
 from metrics.values import series
 from metrics.wording import figure
@@ -38,20 +39,23 @@ class Notice:
     href: str
 
 
-def warnings(*, company: Company, as_of: dt.date) -> list[Notice]:
+def warnings(*, company: Company, as_of: dt.date, shared: Shared | None = None) -> list[Notice]:
     """Those that hold; of metrics that there are. Some queries for each rule."""
-    found = [_ltv_to_cac(company, as_of), _retention_cost(company, as_of)]
-    found += [_rising(key, options, company, as_of) for key, options in CHURN]
+    shared = shared or Shared(company, as_of)
+    found = [_ltv_to_cac(shared), _retention_cost(shared)]
+    found += [_rising(key, options, shared) for key, options in CHURN]
     return [one for one in found if one is not None]
 
 
-def _last_year(key: str, company: Company, as_of: dt.date) -> tuple[Series, Value] | None:
+def _last_year(key: str, shared: Shared) -> tuple[Series, Value] | None:
     """A metric over the last 365 full days; None where there is no such metric or value."""
     try:
         metric = registry.metric(key)
     except registry.UnknownMetricError:
         return None
-    found = series(metric, [trailing(YEAR, as_of=as_of)], company=company, as_of=as_of)
+    company, as_of = shared.company, shared.as_of
+    year = trailing(YEAR, as_of=as_of)
+    found = series(metric, [year], company=company, as_of=as_of, shared=shared)
     value = found.totals[0]
     return None if value.value is None else (found, value)
 
@@ -61,8 +65,8 @@ def _href(key: str, **params: str) -> str:
     return f"{path}?{urlencode(params)}" if params else path
 
 
-def _ltv_to_cac(company: Company, as_of: dt.date) -> Notice | None:
-    found = _last_year("ltv_to_cac", company, as_of)
+def _ltv_to_cac(shared: Shared) -> Notice | None:
+    found = _last_year("ltv_to_cac", shared)
     if found is None:
         return None
     ratio = float(found[1].value or 0)
@@ -78,9 +82,9 @@ def _ltv_to_cac(company: Company, as_of: dt.date) -> Notice | None:
     )
 
 
-def _retention_cost(company: Company, as_of: dt.date) -> Notice | None:
-    retention = _last_year("customer_retention_cost", company, as_of)
-    acquisition = _last_year("customer_acquisition_cost", company, as_of)
+def _retention_cost(shared: Shared) -> Notice | None:
+    retention = _last_year("customer_retention_cost", shared)
+    acquisition = _last_year("customer_acquisition_cost", shared)
     if retention is None or acquisition is None:
         return None
     crc, cac = float(retention[1].value or 0), float(acquisition[1].value or 0)
@@ -98,11 +102,12 @@ def _retention_cost(company: Company, as_of: dt.date) -> Notice | None:
     )
 
 
-def _rising(key: str, options: Options, company: Company, as_of: dt.date) -> Notice | None:
+def _rising(key: str, options: Options, shared: Shared) -> Notice | None:
     """The last full month's rate is significantly over the one before (Newcombe)."""
     metric = registry.metric(key)
+    company, as_of = shared.company, shared.as_of
     months = latest(Grain.MONTH, 3, as_of=as_of)[:2]
-    found = series(metric, months, company=company, as_of=as_of, options=options)
+    found = series(metric, months, company=company, as_of=as_of, options=options, shared=shared)
     before, last = found.totals
     rise = risen(last, before)
     if rise is None:

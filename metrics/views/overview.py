@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,10 +20,10 @@ from metrics.periods import Grain, Period
 from metrics.pickers import PRESETS, one_period
 from metrics.progress import progress_of
 from metrics.registry import metric
+from metrics.shared import Shared
 from metrics.values import series
 from metrics.warning_rules import warnings
 from surveys.models import Campaign
-from tenants.models import Company
 
 KEYS = (
     "mrr",
@@ -47,6 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not any(step["is_done"] for step in steps):
         return render(request, "metrics/welcome.html", {"steps": steps, "as_of": as_of})
     chosen = one_period(request.GET.dict(), company=company, as_of=as_of)
+    shared = Shared(company, as_of)
     context = {
         "as_of": as_of,
         "freshness": freshness(),
@@ -54,12 +54,12 @@ def overview(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "problems": [chosen.problem] if chosen.problem else [],
         "presets": PRESETS,
-        "figures": [figures.figure(key, chosen, company=company, as_of=as_of) for key in KEYS],
-        "warnings": warnings(company=company, as_of=as_of),
+        "figures": [figures.figure(key, chosen, shared=shared) for key in KEYS],
+        "warnings": warnings(company=company, as_of=as_of, shared=shared),
         "goals": progress_of(Goal.objects.filter(due_on__gte=as_of), company=company, as_of=as_of),
         "gained": _listed(chosen.period, is_gain=True),
         "lost": _listed(chosen.period, is_gain=False),
-        **_movements(chosen.period, company=company, as_of=as_of),
+        **_movements(chosen.period, shared=shared),
     }
     return render(request, "metrics/overview.html", context, status=400 if chosen.problem else 200)
 
@@ -93,12 +93,18 @@ def first_steps() -> list[dict[str, Any]]:
     ]
 
 
-def _movements(period: Period, *, company: Company, as_of: dt.date) -> dict[str, Any]:
+def _movements(period: Period, *, shared: Shared) -> dict[str, Any]:
     """The chart of twelve months up to the period, and the same as a table."""
     from metrics.charts import specs  # Altair takes a second to import
 
     months = figures.trend_months(period)
-    found = series(metric("mrr_movements"), months, company=company, as_of=as_of)
+    found = series(
+        metric("mrr_movements"),
+        months,
+        company=shared.company,
+        as_of=shared.as_of,
+        shared=shared,
+    )
     used = [
         (kind, part)
         for kind, part in MRR_PARTS.items()

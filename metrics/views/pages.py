@@ -29,6 +29,7 @@ from metrics.periods import Grain, PeriodError, latest
 from metrics.pickers import GRAINS, SPANS, Course, course
 from metrics.progress import progress_of
 from metrics.series import Series, Value
+from metrics.shared import Shared
 from metrics.values import series
 from metrics.views.benchmarks import with_metrics
 from metrics.views.finding import of_metric
@@ -54,9 +55,10 @@ def index(request: HttpRequest) -> HttpResponse:
     company = company_of(request)
     as_of = company.today()
     months = latest(Grain.MONTH, figures.TREND_MONTHS, as_of=as_of)
+    shared = Shared(company, as_of)
     groups: dict[Question, list[dict[str, Any]]] = {question: [] for question in Question}
     for metric in registry.metrics():
-        found = series(metric, months, company=company, as_of=as_of)
+        found = series(metric, months, company=company, as_of=as_of, shared=shared)
         value = found.totals[-1]
         groups[metric.question].append(
             {
