@@ -94,8 +94,8 @@ class Metric:
     another number. `splits`: what its own facts can be split by, beside customers' attributes.
     `notes`: how it is read; those that several metrics share stand in `metrics.readings`.
     `reads`: the kinds of facts it is made from, as the change feed names them (None: any); what
-    segments are made from is not among them. `looks_ahead`: for how many days after a period
-    facts still count in it; None: without end.
+    segments are made from is not among them. `looks_ahead`: by kind, for how many days
+    after a period its facts still count in it, where they do; None: without end.
     """
 
     key: str
@@ -109,7 +109,7 @@ class Metric:
     options: tuple[Option, ...] = ()
     splits: tuple[str, ...] = ()
     reads: frozenset[str] | None = None
-    looks_ahead: int | None = 0
+    looks_ahead: Mapping[str, int | None] = field(default_factory=dict)
     n_label: str = "customers"
     version: int = 1
     help: str = ""

@@ -71,7 +71,6 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Customers",
     compute=compute,
-    looks_ahead=None,
     options=(START, BEGIN, UNTIL, WITHIN),
     n_label="customers that began",
     help="Who is not there yet is followed until today; leaving first competes with it.",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import connection
+
+from metrics.definition import CONTRACTS, Metric
 
 NOT_OF_THE_LEDGER = frozenset(
     {
@@ -31,6 +32,9 @@ NOT_OF_THE_LEDGER = frozenset(
 
 KNOWN = NOT_OF_THE_LEDGER | {"customers", "exchange_rates", "pauses", "subscriptions", "renewals"}
 """Kinds that metrics name when they read them. Any other may be read by all of them."""
+
+NOT_OF_CUSTOMERS = NOT_OF_THE_LEDGER | CONTRACTS
+"""Kinds that say nothing about customers' attributes."""
 
 # A row is claimed by removing it. Rows that another claim holds are left to that claim.
 CLAIM = """
@@ -67,6 +71,12 @@ class Changes:
         return sorted(one for one in found if one is not None)
 
     @property
+    def of_customers(self) -> list[int]:
+        """Those of whom more changed than contracts: perhaps what segment they are in."""
+        found = {row.customer_id for row in self.rows if row.kind not in NOT_OF_CUSTOMERS}
+        return sorted(one for one in found if one is not None)
+
+    @property
     def is_sweeping(self) -> bool:
         """Whether something changed that is not told customer by customer: who was merged into
         another or removed is gone from the ledger already."""
@@ -74,14 +84,24 @@ class Changes:
             row.customer_id is None and row.kind not in NOT_OF_THE_LEDGER for row in self.rows
         )
 
-    def first_day(self, kinds: Iterable[str] | None) -> dt.date | None:
-        """The earliest day that facts of these kinds (None: of any) changed from; `date.min` from
-        the beginning, None when none did."""
-        wanted = None if kinds is None else frozenset(kinds)
-        days = [
-            row.from_day or dt.date.min for row in self.rows if wanted is None or row.kind in wanted
-        ]
-        return min(days, default=None)
+    def first_day(self, metric: Metric, *, late_days: int) -> dt.date | None:
+        """The first day of periods that facts which changed count in; `date.min`: of all periods.
+        None when it reads none of them. `late_days`: how late a renewal bridges the gap before it.
+        """
+        days = [_first_day(row, metric, late_days) for row in self.rows]
+        return min((day for day in days if day is not None), default=None)
+
+
+def _first_day(row: Changed, metric: Metric, late_days: int) -> dt.date | None:
+    is_known = row.kind in KNOWN
+    if is_known and metric.reads is not None and row.kind not in metric.reads:
+        return None
+    reach = metric.looks_ahead.get(row.kind, 0)
+    if not is_known or metric.reads is None or reach is None or row.from_day is None:
+        return dt.date.min
+    # A session is of the day it began on, which may be the one before.
+    before = dt.timedelta(days=1 + reach + late_days)
+    return dt.date.min if row.from_day - dt.date.min < before else row.from_day - before
 
 
 def claim() -> Changes:

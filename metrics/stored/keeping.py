@@ -47,14 +47,17 @@ class Store:
     company: Company
     as_of: dt.date
     state: StoreState | None
-    since: dt.datetime | None = None
+    splits: list[str]
+    """What is kept by segment, as in `by=`."""
+    is_again: bool = False
+    """Whether everything is made again."""
     _before: dict[Dimension, Swept] = field(default_factory=dict)
     _moved: frozenset[str] = frozenset()
 
     @classmethod
     def open(cls, company: Company) -> Store:
         state = StoreState.objects.first()
-        return cls(company, company.today(), state, state.looked_at if state else None)
+        return cls(company, company.today(), state, kept_splits())
 
     @property
     def is_current(self) -> bool:
@@ -77,14 +80,26 @@ class Store:
 
     @cached_property
     def first(self) -> dt.date:
-        """The first month kept: that of the first movement, within limits."""
-        if self.state is not None and self.is_current:
-            return self.state.first
+        """The first month kept: that of the first movement, within limits; never a later one than
+        was."""
+        held = self.state.first if self.state is not None else None
+        if held is not None and not self.is_again:
+            return held
         this = floor(self.as_of, Grain.MONTH)
         begun = Movement.objects.order_by("day").values_list("day", flat=True).first()
-        latest = advance(this, Grain.MONTH, -FEWEST_MONTHS)
-        earliest = advance(this, Grain.MONTH, -MOST_MONTHS)
-        return max(min(floor(begun, Grain.MONTH) if begun else latest, latest), earliest)
+        months = [advance(this, Grain.MONTH, -FEWEST_MONTHS), held]
+        months += [floor(begun, Grain.MONTH)] if begun else []
+        return max(min(month for month in months if month is not None), self._earliest)
+
+    @property
+    def _earliest(self) -> dt.date:
+        return advance(floor(self.as_of, Grain.MONTH), Grain.MONTH, -MOST_MONTHS)
+
+    def _has_begun_earlier(self, deltas: Mapping[str, Mapping[Key, Amounts]]) -> bool:
+        """Whether there may be movements now in a month before the first kept."""
+        if self.first <= self._earliest:
+            return False
+        return any(day < self.first for delta in deltas.values() for _, day, _ in delta)
 
     @cached_property
     def months(self) -> list[Period]:
@@ -97,11 +112,6 @@ class Store:
             found.append(as_of_day(Period(first, after), self.as_of))
             first = after
         return found
-
-    @cached_property
-    def splits(self) -> list[str]:
-        """What is kept by segment."""
-        return list(StoredSplit.objects.order_by("by").values_list("by", flat=True))
 
     def _dimension(self, by: str, metric: Metric) -> Dimension | None:
         """What a split is to a metric; None where it has none of that name."""
@@ -142,8 +152,10 @@ class Store:
         """Before the movements of these customers are made anew: what they add to the sums."""
         if not self.is_current or changes.is_sweeping or not changes.of_ledger:
             return
-        known = Movement.objects.filter(customer_id__in=changes.of_ledger)
-        self._moved = moved_keys(known.values("customer_id"), since=self.since)
+        known = Movement.objects.filter(customer_id__in=changes.of_customers)
+        self._moved = moved_keys(
+            known.values("customer_id"), since=self.state.looked_at if self.state else None
+        )
         told = [one for one in self.swept_dimensions.values() if not self._has_moved(one)]
         self._before = self._sweep(told, changes.of_ledger)
 
@@ -159,8 +171,11 @@ class Store:
             self._refresh(changes)
 
     def remake(self, changes: Changes | None = None) -> None:
-        """Make everything again."""
-        run = self._run(changes or Changes())
+        """Make everything again, with all splits that were asked for."""
+        replace(self, splits=asked_splits(), is_again=True)._remake(changes or Changes())
+
+    def _remake(self, changes: Changes) -> None:
+        run = self._run(changes)
         swept = self._sweep(list(self.swept_dimensions.values()))
         cells.replace_all(dict(zip(self.swept_dimensions, swept.values(), strict=True)))
         for metric in registry.metrics():
@@ -190,17 +205,18 @@ class Store:
 
     def add_missing(self) -> None:
         """Keep the splits that were asked for and are not kept yet."""
-        kept = set(StoredSeries.objects.order_by().values_list("by", flat=True).distinct())
-        for by in self.splits:
-            if by not in kept:
-                self._add(by)
+        wider = replace(self, splits=asked_splits())
+        run = wider._run(Changes())
+        for by in set(wider.splits) - set(self.splits):
+            wider._add(run, by)
+        run.finish()
+        StoreState.objects.update(fingerprint=wider._fingerprint)
 
-    def _add(self, by: str) -> None:
-        run = self._run(Changes())
-        dimension = self.swept_dimensions.get(by)
+    def _add(self, run: Run, by: str) -> None:
         swept: dict[Dimension, Swept] = {}
         if self.swept_dimensions:
             swept[WHOLE] = self._held("", WHOLE)
+        dimension = self.swept_dimensions.get(by)
         if dimension is not None:
             swept |= self._sweep([dimension])
             cells.keep(by, swept[dimension], swept[dimension].cells)
@@ -211,6 +227,9 @@ class Store:
         """Make again what these changes can have changed."""
         run = self._run(changes)
         deltas = self._deltas(changes)
+        if self._has_begun_earlier(deltas):
+            self.remake(changes)
+            return
         swept: dict[Dimension, Swept] = {}
         for metric in registry.metrics():
             for by in ("", *self.splits):
@@ -268,22 +287,12 @@ class Store:
             days = [day for one in {"", by} for _, day, _ in deltas.get(one, {})]
             first = min(days, default=None)
         else:
-            first = changes.first_day(metric.reads)
-            if first is not None:
-                first = self._reached_from(first, metric.looks_ahead)
+            first = changes.first_day(metric, late_days=self._late_days)
             if self._has_moved(dimension):
                 first = dt.date.min
         if first is None:
             return None
         return self.first if first in (FIRST_DAY, dt.date.min) else floor(first, Grain.MONTH)
-
-    def _reached_from(self, day: dt.date, days: int | None) -> dt.date:
-        """The first day of a period that facts of `day` count in. A session is of the day it
-        began on, which may be the one before; a late renewal bridges the gap before it."""
-        if days is None:
-            return dt.date.min
-        reach = dt.timedelta(days=1 + days + self._late_days)
-        return dt.date.min if day - dt.date.min < reach else day - reach
 
     @cached_property
     def _late_days(self) -> int:
@@ -314,6 +323,17 @@ class Store:
         if is_remade:
             values["remade_at"] = run.until
         StoreState.objects.update_or_create(is_only=True, defaults=values)
+
+
+def kept_splits() -> list[str]:
+    """Those that series are kept by."""
+    found = StoredSeries.objects.exclude(by="").order_by("by")
+    return list(found.values_list("by", flat=True).distinct())
+
+
+def asked_splits() -> list[str]:
+    """Those that somebody wants kept."""
+    return list(StoredSplit.objects.order_by("by").values_list("by", flat=True))
 
 
 def _dimension(by: str, metric: Metric | None = None) -> Dimension | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -42,24 +43,31 @@ COLUMNS = (
 UPSERT = """
     INSERT INTO metrics_storedvalue (series_id, start, segment, "end", value, low, high, numerator,
         denominator, n, parts, reason, is_small)
-    SELECT %s, start, segment, "end", value, low, high, numerator, denominator, n, parts::jsonb,
-        reason, is_small
-    FROM unnest(%s::date[], %s::text[], %s::date[], %s::numeric[], %s::numeric[], %s::numeric[],
-        %s::numeric[], %s::numeric[], %s::bigint[], %s::text[], %s::text[], %s::boolean[])
-        AS new (start, segment, "end", value, low, high, numerator, denominator, n, parts, reason,
-            is_small)
+    SELECT series, start, segment, "end", value, low, high, numerator, denominator, n,
+        parts::jsonb, reason, is_small
+    FROM unnest(%s::bigint[], %s::date[], %s::text[], %s::date[], %s::numeric[], %s::numeric[],
+        %s::numeric[], %s::numeric[], %s::numeric[], %s::bigint[], %s::text[], %s::text[],
+        %s::boolean[])
+        AS new (series, start, segment, "end", value, low, high, numerator, denominator, n, parts,
+            reason, is_small)
     ON CONFLICT (series_id, start, segment) DO UPDATE SET "end" = excluded."end",
         value = excluded.value, low = excluded.low, high = excluded.high,
         numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
         parts = excluded.parts, reason = excluded.reason, is_small = excluded.is_small
 """
 DELETE = """
-    DELETE FROM metrics_storedvalue USING unnest(%s::date[], %s::text[]) AS gone (start, segment)
-    WHERE series_id = %s AND metrics_storedvalue.start = gone.start
+    DELETE FROM metrics_storedvalue
+    USING unnest(%s::bigint[], %s::date[], %s::text[]) AS gone (series, start, segment)
+    WHERE series_id = gone.series AND metrics_storedvalue.start = gone.start
         AND metrics_storedvalue.segment = gone.segment
 """
-At = tuple[dt.date, str]
+AT_ONCE = 20_000
+"""Values held in memory before they are written."""
+
+At = tuple[int, dt.date, str]
+"""Series, month, segment."""
 Held = tuple[Any, ...]
+"""In the order of COLUMNS."""
 
 
 @dataclass
@@ -77,39 +85,71 @@ class Run:
     over_on: dt.date | None
     _restated: list[Restatement] = field(default_factory=list)
     _kept: set[int] = field(default_factory=set)
+    _from: dict[int, dt.date] = field(default_factory=dict)
+    _new: dict[At, Held] = field(default_factory=dict)
+    _begun: set[int] = field(default_factory=set)
+
+    @cached_property
+    def _series(self) -> dict[tuple[str, str], StoredSeries]:
+        return {(row.metric, row.by): row for row in StoredSeries.objects.all()}
 
     def keep(self, found: Series, cells: Collection[Cell], *, by: str, first: dt.date) -> None:
         """The values of these cells in place of what is kept of the same months."""
-        row, is_new = StoredSeries.objects.update_or_create(
-            metric=found.metric.key,
-            by=by,
-            defaults={
-                "version": found.metric.version,
-                "options": dict(found.options),
-                "currency": found.currency,
-                "first": first,
-                "as_of": found.as_of,
-                "computed_at": self.until,
-            },
-        )
+        row = self._row_of(found, by, first)
         self._kept.add(row.pk)
         starts = [value.period.start for value in found.totals]
-        wanted = {start: number for number, start in enumerate(starts)}
-        new = {
-            (value.period.start, value.segment or ""): _row(value)
+        numbers = {start: number for number, start in enumerate(starts)}
+        self._from[row.pk] = starts[0]
+        self._new |= {
+            (row.pk, value.period.start, value.segment or ""): _row(value)
             for value in found.values
-            if (wanted[value.period.start], value.segment) in cells
+            if (numbers[value.period.start], value.segment) in cells
         }
-        old = {} if is_new else _held(row, starts[0])
-        changed = [at for at, values in new.items() if old.get(at) != values]
-        gone = [at for at in old if at not in new]
-        _write(row, {at: new[at] for at in changed}, gone)
-        for at in (*changed, *gone):
-            self._restate(found, by, at, old.get(at), new.get(at))
+        if len(self._new) > AT_ONCE:
+            self._write()
 
-    def _restate(self, found: Series, by: str, at: At, old: Held | None, new: Held | None) -> None:
+    def _row_of(self, found: Series, by: str, first: dt.date) -> StoredSeries:
+        said = {
+            "version": found.metric.version,
+            "options": dict(found.options),
+            "currency": found.currency,
+            "first": first,
+            "as_of": found.as_of,
+        }
+        row = self._series.get((found.metric.key, by))
+        if row is None:
+            row = StoredSeries(metric=found.metric.key, by=by, computed_at=self.until, **said)
+            row.save()
+            self._begun.add(row.pk)
+            self._series[found.metric.key, by] = row
+        elif any(getattr(row, name) != value for name, value in said.items()):
+            for name, value in said.items():
+                setattr(row, name, value)
+            row.save()
+        return row
+
+    def _write(self) -> None:
+        """What was collected, as far as it is not what is kept."""
+        if not self._from:
+            return
+        old = _held(self._from)
+        changed = [at for at, values in self._new.items() if old.get(at) != values]
+        gone = [at for at in old if at not in self._new]
+        with connection.cursor() as cursor:
+            if gone:
+                cursor.execute(DELETE, _columns(gone))
+            if changed:
+                rows = [_flat(at, self._new[at]) for at in changed]
+                cursor.execute(UPSERT, _columns(rows))
+        names = {row.pk: row for row in self._series.values()}
+        restated = [at for at in (*changed, *gone) if at[0] not in self._begun]
+        for at in restated:
+            self._restate(names[at[0]], at, old.get(at), self._new.get(at))
+        self._from, self._new = {}, {}
+
+    def _restate(self, row: StoredSeries, at: At, old: Held | None, new: Held | None) -> None:
         """Note it, if the month was over when the old value was made."""
-        start, segment = at
+        _, start, segment = at
         was, became = old or _NOTHING, new or _NOTHING
         end = was[0] or became[0]
         if self.since is None or self.over_on is None or end > self.over_on:
@@ -118,8 +158,8 @@ class Run:
             return
         self._restated.append(
             Restatement(
-                metric=found.metric.key,
-                by=by,
+                metric=row.metric,
+                by=row.by,
                 segment=segment,
                 start=start,
                 end=end,
@@ -137,7 +177,9 @@ class Run:
         StoredSeries.objects.exclude(pk__in=self._kept).delete()
 
     def finish(self) -> None:
-        """The record, if anything was restated."""
+        """Write what is left, and the record, if anything was restated."""
+        self._write()
+        StoredSeries.objects.filter(pk__in=self._kept).update(computed_at=self.until)
         if not self._restated or self.since is None:
             return
         made = Recomputation.objects.create(cause=self.cause, since=self.since, until=self.until)
@@ -181,22 +223,23 @@ def _row(value: Value) -> Held:
     )
 
 
-def _held(row: StoredSeries, first: dt.date) -> dict[At, Held]:
-    rows = StoredValue.objects.filter(series_id=row.pk, start__gte=first)
+def _flat(at: At, held: Held) -> tuple[Any, ...]:
+    parts = COLUMNS.index("parts")
+    return (*at, *held[:parts], json.dumps(held[parts]), *held[parts + 1 :])
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """For unnest: a list of each column."""
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _held(since: Mapping[int, dt.date]) -> dict[At, Held]:
+    """What is kept of each series from a month on."""
+    rows = StoredValue.objects.filter(series_id__in=since, start__gte=min(since.values()))
     return {
-        (start, segment): tuple(held)
-        for start, segment, *held in rows.values_list("start", "segment", *COLUMNS)
+        (series, start, segment): tuple(held)
+        for series, start, segment, *held in rows.values_list(
+            "series_id", "start", "segment", *COLUMNS
+        )
+        if start >= since[series]
     }
-
-
-def _write(row: StoredSeries, changed: dict[At, Held], gone: Iterable[At]) -> None:
-    dropped = list(gone)
-    with connection.cursor() as cursor:
-        if dropped:
-            starts, segments = zip(*dropped, strict=True)
-            cursor.execute(DELETE, [list(starts), list(segments), row.pk])
-        if changed:
-            rows = [
-                (*at, *held[:7], json.dumps(held[7]), *held[8:]) for at, held in changed.items()
-            ]
-            cursor.execute(UPSERT, [row.pk, *(list(column) for column in zip(*rows, strict=True))])
