@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from customers.models import Change, Customer, CustomerAttribute, Pause, Term
 from metrics import dimensions
 from metrics.actions import ledger
 from metrics.models import (
+    Restatement,
     StoredCell,
     StoredSeries,
     StoredSplit,
@@ -24,7 +26,7 @@ from metrics.models import (
     StoreState,
 )
 from metrics.periods import Grain, latest
-from metrics.registry import metrics
+from metrics.registry import metric, metrics
 from metrics.shared import Shared
 from metrics.values import computed, series
 from tenants.models import Company
@@ -143,7 +145,8 @@ def test_brought_up_to_date_is_made_again(
         old.delete()
         Pause.objects.filter(customer__name__in=names).delete()
         if moves:
-            CustomerAttribute.objects.filter(customer__name__in=names).delete()
+            held_values = CustomerAttribute.objects.filter(customer__name__in=names)
+            held_values.update(superseded_at=timezone.now())
         else:
             for customer in later:
                 customer.attributes = []
@@ -170,3 +173,62 @@ def test_brought_up_to_date_is_made_again(
         assert brought_up["cells"] == again["cells"]
         assert brought_up["values"] == again["values"]
         assert_kept_is_computed(company, *SPLITS)
+
+
+def test_a_split_is_kept_once_somebody_looked(company: Company) -> None:
+    as_of = company.today()
+    months = latest(Grain.MONTH, 12, as_of=as_of)
+    with undone():
+        facts.term("acme", months[0].start, None, 100)
+        facts.term("bolt", months[3].start, months[8].start, 50)
+        for name in ("acme", "bolt"):
+            Change.objects.create(customer=facts.customer(name), kind="subscriptions")
+        facts.attribute("acme", "region", "north")
+        facts.attribute("bolt", "region", "south", months[5].start)
+        keep()
+        assert not StoredSeries.objects.exclude(by="").exists()
+        by_region = dimensions.dimension("region")
+
+        def read() -> Any:
+            return series(metric("mrr"), months, company=company, as_of=as_of, dimension=by_region)
+
+        live = read()
+        assert StoredSplit.objects.get().by == "region"
+        ledger.keep_asked_splits()
+        kept = read()
+        assert kept.computed_at == StoredSeries.objects.get(metric="mrr", by="region").computed_at
+        assert [plain_of(one) for one in kept.values] == [plain_of(one) for one in live.values]
+        assert not Restatement.objects.exists()
+        remade = StoreState.objects.get().remade_at
+        term = facts.term("cave", months[6].start, None, 70)
+        Change.objects.create(
+            customer=term.subscription.customer, kind="subscriptions", from_day=term.starts_on
+        )
+        ledger.refresh()
+        assert StoreState.objects.get().remade_at == remade
+        brought_up = held()
+        ledger.rebuild()
+        assert held() == brought_up
+
+
+def test_a_late_fact_restates_months_gone_by(company: Company) -> None:
+    months = latest(Grain.MONTH, 6, as_of=company.today())
+    with undone():
+        term = facts.term("acme", months[0].start, None, 100)
+        Change.objects.create(customer=term.subscription.customer, kind="subscriptions")
+        keep()
+        Term.objects.filter(pk=term.pk).update(ends_on=months[3].start)
+        Change.objects.create(
+            customer=term.subscription.customer, kind="subscriptions", from_day=months[3].start
+        )
+        ledger.refresh()
+        found = Restatement.objects.filter(metric="mrr", by="")
+        assert {(one.start, one.was, one.became) for one in found} == {
+            (months[number].start, 100, 0)
+            for number in (3, 4)  # the sixth is not over
+        }
+        churn = Restatement.objects.get(metric="customer_churn_rate", start=months[3].start)
+        assert (churn.was, churn.became) == (0, 1)
+        (cause,) = churn.recomputation.changes.all()
+        assert (cause.customer_id, cause.kind) == (term.subscription.customer_id, "subscriptions")
+        assert churn.recomputation.cause == "facts"
