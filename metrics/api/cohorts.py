@@ -14,12 +14,12 @@ from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
 from metrics.cohorts import GRAINS, Cell, Cohort, Cohorts, Start, cohorts
 from metrics.periods import Grain, Period, PeriodError, latest, periods
-from metrics.query import day
+from metrics.query import day, unknown
 from metrics.values import money_text
 from tenants.models import Company
 
 USUAL = 12
-TAKEN = frozenset({"start", "end", "grain", "begins"})
+TAKEN = ("start", "end", "grain", "begins")
 
 
 class CellShape(serializers.Serializer[Any]):
@@ -90,13 +90,8 @@ class CohortsView(CompanyAPIView):
 def asked_for(request: Request, company: Company) -> Cohorts:
     """The cohorts that a request asks for; else a 400 that says what can be asked."""
     params, as_of = request.query_params.dict(), company.today()
-    unknown = sorted(set(params) - TAKEN)
-    if unknown:
-        raise Problem(
-            400,
-            "invalid_option",
-            f"Only {', '.join(sorted(TAKEN))} can be given; got {unknown[0][:100]}.",
-        )
+    if problem := unknown(params, TAKEN):
+        raise Problem(400, "invalid_option", problem)
     begins = _one_of("begins", params.get("begins", Start.FIRST_PAYMENT), list(Start))
     grain = Grain(_one_of("grain", params.get("grain", Grain.MONTH), list(GRAINS)))
     try:

@@ -17,6 +17,7 @@ from metrics.currency import figures_currency
 from metrics.freshness import freshness
 from metrics.periods import Grain, Period, PeriodError, advance, as_of_day, latest
 from metrics.pickers import SPANS, read_day
+from metrics.query import unknown
 
 SPAN_CHOICES = [pair for pair in SPANS if pair[0].isdecimal()]
 SHOWN = [("customers", "Customers"), ("mrr", "MRR")]
@@ -41,13 +42,13 @@ def _chosen(request: HttpRequest, name: str) -> str:
 
 def _problems(request: HttpRequest) -> list[str]:
     """What was asked for and cannot be."""
-    found: list[str] = []
-    for name, text in request.GET.items():
-        if name not in TAKEN:
-            found.append(f"Only {', '.join(TAKEN)} can be given; got {name[:100]}.")
-        elif text and text not in TAKEN[name]:
-            found.append(f"{name} must be one of {', '.join(TAKEN[name])}; got {text[:100]}.")
-    return found
+    problem = unknown(request.GET.dict(), list(TAKEN))
+    found = [problem] if problem else []
+    return found + [
+        f"{name} must be one of {', '.join(allowed)}; got {request.GET[name][:100]}."
+        for name, allowed in TAKEN.items()
+        if request.GET.get(name, "") not in ("", *allowed)
+    ]
 
 
 @requires(Permission.VIEW)
@@ -105,10 +106,10 @@ def who(request: HttpRequest) -> HttpResponse:
     company = company_of(request)
     as_of, start = company.today(), Start(_chosen(request, "start"))
     cohort, at = _span(request, "cohort"), _span(request, "at")
-    unknown = request.GET.get("start", "") not in ("", *Start)
-    if cohort is None or at is None or unknown:
+    is_unknown = request.GET.get("start", "") not in ("", *Start)
+    if cohort is None or at is None or is_unknown:
         problem = "Say which cohort and which period, each as first and last day."
-        if unknown:
+        if is_unknown:
             problem = f"start must be one of {', '.join(Start)}."
         return render(request, "metrics/cohort.html", {"problem": problem}, status=400)
     after = request.GET.get("after", "")

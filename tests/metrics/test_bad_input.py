@@ -86,12 +86,22 @@ def asked() -> list[Asked]:
         found += [
             (path, {"grain": "day"}, "invalid_grain", "month, quarter, year"),
             (path, {"begins": "birth"}, "invalid_begins", "first_payment, sign_up"),
-            (path, {"by": "region"}, "invalid_option", "begins, end, grain, start"),
+            (path, {"by": "region"}, "invalid_option", "Only start, end, grain, begins"),
             (path, {"start": "2026-03-01", "end": "2026-02-01"}, "invalid_period", "before end"),
             (path, {"start": "1500-01-01", "end": "2000-01-01"}, "invalid_period", "50 years"),
             (path, {"start": "2026-01-01"}, "invalid_period", "together"),
             (path, {"start": "x", "end": "2026-01-01"}, "invalid_period", "YYYY-MM-DD"),
         ]
+    for kind in ["", "table.csv", "table.xlsx", "chart.svg", "chart.png"]:
+        found += [
+            (f"forecast/{kind}", {"by": "region"}, "invalid_option", "Only as_of"),
+            (f"forecast/{kind}", {"as_of": "soon"}, "invalid_as_of", "YYYY-MM-DD"),
+            (f"forecast/{kind}", {"as_of": "1500-01-01"}, "invalid_as_of", "must be a day from"),
+        ]
+    found += [
+        ("forecast/table.pdf", {}, "unknown_format", "csv, xlsx"),
+        ("forecast/chart.gif", {}, "unknown_format", "svg, png"),
+    ]
     found += [
         (path, {"metric": "nonsense"}, "unknown_metric", "mrr_movements")
         for path in ("goals/", "benchmarks/")
@@ -195,6 +205,9 @@ def test_what_is_written_says_what_is_allowed(
         ("cohorts/", {"start": "birth"}, 400, "first_payment, sign_up"),
         ("cohorts/", {"by": "region"}, 400, "show, grain, start, span"),
         ("cohorts/customers/", {"cohort": "2026-02-01/2026-01-01"}, 400, "first and last day"),
+        ("cohorts/customers/", {"start": "birth"}, 400, "first_payment, sign_up"),
+        ("forecast/", {"by": "region"}, 400, "Only as_of"),
+        ("forecast/", {"as_of": "1500-01-01"}, 400, "must be a day from"),
         ("goals/new/", {"metric": "nonsense"}, 200, ""),
     ],
 )
