@@ -18,8 +18,9 @@ from tenants.context import current_company
 @transaction.atomic
 def refresh(*, keeps: bool = False) -> int:
     """Make the movements anew of every customer in the change feed, and what is kept of values
-    that may have changed; how many customers there were. Of all, when what the company says about
-    pauses and late renewals is not what it was. `keeps`: begin to keep values, if none are.
+    that may have changed; how many customers there were. Of all customers, when those are many,
+    or what the company says about pauses and late renewals is not what it was. `keeps`: begin to
+    keep values, if none are.
 
     All or nothing: a failure leaves the old rows and the change feed as they were. Doing it
     twice is harmless. A fact stored meanwhile has its own row in the change feed and is next.
@@ -30,14 +31,14 @@ def refresh(*, keeps: bool = False) -> int:
     rules = _rules()
     is_other = LedgerState.objects.exclude(**asdict(rules)).exists()
     _note(rules)
-    if is_other:
+    if store is not None and changes.of_ledger and not is_other:
+        store.note_before(changes)
+    if is_other or build.are_many(changes.of_ledger):
         with build.build_all(rules=rules):
             if store is not None:
                 store.update(changes)
     else:
         if changes.of_ledger:
-            if store is not None:
-                store.note_before(changes)
             build.build(changes.of_ledger, rules=rules)
         if store is not None:
             store.update(changes)

@@ -121,6 +121,27 @@ def test_it_goes_on_from_there(here: Company) -> None:
     assert rows() == made
 
 
+def test_changes_of_most_customers_are_a_rebuild(
+    here: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "FEW", 4)
+    some_facts()
+    old = number("metrics_movement")
+    for name in ("a", "b", "c"):
+        Change.objects.create(customer=facts.customer(name))
+    ledger.refresh()
+    assert number("metrics_movement") == old
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE customers_customer")
+    for name in ("a", "b", "c", "d"):
+        Change.objects.create(customer=facts.customer(name))
+    ledger.refresh()
+    assert number("metrics_movement") != old
+    made = rows()
+    ledger.rebuild()
+    assert rows() == made
+
+
 def test_whoever_was_given_rights_keeps_them(here: Company) -> None:
     with connection.cursor() as cursor:
         cursor.execute("GRANT SELECT ON metrics_movement TO PUBLIC")
