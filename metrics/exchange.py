@@ -6,11 +6,12 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from functools import cached_property
 from typing import Any
 
+DAY = timedelta(days=1)
 DECIMALS = Decimal("0.000000000001")
 """A rate that is an inverse or goes through a third currency is rounded once, half-even, to as
 many decimals as rates on record have. Amounts at a rate are exact."""
@@ -51,13 +52,13 @@ class Rates:
 
     def params(self, first: date, last: date) -> dict[str, list[Any]]:
         """What the relation `rate` reads, for the days `[first, last)`."""
-        spans = self.within(first, last)
-        return {
-            "currencies": [span.currency for span in spans],
-            "rate_days": [span.day for span in spans],
-            "rate_lengths": [span.days for span in spans],
-            "rates": [span.rate for span in spans],
-        }
+        each = [
+            (span.currency, span.day + DAY * number, span.rate)
+            for span in self.within(first, last)
+            for number in range(span.days)
+        ]
+        currencies, days, rates = zip(*each, strict=True) if each else ((), (), ())
+        return {"currencies": list(currencies), "rate_days": list(days), "rates": list(rates)}
 
     def within(self, first: date, last: date) -> list[Span]:
         """The rates of every currency on the days `[first, last)`."""

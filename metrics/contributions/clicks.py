@@ -55,6 +55,7 @@ class Clicks(Placed):
     """Of (person, item) shown in the period, those clicked within 7 days; a row per customer."""
 
     own_values: ClassVar[Mapping[str, SQL]] = {"item": ITEMS}
+    is_by_period: ClassVar[bool] = True
     is_per_customer: bool = True
     empty_reason: str = "nothing was shown in the period"
 

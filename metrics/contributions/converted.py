@@ -16,12 +16,9 @@ from psycopg.sql import SQL
 
 RATE = SQL("""
     rate AS MATERIALIZED (
-        SELECT currency, from_day + number AS day, rate
-        FROM unnest(
-            %(currencies)s::text[], %(rate_days)s::date[], %(rate_lengths)s::int[],
-            %(rates)s::numeric[]
-        ) AS span (currency, from_day, length, rate)
-        CROSS JOIN LATERAL generate_series(0, length - 1) AS number
+        SELECT currency, day, rate FROM unnest(
+            %(currencies)s::text[], %(rate_days)s::date[], %(rates)s::numeric[]
+        ) AS known (currency, day, rate)
     )
 """)
 
@@ -39,7 +36,7 @@ NETTED = SQL("""
 """)
 
 MOVEMENT = SQL("""
-    movement AS (
+    movement AS MATERIALIZED (
         SELECT held.customer_id, held.day, coalesce(netted.kind, held.kind) AS kind,
             held.currency, held.amount AS own, held.amount * rate.rate AS amount,
             was_paying, is_paying, previous_day, next_day,

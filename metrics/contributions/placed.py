@@ -19,7 +19,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, LiteralString, cast
 
 from psycopg.sql import SQL, Composed, Identifier
 
@@ -72,9 +72,40 @@ _ROWS_PER_CUSTOMER = SQL("""
 """)
 
 
+# One period after the other: each adds up its own rows, few enough to do it in memory.
+_BY_PERIOD = SQL("""
+    SELECT span.number, summed.*
+    FROM (
+        SELECT number, since, (%(borders)s::date[])[number + 1] AS until
+        FROM unnest(%(borders)s::date[]) WITH ORDINALITY AS border (since, number)
+    ) AS span
+    CROSS JOIN LATERAL ({sums}) AS summed
+    WHERE span.until IS NOT NULL
+""")
+_OF_THE_PERIOD = {
+    "%(first)s": "span.since",
+    "%(last)s": "span.until",
+    "%(borders)s": "ARRAY[span.since, span.until]",
+}
+
+
+def _of_the_period(query: Relation) -> SQL:
+    """What the query says of all periods, said of the one `span`."""
+    text = query.as_string()
+    for name, instead in _OF_THE_PERIOD.items():
+        text = text.replace(name, instead)
+    return SQL(cast(LiteralString, text))
+
+
 def placed(frame: Frame, facts: Sequence[Relation], *, name: str = "placed") -> list[Relation]:
     """The relations up to `placed`, or what else it is to be called; the last of `facts` is
     `fact`."""
+    before, last = _around(frame, name)
+    return [*before, *facts, last]
+
+
+def _around(frame: Frame, name: str) -> tuple[list[Relation], Relation]:
+    """What goes before facts, and how they are placed."""
     dimension = frame.dimension
     before: list[Relation] = []
     if dimension.is_by_subscription:
@@ -83,18 +114,21 @@ def placed(frame: Frame, facts: Sequence[Relation], *, name: str = "placed") -> 
         before = [relations.version(dimension)]
     # Two of its own are crossed by `own` itself.
     own = _OWN_CROSSED if dimension.sides and len(dimension.own) == 1 else _OWN
-    return [*before, *facts, *segments.placed(dimension, name=name, own=own)]
+    *more, last = segments.placed(dimension, name=name, own=own)
+    return [*before, *more], last
 
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
     """Sums over placed facts; one row for each fact, or (`is_per_customer`) for each customer.
 
-    n counts the rows. `own_values`, if there, says by split of its own where to look for what it
+    n counts the rows. `is_by_period`: there are many facts, of which those of a few days are found
+    without looking at the others, so that periods are added up one by one. `own_values`, if there, says by split of its own where to look for what it
     can be (as `segment`) before all facts are placed, see `metrics.limits`.
     """
 
     is_additive: ClassVar[bool] = True
+    is_by_period: ClassVar[bool] = False
     formula: str
     empty_reason: str = ""
     is_money: bool = False
@@ -134,7 +168,11 @@ class Placed:
         select = (_SUMS_PER_CUSTOMER if self.is_per_customer else _SUMS).format(
             parts=columns(parts)
         )
-        rows = self.fetch(frame, select)
+        # What customers pay for has no such order: one pass is less than one for each period.
+        if self.is_by_period and not frame.dimension.is_by_subscription:
+            rows = [(row[0], *row[2:]) for row in self._fetch_by_period(frame, select)]
+        else:
+            rows = self.fetch(frame, select)
         found: dict[Cell, Sums] = {}
         for period, segment, n, *amounts in rows:
             y, x, yy, xy, xx = (Decimal(amount) for amount in amounts[:5])
@@ -142,6 +180,14 @@ class Placed:
             pieces = {name: Decimal(part) for name, part in named if part is not None}
             found[period - 1, segment or None] = Sums(n, y, x, yy, xy, xx, pieces)
         return found
+
+    def _fetch_by_period(self, frame: Frame, select: Relation) -> list[tuple[Any, ...]]:
+        before, last = _around(frame, "placed")
+        sums = relations.query(*self.facts(frame), last, select=select)
+        query: Relation = _BY_PERIOD.format(sums=_of_the_period(sums))
+        if before:
+            query = relations.query(*before, select=query)
+        return frame.fetch(query, **self.parameters(frame))
 
     def fetch(self, frame: Frame, select: Relation, **more: Any) -> list[tuple[Any, ...]]:
         """The rows of a query over `placed`."""

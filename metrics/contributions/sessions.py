@@ -38,6 +38,7 @@ class Sessions(Placed):
 
     is_additive: ClassVar[bool] = False
     """A part is the median."""
+    is_by_period: ClassVar[bool] = True
     is_per_customer: bool = True
     empty_reason: str = "no sessions in the period"
 
@@ -58,6 +59,7 @@ class Sessions(Placed):
 class PageViews(Placed):
     """Seconds on pages by page views of the sessions begun; a row for each customer."""
 
+    is_by_period: ClassVar[bool] = True
     is_per_customer: bool = True
     empty_reason: str = "no page views in the period"
 
