@@ -123,8 +123,9 @@ class Placed:
     """Sums over placed facts; one row for each fact, or (`is_per_customer`) for each customer.
 
     n counts the rows. `is_by_period`: there are many facts, of which those of a few days are found
-    without looking at the others, so that periods are added up one by one. `own_values`, if there, says by split of its own where to look for what it
-    can be (as `segment`) before all facts are placed, see `metrics.limits`.
+    without looking at the others, so that periods are added up one by one. `own_values`, if there,
+    says by split of its own where to look for what it can be (as `segment`) before all facts are
+    placed, see `metrics.limits`.
     """
 
     is_additive: ClassVar[bool] = True

@@ -59,7 +59,6 @@ class Sessions(Placed):
 class PageViews(Placed):
     """Seconds on pages by page views of the sessions begun; a row for each customer."""
 
-    is_by_period: ClassVar[bool] = True
     is_per_customer: bool = True
     empty_reason: str = "no page views in the period"
 

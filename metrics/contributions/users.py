@@ -138,7 +138,6 @@ class ActiveUsers(Placed):
     steady_parts: ClassVar[frozenset[str]] = frozenset({"days"})
     count: Count
     event: str = ""
-    is_by_period: ClassVar[bool] = True
     is_per_customer: bool = True
     empty_reason: str = "no active users in the 30 days up to the close"
 
@@ -171,7 +170,6 @@ class Adoption(Placed):
     is_additive: ClassVar[bool] = False
     """By feature, everybody paying is counted wherever anybody uses it."""
     event: str = ""
-    is_by_period: ClassVar[bool] = True
     is_per_customer: bool = True
     empty_reason: str = "no paying customers at the close"
 
