@@ -57,8 +57,11 @@ class Rates:
             for span in self.within(first, last)
             for number in range(span.days)
         ]
-        currencies, days, rates = zip(*each, strict=True) if each else ((), (), ())
-        return {"currencies": list(currencies), "rate_days": list(days), "rates": list(rates)}
+        return {
+            "currencies": [currency for currency, _, _ in each],
+            "rate_days": [day for _, day, _ in each],
+            "rates": [rate for _, _, rate in each],
+        }
 
     def within(self, first: date, last: date) -> list[Span]:
         """The rates of every currency on the days `[first, last)`."""
