@@ -19,7 +19,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, LiteralString, cast
+from typing import Any, ClassVar
 
 from psycopg.sql import SQL, Composed, Identifier
 
@@ -94,7 +94,7 @@ def _of_the_period(query: Relation) -> SQL:
     text = query.as_string()
     for name, instead in _OF_THE_PERIOD.items():
         text = text.replace(name, instead)
-    return SQL(cast(LiteralString, text))
+    return SQL(text)
 
 
 def placed(frame: Frame, facts: Sequence[Relation], *, name: str = "placed") -> list[Relation]:
