@@ -53,6 +53,7 @@ class Store:
     """Whether everything is made again."""
     _before: dict[Dimension, Swept] = field(default_factory=dict)
     _moved: frozenset[str] = frozenset()
+    _has_other_segments: set[str] = field(default_factory=set)
 
     @classmethod
     def open(cls, company: Company) -> Store:
@@ -210,7 +211,8 @@ class Store:
         for by in set(wider.splits) - set(self.splits):
             wider._add(run, by)
         run.finish()
-        StoreState.objects.update(fingerprint=wider._fingerprint)
+        kept = replace(self, splits=kept_splits())
+        StoreState.objects.update(fingerprint=kept._fingerprint)
 
     def _add(self, run: Run, by: str) -> None:
         swept: dict[Dimension, Swept] = {}
@@ -230,16 +232,13 @@ class Store:
         if self._has_begun_earlier(deltas):
             self.remake(changes)
             return
-        swept: dict[Dimension, Swept] = {}
+        swept = self._brought_up(deltas)
         for metric in registry.metrics():
             for by in ("", *self.splits):
                 start = self._first_month(metric, by, changes, deltas)
-                if start is None:
-                    continue
-                if not swept:
-                    swept = self._brought_up(deltas)
-                months = [month for month in self.months if month.start >= start]
-                self._keep(run, metric, by, months, swept)
+                if start is not None:
+                    months = [month for month in self.months if month.start >= start]
+                    self._keep(run, metric, by, months, swept)
         self._note(run, is_remade=False)
 
     def _deltas(self, changes: Changes) -> dict[str, dict[Key, Amounts]]:
@@ -266,9 +265,11 @@ class Store:
         """The sums kept with what changed, which is kept too."""
         found: dict[Dimension, Swept] = {}
         for by, dimension in self.swept_dimensions.items():
-            delta = deltas.get(by, {})
-            found[dimension] = self._held(by, dimension).changed_by(delta)
+            held, delta = self._held(by, dimension), deltas.get(by, {})
+            found[dimension] = held.changed_by(delta)
             cells.keep(by, found[dimension], delta)
+            if found[dimension].standing.keys() != held.standing.keys():
+                self._has_other_segments.add(by)
         return found
 
     def _first_month(
@@ -292,7 +293,10 @@ class Store:
                 first = dt.date.min
         if first is None:
             return None
-        return self.first if first in (FIRST_DAY, dt.date.min) else floor(first, Grain.MONTH)
+        # A segment nobody was in before has zeros in the months before.
+        if by in self._has_other_segments or first in (FIRST_DAY, dt.date.min):
+            return self.first
+        return floor(first, Grain.MONTH)
 
     @cached_property
     def _late_days(self) -> int:
@@ -314,10 +318,11 @@ class Store:
 
     def _note(self, run: Run, *, is_remade: bool) -> None:
         run.finish()
+        kept = replace(self, splits=kept_splits())
         values = {
             "as_of": self.as_of,
             "first": self.first,
-            "fingerprint": self._fingerprint,
+            "fingerprint": kept._fingerprint,
             "looked_at": run.until,
         }
         if is_remade:

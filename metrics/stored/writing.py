@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from metrics.contributions.rows import Cell
 from metrics.estimates import Number
@@ -235,11 +237,16 @@ def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
 
 def _held(since: Mapping[int, dt.date]) -> dict[At, Held]:
     """What is kept of each series from a month on."""
-    rows = StoredValue.objects.filter(series_id__in=since, start__gte=min(since.values()))
+    series_of: dict[dt.date, list[int]] = defaultdict(list)
+    for series, start in since.items():
+        series_of[start].append(series)
+    wanted = Q()
+    for start, several in series_of.items():
+        wanted |= Q(series_id__in=several, start__gte=start)
+    rows = StoredValue.objects.filter(wanted)
     return {
         (series, start, segment): tuple(held)
         for series, start, segment, *held in rows.values_list(
             "series_id", "start", "segment", *COLUMNS
         )
-        if start >= since[series]
     }
