@@ -197,6 +197,32 @@ def versions(kind: Kind, fact_id: int) -> list[FactRow]:
     return rows
 
 
+Told = tuple[int | None, dt.datetime, dt.datetime]
+"""Our id of a customer (None: facts of none), and between which instants something was told."""
+
+
+def told_between(kind: Kind, told: Sequence[Told], *, limit: int) -> list[FactRow]:
+    """Up to `limit` versions that came or were closed between those instants, of those customers;
+    oldest first. None of a kind without versions. Costs three queries. Raises Problem when the
+    first takes too long.
+    """
+    if not told or not is_versioned(kind):
+        return []
+    where = Where()
+    ids = sorted({customer_id for customer_id, *_ in told if customer_id is not None})
+    if has_customer(kind) and all(customer_id is not None for customer_id, *_ in told):
+        where.add('q."_customer_id" = ANY(%s::bigint[])', ids)
+    where.add(
+        """EXISTS (SELECT 1 FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[])
+                AS told (customer_id, since, until)
+            WHERE told.customer_id IS NOT DISTINCT FROM q."_customer_id"
+                AND (q."_recorded_at" BETWEEN told.since AND told.until
+                    OR q."_superseded_at" BETWEEN told.since AND told.until))""",
+        *(list(column) for column in zip(*told, strict=True)),
+    )
+    return _rows(kind, where, order="ASC", limit=limit, is_history=True)
+
+
 def _rows(
     kind: Kind, where: Where, *, order: str, limit: int, is_history: bool = False
 ) -> list[FactRow]:

@@ -19,6 +19,27 @@ from metrics.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """A value as it was when its month was closed, at an instant and by somebody.
+
+    `is_other`: it is another now. `unlike`: why the two cannot be compared, if so (closed with
+    other options, say).
+    """
+
+    at: dt.datetime
+    by: str
+    value: Number | None
+    low: Number | None
+    high: Number | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    n: int
+    reason: str | None
+    is_other: bool
+    unlike: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """A metric's value in a period and a segment (None: the total).
 
@@ -26,6 +47,7 @@ class Value:
     the computation's. `reason` says why there is no value, or no interval where one was due.
     `sums`: what it was made of.
     `is_small`: it rests on fewer than the company's minimum n. Totals never do.
+    `closed`: what it was when its month was closed, if it was.
     """
 
     period: Period
@@ -40,6 +62,7 @@ class Value:
     reason: str | None
     sums: Sums | None = None
     is_small: bool = False
+    closed: Closed | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from functools import cached_property
 from metrics.choosing import all_own_options, allowed
 from metrics.currency import Currency, figures_currency, reporting_currency
 from metrics.definition import Metric
-from metrics.models import StoredSeries
+from metrics.models import ClosedMonth, StoredSeries
 from metrics.options import Options
 from tenants.models import Company
 
@@ -50,3 +50,9 @@ class Shared:
             rows = StoredSeries.objects.filter(metric=metric.key, as_of=self.as_of)
             self._kept[metric.key] = {row.by: row for row in rows}
         return self._kept[metric.key]
+
+    @cached_property
+    def closed_months(self) -> dict[dt.date, ClosedMonth]:
+        """The months that are closed, by their first day."""
+        found = ClosedMonth.objects.filter(reopened_at=None).defer("note")
+        return {month.start: month for month in found}

@@ -14,6 +14,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from metrics.choosing import choices
+from metrics.closing import with_closed
 from metrics.contributions.frame import WHOLE, Dimension, Frame
 from metrics.contributions.rows import NOTHING, Cell, Sums, converting, exactly
 from metrics.contributions.sweep import Swept
@@ -52,7 +53,8 @@ def series(
     chosen = choices(metric, options or {}, shared.own_options(metric))
     kept = reading.read(metric, chosen, periods, dimension=dimension, shared=shared)
     if kept is None:
-        return computed(metric, periods, dimension=dimension, options=options, shared=shared)[0]
+        made, _ = computed(metric, periods, dimension=dimension, options=options, shared=shared)
+        return with_closed(made, shared)
     found, cells = kept
     names = _segments(cells)
     _refuse_too_many(len(names), len(periods), dimension)
@@ -63,7 +65,7 @@ def series(
         for segment in names
         for number, period in enumerate(periods)
     )
-    return found
+    return with_closed(found, shared)
 
 
 def computed(

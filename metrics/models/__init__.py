@@ -2,6 +2,7 @@
 
 from metrics.models.benchmarks import Benchmark
 from metrics.models.choices import ChosenOption
+from metrics.models.closed import ClosedMonth, ClosedValue
 from metrics.models.goals import Goal
 from metrics.models.ledger import Kind, LedgerState, Movement, MovementPart
 from metrics.models.settings import MetricSettings
@@ -19,6 +20,8 @@ from metrics.models.stored import (
 __all__ = [
     "Benchmark",
     "ChosenOption",
+    "ClosedMonth",
+    "ClosedValue",
     "Goal",
     "Kind",
     "LedgerState",

@@ -124,7 +124,8 @@ class Recomputation(models.Model):
     """A time that stored values of months gone by came out differently, and why. Kept for good.
 
     Facts recorded after `since` and until `until` did it; or, `cause` says, settings, or time
-    (what is followed up "by now").
+    (what is followed up "by now"). `changed`: how many customers and kinds of facts the change
+    feed named, of which RestatedBy has the first.
     """
 
     class Cause(models.TextChoices):
@@ -135,6 +136,7 @@ class Recomputation(models.Model):
     cause = models.CharField(max_length=8, choices=Cause)
     since = models.DateTimeField()
     until = models.DateTimeField(db_index=True)
+    changed = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -152,6 +154,8 @@ class RestatedBy(models.Model):
     """Whose facts, of which kind and from which day on, a recomputation found changed.
 
     `customer_id` null: facts of no single customer. No foreign key: the record outlives them.
+    `told_from` and `told_until`: between these instants the change feed was told of them, as what
+    recorded them began; null in rows from before this was kept.
     """
 
     recomputation = models.ForeignKey(
@@ -160,6 +164,8 @@ class RestatedBy(models.Model):
     customer_id = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=32)
     from_day = models.DateField(null=True)
+    told_from = models.DateTimeField(null=True)
+    told_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.customer_id} from {self.from_day}"

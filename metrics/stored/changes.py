@@ -41,9 +41,10 @@ CLAIM = """
     WITH claimed AS (
         DELETE FROM customers_change
         WHERE id IN (SELECT id FROM customers_change FOR UPDATE SKIP LOCKED)
-        RETURNING customer_id, kind, from_day
+        RETURNING customer_id, kind, from_day, recorded_at
     )
-    SELECT customer_id, kind, CASE WHEN count(*) = count(from_day) THEN min(from_day) END
+    SELECT customer_id, kind, CASE WHEN count(*) = count(from_day) THEN min(from_day) END,
+        min(recorded_at), max(recorded_at)
     FROM claimed GROUP BY customer_id, kind
 """
 
@@ -51,11 +52,13 @@ CLAIM = """
 @dataclass(frozen=True, slots=True)
 class Changed:
     """Facts of a kind changed: of a customer (None: of no single one), from a day on (None: from
-    the beginning)."""
+    the beginning). `told_from` and `told_until`: when the feed was told, first and last."""
 
     customer_id: int | None
     kind: str
     from_day: dt.date | None
+    told_from: dt.datetime | None = None
+    told_until: dt.datetime | None = None
 
 
 @dataclass

@@ -184,7 +184,12 @@ class Run:
         StoredSeries.objects.filter(pk__in=self._kept).update(computed_at=self.until)
         if not self._restated or self.since is None:
             return
-        made = Recomputation.objects.create(cause=self.cause, since=self.since, until=self.until)
+        made = Recomputation.objects.create(
+            cause=self.cause,
+            since=self.since,
+            until=self.until,
+            changed=len(self.changes.rows),
+        )
         for one in self._restated:
             one.recomputation = made
         Restatement.objects.bulk_create(self._restated, batch_size=1000)
@@ -194,6 +199,8 @@ class Run:
                 customer_id=row.customer_id,
                 kind=row.kind,
                 from_day=row.from_day,
+                told_from=row.told_from,
+                told_until=row.told_until,
             )
             for row in self.changes.rows[:MOST_CHANGES]
         )

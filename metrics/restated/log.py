@@ -1,0 +1,231 @@
+"""The log of restatements: which there are, newest first, and why each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from customers.models import CustomerAttribute
+from metrics import registry
+from metrics.choosing import all_own_options, allowed
+from metrics.contributions.frame import SEPARATOR, UNKNOWN, names_of
+from metrics.currency import figures_currency
+from metrics.definition import Computation, Metric
+from metrics.models import RestatedBy, Recomputation, Restatement
+from metrics.restated.facts import Causes, FactChange, causes_of
+from metrics.stored.changes import KNOWN
+from metrics.units import Unit
+from tenants.models import Company
+
+ANY = "*"
+TIME = "time passed: answered or reached by now"
+SETTINGS = "settings changed"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which restatements. `by` None: of totals and of all splits; '': of totals alone. The months
+    are those that start in `[start, end)`."""
+
+    metric: str = ""
+    by: str | None = None
+    segment: str | None = None
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+    def rows(self) -> QuerySet[Restatement]:
+        """Newest first."""
+        found = Restatement.objects.order_by("-id").select_related("recomputation")
+        if self.metric:
+            found = found.filter(metric=self.metric)
+        if self.by is not None:
+            found = found.filter(by=self.by)
+        if self.by == "":
+            found = found.filter(segment="")
+        elif self.segment is not None:
+            found = found.filter(segment=self.segment)
+        if self.start:
+            found = found.filter(start__gte=self.start)
+        if self.end:
+            found = found.filter(start__lt=self.end)
+        return found
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value that changed. `metric` None: there is none of that name any more. `causes` are
+    those of the recomputation that can have done it."""
+
+    row: Restatement
+    metric: Metric | None
+    computation: Computation | None
+    currency: str | None
+    causes: Causes
+
+    @property
+    def name(self) -> str:
+        return self.metric.name if self.metric else self.row.metric
+
+    @property
+    def unit(self) -> Unit:
+        if self.metric is None or self.computation is None:
+            return Unit.RATIO
+        return self.computation.unit or self.metric.unit
+
+    @property
+    def numerator_unit(self) -> Unit:
+        return self.computation.numerator_unit if self.computation else Unit.RATIO
+
+    @property
+    def denominator_unit(self) -> Unit | None:
+        return self.computation.denominator_unit if self.computation else Unit.RATIO
+
+    @property
+    def segment(self) -> str | None:
+        return self.row.segment or None
+
+    @property
+    def segment_names(self) -> list[str]:
+        return names_of(self.row.segment) if self.row.segment else []
+
+    @property
+    def is_same_value(self) -> bool:
+        """Only what it is made of changed."""
+        return self.row.was == self.row.became
+
+    @property
+    def difference(self) -> Decimal | None:
+        was, became = self.row.was, self.row.became
+        return None if was is None or became is None else became - was
+
+    @property
+    def why(self) -> str:
+        """In words: 3 late cancellations."""
+        match self.row.recomputation.cause:
+            case Recomputation.Cause.TIME:
+                return TIME
+            case Recomputation.Cause.SETTINGS:
+                return SETTINGS
+        return self.causes.words or "facts that are no longer on record"
+
+
+def entries(rows: Iterable[Restatement], *, company: Company) -> list[Entry]:
+    """The rows with why. Costs some queries for each recomputation among them."""
+    rows = list(rows)
+    of = _causes({row.recomputation_id: row.recomputation for row in rows})
+    held = _Metrics(company)
+    placed = _Placed()
+    found: list[Entry] = []
+    for row in rows:
+        metric, computation = held.of(row.metric)
+        causes = _relevant(of[row.recomputation_id], row, metric, placed)
+        found.append(Entry(row, metric, computation, held.currency, causes))
+    return found
+
+
+def all_causes(recomputation: Recomputation) -> Causes:
+    """Everything that a recomputation found changed, whatever came of it."""
+    return _causes({recomputation.pk: recomputation})[recomputation.pk].causes
+
+
+@dataclass(frozen=True)
+class _Found:
+    rows: Sequence[RestatedBy]
+    causes: Causes
+
+
+def _causes(recomputations: Mapping[int, Recomputation]) -> dict[int, _Found]:
+    told: dict[int, list[RestatedBy]] = defaultdict(list)
+    for row in RestatedBy.objects.filter(recomputation_id__in=recomputations).order_by("id"):
+        told[row.recomputation_id].append(row)
+    return {
+        pk: _Found(told[pk], causes_of(one, told[pk])) for pk, one in recomputations.items()
+    }
+
+
+class _Metrics:
+    """Metrics with the company's own options, looked up once."""
+
+    def __init__(self, company: Company) -> None:
+        self._own = all_own_options()
+        self._known = {metric.key: metric for metric in registry.metrics()}
+        self._made: dict[str, Computation] = {}
+        self.currency = figures_currency(company).code
+
+    def of(self, key: str) -> tuple[Metric | None, Computation | None]:
+        metric = self._known.get(key)
+        if metric is None:
+            return None, None
+        if key not in self._made:
+            own = allowed(metric, self._own.get(key, {})) if metric.options else {}
+            self._made[key] = metric.compute(metric.choose(own))
+        return metric, self._made[key]
+
+
+class _Placed:
+    """Who ever was in a segment of a customer attribute."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], set[int]] = {}
+
+    def of(self, key: str, value: str) -> set[int]:
+        if (key, value) not in self._found:
+            rows = CustomerAttribute.objects.filter(key=key, value=value)
+            self._found[key, value] = set(rows.values_list("customer_id", flat=True))
+        return self._found[key, value]
+
+
+def _relevant(
+    found: _Found, row: Restatement, metric: Metric | None, placed: _Placed
+) -> Causes:
+    """What can have changed this metric in this month and segment."""
+    reads = metric.reads if metric is not None else None
+    until = _last_day(row, metric)
+
+    def is_read(feed: str) -> bool:
+        if reads is None or feed not in KNOWN or feed == "exchange_rates":
+            return True
+        return feed in reads or (feed == "customers" and bool(row.by))
+
+    def is_early(day: dt.date | None) -> bool:
+        return day is None or until is None or day < until
+
+    days = {(one.customer_id, one.kind): one.from_day for one in found.rows}
+    facts = [
+        one
+        for one in found.causes.facts
+        if is_read(one.feed)
+        and is_early(days.get((one.customer.pk if one.customer else None, one.feed)))
+        and is_early(one.from_day)
+        and _is_of_segment(one, row, placed)
+    ]
+    traces = [
+        one for one in found.causes.traces if is_read(one.feed) and is_early(one.from_day)
+    ]
+    return replace(found.causes, facts=facts, traces=traces)
+
+
+def _last_day(row: Restatement, metric: Metric | None) -> dt.date | None:
+    """Facts from then on change nothing in the month; None where there is no such day. A session
+    is of the day it began on: one more."""
+    if metric is None or metric.looks_ahead is None:
+        return None
+    return row.end + dt.timedelta(days=1 + metric.looks_ahead)
+
+
+def _is_of_segment(one: FactChange, row: Restatement, placed: _Placed) -> bool:
+    """Whether the fact can count in the segment; yes, where that is not looked up."""
+    if not row.by or not row.segment or row.segment == UNKNOWN or SEPARATOR in row.segment:
+        return True
+    if row.by in ("product", "plan") and one.kind.key == "subscriptions":
+        versions = [version for version in (one.before, one.after) if version is not None]
+        return any(version.values[row.by] == row.segment for version in versions)
+    if one.customer is None or row.by in ("product", "plan"):
+        return True
+    members = placed.of(row.by.removeprefix("customer."), row.segment)
+    return not members or one.customer.pk in members
