@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,16 +11,17 @@ from typing import Any
 from metrics.contributions.frame import WHOLE
 from metrics.estimates import Number
 from metrics.models import ClosedMonth, ClosedValue
-from metrics.periods import Grain, advance
+from metrics.periods import Grain, Period, advance
 from metrics.series import Closed, Series, Value
 from metrics.shared import Shared
 from metrics.units import Unit
 
-NOT_THERE = "there was nothing of it when the month was closed"
 At = tuple[dt.date, str]
+Nothing = Callable[[Series, Period, str | None], Value]
+"""The value of a series that no rows make."""
 
 
-def with_closed(found: Series, shared: Shared) -> Series:
+def with_closed(found: Series, shared: Shared, nothing: Nothing) -> Series:
     """The same series; values of closed months carry what they were then. Costs a query when any
     of its months is closed, and one for each `shared`."""
     months = {
@@ -30,8 +31,21 @@ def with_closed(found: Series, shared: Shared) -> Series:
     }
     if not months:
         return found
-    held, was_split = _held(found, months)
-    found.values[:] = [_marked(found, value, months, held, was_split) for value in found.values]
+    held = _held(found, months)
+    was_split = {start for start, segment in held if segment}
+    for number, value in enumerate(found.values):
+        start = value.period.start
+        total, row = held.get((start, "")), held.get((start, value.segment or ""))
+        if total is None or (row is None and start not in was_split):
+            continue  # the month is open, or nobody kept it or its segments then
+        then = None if row is None else _then(found, value, row)
+        closed = _closed(
+            then or nothing(found, value.period, value.segment),
+            value,
+            months[start],
+            unlike=_unlike(found, total),
+        )
+        found.values[number] = replace(value, closed=closed)
     return found
 
 
@@ -41,65 +55,25 @@ def _is_month(value: Value) -> bool:
     return period.end == advance(period.start, Grain.MONTH) and not period.is_partial
 
 
-def _held(
-    found: Series, months: Mapping[dt.date, ClosedMonth]
-) -> tuple[dict[At, ClosedValue], set[dt.date]]:
-    """What is held of the metric, in total and by the series' split; and the months that were
-    closed with values of that split."""
+def _held(found: Series, months: Mapping[dt.date, ClosedMonth]) -> dict[At, ClosedValue]:
+    """What is held of the metric, in total and by the series' split."""
     by = "" if found.dimension == WHOLE else found.dimension.name
     starts = {month.pk: start for start, month in months.items()}
-    rows = ClosedValue.objects.filter(
-        month_id__in=starts, metric=found.metric.key, by__in={"", by}
-    )
-    held = {(starts[row.month_id], row.segment): row for row in rows}
-    return held, {start for start, segment in held if segment}
+    rows = ClosedValue.objects.filter(month_id__in=starts, metric=found.metric.key, by__in={"", by})
+    return {(starts[row.month_id], row.segment): row for row in rows}
 
 
-def _marked(
-    found: Series,
-    value: Value,
-    months: Mapping[dt.date, ClosedMonth],
-    held: Mapping[At, ClosedValue],
-    was_split: set[dt.date],
-) -> Value:
-    start = value.period.start
-    month, row = months.get(start), held.get((start, value.segment or ""))
-    if month is None or not _is_month(value):
-        return value
-    if row is not None:
-        return replace(value, closed=_closed(found, value, month, row))
-    total = held.get((start, ""))
-    if value.segment is None or start not in was_split or total is None:
-        return value  # nobody kept it then
-    unlike = _unlike(found, total)
-    closed = Closed(
-        at=month.closed_at,
-        by=month.closed_by_label,
-        value=None,
-        low=None,
-        high=None,
-        numerator=None,
-        denominator=None,
-        n=0,
-        reason=NOT_THERE,
-        is_other=not unlike and bool(value.n or value.numerator or value.denominator),
-        unlike=unlike,
-    )
-    return replace(value, closed=closed)
-
-
-def _closed(found: Series, value: Value, month: ClosedMonth, row: ClosedValue) -> Closed:
-    unlike = _unlike(found, row)
+def _then(found: Series, value: Value, row: ClosedValue) -> Value | None:
+    """The value as it was; None if nothing was behind it."""
+    if row.numerator is None and row.value is None and row.reason is None:
+        return None
     is_exact = found.unit in (Unit.MONEY, Unit.COUNT)
 
     def number(held: Decimal | None) -> Number | None:
         return held if held is None or is_exact else float(held)
 
-    now = (_plain(value.value), value.numerator, value.denominator)
-    then = (_plain(number(row.value)), row.numerator, row.denominator)
-    return Closed(
-        at=month.closed_at,
-        by=month.closed_by_label,
+    return replace(
+        value,
         value=number(row.value),
         low=number(row.low),
         high=number(row.high),
@@ -107,16 +81,31 @@ def _closed(found: Series, value: Value, month: ClosedMonth, row: ClosedValue) -
         denominator=row.denominator,
         n=row.n,
         reason=row.reason,
-        is_other=not unlike and now != then,
+    )
+
+
+def _closed(then: Value, now: Value, month: ClosedMonth, *, unlike: str) -> Closed:
+    return Closed(
+        at=month.closed_at,
+        by=month.closed_by_label,
+        value=then.value,
+        low=then.low,
+        high=then.high,
+        numerator=then.numerator,
+        denominator=then.denominator,
+        n=then.n,
+        reason=then.reason,
+        is_other=not unlike and _numbers(then) != _numbers(now),
         unlike=unlike,
     )
 
 
-def _plain(number: Number | None) -> Decimal | None:
+def _numbers(value: Value) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
     """A float by its shortest digits, as it is kept."""
-    if number is None or isinstance(number, Decimal):
-        return number
-    return Decimal(repr(number))
+    number = value.value
+    if number is not None and not isinstance(number, Decimal):
+        number = Decimal(repr(number))
+    return number, value.numerator, value.denominator
 
 
 def _unlike(found: Series, row: ClosedValue) -> str:

@@ -6,13 +6,16 @@ from django.urls import path
 
 from metrics.views import (
     benchmarks,
+    closed_months,
     cohorts,
     company_settings,
     compare,
     forecast,
+    freshness,
     goals,
     overview,
     pages,
+    restatements,
     settings,
 )
 
@@ -22,6 +25,12 @@ urlpatterns = [
     path("settings/metrics/", company_settings.metric_settings, name="settings"),
     path("settings/metrics/options/", settings.options, name="options"),
     path("settings/metrics/presets/", settings.apply_preset, name="apply_preset"),
+    path("settings/metrics/closed-months/", closed_months.closed_months, name="closed_months"),
+    path(
+        "settings/metrics/closed-months/<int:month_id>/reopening/",
+        closed_months.reopening,
+        name="closed_month_reopening",
+    ),
     path("goals/", goals.goal_list, name="goals"),
     path("goals/new/", goals.goal_new, name="goal_new"),
     path("goals/<int:goal_id>/", goals.goal_edit, name="goal_edit"),
@@ -39,6 +48,16 @@ urlpatterns = [
     path("cohorts/customers/", cohorts.who, name="cohort"),
     path("forecast/", forecast.page, name="forecast"),
     path("forecast/customers/", forecast.who, name="forecast_cohort"),
+    path("restatements/", restatements.log, name="restatements"),
+    path(
+        "restatements/<int:recomputation_id>/", restatements.of_recomputation, name="recomputation"
+    ),
+    path("metrics/freshness/", freshness.page, name="freshness"),
+    path(
+        "metrics/freshness/splits/<int:split_id>/removal/",
+        freshness.split_removal,
+        name="split_removal",
+    ),
     path("metrics/<slug:key>/", pages.detail, name="detail"),
     path("metrics/<slug:key>/explain/", pages.explanation, name="explain"),
     path("metrics/<slug:key>/presets/", compare.presets, name="presets"),

@@ -54,7 +54,7 @@ def series(
     kept = reading.read(metric, chosen, periods, dimension=dimension, shared=shared)
     if kept is None:
         made, _ = computed(metric, periods, dimension=dimension, options=options, shared=shared)
-        return with_closed(made, shared)
+        return with_closed(made, shared, _nothing)
     found, cells = kept
     names = _segments(cells)
     _refuse_too_many(len(names), len(periods), dimension)
@@ -65,7 +65,7 @@ def series(
         for segment in names
         for number, period in enumerate(periods)
     )
-    return with_closed(found, shared)
+    return with_closed(found, shared, _nothing)
 
 
 def computed(
@@ -183,6 +183,12 @@ def _value(
         sums=sums,
         is_small=computation.is_divided and estimate.value is not None and sums.n < minimum_n,
     )
+
+
+def _nothing(found: Series, period: Period, segment: str | None) -> Value:
+    """The value that no rows make."""
+    currency = Currency(found.currency)
+    return _value(found.metric, found.computation, period, segment, None, currency, minimum_n=0)
 
 
 def _empty(period: Period, segment: str | None, reason: str) -> Value:

@@ -15,16 +15,17 @@ from metrics.models import ClosedMonth, StoredSeries, StoreState
 from metrics.periods import Grain, advance, floor
 from tenants.context import current_company
 
-# The totals, and the segments of every split that is kept.
+# The totals, and the segments of every split that is kept. A total that nothing was behind has no
+# row there, and one without numbers here.
 COPY = """
     INSERT INTO metrics_closedvalue (month_id, metric, by, segment, version, options, currency,
         value, low, high, numerator, denominator, n, parts, reason)
-    SELECT %s, series.metric, series.by, value.segment, series.version, series.options,
-        series.currency, value.value, value.low, value.high, value.numerator, value.denominator,
-        value.n, value.parts, value.reason
+    SELECT %s, series.metric, series.by, coalesce(value.segment, ''), series.version,
+        series.options, series.currency, value.value, value.low, value.high, value.numerator,
+        value.denominator, coalesce(value.n, 0), coalesce(value.parts, '[]'), value.reason
     FROM metrics_storedseries AS series
-    JOIN metrics_storedvalue AS value ON value.series_id = series.id
-    WHERE value.start = %s AND (series.by = '') = (value.segment = '')
+    LEFT JOIN metrics_storedvalue AS value ON value.series_id = series.id AND value.start = %s
+    WHERE (series.by = '') = (coalesce(value.segment, '') = '')
 """
 SHORTEST_REASON = 3
 

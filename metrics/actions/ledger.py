@@ -8,8 +8,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions import audit
+from accounts.models import User
 from metrics.ledger import build
-from metrics.models import LedgerState, MetricSettings, StoreState
+from metrics.models import LedgerState, MetricSettings, StoredSplit, StoreState
 from metrics.stored.changes import claim
 from metrics.stored.keeping import Store
 from tenants.context import current_company
@@ -65,6 +67,17 @@ def keep_asked_splits() -> None:
     store = _store()
     if store.is_current:
         store.add_missing()
+
+
+@transaction.atomic
+def stop_keeping(*, split: StoredSplit, by: User | None, actor_label: str = "") -> None:
+    """Keep the segments of a split no longer: they are computed when somebody asks, and kept
+    again from then on."""
+    build.lock()
+    _store().forget(split.by)
+    audit.record(
+        by=by, actor_label=actor_label, action="metrics.split_no_longer_kept", subject=split.by
+    )
 
 
 def _store() -> Store:

@@ -27,7 +27,7 @@ from metrics.downloads.tables import Table
 from metrics.explanation import Contribution, explain
 
 PER_LOOK = 1000
-_FILE = {(200, "*/*"): OpenApiTypes.BINARY}
+FILE = {(200, "*/*"): OpenApiTypes.BINARY}
 
 
 class FileView(CompanyAPIView):
@@ -39,7 +39,7 @@ class FileView(CompanyAPIView):
         return super().perform_content_negotiation(request, force=True)
 
 
-def _file(table: Table, kind: str) -> HttpResponseBase:
+def file_of(table: Table, kind: str) -> HttpResponseBase:
     content_type = tables.CONTENT_TYPES[kind]
     answer: HttpResponseBase
     if kind == tables.CSV:
@@ -50,7 +50,8 @@ def _file(table: Table, kind: str) -> HttpResponseBase:
     return answer
 
 
-def _of(kind: str, known: dict[str, str]) -> None:
+def known_format(kind: str, known: dict[str, str] = tables.CONTENT_TYPES) -> None:
+    """A 400 where there is no such file."""
     if kind not in known:
         raise Problem(400, "unknown_format", f"There is {', '.join(known)}; no {kind}.")
 
@@ -66,19 +67,19 @@ def _is_dark(params: dict[str, str]) -> bool:
 class TableView(FileView):
     """A metric's values as a table: csv or xlsx. Takes what the metric takes."""
 
-    @extend_schema(operation_id="metric_table", parameters=[*SPAN, GRAIN], responses=_FILE)
+    @extend_schema(operation_id="metric_table", parameters=[*SPAN, GRAIN], responses=FILE)
     def get(self, request: Request, key: str, kind: str) -> HttpResponseBase:
-        _of(kind, tables.CONTENT_TYPES)
+        known_format(kind)
         found, _ = wanted_series(request, key, company=self.company)
-        return _file(tables.of_series(found), kind)
+        return file_of(tables.of_series(found), kind)
 
 
 class ChartView(FileView):
     """A metric's chart as a picture: svg or png; `theme=dark` for a dark one."""
 
-    @extend_schema(operation_id="metric_chart", parameters=[*SPAN, GRAIN], responses=_FILE)
+    @extend_schema(operation_id="metric_chart", parameters=[*SPAN, GRAIN], responses=FILE)
     def get(self, request: Request, key: str, kind: str) -> HttpResponseBase:
-        _of(kind, pictures.CONTENT_TYPES)
+        known_format(kind, pictures.CONTENT_TYPES)
         params = query.flat(request.query_params)
         is_dark = _is_dark(params)
         found, grain = wanted_series(request, key, company=self.company, params=params)
@@ -101,9 +102,9 @@ class ChartView(FileView):
 class RowsView(FileView):
     """All rows behind one value as a table: csv or xlsx. Takes what its explanation takes."""
 
-    @extend_schema(operation_id="metric_rows", parameters=SPAN, responses=_FILE)
+    @extend_schema(operation_id="metric_rows", parameters=SPAN, responses=FILE)
     def get(self, request: Request, key: str, kind: str) -> HttpResponseBase:
-        _of(kind, tables.CONTENT_TYPES)
+        known_format(kind)
         metric, as_of = find(key), self.company.today()
         with asked():
             wanted = query.parse_value(query.flat(request.query_params), metric, as_of=as_of)
@@ -131,7 +132,7 @@ class RowsView(FileView):
                 found, cursor = page(cursor)
                 yield from found
 
-        return _file(
+        return file_of(
             tables.of_rows(f"{key}-rows-{wanted.period.start}-{wanted.period.end}", rows()), kind
         )
 
@@ -139,11 +140,11 @@ class RowsView(FileView):
 class CohortsTableView(FileView):
     """Cohorts as a table: csv or xlsx. Takes what /cohorts/ takes."""
 
-    @extend_schema(operation_id="cohorts_table", parameters=CohortsView.parameters, responses=_FILE)
+    @extend_schema(operation_id="cohorts_table", parameters=CohortsView.parameters, responses=FILE)
     def get(self, request: Request, kind: str) -> HttpResponseBase:
-        _of(kind, tables.CONTENT_TYPES)
+        known_format(kind)
         found = asked_for(request, self.company)
-        return _file(tables.of_cohorts(found, self.company.today()), kind)
+        return file_of(tables.of_cohorts(found, self.company.today()), kind)
 
 
 class ForecastTableView(FileView):
@@ -158,27 +159,27 @@ class ForecastTableView(FileView):
     @extend_schema(
         operation_id="forecast_table",
         parameters=[*ForecastView.parameters, TABLE],
-        responses=_FILE,
+        responses=FILE,
     )
     def get(self, request: Request, kind: str) -> HttpResponseBase:
-        _of(kind, tables.CONTENT_TYPES)
+        known_format(kind)
         params = request.query_params.dict()
         name = params.get("table", "months")
         if name not in self.tables:
             known = ", ".join(self.tables)
             raise Problem(400, "invalid_table", f"table must be one of {known}; got {name[:100]}.")
         found = asked_forecast(params, self.company, taken=("as_of", "table"))
-        return _file(self.tables[name](found), kind)
+        return file_of(self.tables[name](found), kind)
 
 
 class ForecastChartView(FileView):
     """The forecast's chart as a picture: svg or png; `theme=dark` for a dark one."""
 
     @extend_schema(
-        operation_id="forecast_chart", parameters=ForecastView.parameters, responses=_FILE
+        operation_id="forecast_chart", parameters=ForecastView.parameters, responses=FILE
     )
     def get(self, request: Request, kind: str) -> HttpResponseBase:
-        _of(kind, pictures.CONTENT_TYPES)
+        known_format(kind, pictures.CONTENT_TYPES)
         params = request.query_params.dict()
         is_dark = _is_dark(params)
         found = asked_forecast(params, self.company, taken=("as_of", "theme"))

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from metrics.api.fields import AmountField, PartField, amounts, chosen_options, option_origins
 from metrics.contributions.frame import WHOLE, names_of
 from metrics.explanation import Contribution, Explanation
-from metrics.series import Series, Value
+from metrics.series import Closed, Series, Value
 from metrics.units import Unit
 from metrics.values import amount
 
@@ -41,6 +41,20 @@ def segment_json(segment: str | None) -> str | list[str] | None:
     return names if len(names) > 1 else segment
 
 
+class ClosedShape(serializers.Serializer[Closed]):
+    """What a value was when its month was closed."""
+
+    value = serializers.JSONField(allow_null=True)
+    numerator = serializers.JSONField(allow_null=True)
+    denominator = serializers.JSONField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+    closed_at = serializers.DateTimeField()
+    differs = serializers.BooleanField(help_text="It is another now.")
+    not_comparable = serializers.CharField(
+        allow_null=True, help_text="Why, where it was closed with other options, for example."
+    )
+
+
 class ValueShape(serializers.Serializer[Value]):
     """One value. Shares are fractions, scores -100 to 100, money decimal strings."""
 
@@ -60,6 +74,7 @@ class ValueShape(serializers.Serializer[Value]):
     reason = serializers.CharField(
         allow_null=True, help_text="Why there is no value or bound, or what it leaves out."
     )
+    closed = ClosedShape(allow_null=True, help_text="Null: the period is no closed month.")
 
 
 class SeriesShape(serializers.Serializer[Series]):
@@ -118,6 +133,7 @@ class ExplanationShape(serializers.Serializer[Explanation]):
     denominator = AmountField(allow_null=True)
     n = serializers.IntegerField()
     reason = serializers.CharField(allow_null=True)
+    closed = ClosedShape(allow_null=True, help_text="As of values.")
     rows = RowShape(many=True)
     next = serializers.URLField(allow_null=True)
 
@@ -140,6 +156,22 @@ def value_json(found: Series, value: Value) -> Json:
         "high": amount(value.high, unit),
         "partial": value.period.is_partial,
         "reason": value.reason,
+        "closed": closed_json(found, value.closed),
+    }
+
+
+def closed_json(found: Series, closed: Closed | None) -> Json | None:
+    if closed is None:
+        return None
+    computation = found.computation
+    return {
+        "value": amount(closed.value, found.unit),
+        "numerator": amount(closed.numerator, computation.numerator_unit),
+        "denominator": amount(closed.denominator, computation.denominator_unit or Unit.COUNT),
+        "reason": closed.reason,
+        "closed_at": closed.at,
+        "differs": closed.is_other,
+        "not_comparable": closed.unlike or None,
     }
 
 
@@ -196,7 +228,7 @@ def row_json(found: Series, row: Contribution, absolute: Callable[[str], str]) -
 def explanation_json(found: Explanation, *, rows: list[Json], next_url: str | None) -> Json:
     series = found.series
     value = value_json(series, found.value)
-    kept = ("start", "end", "segment", "value", "numerator", "denominator", "n", "reason")
+    kept = ("start", "end", "segment", "value", "numerator", "denominator", "n", "reason", "closed")
     return {
         "metric": series.metric.key,
         "unit": series.unit,

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from metrics.api import cohorts, definitions, downloads, forecast, goals, options, views
+from metrics.api import (
+    closed_months,
+    cohorts,
+    definitions,
+    downloads,
+    forecast,
+    freshness,
+    goals,
+    options,
+    restatements,
+    views,
+)
 from metrics.api.settings import MetricSettingsView
 
 urlpatterns = [
@@ -24,6 +35,24 @@ urlpatterns = [
     path("benchmarks/", goals.BenchmarksView.as_view(), name="benchmarks"),
     path("benchmarks/<int:benchmark_id>/", goals.BenchmarkView.as_view(), name="benchmark"),
     path("warnings/", goals.WarningsView.as_view(), name="warnings"),
+    path("restatements/", restatements.RestatementsView.as_view(), name="restatements"),
+    path(
+        "restatements/table.<slug:kind>",
+        restatements.RestatementsTableView.as_view(),
+        name="restatements_table",
+    ),
+    path(
+        "restatements/<int:restatement_id>/",
+        restatements.RestatementView.as_view(),
+        name="restatement",
+    ),
+    path("closed-months/", closed_months.ClosedMonthsView.as_view(), name="closed_months"),
+    path(
+        "closed-months/<int:month_id>/",
+        closed_months.ClosedMonthView.as_view(),
+        name="closed_month",
+    ),
+    path("freshness/", freshness.FreshnessView.as_view(), name="freshness"),
     path("metrics/", definitions.MetricsView.as_view(), name="metrics"),
     path("metrics/<slug:key>/", views.MetricView.as_view(), name="metric"),
     path(

@@ -18,10 +18,17 @@ from metrics.cohorts import Cohorts
 from metrics.contributions.frame import names_of
 from metrics.explanation import Contribution
 from metrics.forecast.reading import Outlook
-from metrics.series import Series
+from metrics.series import Closed, Series
 
 Cell = str | int | float | bool | Decimal | dt.date | None
 CSV, XLSX = "csv", "xlsx"
+CLOSED_COLUMNS = [
+    "closed_at",
+    "closed_value",
+    "closed_numerator",
+    "closed_denominator",
+    "not_comparable",
+]
 CONTENT_TYPES = {
     CSV: "text/csv; charset=utf-8",
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -39,11 +46,13 @@ class Table:
 
 def of_series(found: Series) -> Table:
     """A metric's values, one row for each period and segment; as the API gives them. A crossed
-    segment takes two columns."""
+    segment takes two columns. Where months are closed, what values were then goes last."""
     parts = list(dict.fromkeys(name for value in found.values for name in value.parts))
     segments = ["segment", "second_segment"][: len(found.dimension.each)]
     columns = ["start", "end", "partial", *segments, "value", "low", "high"]
     columns += ["numerator", "denominator", "n", "reason", *parts]
+    has_closed = any(value.closed for value in found.values)
+    columns += CLOSED_COLUMNS if has_closed else []
     rows = (
         [
             value.period.start,
@@ -58,10 +67,19 @@ def of_series(found: Series) -> Table:
             value.n,
             value.reason,
             *(value.parts.get(name) for name in parts),
+            *(_closed(value.closed) if has_closed else []),
         ]
         for value in found.values
     )
     return Table(f"{found.metric.key}-{found.as_of}", columns, rows)
+
+
+def _closed(closed: Closed | None) -> list[Cell]:
+    """In the order of CLOSED_COLUMNS."""
+    if closed is None:
+        return [None] * len(CLOSED_COLUMNS)
+    at = closed.at.isoformat()
+    return [at, closed.value, closed.numerator, closed.denominator, closed.unlike or None]
 
 
 def of_rows(name: str, rows: Iterable[Contribution]) -> Table:

@@ -5,6 +5,8 @@ All of it but the record of restatements is derived: it can be dropped and is ma
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -196,3 +198,7 @@ class Restatement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} {self.start}: {self.was} -> {self.became}"
+
+    @property
+    def last_day(self) -> dt.date:
+        return self.end - dt.timedelta(days=1)

@@ -122,7 +122,7 @@ class Causes:
 def causes_of(recomputation: Recomputation, rows: Sequence[RestatedBy]) -> Causes:
     """The facts that these rows of the recomputation are about. Costs three queries for each kind
     of facts, and one for the customers."""
-    found = Causes(more=max(0, recomputation.changed - len(rows)) if recomputation.changed else 0)
+    found = Causes(more=max(0, recomputation.changed - len(rows)) if rows else 0)
     by_feed: dict[str, list[RestatedBy]] = defaultdict(list)
     for row in rows:
         by_feed[row.kind].append(row)
@@ -167,7 +167,10 @@ def _changes(
 def _span(row: RestatedBy, recomputation: Recomputation) -> tuple[dt.datetime, dt.datetime]:
     if row.told_from is None or row.told_until is None:
         return recomputation.since, recomputation.until
-    return row.told_from - TOLERANCE, row.told_until
+    since = row.told_from - TOLERANCE
+    if since < recomputation.since < row.told_from:
+        since = recomputation.since  # what was told before then is in the former values
+    return since, row.told_until
 
 
 def _identity(kind: Kind, row: FactRow) -> tuple[object, ...]:

@@ -16,9 +16,9 @@ from metrics.choosing import all_own_options, allowed
 from metrics.contributions.frame import SEPARATOR, UNKNOWN, names_of
 from metrics.currency import figures_currency
 from metrics.definition import Computation, Metric
-from metrics.models import RestatedBy, Recomputation, Restatement
+from metrics.models import MetricSettings, Recomputation, RestatedBy, Restatement
 from metrics.restated.facts import Causes, FactChange, causes_of
-from metrics.stored.changes import KNOWN
+from metrics.stored.changes import Changed, first_day_of
 from metrics.units import Unit
 from tenants.models import Company
 
@@ -119,11 +119,11 @@ def entries(rows: Iterable[Restatement], *, company: Company) -> list[Entry]:
     rows = list(rows)
     of = _causes({row.recomputation_id: row.recomputation for row in rows})
     held = _Metrics(company)
-    placed = _Placed()
+    placed, late_days = _Placed(), MetricSettings.held().late_days
     found: list[Entry] = []
     for row in rows:
         metric, computation = held.of(row.metric)
-        causes = _relevant(of[row.recomputation_id], row, metric, placed)
+        causes = _relevant(of[row.recomputation_id], row, metric, placed, late_days)
         found.append(Entry(row, metric, computation, held.currency, causes))
     return found
 
@@ -143,9 +143,7 @@ def _causes(recomputations: Mapping[int, Recomputation]) -> dict[int, _Found]:
     told: dict[int, list[RestatedBy]] = defaultdict(list)
     for row in RestatedBy.objects.filter(recomputation_id__in=recomputations).order_by("id"):
         told[row.recomputation_id].append(row)
-    return {
-        pk: _Found(told[pk], causes_of(one, told[pk])) for pk, one in recomputations.items()
-    }
+    return {pk: _Found(told[pk], causes_of(one, told[pk])) for pk, one in recomputations.items()}
 
 
 class _Metrics:
@@ -181,41 +179,26 @@ class _Placed:
 
 
 def _relevant(
-    found: _Found, row: Restatement, metric: Metric | None, placed: _Placed
+    found: _Found, row: Restatement, metric: Metric | None, placed: _Placed, late_days: int
 ) -> Causes:
     """What can have changed this metric in this month and segment."""
-    reads = metric.reads if metric is not None else None
-    until = _last_day(row, metric)
-
-    def is_read(feed: str) -> bool:
-        if reads is None or feed not in KNOWN or feed == "exchange_rates":
-            return True
-        return feed in reads or (feed == "customers" and bool(row.by))
-
-    def is_early(day: dt.date | None) -> bool:
-        return day is None or until is None or day < until
-
     days = {(one.customer_id, one.kind): one.from_day for one in found.rows}
+
+    def counts(feed: str, day: dt.date | None) -> bool:
+        if metric is None or feed == "exchange_rates" or (feed == "customers" and row.by):
+            return True
+        first = first_day_of(Changed(None, feed, day), metric, late_days)
+        return first is not None and first < row.end
+
     facts = [
         one
         for one in found.causes.facts
-        if is_read(one.feed)
-        and is_early(days.get((one.customer.pk if one.customer else None, one.feed)))
-        and is_early(one.from_day)
+        if counts(one.feed, days.get((one.customer.pk if one.customer else None, one.feed)))
+        and counts(one.feed, one.from_day)
         and _is_of_segment(one, row, placed)
     ]
-    traces = [
-        one for one in found.causes.traces if is_read(one.feed) and is_early(one.from_day)
-    ]
+    traces = [one for one in found.causes.traces if counts(one.feed, one.from_day)]
     return replace(found.causes, facts=facts, traces=traces)
-
-
-def _last_day(row: Restatement, metric: Metric | None) -> dt.date | None:
-    """Facts from then on change nothing in the month; None where there is no such day. A session
-    is of the day it began on: one more."""
-    if metric is None or metric.looks_ahead is None:
-        return None
-    return row.end + dt.timedelta(days=1 + metric.looks_ahead)
 
 
 def _is_of_segment(one: FactChange, row: Restatement, placed: _Placed) -> bool:

@@ -91,11 +91,12 @@ class Changes:
         """The first day of periods that facts which changed count in; `date.min`: of all periods.
         None when it reads none of them. `late_days`: how late a renewal bridges the gap before it.
         """
-        days = [_first_day(row, metric, late_days) for row in self.rows]
+        days = [first_day_of(row, metric, late_days) for row in self.rows]
         return min((day for day in days if day is not None), default=None)
 
 
-def _first_day(row: Changed, metric: Metric, late_days: int) -> dt.date | None:
+def first_day_of(row: Changed, metric: Metric, late_days: int) -> dt.date | None:
+    """As `Changes.first_day`, of one row."""
     is_known = row.kind in KNOWN
     if is_known and metric.reads is not None and row.kind not in metric.reads:
         return None

@@ -24,7 +24,14 @@ from metrics.contributions.standing import Standing
 from metrics.contributions.sweep import FIRST_DAY, Amounts, Key, Swept, difference, sweep
 from metrics.definition import Metric
 from metrics.limits import TooManyError
-from metrics.models import MetricSettings, Movement, StoredSeries, StoredSplit, StoreState
+from metrics.models import (
+    MetricSettings,
+    Movement,
+    StoredCell,
+    StoredSeries,
+    StoredSplit,
+    StoreState,
+)
 from metrics.periods import Grain, Period, advance, as_of_day, floor
 from metrics.shared import Shared
 from metrics.stored import cells
@@ -213,6 +220,14 @@ class Store:
         run.finish()
         kept = replace(self, splits=kept_splits())
         StoreState.objects.update(fingerprint=kept._fingerprint)
+
+    def forget(self, by: str) -> None:
+        """Keep a split no longer."""
+        was_present = self.has_present_settings
+        for held in (StoredSplit, StoredSeries, StoredCell):
+            held.objects.filter(by=by).delete()
+        if was_present:
+            StoreState.objects.update(fingerprint=Store.open(self.company)._fingerprint)
 
     def _add(self, run: Run, by: str) -> None:
         swept: dict[Dimension, Swept] = {}

@@ -137,6 +137,7 @@ class Run:
         old = _held(self._from)
         changed = [at for at, values in self._new.items() if old.get(at) != values]
         gone = [at for at in old if at not in self._new]
+        empty = self._begun | _empty({at[0] for at in (*changed, *gone)}, old)
         with connection.cursor() as cursor:
             if gone:
                 cursor.execute(DELETE, _columns(gone))
@@ -144,14 +145,18 @@ class Run:
                 rows = [_flat(at, self._new[at]) for at in changed]
                 cursor.execute(UPSERT, _columns(rows))
         names = {row.pk: row for row in self._series.values()}
-        restated = [at for at in (*changed, *gone) if at[0] not in self._begun]
+        # The first facts that a series is made of restate nothing.
+        restated = [at for at in (*changed, *gone) if at[0] not in empty]
         for at in restated:
             self._restate(names[at[0]], at, old.get(at), self._new.get(at))
         self._from, self._new = {}, {}
 
     def _restate(self, row: StoredSeries, at: At, old: Held | None, new: Held | None) -> None:
-        """Note it, if the month was over when the old value was made."""
+        """Note it, if the month was over when the old value was made. The total is noted once,
+        not again with each split."""
         _, start, segment = at
+        if row.by and not segment:
+            return
         was, became = old or _NOTHING, new or _NOTHING
         end = was[0] or became[0]
         if self.since is None or self.over_on is None or end > self.over_on:
@@ -192,7 +197,8 @@ class Run:
         )
         for one in self._restated:
             one.recomputation = made
-        Restatement.objects.bulk_create(self._restated, batch_size=1000)
+        # The log shows the last first.
+        Restatement.objects.bulk_create(reversed(self._restated), batch_size=1000)
         RestatedBy.objects.bulk_create(
             RestatedBy(
                 recomputation=made,
@@ -230,6 +236,18 @@ def _row(value: Value) -> Held:
         value.reason,
         value.is_small,
     )
+
+
+def _empty(series: set[int], old: Mapping[At, Held]) -> set[int]:
+    """Those of which no value that is kept was made of anything. `old`: values at hand."""
+    unsure = series - {at[0] for at, held in old.items() if any(held[4:7])}
+    if not unsure:
+        return unsure
+    made = Q(n__gt=0)
+    for name in ("numerator", "denominator"):
+        made |= Q(**{f"{name}__gt": 0}) | Q(**{f"{name}__lt": 0})
+    rows = StoredValue.objects.filter(made, series_id__in=unsure).order_by()
+    return unsure - set(rows.values_list("series_id", flat=True).distinct())
 
 
 def _flat(at: At, held: Held) -> tuple[Any, ...]:

@@ -28,15 +28,18 @@ from metrics.options import OptionError, Options
 from metrics.periods import Grain, PeriodError, latest
 from metrics.pickers import GRAINS, SPANS, Course, course
 from metrics.progress import progress_of
+from metrics.restated.log import Filters, entries
 from metrics.series import Series, Value
 from metrics.shared import Shared
 from metrics.values import series
 from metrics.views.benchmarks import with_metrics
 from metrics.views.finding import of_metric
+from metrics.views.restatements import log_of
 from metrics.wording import filled
 from tenants.models import Company
 
 FIRST_ROWS = 10
+MOST_RESTATED = 24
 PICKED = frozenset({"preset", "start", "end", "shown", "grain", "by", "at"})
 """Parameters of a metric's page that are no options."""
 
@@ -115,6 +118,7 @@ def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
         "part_names": part_names(found),
         "by_names": dimensions.names(metric),
         "segments": _segments(found, position),
+        **_restated(found, over, company=company),
         "as_of": as_of,
         "freshness": freshness(),
         **chart_of(found, over.grain, marks_of(found, over.grain)),
@@ -161,6 +165,18 @@ def _dimension(metric: Metric, params: dict[str, str]) -> tuple[Dimension, str]:
         return dimensions.dimension(params.get("by", ""), metric), ""
     except UnknownSegmentError as error:
         return WHOLE, f"{error} Shown without a split."
+
+
+def _restated(found: Series, over: Course, *, company: Company) -> dict[str, Any]:
+    """What was restated of the total in the months shown, with the company's own options."""
+    filters = Filters(found.metric.key, by="", start=over.start, end=over.periods[-1].end)
+    rows = entries(filters.rows()[:MOST_RESTATED], company=company)
+    is_by_month = over.grain is Grain.MONTH
+    return {
+        "restated": rows,
+        "restated_starts": {one.row.start for one in rows} if is_by_month else set(),
+        "restated_href": log_of(found.metric.key),
+    }
 
 
 def _position(found: Series, params: dict[str, str]) -> int:
