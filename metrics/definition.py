@@ -65,7 +65,8 @@ class Computation:
     value, where the options make it another than the metric's. `is_divided`: without a
     denominator there is no value. `interval`: its kind, where the estimate is none of
     `metrics.estimates`; `no_interval`: why there is none, where the kind of value has none.
-    `words`: the formula with the numbers of its sums, where it is no plain quotient.
+    `also_reads`: kinds of facts that the options add to the metric's `reads`. `words`: the formula
+    with the numbers of its sums, where it is no plain quotient.
     """
 
     measure: Measure
@@ -80,6 +81,7 @@ class Computation:
     interval: str = ""
     no_interval: str = ""
     words: Callable[[Sums], str] | None = None
+    also_reads: frozenset[str] = frozenset()
 
     def unit_of(self, part: str) -> Unit:
         """What the part of that name counts in."""

@@ -73,6 +73,8 @@ class Reasons:
     """What churned, in customers or (`is_money`) in MRR, with a part for every reason or kind."""
 
     converts: ClassVar[bool] = True
+    spans_periods: ClassVar[bool] = True
+    """Which names the parts have depends on all periods of the frame."""
     by: By
     formula: str
     is_money: bool = False

@@ -44,6 +44,7 @@ def compute(options: Options) -> Computation:
                 ),
                 estimate=estimates.share,
                 unit=Unit.SHARE,
+                also_reads=CONTRACTS,
             )
         case "stickiness":
             return Computation(
@@ -87,7 +88,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Use and support",
     compute=compute,
-    reads=CONTRACTS | {"usage"},
+    reads=frozenset({"usage"}),
     options=(METHOD, EVENT),
     splits=("feature",),
     n_label="customers",

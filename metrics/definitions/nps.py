@@ -43,6 +43,7 @@ def compute(options: Options) -> Computation:
         estimate=estimates.weighted_net_promoter,
         numerator_unit=unit,
         denominator_unit=unit,
+        also_reads=CONTRACTS,
     )
 
 
@@ -55,7 +56,7 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Feedback",
     compute=compute,
-    reads=CONTRACTS | {"responses", "contacts"},
+    reads=frozenset({"responses", "contacts"}),
     options=(CAMPAIGNS, WEIGHT),
     n_label="contacts that answered",
     help="Promoters score 9 or 10, detractors 0 to 6. A contact's latest answer counts.",

@@ -87,18 +87,23 @@ class Changes:
             row.customer_id is None and row.kind not in NOT_OF_THE_LEDGER for row in self.rows
         )
 
-    def first_day(self, metric: Metric, *, late_days: int) -> dt.date | None:
+    def first_day(
+        self, metric: Metric, *, late_days: int, also: frozenset[str] = frozenset()
+    ) -> dt.date | None:
         """The first day of periods that facts which changed count in; `date.min`: of all periods.
         None when it reads none of them. `late_days`: how late a renewal bridges the gap before it.
+        `also`: kinds that it reads with its options, or for its split.
         """
-        days = [first_day_of(row, metric, late_days) for row in self.rows]
+        days = [first_day_of(row, metric, late_days, also) for row in self.rows]
         return min((day for day in days if day is not None), default=None)
 
 
-def first_day_of(row: Changed, metric: Metric, late_days: int) -> dt.date | None:
+def first_day_of(
+    row: Changed, metric: Metric, late_days: int, also: frozenset[str] = frozenset()
+) -> dt.date | None:
     """As `Changes.first_day`, of one row."""
     is_known = row.kind in KNOWN
-    if is_known and metric.reads is not None and row.kind not in metric.reads:
+    if is_known and metric.reads is not None and row.kind not in metric.reads | also:
         return None
     reach = metric.looks_ahead.get(row.kind, 0)
     if not is_known or metric.reads is None or reach is None or row.from_day is None:

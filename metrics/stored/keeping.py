@@ -16,13 +16,13 @@ from django.utils import timezone
 
 from metrics import dimensions, registry
 from metrics.contributions.flows import Flows, WithFlows
-from metrics.contributions.frame import WHOLE, Dimension, Frame
+from metrics.contributions.frame import WHOLE, Dimension, Frame, Split
 from metrics.contributions.lifetime import MONTHS, Lifetime, Method
 from metrics.contributions.rate import Rate
 from metrics.contributions.rows import Measure
 from metrics.contributions.standing import Standing
 from metrics.contributions.sweep import FIRST_DAY, Amounts, Key, Swept, difference, sweep
-from metrics.definition import Metric
+from metrics.definition import CONTRACTS, Metric
 from metrics.limits import TooManyError
 from metrics.models import (
     MetricSettings,
@@ -44,7 +44,7 @@ from metrics.values import computed
 from tenants.models import Company
 
 MOST_MONTHS = 120
-FEWEST_MONTHS = 24
+FEWEST_MONTHS = 36
 
 
 @dataclass
@@ -303,13 +303,18 @@ class Store:
             days = [day for one in {"", by} for _, day, _ in deltas.get(one, {})]
             first = min(days, default=None)
         else:
-            first = changes.first_day(metric, late_days=self._late_days)
+            is_by_contract = dimension.contract is not Split.NOTHING
+            also = computation.also_reads | (CONTRACTS if is_by_contract else frozenset())
+            first = changes.first_day(metric, late_days=self._late_days, also=also)
             if self._has_moved(dimension):
                 first = dt.date.min
         if first is None:
             return None
         # A segment nobody was in before has zeros in the months before.
-        if by in self._has_other_segments or first in (FIRST_DAY, dt.date.min):
+        is_of_all = by in self._has_other_segments
+        if is_of_all or getattr(computation.measure, "spans_periods", False):
+            return self.first
+        if first in (FIRST_DAY, dt.date.min):
             return self.first
         return floor(first, Grain.MONTH)
 
