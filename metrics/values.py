@@ -54,6 +54,7 @@ def series(
     kept = reading.read(metric, chosen, periods, dimension=dimension, shared=shared)
     if kept is None:
         made, _ = computed(metric, periods, dimension=dimension, options=options, shared=shared)
+        reading.note_asked(made, periods, shared)
         return with_closed(made, shared, _nothing)
     found, cells = kept
     names = _segments(cells)

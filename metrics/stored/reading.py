@@ -14,7 +14,7 @@ from metrics.models import StoredSeries, StoredValue
 from metrics.periods import Grain, Period, advance, floor
 from metrics.series import Series, Value
 from metrics.shared import Shared
-from metrics.stored.splits import ask_for, by_of
+from metrics.stored.splits import MOST_SEGMENTS, ask_for, by_of
 from metrics.units import Unit
 
 COLUMNS = (
@@ -44,13 +44,8 @@ def read(
     options or segments are not kept."""
     if shared.is_live or not _are_months(periods):
         return None
-    kept = shared.kept(metric)
-    row = kept.get(by_of(dimension))
-    if row is None:
-        if kept and dimension != WHOLE:
-            ask_for(by_of(dimension))
-        return None
-    if row.version != metric.version or row.options != chosen.options:
+    row = shared.kept(metric).get(by_of(dimension))
+    if row is None or row.version != metric.version or row.options != chosen.options:
         return None
     computation = metric.compute(chosen.options)
     if periods[0].start < row.first or (row.currency is None and computation.measure.is_money):
@@ -66,6 +61,16 @@ def read(
         computed_at=row.computed_at,
     )
     return found, _cells(row, periods, found.unit)
+
+
+def note_asked(found: Series, periods: Sequence[Period], shared: Shared) -> None:
+    """Have the split of a series that had to be computed kept from now on, if values are kept and
+    its segments are few."""
+    if shared.is_live or found.dimension == WHOLE or not _are_months(periods):
+        return
+    by, kept = by_of(found.dimension), shared.kept(found.metric)
+    if kept and by not in kept and len(found.segments) <= MOST_SEGMENTS:
+        ask_for(by)
 
 
 def _are_months(periods: Sequence[Period]) -> bool:

@@ -8,6 +8,9 @@ from tenants.context import current_company
 from tenants.jobs import enqueue
 
 MOST_SPLITS = 10
+MOST_SEGMENTS = 200
+"""Segments of a split that is kept."""
+
 KEEP = "metrics.keep_split"
 
 
