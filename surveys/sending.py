@@ -12,6 +12,7 @@ import datetime as dt
 import time
 from collections.abc import Iterable
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import connection, transaction
@@ -44,6 +45,7 @@ def send_slice(campaign_id: int, *, failures: int = 0) -> None:
     `failures`: how often in a row the mail server could not be spoken to before this.
     """
     _settle_dead_claims(campaign_id)
+    begun_at = timezone.now()
     until = time.monotonic() + SLICE_SECONDS
     trouble = ""
     with Sender() as sender:
@@ -52,7 +54,16 @@ def send_slice(campaign_id: int, *, failures: int = 0) -> None:
             if not batch:
                 break
             trouble = _send_batch(sender, batch)
+    _tell_figures(campaign_id, since=begun_at)
     _conclude(campaign_id, trouble=trouble, failures=failures)
+
+
+def _tell_figures(campaign_id: int, *, since: dt.datetime) -> None:
+    """That more were asked, if any were."""
+    asked = Invitation.objects.filter(campaign_id=campaign_id, state=State.SENT, sent_at__gte=since)
+    if asked.exists():
+        zone = ZoneInfo(current_company().timezone)
+        note_change("invitations", from_day=since.astimezone(zone).date())
 
 
 def _settle_dead_claims(campaign_id: int) -> None:
@@ -185,7 +196,6 @@ def _conclude(campaign_id: int, *, trouble: str, failures: int) -> None:
         campaign = Campaign.objects.select_for_update().filter(pk=campaign_id).first()
         if campaign is None:
             return
-        note_change("invitations", from_day=current_company().today() - dt.timedelta(days=1))
         if campaign.sending_error != trouble:
             campaign.sending_error = trouble
             campaign.save(update_fields=["sending_error"])

@@ -91,8 +91,8 @@ def test_answers_come_in_with_their_kind_scale_and_dates(people: Source) -> None
     assert answer.invitation.contact.external_id == "p-2"
     assert answer.invitation.sent_at == dt.datetime(2024, 3, 1, 9, tzinfo=dt.UTC)
     assert set(Change.objects.values_list("kind", "customer__external_id", "from_day")) == {
-        ("responses", "c-1", dt.date(2024, 3, 2)),
-        ("responses", "c-2", dt.date(2024, 3, 2)),
+        ("responses", "c-1", dt.date(2024, 3, 1)),
+        ("responses", "c-2", dt.date(2024, 3, 1)),
     }
 
 
