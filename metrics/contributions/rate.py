@@ -206,8 +206,10 @@ class Rate:
 
     @property
     def is_plain(self) -> bool:
-        """Whether `moved` alone says everything."""
-        return type(self).joined is Rate.joined
+        """Whether `moved` alone says everything, and places customers by whether they paid at the
+        opening: it can be made together with others (metrics.contributions.sweep)."""
+        settled = {self.settled_numerator, self.settled_denominator}
+        return type(self).joined is Rate.joined and settled.isdisjoint(COUNTED)
 
     def joined(self, frame: Frame) -> tuple[list[Composed | SQL], SQL]:
         """More relations, and the one to read in place of `moved`: all its columns, and more."""

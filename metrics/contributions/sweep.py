@@ -34,6 +34,9 @@ FIRST_DAY = date.min
 """Stands for the time before the first border."""
 
 BALANCES = ("customers", "mrr", "squares", "ever", "kept")
+PAYING = BALANCES[:3]
+"""Those of who pays."""
+
 Key = tuple[str, date, str]
 """(component, first day of the period, segment; '' is the total). The components:
 
@@ -42,7 +45,7 @@ Key = tuple[str, date, str]
 | `flow:kind:turn` | of entries: how many, then what they change of BALANCES |
 | `movers` | customers with entries in MRR, and with entries that make or end a customer |
 | `moved` | rows of `moved` |
-| `gone` | BALANCES at the opening of who moved, where it was then |
+| `gone` | PAYING at the opening of who moved, where it was then |
 | `rate:...` | n, y, x, yy, xy, xx of a rate's rows of `moved` |
 """
 Amounts = tuple[Decimal, ...]
@@ -157,8 +160,8 @@ class Swept:
         found: dict[Cell, Sums] = {}
         for number, period in enumerate(periods):
             for segment, by_border in self.standing.items():
-                gone = self.cells.get(("gone", period.start, segment), _ZEROS[1:])
-                settled = _chosen(_less(by_border[period.start], gone), columns)
+                gone = self.cells.get(("gone", period.start, segment), _ZEROS[: len(PAYING)])
+                settled = _chosen(_less(by_border[period.start][: len(PAYING)], gone), columns)
                 found[number, segment or None] = _sum(settled)
         component = component_of(rate)
         starts = {period.start: number for number, period in enumerate(periods)}
@@ -208,7 +211,7 @@ def sweep(frame: Frame, rates: Sequence[Rate]) -> Swept:
     from metrics.contributions.rate import GONE_COLUMNS  # which asks here
 
     used = {component_of(rate): rate for rate in rates}
-    columns = {column for _, column in GONE_COLUMNS.values()}
+    columns = {GONE_COLUMNS[name][1] for name in PAYING}
     columns |= {name for rate in used.values() for name in rate.columns}
     rated: list[SQL] = [SQL("count(*)")]
     for rate in used.values():
@@ -219,7 +222,7 @@ def sweep(frame: Frame, rates: Sequence[Rate]) -> Swept:
         select=FLOWS.format(
             balances=SQL(", ").join(relations.FLOW_COLUMNS[name] for name in BALANCES),
             rated=SQL(", ").join(rated),
-            gone=SQL(", ").join(GONE_COLUMNS[name][0] for name in BALANCES),
+            gone=SQL(", ").join(GONE_COLUMNS[name][0] for name in PAYING),
         ),
     )
     found = Swept(frame.dimension, frame.borders, frozenset(used))
