@@ -239,14 +239,15 @@ def _row(value: Value) -> Held:
 
 
 def _empty(series: set[int], old: Mapping[At, Held]) -> set[int]:
-    """Those of which no value that is kept was made of anything. `old`: values at hand."""
-    unsure = series - {at[0] for at, held in old.items() if any(held[4:7])}
+    """Those of which no month that is kept has a value, or none is made of anything. `old`: values
+    at hand."""
+    unsure = series - {at[0] for at, held in old.items() if held[1] is not None and any(held[4:7])}
     if not unsure:
         return unsure
     made = Q(n__gt=0)
     for name in ("numerator", "denominator"):
         made |= Q(**{f"{name}__gt": 0}) | Q(**{f"{name}__lt": 0})
-    rows = StoredValue.objects.filter(made, series_id__in=unsure).order_by()
+    rows = StoredValue.objects.filter(made, value__isnull=False, series_id__in=unsure).order_by()
     return unsure - set(rows.values_list("series_id", flat=True).distinct())
 
 
