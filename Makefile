@@ -37,6 +37,12 @@ test: .venv/dev.stamp ## Run the tests, in parallel
 test-slow: .venv/dev.stamp ## Run the slow fault and load tests
 	@$(PYTEST) -m slow -ra
 
+.PHONY: test-random
+test-random: export HYPOTHESIS = random
+test-random: export EXAMPLES ?= 200
+test-random: .venv/dev.stamp ## Try many new random facts on the metrics
+	@$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not slow" -ra tests/metrics
+
 .PHONY: check
 check: .venv/dev.stamp ## Check lint, format, types, migrations, import rules, deployment; edits nothing
 	@$(PY) -m ruff check .

@@ -9,12 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from metrics.contributions.frame import WHOLE
-from metrics.estimates import Number
 from metrics.models import ClosedMonth, ClosedValue
 from metrics.periods import Grain, Period, advance
 from metrics.series import Closed, Series, Value
 from metrics.shared import Shared
-from metrics.units import Unit
+from metrics.stored.numbers import as_kept, as_read
 
 At = tuple[dt.date, str]
 Nothing = Callable[[Series, Period, str | None], Value]
@@ -67,16 +66,11 @@ def _then(found: Series, value: Value, row: ClosedValue) -> Value | None:
     """The value as it was; None if nothing was behind it."""
     if row.numerator is None and row.value is None and row.reason is None:
         return None
-    is_exact = found.unit in (Unit.MONEY, Unit.COUNT)
-
-    def number(held: Decimal | None) -> Number | None:
-        return held if held is None or is_exact else float(held)
-
     return replace(
         value,
-        value=number(row.value),
-        low=number(row.low),
-        high=number(row.high),
+        value=as_read(row.value, found.unit),
+        low=as_read(row.low, found.unit),
+        high=as_read(row.high, found.unit),
         numerator=row.numerator,
         denominator=row.denominator,
         n=row.n,
@@ -101,11 +95,8 @@ def _closed(then: Value, now: Value, month: ClosedMonth, *, unlike: str) -> Clos
 
 
 def _numbers(value: Value) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
-    """A float by its shortest digits, as it is kept."""
-    number = value.value
-    if number is not None and not isinstance(number, Decimal):
-        number = Decimal(repr(number))
-    return number, value.numerator, value.denominator
+    """As they are kept."""
+    return as_kept(value.value), value.numerator, value.denominator
 
 
 def _unlike(found: Series, row: ClosedValue) -> str:

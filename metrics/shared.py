@@ -8,8 +8,8 @@ from functools import cached_property
 
 from metrics.choosing import all_own_options, allowed
 from metrics.currency import Currency, figures_currency, reporting_currency
-from metrics.definition import Metric
-from metrics.models import ClosedMonth, StoredSeries
+from metrics.definition import Computation, Metric
+from metrics.models import ClosedMonth, MetricSettings, StoredSeries
 from metrics.options import Options
 from tenants.models import Company
 
@@ -23,6 +23,7 @@ class Shared:
     as_of: dt.date
     is_live: bool = False
     _kept: dict[str, dict[str, StoredSeries]] = field(default_factory=dict)
+    _computations: dict[str, Computation] = field(default_factory=dict)
 
     def own_options(self, metric: Metric) -> Options:
         """The company's own settings of a metric; only those that are not its defaults."""
@@ -31,6 +32,17 @@ class Shared:
     @cached_property
     def _own(self) -> dict[str, dict[str, str]]:
         return all_own_options()
+
+    def computation(self, metric: Metric) -> Computation:
+        """The metric with the company's own options."""
+        if metric.key not in self._computations:
+            chosen = metric.choose(self.own_options(metric))
+            self._computations[metric.key] = metric.compute(chosen)
+        return self._computations[metric.key]
+
+    @cached_property
+    def settings(self) -> MetricSettings:
+        return MetricSettings.held()
 
     def currency(self, converts: bool) -> Currency:
         """That amounts are in, which exchange rates bring them to if the measure `converts`."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from metrics.choosing import choices
+from metrics.choosing import Choices, choices
 from metrics.closing import with_closed
 from metrics.contributions.frame import WHOLE, Dimension, Frame
 from metrics.contributions.rows import NOTHING, Cell, Sums, converting, exactly
@@ -53,7 +53,7 @@ def series(
     chosen = choices(metric, options or {}, shared.own_options(metric))
     kept = reading.read(metric, chosen, periods, dimension=dimension, shared=shared)
     if kept is None:
-        made, _ = computed(metric, periods, dimension=dimension, options=options, shared=shared)
+        made, _ = computed(metric, periods, dimension=dimension, chosen=chosen, shared=shared)
         reading.note_asked(made, periods, shared)
         return with_closed(made, shared, _nothing)
     found, cells = kept
@@ -74,13 +74,13 @@ def computed(
     periods: Sequence[Period],
     *,
     dimension: Dimension = WHOLE,
-    options: Options | None = None,
+    chosen: Choices | None = None,
     shared: Shared,
     swept: Mapping[Dimension, Swept] | None = None,
 ) -> tuple[Series, dict[Cell, Sums]]:
-    """`series` from the rows, and the sums of those cells that have any. `swept`: sums of the
-    ledger that are at hand."""
-    chosen = choices(metric, options or {}, shared.own_options(metric))
+    """`series` from the rows, and the sums of those cells that have any. `chosen`: with which
+    options; None: the company's own. `swept`: sums of the ledger that are at hand."""
+    chosen = chosen or choices(metric, {}, shared.own_options(metric))
     computation = metric.compute(chosen.options)
     currency = shared.currency(converting(computation.measure))
     begun = [period for period in periods if period.is_begun]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+from hypothesis import settings
+
 from tests.cast import (
     _companies,
     client_of,
@@ -27,3 +31,9 @@ __all__ = [
     "public_client",
     "user_of",
 ]
+
+# Every run tries the same random facts, so that a failure says something about the change;
+# `make test-random` looks for new ones.
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("random", print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS", "repeatable"))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.actions import audit
 from accounts.models import User
 from metrics.actions import ledger
-from metrics.models import ClosedMonth, StoredSeries, StoreState
+from metrics.models import ClosedMonth, StoreState
 from metrics.periods import Grain, advance, floor
 from tenants.context import current_company
 
@@ -105,9 +105,3 @@ def closable_months() -> list[dt.date]:
             found.append(month)
         month = advance(month, Grain.MONTH, -1)
     return found
-
-
-def kept_splits() -> list[str]:
-    """The splits whose segments are kept, and so closed with their months."""
-    rows = StoredSeries.objects.exclude(by="").order_by("by")
-    return list(rows.values_list("by", flat=True).distinct())

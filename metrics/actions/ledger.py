@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from datetime import datetime
 
@@ -12,8 +13,8 @@ from accounts.actions import audit
 from accounts.models import User
 from metrics.ledger import build
 from metrics.models import LedgerState, MetricSettings, StoredSplit, StoreState
+from metrics.stored import keeping
 from metrics.stored.changes import claim
-from metrics.stored.keeping import Store
 from tenants.context import current_company
 
 
@@ -29,21 +30,20 @@ def refresh(*, keeps: bool = False) -> int:
     """
     build.lock()
     changes = claim()
-    store = _store() if keeps or StoreState.objects.exists() else None
+    company = current_company()
+    is_kept = keeps or StoreState.objects.exists()
     rules = _rules()
     is_other = LedgerState.objects.exclude(**asdict(rules)).exists()
     _note(rules)
-    if store is not None and changes.of_ledger and not is_other:
-        store.note_before(changes)
+    was = keeping.before(company, changes) if is_kept and not is_other else keeping.Before()
+    made: AbstractContextManager[None] = nullcontext()
     if is_other or build.are_many(changes.of_ledger):
-        with build.build_all(rules=rules):
-            if store is not None:
-                store.update(changes)
-    else:
-        if changes.of_ledger:
-            build.build(changes.of_ledger, rules=rules)
-        if store is not None:
-            store.update(changes)
+        made = build.build_all(rules=rules)
+    elif changes.of_ledger:
+        build.build(changes.of_ledger, rules=rules)
+    with made:
+        if is_kept:
+            keeping.bring_up(company, changes, was)
     return len({row.customer_id for row in changes.rows if row.customer_id is not None})
 
 
@@ -57,16 +57,14 @@ def rebuild() -> None:
     _note(rules, rebuilt_at=timezone.now())
     with build.build_all(rules=rules):
         if StoreState.objects.exists():
-            _store().remake(changes)
+            keeping.remake(current_company(), changes)
 
 
 @transaction.atomic
 def keep_asked_splits() -> None:
     """Keep the segments that somebody asked for and nobody kept yet."""
     build.lock()
-    store = _store()
-    if store.is_current:
-        store.add_missing()
+    keeping.add_missing(current_company())
 
 
 @transaction.atomic
@@ -74,14 +72,10 @@ def stop_keeping(*, split: StoredSplit, by: User | None, actor_label: str = "") 
     """Keep the segments of a split no longer: they are computed when somebody asks, and kept
     again from then on."""
     build.lock()
-    _store().forget(split.by)
+    keeping.forget(current_company(), split.by)
     audit.record(
         by=by, actor_label=actor_label, action="metrics.split_no_longer_kept", subject=split.by
     )
-
-
-def _store() -> Store:
-    return Store.open(current_company())
 
 
 def _rules() -> build.Rules:

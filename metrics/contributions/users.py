@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from psycopg.sql import SQL
 
 from metrics.contributions import relations
-from metrics.contributions.frame import Dimension, Frame, Split, names_of
+from metrics.contributions.frame import Dimension, Frame, Split, joined, names_of
 from metrics.contributions.placed import Placed, Relation
 from metrics.contributions.rate import Balance
 from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
@@ -86,6 +86,10 @@ ROWS_OF_ADOPTION = SQL("""
     LEFT JOIN (SELECT customer_id, count(*) AS days FROM used GROUP BY customer_id) AS user_days
         ON user_days.customer_id = state.customer_id
     WHERE segment = %(segment)s AND is_paying AND state.customer_id > %(after)s
+        AND (
+            NOT %(is_of_feature)s
+            OR EXISTS (SELECT FROM used JOIN state AS payer USING (customer_id) WHERE is_paying)
+        )
     ORDER BY state.customer_id LIMIT %(limit)s
 """)
 
@@ -124,6 +128,11 @@ def _apart(dimension: Dimension, segment: str | None) -> tuple[str | None, str |
     names = dict(zip((side.split for side in dimension.each), names_of(segment), strict=True))
     feature = names.pop(Split.OWN)
     return feature, next(iter(names.values()), None)
+
+
+def _segment(dimension: Dimension, feature: str, others: str | None) -> str:
+    """What `_apart` takes apart."""
+    return joined([feature if side.split is Split.OWN else others or "" for side in dimension.each])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +177,7 @@ class Adoption(Placed):
     """Customers paying at the close, and those of them that used a feature in the period."""
 
     is_additive: ClassVar[bool] = False
-    """By feature, everybody paying is counted wherever anybody uses it."""
+    """By feature, everybody paying is counted where anybody paying uses it."""
     event: str = ""
     is_per_customer: bool = True
     empty_reason: str = "no paying customers at the close"
@@ -187,22 +196,41 @@ class Adoption(Placed):
         using = super().sums(frame)
         customers = replace(frame, dimension=frame.dimension.without(Split.OWN))
         paying = Standing(numerator=Balance.CUSTOMERS, formula="").sums(customers)
-        cells = {*using, *((number, None) for number in range(len(frame.periods)))}
-        if not frame.dimension.own:
-            cells |= paying.keys()
         found: dict[Cell, Sums] = {}
-        for cell in cells:
+        for cell in self._cells(frame, using, paying):
             _, others = _apart(frame.dimension, cell[1])
             out_of = paying.get((cell[0], others), Sums()).y
             y = using.get(cell, Sums()).y
             found[cell] = Sums(int(out_of), y, out_of, y, y, out_of)
         return found
 
+    def _cells(
+        self, frame: Frame, using: Mapping[Cell, Sums], paying: Mapping[Cell, Sums]
+    ) -> set[Cell]:
+        """The cells of those that pay; by feature, of those that somebody used in the period."""
+        dimension = frame.dimension
+        cells = {(number, None) for number in range(len(frame.periods))} | paying.keys()
+        if not dimension.own:
+            return cells
+        used = {(number, _apart(dimension, name)[0]) for number, name in using if name is not None}
+        return {cell for cell in cells if cell[1] is None} | {
+            (number, _segment(dimension, feature or "", others))
+            for number, feature in used
+            for period, others in cells
+            if period == number and (others is None) == (len(dimension.each) == 1)
+        }
+
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
         if segment is not None and frame.dimension.own:
             event, others = _apart(frame.dimension, segment)
             customers = replace(frame, dimension=frame.dimension.without(Split.OWN))
-            return replace(self, event=event or "").rows(customers, others, after, limit)
+            of_feature = replace(self, event=event or "")
+            return of_feature._page(customers, others, after, limit, is_of_feature=True)
+        return self._page(frame, segment, after, limit, is_of_feature=False)
+
+    def _page(
+        self, frame: Frame, segment: str | None, after: Cursor, limit: int, *, is_of_feature: bool
+    ) -> Page:
         if segment is None:
             frame = frame.whole()
         found = frame.fetch(
@@ -215,6 +243,7 @@ class Adoption(Placed):
             **self.parameters(frame),
             segment=segment or "",
             at=frame.borders[-1],
+            is_of_feature=is_of_feature,
             after=after.key,
             limit=limit + 1,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from metrics.models.exact import ExactField
+from metrics.models.kept import KeptNumbers
 
 
 class ClosedMonth(models.Model):
@@ -48,7 +48,7 @@ class ClosedMonth(models.Model):
         return f"{self.start:%Y-%m}"
 
 
-class ClosedValue(models.Model):
+class ClosedValue(KeptNumbers):
     """A value of a closed month, as it was then; `by` and `segment` are '' for the total."""
 
     month = models.ForeignKey(ClosedMonth, on_delete=models.CASCADE, related_name="values")
@@ -58,14 +58,6 @@ class ClosedValue(models.Model):
     version = models.PositiveSmallIntegerField(help_text="Of the metric's definition.")
     options = models.JSONField()
     currency = models.CharField(max_length=3, null=True)  # noqa: DJ001 - null: none fits
-    value = ExactField(null=True)
-    low = ExactField(null=True)
-    high = ExactField(null=True)
-    numerator = ExactField(null=True)
-    denominator = ExactField(null=True)
-    n = models.BigIntegerField()
-    parts = models.JSONField()
-    reason = models.TextField(null=True)  # noqa: DJ001 - as values have it
 
     class Meta:
         constraints = [

@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from metrics.models.exact import ExactField
+from metrics.models.kept import KeptNumbers
 
 
 class StoreState(models.Model):
@@ -94,21 +95,13 @@ class StoredSeries(models.Model):
         return f"{self.metric} by {self.by}" if self.by else self.metric
 
 
-class StoredValue(models.Model):
+class StoredValue(KeptNumbers):
     """A value of a month, with what it was made of; `segment` is '' for the total."""
 
     series = models.ForeignKey(StoredSeries, on_delete=models.CASCADE, related_name="values")
     start = models.DateField()
     end = models.DateField()
     segment = models.TextField()
-    value = ExactField(null=True)
-    low = ExactField(null=True)
-    high = ExactField(null=True)
-    numerator = ExactField(null=True)
-    denominator = ExactField(null=True)
-    n = models.BigIntegerField()
-    parts = models.JSONField()
-    reason = models.TextField(null=True)  # noqa: DJ001 - as values have it
     is_small = models.BooleanField()
 
     class Meta:

@@ -12,13 +12,12 @@ from django.db.models import QuerySet
 
 from customers.models import CustomerAttribute
 from metrics import registry
-from metrics.choosing import all_own_options, allowed
-from metrics.contributions.frame import SEPARATOR, UNKNOWN, names_of
-from metrics.currency import figures_currency
+from metrics.contributions.frame import SEPARATOR, UNKNOWN, Split, names_of
 from metrics.definition import Computation, Metric
-from metrics.models import MetricSettings, Recomputation, RestatedBy, Restatement
+from metrics.models import Recomputation, RestatedBy, Restatement
 from metrics.restated.facts import Causes, FactChange, causes_of
-from metrics.stored.changes import Changed, first_day_of
+from metrics.shared import Shared
+from metrics.stored.changes import Changed, first_day_of, kinds_read
 from metrics.units import Unit
 from tenants.models import Company
 
@@ -118,13 +117,15 @@ def entries(rows: Iterable[Restatement], *, company: Company) -> list[Entry]:
     """The rows with why. Costs some queries for each recomputation among them."""
     rows = list(rows)
     of = _causes({row.recomputation_id: row.recomputation for row in rows})
-    held = _Metrics(company)
-    placed, late_days = _Placed(), MetricSettings.held().late_days
+    shared, placed = Shared(company, company.today()), _Placed()
+    known = {metric.key: metric for metric in registry.metrics()}
+    currency = shared.currency(converts=True).code
     found: list[Entry] = []
     for row in rows:
-        metric, computation = held.of(row.metric)
-        causes = _relevant(of[row.recomputation_id], row, metric, placed, late_days)
-        found.append(Entry(row, metric, computation, held.currency, causes))
+        metric = known.get(row.metric)
+        computation = shared.computation(metric) if metric else None
+        causes = _relevant(of[row.recomputation_id], row, metric, placed, shared)
+        found.append(Entry(row, metric, computation, currency, causes))
     return found
 
 
@@ -146,25 +147,6 @@ def _causes(recomputations: Mapping[int, Recomputation]) -> dict[int, _Found]:
     return {pk: _Found(told[pk], causes_of(one, told[pk])) for pk, one in recomputations.items()}
 
 
-class _Metrics:
-    """Metrics with the company's own options, looked up once."""
-
-    def __init__(self, company: Company) -> None:
-        self._own = all_own_options()
-        self._known = {metric.key: metric for metric in registry.metrics()}
-        self._made: dict[str, Computation] = {}
-        self.currency = figures_currency(company).code
-
-    def of(self, key: str) -> tuple[Metric | None, Computation | None]:
-        metric = self._known.get(key)
-        if metric is None:
-            return None, None
-        if key not in self._made:
-            own = allowed(metric, self._own.get(key, {})) if metric.options else {}
-            self._made[key] = metric.compute(metric.choose(own))
-        return metric, self._made[key]
-
-
 class _Placed:
     """Who ever was in a segment of a customer attribute."""
 
@@ -179,15 +161,18 @@ class _Placed:
 
 
 def _relevant(
-    found: _Found, row: Restatement, metric: Metric | None, placed: _Placed, late_days: int
+    found: _Found, row: Restatement, metric: Metric | None, placed: _Placed, shared: Shared
 ) -> Causes:
     """What can have changed this metric in this month and segment."""
     days = {(one.customer_id, one.kind): one.from_day for one in found.rows}
+    is_by_contract = not {Split.PRODUCT.value, Split.PLAN.value}.isdisjoint(row.by.split(","))
 
     def counts(feed: str, day: dt.date | None) -> bool:
         if metric is None or feed == "exchange_rates" or (feed == "customers" and row.by):
             return True
-        first = first_day_of(Changed(None, feed, day), metric, late_days)
+        reads = kinds_read(metric, shared.computation(metric), is_by_contract=is_by_contract)
+        late_days = shared.settings.late_days
+        first = first_day_of(Changed(None, feed, day), metric, reads, late_days)
         return first is not None and first < row.end
 
     facts = [

@@ -11,6 +11,7 @@ from metrics.contributions.frame import Dimension
 from metrics.contributions.rate import Rate
 from metrics.contributions.sweep import Amounts, Key, Swept, component_of
 from metrics.models import StoredCell
+from metrics.stored.numbers import columns
 
 INSERT = """
     INSERT INTO metrics_storedcell (by, component, day, segment, amounts)
@@ -38,9 +39,8 @@ def keep(by: str, swept: Swept, changed: Iterable[Key]) -> None:
     keys = list(changed)
     gone = [key for key in keys if key not in swept.cells]
     if gone:
-        components, days, segments = zip(*gone, strict=True)
         with connection.cursor() as cursor:
-            cursor.execute(DELETE, [list(components), list(days), list(segments), by])
+            cursor.execute(DELETE, [*columns(gone), by])
     _insert(by, swept.cells, [key for key in keys if key in swept.cells])
 
 
@@ -48,7 +48,7 @@ def _insert(by: str, held: Mapping[Key, Amounts], keys: Iterable[Key]) -> None:
     rows = [(by, *key, "{" + ",".join(str(amount) for amount in held[key]) + "}") for key in keys]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(INSERT, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(INSERT, columns(rows))
 
 
 def held(by: str, dimension: Dimension, borders: Sequence[dt.date], rates: Iterable[Rate]) -> Swept:

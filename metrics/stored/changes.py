@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from metrics.definition import CONTRACTS, Metric
+from metrics.definition import CONTRACTS, Computation, Metric
 
 NOT_OF_THE_LEDGER = frozenset(
     {
@@ -88,25 +88,39 @@ class Changes:
         )
 
     def first_day(
-        self, metric: Metric, *, late_days: int, also: frozenset[str] = frozenset()
+        self, metric: Metric, reads: frozenset[str] | None, *, late_days: int
     ) -> dt.date | None:
         """The first day of periods that facts which changed count in; `date.min`: of all periods.
-        None when it reads none of them. `late_days`: how late a renewal bridges the gap before it.
-        `also`: kinds that it reads with its options, or for its split.
+        None when it reads none of them (`reads`: see `kinds_read`). `late_days`: how late a renewal
+        bridges the gap before it.
         """
-        days = [first_day_of(row, metric, late_days, also) for row in self.rows]
+        days = [first_day_of(row, metric, reads, late_days) for row in self.rows]
         return min((day for day in days if day is not None), default=None)
 
 
+def kinds_read(
+    metric: Metric, computation: Computation, *, is_by_contract: bool = False
+) -> frozenset[str] | None:
+    """The kinds of facts that the metric is made from with its options, and by product or plan if
+    `is_by_contract`; None: any."""
+    if metric.reads is None:
+        return None
+    return metric.reads | computation.also_reads | (CONTRACTS if is_by_contract else frozenset())
+
+
+def is_read(kind: str, reads: frozenset[str] | None) -> bool:
+    """Whether facts of a kind count among those read; of one nobody has heard of, always."""
+    return reads is None or kind in reads or kind not in KNOWN
+
+
 def first_day_of(
-    row: Changed, metric: Metric, late_days: int, also: frozenset[str] = frozenset()
+    row: Changed, metric: Metric, reads: frozenset[str] | None, late_days: int
 ) -> dt.date | None:
     """As `Changes.first_day`, of one row."""
-    is_known = row.kind in KNOWN
-    if is_known and metric.reads is not None and row.kind not in metric.reads | also:
+    if not is_read(row.kind, reads):
         return None
     reach = metric.looks_ahead.get(row.kind, 0)
-    if not is_known or metric.reads is None or reach is None or row.from_day is None:
+    if reads is None or row.kind not in KNOWN or reach is None or row.from_day is None:
         return dt.date.min
     # A session is of the day it began on, which may be the one before.
     before = dt.timedelta(days=1 + reach + late_days)

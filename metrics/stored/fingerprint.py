@@ -10,7 +10,6 @@ from django.forms.models import model_to_dict
 
 from metrics import registry
 from metrics.contributions.frame import Dimension
-from metrics.models import MetricSettings
 from metrics.shared import Shared
 
 
@@ -21,7 +20,7 @@ def fingerprint(shared: Shared, splits: Mapping[str, Dimension | None]) -> str:
     currencies = [shared.currency(converts) for converts in (False, True)]
     said = {
         "company": [company.timezone, company.currency, company.minimum_n, company.week_start],
-        "settings": model_to_dict(MetricSettings.held()),
+        "settings": model_to_dict(shared.settings, exclude=["nightly_at"]),
         "currencies": [(one.code, one.rates is not None) for one in currencies],
         "splits": {by: repr(dimension) for by, dimension in splits.items()},
         "metrics": {

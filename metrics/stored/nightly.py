@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from metrics.models import MetricSettings
-from metrics.stored.keeping import Store
+from metrics.stored.keeping import scope_of
 from tenants.context import current_company
 
 MINUTE = dt.timedelta(minutes=1)
@@ -18,15 +17,15 @@ def is_due() -> bool:
     """Whether it is the company's time of the night, or later, and they were not made today yet;
     or whether something beside facts changed since, such as the company's time zone."""
     company = current_company()
-    store = Store.open(company)
-    if store.state is None:
+    scope = scope_of(company)
+    if scope.state is None:
         return False
     zone = ZoneInfo(company.timezone)
     now = timezone.now().astimezone(zone)
-    is_old = store.state.remade_at.astimezone(zone).date() < now.date()
-    if is_old and now.time() >= MetricSettings.held().nightly_at:
+    is_old = scope.state.remade_at.astimezone(zone).date() < now.date()
+    if is_old and now.time() >= scope.shared.settings.nightly_at:
         return True
-    return not store.has_present_settings
+    return not scope.has_present_settings
 
 
 def next_at(*, remade_at: dt.datetime, nightly_at: dt.time, zone: ZoneInfo) -> dt.datetime:

@@ -9,27 +9,16 @@ from metrics.choosing import Choices
 from metrics.contributions.frame import WHOLE, Dimension
 from metrics.contributions.rows import Cell
 from metrics.definition import Metric
-from metrics.estimates import Number
 from metrics.models import StoredSeries, StoredValue
+from metrics.models.kept import NUMBERS
 from metrics.periods import Grain, Period, advance, floor
 from metrics.series import Series, Value
 from metrics.shared import Shared
+from metrics.stored.numbers import as_read
 from metrics.stored.splits import MOST_SEGMENTS, ask_for, by_of
 from metrics.units import Unit
 
-COLUMNS = (
-    "start",
-    "segment",
-    "value",
-    "low",
-    "high",
-    "numerator",
-    "denominator",
-    "n",
-    "parts",
-    "reason",
-    "is_small",
-)
+COLUMNS = ("start", "segment", *NUMBERS, "is_small")
 
 
 def read(
@@ -85,11 +74,6 @@ def _are_months(periods: Sequence[Period]) -> bool:
 
 def _cells(row: StoredSeries, periods: Sequence[Period], unit: Unit) -> dict[Cell, Value]:
     numbers = {period.start: number for number, period in enumerate(periods)}
-    is_exact = unit in (Unit.MONEY, Unit.COUNT)
-
-    def number(held: Decimal | None) -> Number | None:
-        return held if held is None or is_exact else float(held)
-
     found: dict[Cell, Value] = {}
     rows = StoredValue.objects.filter(
         series_id=row.pk, start__gte=periods[0].start, start__lte=periods[-1].start
@@ -99,9 +83,9 @@ def _cells(row: StoredSeries, periods: Sequence[Period], unit: Unit) -> dict[Cel
         found[at, segment or None] = Value(
             period=periods[at],
             segment=segment or None,
-            value=number(value),
-            low=number(low),
-            high=number(high),
+            value=as_read(value, unit),
+            low=as_read(low, unit),
+            high=as_read(high, unit),
             numerator=y,
             denominator=x,
             n=n,

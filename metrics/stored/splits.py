@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from metrics.contributions.frame import WHOLE, Dimension
-from metrics.models import StoredSplit
+from metrics.models import StoredSeries, StoredSplit
 from tenants.context import current_company
 from tenants.jobs import enqueue
 
@@ -17,6 +17,17 @@ KEEP = "metrics.keep_split"
 def by_of(dimension: Dimension) -> str:
     """How a request names the split; '' is the total."""
     return "" if dimension == WHOLE else dimension.name
+
+
+def kept_splits() -> list[str]:
+    """Those that series are kept by."""
+    found = StoredSeries.objects.exclude(by="").order_by("by")
+    return list(found.values_list("by", flat=True).distinct())
+
+
+def asked_splits() -> list[str]:
+    """Those that somebody wants kept."""
+    return list(StoredSplit.objects.order_by("by").values_list("by", flat=True))
 
 
 def ask_for(by: str) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +14,6 @@ from django.db import connection
 from django.db.models import Q
 
 from metrics.contributions.rows import Cell
-from metrics.estimates import Number
 from metrics.models import (
     Recomputation,
     RestatedBy,
@@ -23,25 +21,16 @@ from metrics.models import (
     StoredSeries,
     StoredValue,
 )
+from metrics.models.kept import NUMBERS
 from metrics.series import Series, Value
 from metrics.stored.changes import Changes
+from metrics.stored.numbers import as_kept, columns
 
 Cause = Recomputation.Cause
 MOST_CHANGES = 1000
 """Rows of what changed that a record names; more are counted by their kind's rows alone."""
 
-COLUMNS = (
-    "end",
-    "value",
-    "low",
-    "high",
-    "numerator",
-    "denominator",
-    "n",
-    "parts",
-    "reason",
-    "is_small",
-)
+COLUMNS = ("end", *NUMBERS, "is_small")
 UPSERT = """
     INSERT INTO metrics_storedvalue (series_id, start, segment, "end", value, low, high, numerator,
         denominator, n, parts, reason, is_small)
@@ -140,10 +129,10 @@ class Run:
         empty = self._begun | _empty({at[0] for at in (*changed, *gone)}, old)
         with connection.cursor() as cursor:
             if gone:
-                cursor.execute(DELETE, _columns(gone))
+                cursor.execute(DELETE, columns(gone))
             if changed:
                 rows = [_flat(at, self._new[at]) for at in changed]
-                cursor.execute(UPSERT, _columns(rows))
+                cursor.execute(UPSERT, columns(rows))
         names = {row.pk: row for row in self._series.values()}
         # The first facts that a series is made of restate nothing.
         restated = [at for at in (*changed, *gone) if at[0] not in empty]
@@ -215,22 +204,15 @@ class Run:
 _NOTHING: Held = (None,) * len(COLUMNS)
 
 
-def _exact(number: Number | None) -> Decimal | None:
-    """A float by its shortest digits, which read back as the same float."""
-    if number is None or isinstance(number, Decimal):
-        return number
-    return Decimal(repr(number))
-
-
 def _row(value: Value) -> Held:
     """In the order of COLUMNS."""
     return (
         value.period.end,
-        _exact(value.value),
-        _exact(value.low),
-        _exact(value.high),
-        _exact(value.numerator),
-        _exact(value.denominator),
+        as_kept(value.value),
+        as_kept(value.low),
+        as_kept(value.high),
+        as_kept(value.numerator),
+        as_kept(value.denominator),
         value.n,
         [[name, str(part)] for name, part in value.parts.items()],
         value.reason,
@@ -254,11 +236,6 @@ def _empty(series: set[int], old: Mapping[At, Held]) -> set[int]:
 def _flat(at: At, held: Held) -> tuple[Any, ...]:
     parts = COLUMNS.index("parts")
     return (*at, *held[:parts], json.dumps(held[parts]), *held[parts + 1 :])
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    """For unnest: a list of each column."""
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _held(since: Mapping[int, dt.date]) -> dict[At, Held]:

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of, user_of
-from metrics.actions.closing import closable_months, close_month, kept_splits, reopen_month
+from metrics.actions.closing import closable_months, close_month, reopen_month
 from metrics.models import ClosedMonth
+from metrics.stored.splits import kept_splits
 
 
 @requires(Permission.ADMINISTER)

@@ -248,8 +248,9 @@ def adoption(asked: Asked) -> Cells:
             using = {
                 use.customer for use in asked.world.uses if asked.has(use.day) and name in use.names
             }
+            everybody = _paying(asked, "").get("", set())
             for segment, customers in _paying(asked, name).items():
-                if segment and using & customers:
+                if segment and using & everybody:
                     found[segment] = (len(using & customers), len(customers))
     return found
 

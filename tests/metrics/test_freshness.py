@@ -33,7 +33,7 @@ from metrics.models import (
     StoreState,
 )
 from metrics.stored import nightly
-from metrics.stored.keeping import Store
+from metrics.stored.keeping import scope_of
 from metrics.stored.report import report
 from tenants.jobs import Job
 from tenants.models import Company
@@ -149,7 +149,7 @@ def test_the_nightly_time_is_the_companys(
         first=dt.date(2025, 1, 1),
         looked_at=dt.datetime.fromisoformat(remade),
         remade_at=dt.datetime.fromisoformat(remade),
-        fingerprint=Store.open(company)._fingerprint,
+        fingerprint=scope_of(company).fingerprint,
     )
     monkeypatch.setattr(nightly, "current_company", lambda: company)
     monkeypatch.setattr(timezone, "now", lambda: dt.datetime.fromisoformat(now))
@@ -178,7 +178,7 @@ def test_the_nightly_job_makes_everything_again(
     kept(company)
     MetricSettings.objects.update_or_create(pk=1, defaults={"nightly_at": dt.time(0)})
     StoreState.objects.update(remade_at=timezone.now() - dt.timedelta(days=2))
-    StoreState.objects.update(fingerprint=Store.open(company)._fingerprint)
+    StoreState.objects.update(fingerprint=scope_of(company).fingerprint)
     StoredValue.objects.filter(series__metric="mrr").delete()  # what a rebuild mends
     enqueue("metrics.nightly")
     do_jobs(company, queue="metrics")

@@ -1,0 +1,27 @@
+"""Numbers as they are kept, and as values have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from metrics.estimates import Number
+from metrics.units import Unit
+
+
+def as_kept(number: Number | None) -> Decimal | None:
+    """A float by its shortest digits, which read back as the same float."""
+    if number is None or isinstance(number, Decimal):
+        return number
+    return Decimal(repr(number))
+
+
+def as_read(held: Decimal | None, unit: Unit) -> Number | None:
+    """Money and counts exact, all else a float."""
+    return held if held is None or unit in (Unit.MONEY, Unit.COUNT) else float(held)
+
+
+def columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """For unnest: a list of each column."""
+    return [list(column) for column in zip(*rows, strict=True)]
