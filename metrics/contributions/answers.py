@@ -97,6 +97,11 @@ class Answers(Placed):
     weight: Weight = Weight.CONTACT
     empty_reason: str = "no answers in the period"
 
+    @property
+    def adds_up(self) -> bool:  # type: ignore[override]
+        """Other weights are shared within a segment."""
+        return self.weight is Weight.CONTACT
+
     def facts(self, frame: Frame) -> Sequence[Relation]:
         return [LATEST]
 

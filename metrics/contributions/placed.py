@@ -25,6 +25,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from metrics.contributions import relations, segments
 from metrics.contributions.frame import WHOLE, Dimension, Frame
+from metrics.contributions.rate import added_up
 from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
 from metrics.units import Unit
 
@@ -122,13 +123,15 @@ def _around(frame: Frame, name: str) -> tuple[list[Relation], Relation]:
 class Placed:
     """Sums over placed facts; one row for each fact, or (`is_per_customer`) for each customer.
 
-    n counts the rows. `is_by_period`: there are many facts, of which those of a few days are found
-    without looking at the others, so that periods are added up one by one. `own_values`, if there,
-    says by split of its own where to look for what it can be (as `segment`) before all facts are
-    placed, see `metrics.limits`.
+    n counts the rows. `adds_up`: a row is the same in whichever segment it is, so that those by
+    customers' attributes, of which it is in just one, add up to the total. `is_by_period`: there
+    are many facts, of which those of a few days are found without looking at the others, so that
+    periods are added up one by one. `own_values`, if there, says by split of its own where to look
+    for what it can be (as `segment`) before all facts are placed, see `metrics.limits`.
     """
 
     is_additive: ClassVar[bool] = True
+    adds_up: ClassVar[bool] = False
     is_by_period: ClassVar[bool] = False
     formula: str
     empty_reason: str = ""
@@ -157,9 +160,11 @@ class Placed:
         return {}
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
-        found = self._sums(frame.whole())
-        if frame.dimension != WHOLE:
-            found |= self._sums(frame)
+        found = self._sums(frame)
+        if self.adds_up and frame.dimension.is_of_customers:
+            found |= added_up(found)
+        elif frame.dimension != WHOLE:
+            found |= self._sums(frame.whole())
         for number in range(len(frame.periods)):
             found.setdefault((number, None), Sums())
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg.sql import SQL
 
@@ -51,6 +51,7 @@ FACT = SQL("""
 class Sent(Placed):
     """Invitations sent in the period less those that came back; those answered until as-of."""
 
+    adds_up: ClassVar[bool] = True
     kinds: Sequence[str]
     empty_reason: str = "no invitations in the period"
 

@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 from psycopg.sql import SQL, Composed
 
 from metrics import intervals
-from metrics.contributions.frame import Frame
+from metrics.contributions.frame import WHOLE, Frame
 from metrics.contributions.placed import Placed, Relation, own_of
+from metrics.contributions.rate import added_up
 from metrics.contributions.rows import Cell, Middle, Sums
 from metrics.models import MetricSettings
 
@@ -39,7 +40,10 @@ ENDED = SQL("""
     )
 """)
 WHOLE_PIECES = SQL("""
-    piece AS (SELECT *, {own} AS own, opened_at AS began, ended_at AS until FROM within)
+    fact AS (
+        SELECT *, {own} AS own, 1 AS x, {seconds} / 3600 AS y
+        FROM (SELECT *, opened_at AS began, ended_at AS until FROM within) AS piece
+    )
 """)
 STAGE_PIECES = SQL("""
     entered AS (
@@ -61,10 +65,7 @@ STAGE_PIECES = SQL("""
         JOIN entered ON entered.ticket = within.external_id
         WHERE greatest(entered.entered_at, opened_at)
             < least(coalesce(entered.left_at, ended_at), ended_at)
-    )
-""")
-FACT = SQL("""
-    fact AS (
+    ), fact AS (
         SELECT period, day, customer_id, contact_id, id, external_id, priority, channel, own, kind,
             opened_at, ended_at, 1 AS x, sum({seconds}) / 3600 AS y
         FROM piece
@@ -117,22 +118,26 @@ OWN_VALUES = {
     STAGE: SQL("SELECT stage AS segment FROM customers_ticketstage WHERE superseded_at IS NULL"),
 }
 
-QUANTILES = SQL("""
-    SELECT kind, period, segment, count(*), sum(y), sum(x), sum(y * y), sum(x * y), sum(x * x),
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY y),
-        percentile_cont(0.9) WITHIN GROUP (ORDER BY y)
-    FROM placed GROUP BY kind, period, segment
-""")
-BOUNDS = SQL("""
-    SELECT period, segment, max(y) FILTER (WHERE number = low),
-        max(y) FILTER (WHERE number = n - low + 1)
+COUNTS = SQL("SELECT count(*) FROM placed GROUP BY kind, period, {segments}")
+SEGMENTS, WITH_TOTAL = SQL("segment"), SQL("GROUPING SETS ((segment), ())")
+# Each cell sorts its own hours, once for all: a rank's value is that of a share just below it.
+SUMS = SQL("""
+    SELECT kind, period, segment, n, y, yy, middle.*
     FROM (
-        SELECT period, segment, y, row_number() OVER (PARTITION BY period, segment ORDER BY y)
-            AS number, count(*) OVER (PARTITION BY period, segment) AS n
-        FROM placed
-    ) AS numbered
-    JOIN unnest(%(sizes)s::bigint[], %(lows)s::bigint[]) AS rank (n, low) USING (n)
-    GROUP BY period, segment
+        SELECT kind, period, segment, count(*) AS n,
+            sum(y) FILTER (WHERE kind = %(until)s) AS y,
+            sum(y * y) FILTER (WHERE kind = %(until)s) AS yy,
+            array_agg(y::double precision) AS hours
+        FROM placed GROUP BY kind, period, {segments}
+    ) AS cell
+    LEFT JOIN unnest(%(sizes)s::bigint[], %(lows)s::bigint[]) AS rank (n, low) USING (n)
+    CROSS JOIN LATERAL (
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY hour),
+            percentile_cont(0.9) WITHIN GROUP (ORDER BY hour),
+            percentile_disc((low - 0.5) / n) WITHIN GROUP (ORDER BY hour),
+            percentile_disc((n - low + 0.5) / n) WITHIN GROUP (ORDER BY hour)
+        FROM unnest(hours) AS hour
+    ) AS middle
 """)
 
 
@@ -148,6 +153,7 @@ class Until(StrEnum):
 class OpenTickets(Placed):
     """Tickets opened before the close and not resolved by then."""
 
+    adds_up: ClassVar[bool] = True
     own_values: ClassVar[Mapping[str, SQL]] = OWN_VALUES
 
     def facts(self, frame: Frame) -> Sequence[Relation]:
@@ -182,19 +188,20 @@ class Tickets(Placed):
 
     def facts(self, frame: Frame) -> Sequence[Relation]:
         dimension = frame.dimension
-        if STAGE in dimension.own:
-            pieces: Relation = STAGE_PIECES.format(
-                before=own_of(dimension, {**OWN, STAGE: SQL("''")}),
-                own=own_of(dimension, {**OWN, STAGE: SQL("entered.stage")}),
-            )
-        else:
-            pieces = WHOLE_PIECES.format(own=own_of(dimension, OWN))
         seconds: Composed | SQL = CALENDAR
         if self.is_business:
             seconds = SQL("{} - {}").format(
                 WORKED.format(instant=SQL("until")), WORKED.format(instant=SQL("began"))
             )
-        return [ENDED, pieces, FACT.format(seconds=seconds)]
+        if STAGE not in dimension.own:
+            own = own_of(dimension, OWN)
+            return [ENDED, WHOLE_PIECES.format(own=own, seconds=SQL("({})").format(seconds))]
+        pieces = STAGE_PIECES.format(
+            before=own_of(dimension, {**OWN, STAGE: SQL("''")}),
+            own=own_of(dimension, {**OWN, STAGE: SQL("entered.stage")}),
+            seconds=seconds,
+        )
+        return [ENDED, pieces]
 
     def parameters(self, frame: Frame) -> Mapping[str, Any]:
         found: dict[str, Any] = {"kinds": [self.until.value]}
@@ -203,22 +210,39 @@ class Tickets(Placed):
     def row_parts(self) -> Mapping[str, SQL]:
         return ROW_PARTS
 
+    def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        # Every ticket is in one segment of customers: one look at them says both.
+        found = self._sums(frame)
+        if frame.dimension != WHOLE and not frame.dimension.is_of_customers:
+            found |= self._sums(frame.whole())
+        for number in range(len(frame.periods)):
+            found.setdefault((number, None), Sums())
+        return found
+
     def _sums(self, frame: Frame) -> dict[Cell, Sums]:
-        rows = self.fetch(frame, QUANTILES, kinds=list(Until))
+        has_total = frame.dimension != WHOLE and frame.dimension.is_of_customers
+        segments = WITH_TOTAL if has_total else SEGMENTS
+        ranks = self._ranks(frame, segments)
+        rows = self.fetch(
+            frame,
+            SUMS.format(segments=segments),
+            kinds=list(Until),
+            until=self.until.value,
+            sizes=list(ranks),
+            lows=list(ranks.values()),
+        )
         sums: dict[Cell, Sums] = {}
         parts: dict[Cell, dict[str, Decimal]] = defaultdict(dict)
-        for kind, period, segment, n, y, x, yy, xy, xx, median, ninth in rows:
+        for kind, period, segment, n, y, yy, median, ninth, low, high in rows:
             cell = (period - 1, segment or None)
             if kind != self.until:
                 parts[cell][kind] = Decimal(median)
                 continue
-            sums[cell] = Sums(n, y, x, yy, xy, xx, middle=Middle(median, None, None))
+            sums[cell] = Sums(n, y, Decimal(n), yy, y, Decimal(n), middle=Middle(median, low, high))
             parts[cell]["p90"] = Decimal(ninth)
-        for cell, (low, high) in self._bounds(frame, sums).items():
-            middle = sums[cell].middle
-            if middle is not None:
-                sums[cell] = replace(sums[cell], middle=replace(middle, low=low, high=high))
         waiting = OpenTickets(formula="")._sums(frame)
+        if has_total:
+            waiting |= added_up(waiting)
         for cell in parts.keys() | waiting.keys():
             parts[cell]["open_backlog"] = waiting.get(cell, Sums()).y
         order = ["p90", *Until, "open_backlog"]
@@ -230,14 +254,10 @@ class Tickets(Placed):
             for cell in parts
         }
 
-    def _bounds(self, frame: Frame, sums: Mapping[Cell, Sums]) -> dict[Cell, tuple[float, float]]:
-        """The ends of the medians' intervals, where there are enough tickets."""
-        lows = {one.n: intervals.median_rank(one.n) for one in sums.values()}
-        ranks = {n: low for n, low in lows.items() if low is not None}
-        if not ranks:
-            return {}
-        rows = self.fetch(frame, BOUNDS, sizes=list(ranks), lows=list(ranks.values()))
-        return {
-            (period - 1, segment or None): (float(low), float(high))
-            for period, segment, low, high in rows
+    def _ranks(self, frame: Frame, segments: SQL) -> dict[int, int]:
+        """By how many tickets a cell has, the rank that bounds its median from below."""
+        lows = {
+            n: intervals.median_rank(n)
+            for (n,) in self.fetch(frame, COUNTS.format(segments=segments))
         }
+        return {n: low for n, low in lows.items() if low is not None}

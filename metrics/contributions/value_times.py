@@ -40,23 +40,31 @@ BEGAN = {
     """),
 }
 
-# The day of first value of a customer that began; no row or null: not yet.
+# The day of first value of customers that began; no row or null: not yet.
 FIRST_VALUE = {
-    "": SQL("SELECT NULL::date AS day"),
+    "": SQL("SELECT NULL::bigint AS customer_id, NULL::date AS day WHERE false"),
     "event": SQL("""
-        SELECT day FROM customers_usageday
-        WHERE customer_id = began.customer_id AND %(value_name)s = ANY(names)
-        ORDER BY day LIMIT 1
+        SELECT customer_id, used.day FROM began
+        CROSS JOIN LATERAL (
+            SELECT day FROM customers_usageday
+            WHERE customer_id = began.customer_id AND %(value_name)s = ANY(names)
+            ORDER BY day LIMIT 1
+        ) AS used
     """),
     "milestone": SQL("""
-        SELECT min(reached_on) AS day FROM customers_milestone
-        WHERE customer_id = began.customer_id AND name = %(value_name)s AND superseded_at IS NULL
+        SELECT customer_id, min(reached_on) AS day FROM began
+        JOIN customers_milestone USING (customer_id)
+        WHERE name = %(value_name)s AND superseded_at IS NULL
+        GROUP BY customer_id
     """),
     "date": SQL("""
-        SELECT min(CASE WHEN pg_input_is_valid(value, 'date') THEN value::date END) AS day
-        FROM customers_customerattribute
-        WHERE customer_id = began.customer_id AND key = %(value_name)s AND superseded_at IS NULL
+        SELECT customer_id,
+            min(CASE WHEN pg_input_is_valid(value, 'date') THEN value::date END) AS day
+        FROM began
+        JOIN customers_customerattribute USING (customer_id)
+        WHERE key = %(value_name)s AND superseded_at IS NULL
             AND value ~ '^\\d{4}-\\d{2}-\\d{2}$'
+        GROUP BY customer_id
     """),
 }
 
@@ -67,29 +75,31 @@ FACT = SQL("""
         SELECT customer_id, day FROM ({began}) AS begun
         WHERE day >= %(first)s AND day < %(last)s AND day <= %(as_of)s
             AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
+    ), value AS ({value}), gone AS (
+        SELECT customer_id, min(churn.day) AS day FROM began
+        JOIN metrics_movement AS churn USING (customer_id)
+        WHERE churn.kind = 'churn' AND churn.day >= began.day
+        GROUP BY customer_id
+    ), become AS (
+        SELECT customer_id, began.day, value.day AS value_on, gone.day AS gone_on, CASE
+            WHEN value.day <= %(as_of)s AND value.day <= coalesce(gone.day, 'infinity')
+                THEN 'there'
+            WHEN gone.day <= %(as_of)s THEN 'left'
+            ELSE 'on the way'
+        END AS outcome
+        FROM began
+        LEFT JOIN value USING (customer_id)
+        LEFT JOIN gone USING (customer_id)
     ), fact AS (
-        SELECT width_bucket(began.day, %(borders)s::date[]) AS period, began.customer_id,
-            began.customer_id AS id, began.day, '' AS own, NULL::bigint AS contact_id,
-            (outcome = 'there')::int::numeric AS y, 1::numeric AS x, outcome,
+        SELECT width_bucket(day, %(borders)s::date[]) AS period, customer_id, customer_id AS id,
+            day, '' AS own, NULL::bigint AS contact_id, (outcome = 'there')::int::numeric AS y,
+            1::numeric AS x, outcome,
             greatest(
                 0,
-                CASE outcome WHEN 'there' THEN value.day WHEN 'left' THEN gone.day
-                    ELSE %(as_of)s::date END - began.day
+                CASE outcome WHEN 'there' THEN value_on WHEN 'left' THEN gone_on
+                    ELSE %(as_of)s::date END - day
             ) AS time
-        FROM began
-        LEFT JOIN LATERAL ({value}) AS value ON true
-        LEFT JOIN LATERAL (
-            SELECT min(day) AS day FROM metrics_movement
-            WHERE customer_id = began.customer_id AND kind = 'churn' AND day >= began.day
-        ) AS gone ON true
-        CROSS JOIN LATERAL (
-            SELECT CASE
-                WHEN value.day <= %(as_of)s AND value.day <= coalesce(gone.day, 'infinity')
-                    THEN 'there'
-                WHEN gone.day <= %(as_of)s THEN 'left'
-                ELSE 'on the way'
-            END AS outcome
-        ) AS become
+        FROM become
     )
 """)
 SUMS = SQL("""
@@ -148,12 +158,15 @@ class ValueTimes(Placed):
         return {"began": SQL("day::text"), "days": SQL("time::text"), "outcome": SQL("outcome")}
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
-        rows = self.fetch(frame.whole(), SUMS)
-        if frame.dimension != WHOLE:
-            rows += self.fetch(frame, SUMS)
         followed: dict[Cell, list[Followed]] = defaultdict(list)
-        for period, segment, time, there, left, on_the_way in rows:
-            followed[period - 1, segment or None].append(Followed(time, there, left, on_the_way))
+        for period, segment, time, *became in self.fetch(frame, SUMS):
+            followed[period - 1, segment or None].append(Followed(time, *became))
+        if frame.dimension.is_of_customers:  # every customer is in one segment
+            for (number, _), found in list(followed.items()):
+                followed[number, None] += found
+        elif frame.dimension != WHOLE:
+            for period, _, time, *became in self.fetch(frame.whole(), SUMS):
+                followed[period - 1, None].append(Followed(time, *became))
         for number in range(len(frame.periods)):
             followed[number, None] += []
         reason = "" if self._value(MetricSettings.held())[0] else UNSAID

@@ -161,13 +161,19 @@ def _keep(
     dimension = scope.dimension(by, metric)
     if dimension is None or not months:
         return
-    try:
-        found, sums = computed(
-            metric, months, dimension=dimension, shared=scope.shared, swept=swept
-        )
-    except TooManyError:
-        return  # too many segments for any answer: not kept either
-    run.keep(found, set(sums), by=by, first=scope.first)
+    at = (metric.key, months[0].start)
+    if by or at not in run.totals:
+        try:
+            found, sums = computed(
+                metric, months, dimension=dimension, shared=scope.shared, swept=swept
+            )
+        except TooManyError:
+            return  # too many segments for any answer: not kept either
+        totals = replace(found, dimension=WHOLE, values=found.totals)
+        run.totals[at] = totals, {cell for cell in sums if cell[1] is None}
+        run.keep(found, set(sums), by=by, first=scope.first)
+    else:
+        run.keep(*run.totals[at], by=by, first=scope.first)
 
 
 @dataclass

@@ -125,8 +125,8 @@ class Scope:
         return cells.held(by, dimension, borders, self.rates)
 
     def each(self) -> list[tuple[Metric, str]]:
-        """Every metric, in total ('') and by each split."""
-        return [(metric, by) for metric in registry.metrics() for by in ("", *self.splits)]
+        """Every metric, by each split and in total (''), which splits tell as well."""
+        return [(metric, by) for metric in registry.metrics() for by in (*self.splits, "")]
 
 
 def _dimension(by: str, metric: Metric | None = None) -> Dimension | None:

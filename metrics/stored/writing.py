@@ -66,7 +66,8 @@ class Run:
     """One recomputation: what it writes, and what it restates.
 
     Facts recorded after `since` (None: nothing was kept) and until `until` caused it. `over_on`:
-    a month that was over on that day and comes out differently now is restated.
+    a month that was over on that day and comes out differently now is restated. `totals`: the
+    series in total of metrics of which a split was made, by the first month.
     """
 
     changes: Changes
@@ -74,6 +75,7 @@ class Run:
     since: dt.datetime | None
     until: dt.datetime
     over_on: dt.date | None
+    totals: dict[tuple[str, dt.date], tuple[Series, set[Cell]]] = field(default_factory=dict)
     _restated: list[Restatement] = field(default_factory=list)
     _kept: set[int] = field(default_factory=set)
     _from: dict[int, dt.date] = field(default_factory=dict)
@@ -186,6 +188,9 @@ class Run:
         )
         for one in self._restated:
             one.recomputation = made
+        # Each metric's totals go before its segments.
+        metrics = list(dict.fromkeys(one.metric for one in self._restated))
+        self._restated.sort(key=lambda one: (metrics.index(one.metric), one.by))
         # The log shows the last first.
         Restatement.objects.bulk_create(reversed(self._restated), batch_size=1000)
         RestatedBy.objects.bulk_create(
