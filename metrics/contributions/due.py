@@ -1,141 +1,138 @@
 """The relations of contracts that come due (metrics.contributions.renewals).
 
+They read the ledger's days of contracts (metrics.ledger.contracts).
+
 | relation | one row is |
 |---|---|
-| `paid` | a term with MRR |
-| `watched` | a customer whose dues are looked at one by one, and in which days |
-| `recorded`, `ended`, `due` | a contract on a due day: on record, by what its price is for, both |
-| `turn`, `person`, `placed` | what became of a customer's: on a day, in a period, and where |
-| `run`, `plain` | what just goes on: a term's dues in a row, and sums of them by period |
+| `held` | days of a contract on which it comes due |
+| `due` | a contract on its last due day in a period |
+| `contract`, `turn` | what became of it, and of a customer's that were due on one day |
+| `person`, `placed` | what became of a customer's in a period, and where |
+| `stretch` | contracts that just go on through the same periods |
+| `plain` | sums of what just goes on, by period |
 """
 
 from __future__ import annotations
 
 from psycopg.sql import SQL
 
-# paid: terms with MRR, from when the contract was paid for without a gap, and how many months its
-# price is for (null: it does not come due by that).
-PAID = SQL("""
-    paid AS MATERIALIZED (
-        SELECT islands.*, step.months,
-            max(starts_on) FILTER (WHERE is_start) OVER (
-                PARTITION BY subscription_id ORDER BY starts_on
-            ) AS begun_on
-        FROM (
-            SELECT subscription.customer_id, term.subscription_id, term.plan_id, term.starts_on,
-                term.ends_on, term.interval, term.mrr, term.currency,
-                lag(term.ends_on) OVER (
-                    PARTITION BY term.subscription_id ORDER BY term.starts_on
-                ) IS DISTINCT FROM term.starts_on AS is_start
-            FROM customers_term AS term
-            JOIN customers_subscription AS subscription ON subscription.id = term.subscription_id
-            WHERE term.superseded_at IS NULL AND term.mrr > 0
-                AND (%(customers)s::bigint[] IS NULL
-                    OR subscription.customer_id = ANY (%(customers)s))
-        ) AS islands
-        LEFT JOIN (VALUES ('month', 1), ('quarter', 3), ('year', 12)) AS step (interval, months)
-            ON step.interval = islands.interval
+from metrics.ledger.contracts import DAY_DUE, DUE_BY
+
+# is_plain: the customer's only contract just goes on, so nothing has to be looked at.
+HELD = SQL("""
+    held AS NOT MATERIALIZED (
+        SELECT *, is_alone AND kind = 'goes_on' AS is_plain
+        FROM {days} AS day
+        WHERE first_on < %(last)s AND (last_on IS NULL OR last_on >= %(first)s)
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
+ALL = HELD.format(days=SQL("(SELECT * FROM metrics_contractday WHERE kind <> 'begins')"))
+RECORDED = HELD.format(
+    days=SQL("""(
+        SELECT customer_id, subscription_id, plan_id, kind, first_on, last_on, begun_on, months,
+            currency, mrr, is_alone, noticed_on, renewed_on, renewed_mrr, renewed_currency,
+            lead(first_on) OVER (PARTITION BY subscription_id ORDER BY first_on) AS next_on
+        FROM metrics_contractday WHERE is_recorded
+            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
+    )""")
+)
 
-# Of a contract: the day it comes due with the term that was in force the day before.
-RECORDED = SQL("""
-    recorded AS (
-        SELECT paid.customer_id, paid.subscription_id, paid.plan_id, paid.mrr, paid.currency,
-            paid.ends_on, renewal.renews_on AS day,
-            bool_or(coalesce(renewal.cancelled_on <= %(as_of)s, false)) AS is_noticed
-        FROM customers_renewal AS renewal
-        JOIN paid ON paid.customer_id = renewal.customer_id
-            AND paid.subscription_id = coalesce(renewal.subscription_id, paid.subscription_id)
-            AND paid.starts_on < renewal.renews_on
-            AND (paid.ends_on IS NULL OR paid.ends_on >= renewal.renews_on)
-        WHERE renewal.superseded_at IS NULL
-            AND renewal.renews_on >= %(first)s AND renewal.renews_on < %(last)s
-        GROUP BY 1, 2, 3, 4, 5, 6, 7
-    )
-""")
-
-# How often a contract has come due by a day: the ends of its months, quarters or years since it
-# began. (A month's end is the begin's day of the month, in a shorter month the last.)
-DUE_BY = SQL("""(
-    (date_part('year', {day}) * 12 + date_part('month', {day})
-        - date_part('year', begun_on) * 12 - date_part('month', begun_on))::int / months
-    - (begun_on + make_interval(months => (
-        (date_part('year', {day}) * 12 + date_part('month', {day})
-            - date_part('year', begun_on) * 12 - date_part('month', begun_on))::int / months
-        ) * months) > {day})::int
-)""")
-DAY_DUE = SQL("(begun_on + make_interval(months => ({number}) * months))::date")
-
-# watched: the days to look for dues of a customer.
-WATCHED = SQL("""
-    watched AS (SELECT DISTINCT customer_id, %(first)s::date AS since, %(last)s::date AS until
-        FROM paid)
-""")
-ENDED = SQL("""
-    ended AS (
-        SELECT paid.customer_id, paid.subscription_id, paid.plan_id, paid.mrr, paid.currency,
-            paid.ends_on, turned.day, months
-        FROM watched
-        JOIN paid USING (customer_id)
+# In a period a contract counts by its last due day: the next is in another.
+DUE = SQL("""
+    due AS NOT MATERIALIZED (
+        SELECT held.*, day, width_bucket(day, %(borders)s::date[]) AS period
+        FROM held
         CROSS JOIN LATERAL (
-            SELECT greatest(starts_on, since - 1) AS after, least(ends_on, until - 1) AS upto
-        ) AS span
-        CROSS JOIN LATERAL generate_series({after} + 1, {upto}) AS number
-        CROSS JOIN LATERAL (SELECT {day} AS day) AS turned
-        WHERE months IS NOT NULL AND after < upto
+            SELECT first_on AS day, next_on AS after_on WHERE first_on = last_on
+            UNION ALL
+            SELECT day, CASE WHEN day = last_on THEN next_on ELSE {next_day} END
+            FROM generate_series({low}, {high}) AS number
+            CROSS JOIN LATERAL (SELECT {day} AS day) AS numbered
+            WHERE first_on IS DISTINCT FROM last_on
+        ) AS dated
+        WHERE width_bucket(after_on, %(borders)s::date[])
+            IS DISTINCT FROM width_bucket(day, %(borders)s::date[])
     )
 """).format(
-    after=DUE_BY.format(day=SQL("after")),
-    upto=DUE_BY.format(day=SQL("upto")),
+    low=DUE_BY.format(day=SQL("(greatest(first_on, %(first)s) - 1)")) + SQL(" + 1"),
+    high=DUE_BY.format(day=SQL("(least(last_on, %(last)s::date - 1))")),
     day=DAY_DUE.format(number=SQL("number")),
+    next_day=DAY_DUE.format(number=SQL("number + 1")),
 )
-DUE_BY_RECORD = SQL("""
-    due AS (
-        SELECT customer_id, subscription_id, plan_id, mrr, currency, ends_on, day, is_noticed
-        FROM recorded
-    )
-""")
-DUE_BY_ALL = SQL("""
-    due AS (
-        SELECT customer_id, subscription_id, plan_id, mrr, currency, ends_on, day, is_noticed
-        FROM recorded
-        UNION ALL
-        SELECT customer_id, subscription_id, plan_id, mrr, currency, ends_on, day, false
-        FROM ended
-        WHERE NOT EXISTS (
-            SELECT FROM customers_renewal AS renewal
-            WHERE renewal.customer_id = ended.customer_id AND renewal.superseded_at IS NULL
-                AND coalesce(renewal.subscription_id, ended.subscription_id)
-                    = ended.subscription_id
-                AND abs(renewal.renews_on - ended.day) * 2 < ended.months * 30
-        )
-    )
-""")
 
-# contract: every due one by its last due day in the period; m0 what it was worth, m1 what it is
-# (null: it did not go on), both at the due day's rate. A term that is not over goes on. turn: a
-# customer's contracts due on one day together.
+# What is due each month, and where every period but the ends of the frame holds a whole month: it
+# counts in all periods from its first due day to its last, in the last of them unless the contract
+# comes due there once more. `since` and `until`: while the customer is in one segment.
+IS_STRETCH = SQL("is_plain AND months = 1 AND first_on IS DISTINCT FROM last_on")
+STRETCH = SQL("""
+    stretch AS (
+        SELECT place, low, high, count(*) AS n, sum(mrr) AS mrr, sum(mrr * mrr) AS squares
+        FROM (
+            SELECT place, mrr, width_bucket(low_on, %(borders)s::date[]) AS low,
+                width_bucket(high_on, %(borders)s::date[])
+                    - (width_bucket(high_on, %(borders)s::date[])
+                        IS NOT DISTINCT FROM width_bucket(after_on, %(borders)s::date[]))::int
+                    AS high
+            FROM (
+                SELECT place, mrr,
+                    CASE WHEN first_on >= since THEN first_on ELSE {low_on} END AS low_on,
+                    CASE WHEN last_on < until THEN last_on ELSE {high_on} END AS high_on,
+                    CASE WHEN last_on < until THEN next_on ELSE {after_on} END AS after_on
+                FROM (
+                    SELECT held.*, {place} AS place, {since} AS since, {until} AS until
+                    FROM held {plan} {version}
+                    WHERE {is_stretch}
+                ) AS placed
+                OFFSET 0
+            ) AS cut
+            WHERE low_on <= high_on
+        ) AS bounded
+        WHERE low <= high
+        GROUP BY place, low, high
+    )
+""")
+CUT = {
+    "low_on": DAY_DUE.format(number=DUE_BY.format(day=SQL("(since - 1)")) + SQL(" + 1")),
+    "high_on": DAY_DUE.format(number=DUE_BY.format(day=SQL("(until - 1)"))),
+    "after_on": DAY_DUE.format(number=DUE_BY.format(day=SQL("(until - 1)")) + SQL(" + 1")),
+    "is_stretch": IS_STRETCH,
+}
+VERSIONS_OF_HELD = SQL("""
+    LEFT JOIN version ON version.customer_id = held.customer_id
+        AND (version.lower <= last_on OR last_on IS NULL) AND version.upper > first_on
+""")
+VERSION_OF_DUE = SQL("""
+    LEFT JOIN version ON version.customer_id = due.customer_id
+        AND due.day >= version.lower AND due.day < version.upper
+""")
+PLAIN = SQL("""
+    plain AS (
+        SELECT period, {place} AS place, 1 AS n, {mrr} AS mrr, {mrr} * {mrr} AS squares
+        FROM due {plan} {version} {rate}
+        WHERE is_plain {and_stretches}
+    )
+""")
+AND_STRETCHES = SQL("""
+    AND NOT ({is_stretch})
+    UNION ALL
+    SELECT period, place, n, mrr, squares
+    FROM stretch CROSS JOIN LATERAL generate_series(low, high) AS period
+""").format(is_stretch=IS_STRETCH)
+
+# contract: m0 what a contract was worth, m1 what it is (null: it did not go on), both at the due
+# day's rate. turn: a customer's contracts due on one day together.
 TURN = SQL("""
-    dated AS (
-        SELECT DISTINCT ON (period, subscription_id) *
-        FROM (SELECT width_bucket(day, %(borders)s::date[]) AS period, due.* FROM due) AS cut
-        ORDER BY period, subscription_id, day DESC
-    ), contract AS (
-        SELECT period, {name} AS segment, dated.customer_id, subscription_id, dated.day,
-            is_noticed, {m0} AS m0,
-            CASE WHEN ends_on IS NULL OR ends_on > dated.day THEN {m0} ELSE later.m1 END AS m1
-        FROM dated
-        {plan} {rate}
-        LEFT JOIN LATERAL (
-            SELECT {term_mrr} AS m1 FROM customers_term AS term {term_rate}
-            WHERE dated.ends_on <= dated.day AND term.subscription_id = dated.subscription_id
-                AND term.superseded_at IS NULL AND term.mrr > 0
-                AND (term.ends_on IS NULL OR term.ends_on > dated.day)
-                AND term.starts_on
-                    <= least(dated.day + %(grace)s, greatest(%(as_of)s, dated.day))
-            ORDER BY term.starts_on LIMIT 1
-        ) AS later ON true
+    contract AS (
+        SELECT period, {name} AS segment, due.customer_id, subscription_id, due.day,
+            coalesce(noticed_on <= %(as_of)s, false) AS is_noticed, {m0} AS m0,
+            CASE
+                WHEN kind = 'goes_on' THEN {m0}
+                WHEN renewed_on <= least(due.day + %(grace)s, greatest(%(as_of)s, due.day))
+                    THEN {m1}
+            END AS m1
+        FROM due {plan} {rate} {renewed_rate}
+        WHERE {these}
     ), together AS (
         SELECT period, segment, customer_id, day, array_agg(subscription_id) AS contracts,
             sum(m0) AS m0, coalesce(sum(m1), 0) AS kept, bool_or(m1 IS NULL) AS has_gap,
@@ -148,22 +145,12 @@ TURN = SQL("""
                 OR day + %(grace)s <= %(as_of)s AS is_decided
         FROM together
         LEFT JOIN LATERAL (
-            SELECT sum({term_mrr}) AS mrr
-            FROM customers_subscription AS other
-            JOIN customers_term AS term ON term.subscription_id = other.id
-            {term_plan} {begun_rate}
-            WHERE has_gap AND other.customer_id = together.customer_id
-                AND NOT other.id = ANY(contracts)
-                AND term.superseded_at IS NULL AND term.mrr > 0
-                AND {term_name} = together.segment
-                AND term.starts_on >= together.day
-                AND term.starts_on <= together.day + %(grace)s
-                AND term.starts_on <= greatest(%(as_of)s, together.day)
-                AND NOT EXISTS (
-                    SELECT FROM customers_term AS before
-                    WHERE before.subscription_id = other.id AND before.superseded_at IS NULL
-                        AND before.mrr > 0 AND before.ends_on = term.starts_on
-                )
+            SELECT sum({begun_mrr}) AS mrr
+            FROM metrics_contractday AS other {other_plan} {begun_rate}
+            WHERE has_gap AND other.customer_id = together.customer_id AND kind = 'begins'
+                AND NOT subscription_id = ANY(contracts) AND {name} = together.segment
+                AND first_on >= together.day
+                AND first_on <= least(together.day + %(grace)s, greatest(%(as_of)s, together.day))
         ) AS begun ON true
     )
 """)
@@ -172,7 +159,7 @@ PLAN = SQL("""
     JOIN customers_product AS product ON product.id = plan.product_id
 """)
 RATED = SQL("""
-    JOIN rate ON rate.currency = {term}.currency AND rate.day = {day}
+    LEFT JOIN rate AS {name} ON {name}.currency = {currency} AND {name}.day = {day}
 """)
 
 # A customer stands, once, where it was on its last due day.
@@ -206,134 +193,6 @@ STOOD_BY_ATTRIBUTE = SQL("""
     )
 """)
 PLACED = SQL("placed AS (SELECT stood.*, segment AS place FROM stood)")
-
-# Most contracts just go on, month by month. Those of customers with one contract are counted
-# where they run, by the day they began on and how often they have come due since, not one by one:
-# a contract is due by `run` for every number from `low` to `high` and worth the same after as
-# before. In a period only the last of them counts: all but the term's last where the next comes
-# in a later period; the term's last where no later term comes due in its period.
-#
-# What is not so plain is looked at one by one as ever: the periods (`watched`) of such customers
-# with a date on record near, or with a term that ends on a due day. What was counted of these
-# (`counted_twice`) is taken back.
-ALONE = SQL("""
-    single AS MATERIALIZED (
-        SELECT customer_id, max(months) AS longest FROM paid
-        GROUP BY customer_id HAVING min(subscription_id) = max(subscription_id)
-    ), special AS (
-        SELECT customer_id, width_bucket(ends_on, %(borders)s::date[]) AS period
-        FROM single JOIN paid USING (customer_id)
-        WHERE ends_on >= %(first)s AND ends_on < %(last)s
-            AND {day_due_last} = ends_on AND {due_last} > 0
-        UNION
-        SELECT customer_id, period
-        FROM customers_renewal AS renewal
-        JOIN single USING (customer_id)
-        CROSS JOIN LATERAL (
-            SELECT renews_on - 15 * coalesce(longest, 0) AS since,
-                renews_on + 15 * coalesce(longest, 0) AS until
-        ) AS near
-        CROSS JOIN LATERAL generate_series(
-            greatest(width_bucket(since, %(borders)s::date[]), 1),
-            least(width_bucket(until, %(borders)s::date[]), cardinality(%(borders)s::date[]) - 1)
-        ) AS period
-        WHERE superseded_at IS NULL AND since < %(last)s AND until >= %(first)s
-    ), watched AS (
-        SELECT customer_id, %(first)s::date AS since, %(last)s::date AS until FROM paid
-        GROUP BY customer_id HAVING min(subscription_id) <> max(subscription_id)
-        UNION ALL
-        SELECT customer_id, (%(borders)s::date[])[period], (%(borders)s::date[])[period + 1]
-        FROM special
-    )
-""").format(
-    due_last=DUE_BY.format(day=SQL("ends_on")),
-    day_due_last=DAY_DUE.format(number=DUE_BY.format(day=SQL("ends_on"))),
-)
-RUN = SQL("""
-    numbered AS MATERIALIZED (
-        SELECT paid.customer_id, subscription_id, {name} AS segment, starts_on, begun_on,
-            paid.months, currency, mrr, {after} + 1 AS low, {before} AS high
-        FROM single
-        JOIN paid USING (customer_id)
-        {plan}
-        CROSS JOIN LATERAL (
-            SELECT greatest(starts_on, %(first)s::date - 1) AS after,
-                least(ends_on, %(last)s::date) - 1 AS before
-        ) AS span
-        WHERE paid.months IS NOT NULL AND after < before
-    ), dued AS MATERIALIZED (
-        SELECT *, {first_due} AS first_due, {last_due} AS last_due
-        FROM numbered WHERE low <= high
-    ), run AS MATERIALIZED (
-        SELECT *, min(first_due) OVER (
-            PARTITION BY subscription_id ORDER BY starts_on
-            ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-        ) AS next_due
-        FROM dued
-    )
-""")
-STRETCH = SQL("stretch AS (SELECT run.*, high - 1 AS upto FROM run)")
-STRETCH_BY_ATTRIBUTE = SQL("""
-    stretch AS (
-        SELECT customer_id, {segment} AS segment, begun_on, months, currency,
-            mrr, greatest(low, {lower} + 1) AS low, least(high - 1, {upper}) AS upto
-        FROM (
-            SELECT run.*, version.segment AS place,
-                greatest(coalesce(version.lower, '-infinity'), begun_on + 1) - 1 AS after,
-                greatest(least(coalesce(version.upper, 'infinity'), last_due), begun_on + 1) - 1
-                    AS before
-            FROM run LEFT JOIN version ON version.customer_id = run.customer_id
-                AND version.lower <= last_due AND version.upper > first_due
-        ) AS held
-    )
-""")
-COUNTED = SQL("""
-    event AS (
-        SELECT begun_on, months, currency, segment, number, sum(n) AS n, sum(n * mrr) AS mrr,
-            sum(n * mrr * mrr) AS squares
-        FROM stretch CROSS JOIN LATERAL (VALUES (low, 1), (upto + 1, -1)) AS side (number, n)
-        WHERE upto >= low
-        GROUP BY begun_on, months, currency, segment, number
-    ), course AS (
-        SELECT begun_on, months, currency, segment, number, sum(n) OVER upto AS n,
-            sum(mrr) OVER upto AS mrr, sum(squares) OVER upto AS squares,
-            lead(number) OVER upto - 1 AS until
-        FROM event
-        WINDOW upto AS (PARTITION BY begun_on, months, currency, segment ORDER BY number)
-    ), plain_due AS (
-        SELECT segment, currency, {day} AS day, n, mrr, squares
-        FROM course CROSS JOIN LATERAL generate_series(number, until) AS one
-        WHERE n <> 0 AND width_bucket({day}, %(borders)s::date[])
-            <> width_bucket({next_day}, %(borders)s::date[])
-        UNION ALL
-        SELECT {run_segment}, currency, last_due, 1, mrr, mrr * mrr
-        FROM run {run_version}
-        WHERE next_due IS NULL
-            OR width_bucket(last_due, %(borders)s::date[])
-                <> width_bucket(next_due, %(borders)s::date[])
-    ), counted_twice AS (
-        SELECT DISTINCT ON (width_bucket(day, %(borders)s::date[]), ended.customer_id)
-            ended.customer_id, {twice_name} AS segment, currency, day, mrr
-        FROM ended
-        JOIN single USING (customer_id)
-        {twice_plan}
-        WHERE ends_on IS NULL OR day < ends_on
-        ORDER BY width_bucket(day, %(borders)s::date[]), ended.customer_id, day DESC
-    ), plain AS (
-        SELECT width_bucket(due.day, %(borders)s::date[]) AS period, segment AS place, n,
-            {mrr} AS mrr, {squares} AS squares
-        FROM (
-            SELECT segment, currency, day, n, mrr, squares FROM plain_due
-            UNION ALL
-            SELECT {twice_segment}, currency, day, -1, -mrr, -mrr * mrr
-            FROM counted_twice {twice_version}
-        ) AS due {rate}
-    )
-""")
-VERSION_OF_LAST = SQL("""
-    LEFT JOIN version ON version.customer_id = {relation}.customer_id
-        AND {day} >= version.lower AND {day} < version.upper
-""")
 SUMS = SQL("""
     SELECT period, place, count(*) FILTER (WHERE x > 0), sum(y), sum(x), sum(y * y), sum(x * y),
         sum(x * x), sum(due), sum(lost), sum(undecided)
@@ -350,7 +209,7 @@ SUMS_WITH_PLAIN = SQL("""
         SELECT period, place, n, {amount}, {amount}, {square}, {square}, {square}, {amount}, 0, 0
         FROM plain
     ) AS counted
-    GROUP BY period, place HAVING sum(due) <> 0
+    GROUP BY period, place
 """)
 ROWS = SQL("""
     SELECT customer_id, y, x, due, lost, undecided, day FROM placed

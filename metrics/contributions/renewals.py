@@ -13,11 +13,10 @@ grace lasts and no notice was given it is undecided, and stands apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, LiteralString
 
 from psycopg.sql import SQL, Composed, Identifier
 
@@ -29,9 +28,11 @@ from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
 from metrics.contributions.segments import HELD, Text, segment_of
 from metrics.contributions.standing import page
 from metrics.models import MetricSettings
+from metrics.periods import DAY, Grain, advance, floor
 from metrics.units import Unit
 
 PARTS = ("due", "renewed", "lost", "undecided")
+EVERY, LOOKED_AT = SQL("true"), SQL("NOT is_plain")
 
 
 class Count(StrEnum):
@@ -82,63 +83,18 @@ class Renewed:
         return found
 
     def _summed(self, frame: Frame) -> Composed:
-        """Of dates on record, each is looked at; else what just goes on is counted by its runs."""
+        """Of dates on record, each is looked at; else what just goes on is only counted."""
         if self.is_by_record:
-            return self._query(frame, [due.RECORDED, due.DUE_BY_RECORD], select=due.SUMS)
+            return self._query(frame, due.RECORDED, select=due.SUMS)
         square = SQL("squares") if self.is_money else SQL("n")
         select = due.SUMS_WITH_PLAIN.format(
             amount=SQL("mrr") if self.is_money else SQL("n"), square=square
         )
-        dues = [due.ALONE, due.RECORDED, due.ENDED, due.DUE_BY_ALL, *self._plain(frame)]
-        return self._query(frame, dues, select=select)
+        return self._query(frame, due.ALL, *_plain(frame), select=select, these=LOOKED_AT)
 
-    def _plain(self, frame: Frame) -> list[Text]:
-        dimension, rated = frame.dimension, relations.is_converted(frame)
-        by_plan = dimension.is_by_subscription
-        name = _contract_of(dimension)
-
-        def segment(relation: str) -> Text:
-            contract = Identifier(relation, "segment")
-            customer = HELD if dimension.attributes else None
-            return segment_of(dimension, customer=customer, contract=SQL("{}").format(contract))
-
-        def version(relation: str, day: str) -> Text:
-            if not dimension.attributes:
-                return SQL("")
-            return due.VERSION_OF_LAST.format(relation=Identifier(relation), day=Identifier(day))
-
-        run = due.RUN.format(
-            name=name,
-            plan=due.PLAN.format(term=SQL("paid")) if by_plan else SQL(""),
-            after=due.DUE_BY.format(day=SQL("after")),
-            before=due.DUE_BY.format(day=SQL("before")),
-            first_due=due.DAY_DUE.format(number=SQL("low")),
-            last_due=due.DAY_DUE.format(number=SQL("high")),
-        )
-        stretch: Text = due.STRETCH
-        if dimension.attributes:
-            place = SQL("coalesce(place, %(unknown)s)")
-            stretch = due.STRETCH_BY_ATTRIBUTE.format(
-                segment=segment_of(dimension, customer=place, contract=SQL("segment")),
-                lower=due.DUE_BY.format(day=SQL("after")),
-                upper=due.DUE_BY.format(day=SQL("before")),
-            )
-        counted = due.COUNTED.format(
-            day=due.DAY_DUE.format(number=SQL("one")),
-            next_day=due.DAY_DUE.format(number=SQL("one + 1")),
-            run_segment=segment("run"),
-            run_version=version("run", "last_due"),
-            twice_segment=segment("counted_twice"),
-            twice_version=version("counted_twice", "day"),
-            twice_name=name,
-            twice_plan=due.PLAN.format(term=SQL("ended")) if by_plan else SQL(""),
-            mrr=SQL("mrr * rate.rate") if rated else SQL("mrr"),
-            squares=SQL("squares * rate.rate * rate.rate") if rated else SQL("squares"),
-            rate=due.RATED.format(term=SQL("due"), day=SQL("due.day")) if rated else SQL(""),
-        )
-        return [run, stretch, counted]
-
-    def _query(self, frame: Frame, dues: Sequence[Text], *, select: Text) -> Composed:
+    def _query(
+        self, frame: Frame, held: Text, *more: Text, select: Text, these: SQL = EVERY
+    ) -> Composed:
         dimension = frame.dimension
         before: list[Text] = [RATE] if relations.is_converted(frame) else []
         places: list[Text] = [due.PLACED]
@@ -148,34 +104,14 @@ class Renewed:
             places = [due.STOOD_BY_ATTRIBUTE.format(place=place)]
         return relations.query(
             *before,
-            due.PAID,
-            *dues,
-            self._turn(frame),
+            held,
+            due.DUE,
+            *more,
+            _turn(frame, these),
             due.PERSON,
             due.STOOD.format(**self._columns),
             *places,
             select=select,
-        )
-
-    def _turn(self, frame: Frame) -> Composed:
-        by_plan, rated = frame.dimension.is_by_subscription, relations.is_converted(frame)
-        name = _contract_of(frame.dimension)
-
-        def rate(of: str, day: str) -> Text:
-            if not rated:
-                return SQL("")
-            return due.RATED.format(term=Identifier(of), day=Identifier(day, "day"))
-
-        return due.TURN.format(
-            name=name,
-            term_name=name,
-            m0=SQL("dated.mrr * rate.rate") if rated else SQL("dated.mrr"),
-            term_mrr=SQL("term.mrr * rate.rate") if rated else SQL("term.mrr"),
-            plan=due.PLAN.format(term=SQL("dated")) if by_plan else SQL(""),
-            term_plan=due.PLAN.format(term=SQL("term")) if by_plan else SQL(""),
-            rate=rate("dated", "dated"),
-            term_rate=rate("term", "dated"),
-            begun_rate=rate("term", "together"),
         )
 
     @property
@@ -204,11 +140,9 @@ class Renewed:
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
         if segment is None:
             frame = frame.whole()
-        dues: list[Text] = [due.RECORDED, due.WATCHED, due.ENDED, due.DUE_BY_ALL]
-        if self.is_by_record:
-            dues = [due.RECORDED, due.DUE_BY_RECORD]
+        held = due.RECORDED if self.is_by_record else due.ALL
         found = frame.fetch(
-            self._query(frame, dues, select=due.ROWS),
+            self._query(frame, held, select=due.ROWS),
             grace=self._grace,
             segment=segment or "",
             after=after.key,
@@ -220,6 +154,75 @@ class Renewed:
             parts = {name: Decimal(amount) for name, amount in amounts.items() if amount}
             rows.append(Row(customer, Decimal(y), Decimal(x), {**parts, "day": str(day)}))
         return page(rows, limit)
+
+
+def _plain(frame: Frame) -> list[Text]:
+    """What just goes on."""
+    dimension, is_converted = frame.dimension, relations.is_converted(frame)
+    has_stretches = not is_converted and _holds_months(frame)
+    place = segment_of(dimension, customer=HELD, contract=_contract_of(dimension))
+    rate: Text = SQL("")
+    if is_converted:
+        rate = _rate("rate", "due.currency", "due.day")
+    plain = due.PLAIN.format(
+        place=place,
+        mrr=SQL("(mrr * rate.rate)") if is_converted else SQL("mrr"),
+        plan=_plan(dimension, "due"),
+        version=due.VERSION_OF_DUE if dimension.attributes else SQL(""),
+        rate=rate,
+        and_stretches=due.AND_STRETCHES if has_stretches else SQL(""),
+    )
+    if not has_stretches:
+        return [plain]
+    since, until = SQL("%(first)s::date"), SQL("%(last)s::date")
+    if dimension.attributes:
+        since, until = SQL("greatest(%(first)s, lower)"), SQL("least(%(last)s, upper)")
+    stretch = due.STRETCH.format(
+        **due.CUT,
+        place=place,
+        since=since,
+        until=until,
+        plan=_plan(dimension, "held"),
+        version=due.VERSIONS_OF_HELD if dimension.attributes else SQL(""),
+    )
+    return [stretch, plain]
+
+
+def _turn(frame: Frame, these: SQL) -> Composed:
+    dimension, is_converted = frame.dimension, relations.is_converted(frame)
+    no: Text = SQL("")
+    return due.TURN.format(
+        name=_contract_of(dimension),
+        m0=SQL("due.mrr * rate.rate") if is_converted else SQL("due.mrr"),
+        m1=SQL("renewed_mrr * again.rate") if is_converted else SQL("renewed_mrr"),
+        begun_mrr=SQL("other.mrr * rate.rate") if is_converted else SQL("other.mrr"),
+        plan=_plan(dimension, "due"),
+        other_plan=_plan(dimension, "other"),
+        rate=_rate("rate", "due.currency", "due.day") if is_converted else no,
+        renewed_rate=_rate("again", "renewed_currency", "due.day") if is_converted else no,
+        begun_rate=_rate("rate", "other.currency", "together.day") if is_converted else no,
+        these=these,
+    )
+
+
+def _rate(name: LiteralString, currency: LiteralString, day: LiteralString) -> Composed:
+    return due.RATED.format(name=SQL(name), currency=SQL(currency), day=SQL(day))
+
+
+def _plan(dimension: Dimension, relation: str) -> Text:
+    if not dimension.is_by_subscription:
+        return SQL("")
+    return due.PLAN.format(term=Identifier(relation))
+
+
+def _holds_months(frame: Frame) -> bool:
+    """Whether each period but the first and last holds a whole calendar month, so that what is due
+    monthly comes due in it."""
+    return all(
+        advance(advance(floor(period.start - DAY, Grain.MONTH), Grain.MONTH), Grain.MONTH)
+        <= period.end
+        for period in frame.periods[1:-1]
+    )
 
 
 def _contract_of(dimension: Dimension) -> SQL:

@@ -1,7 +1,7 @@
-"""Terms and pauses to movements, in SQL over sets of customers.
+"""Terms, pauses and renewals to the ledger's rows, in SQL over sets of customers.
 
-A customer's rows depend on its own terms and pauses and on nothing else, so the rows of some
-customers made anew are the same as those rows of a full rebuild.
+A customer's rows depend on its own terms, pauses and renewals and on nothing else, so the rows of
+some customers made anew are the same as those rows of a full rebuild.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL, Composed, Identifier
 
-from metrics.ledger import steady, terms, woven
+from metrics.ledger import contracts, steady, terms, woven
 from metrics.ledger.fresh import Fresh
 from metrics.ledger.pauses import IDLE, PAUSED
 from metrics.ledger.pauses import PARTS as PAUSED_PARTS
@@ -22,10 +22,11 @@ from metrics.ledger.pauses import PARTS as PAUSED_PARTS
 FEW = 1000
 """Of so few customers, rows are replaced however many there are."""
 
-TABLES = ("metrics_movement", "metrics_movementpart")
+TABLES = ("metrics_movement", "metrics_movementpart", "metrics_contractday")
 
 DELETE = SQL("""
-    WITH parts AS (DELETE FROM metrics_movementpart {these})
+    WITH parts AS (DELETE FROM metrics_movementpart {these}),
+        days AS (DELETE FROM metrics_contractday {these})
     DELETE FROM metrics_movement {these}
 """)
 
@@ -94,6 +95,7 @@ def build(customers: Sequence[int], *, rules: Rules) -> None:
         left = [row[0] for row in cursor.fetchall()]
         if left:
             cursor.execute(_woven(these, rules), params | {"customers": left})
+        cursor.execute(contracts.insert(SQL("customer_id = ANY(%(customers)s)")), params)
 
 
 def are_many(customers: Sequence[int]) -> bool:
@@ -141,6 +143,7 @@ def _fill(rules: Rules) -> None:
             cursor.execute("ANALYZE metrics_ledger_woven")
             cursor.execute(_woven(IN_LEFT, rules), params)
         cursor.execute(FORGET_LEFT)
+        cursor.execute(contracts.insert(SQL("true")))
 
 
 def _steady(these: SQL, left: SQL, rules: Rules) -> Composed:

@@ -1,10 +1,12 @@
-"""What becomes of movements when their customer is merged into another."""
+"""What becomes of the ledger's rows when their customer is merged into another."""
 
 from __future__ import annotations
 
-# See customers.registry.add_merge_rule. They are made anew from the terms of both: the customer
+from metrics.ledger.build import TABLES
+
+# See customers.registry.add_merge_rule. They are made anew from the facts of both: the customer
 # kept is on the change feed.
 FORGET = {
     table: f"DELETE FROM {table} WHERE customer_id = %(gone)s"  # noqa: S608 - built from constants
-    for table in ("metrics_movement", "metrics_movementpart")
+    for table in TABLES
 }

@@ -3,6 +3,7 @@
 from metrics.models.benchmarks import Benchmark
 from metrics.models.choices import ChosenOption
 from metrics.models.closed import ClosedMonth, ClosedValue
+from metrics.models.contracts import ContractDay
 from metrics.models.goals import Goal
 from metrics.models.ledger import Kind, LedgerState, Movement, MovementPart
 from metrics.models.settings import MetricSettings
@@ -22,6 +23,7 @@ __all__ = [
     "ChosenOption",
     "ClosedMonth",
     "ClosedValue",
+    "ContractDay",
     "Goal",
     "Kind",
     "LedgerState",

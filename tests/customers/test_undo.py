@@ -66,7 +66,7 @@ def rows(*tables: str) -> dict[str, list[Any]]:
     return found
 
 
-LEDGER = ("metrics_movement", "metrics_movementpart")
+LEDGER = ("metrics_movement", "metrics_movementpart", "metrics_contractday")
 HELD = (
     "customers_customer",
     "customers_contact",

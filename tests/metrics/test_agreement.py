@@ -19,7 +19,7 @@ from metrics.actions import ledger
 from metrics.contributions.frame import WHOLE, Dimension, Frame, Split, crossed
 from metrics.contributions.rows import Cursor
 from metrics.currency import Currency
-from metrics.models import MetricSettings, Movement, MovementPart
+from metrics.models import ContractDay, MetricSettings, Movement, MovementPart
 from metrics.periods import Grain, Period, periods
 from metrics.registry import metric, metrics
 from metrics.series import Series
@@ -246,14 +246,15 @@ def test_identities(
         assert net.numerator + rates["net_revenue_churn_rate"][cell].numerator == net.denominator
 
 
-def ledger_rows() -> tuple[list[Any], list[Any]]:
-    def rows(model: type[Movement | MovementPart], *order: str) -> list[Any]:
+def ledger_rows() -> tuple[list[Any], ...]:
+    def rows(model: type[Movement | MovementPart | ContractDay], *order: str) -> list[Any]:
         names = [field.attname for field in model._meta.fields if field.name != "id"]
         return list(model.objects.order_by(*order).values_list(*names))  # type: ignore[misc]
 
     return (
         rows(Movement, "customer_id", "day", "position"),
         rows(MovementPart, "customer_id", "day", "plan_id", "currency", "kind"),
+        rows(ContractDay, "customer_id", "subscription_id", "first_on"),
     )
 
 

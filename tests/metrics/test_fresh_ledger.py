@@ -16,6 +16,7 @@ from metrics.actions import ledger
 from metrics.ledger import build, fresh
 from metrics.ledger.build import TABLES
 from metrics.models import (
+    ContractDay,
     LedgerState,
     Movement,
     MovementPart,
@@ -76,7 +77,7 @@ def left_over() -> list[tuple[Any, ...]]:
 def rows() -> list[Any]:
     return [
         sorted(map(str, model.objects.values_list(*names)))
-        for model in (Movement, MovementPart)
+        for model in (ContractDay, Movement, MovementPart)
         for names in [[field.attname for field in model._meta.fields if field.name != "id"]]
     ]
 

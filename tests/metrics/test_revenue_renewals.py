@@ -11,10 +11,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers.models import Renewal
+from customers.models import Change, Renewal
 from metrics.actions import ledger
 from metrics.contributions.frame import WHOLE, Dimension
-from metrics.models import MetricSettings
+from metrics.models import ContractDay, MetricSettings
 from metrics.periods import Grain, periods
 from metrics.series import Value
 from tenants.models import Company
@@ -190,6 +190,36 @@ def test_contracts_come_due_by_what_their_price_is_for(company: Company) -> None
     both = rate(company, due="all")
     assert (both.numerator, both.denominator) == (2, 2)
     assert {value.denominator for value in [rate(company, due="all", count="mrr_net")]} == {200}
+
+
+def test_a_date_between_two_ends_of_months_is_the_last_in_its_period(company: Company) -> None:
+    """Half a month away from either, it takes the place of none."""
+    facts.term("c", date(2025, 3, 10), None, 100)
+    renewal("c", date(2025, 12, 25))
+    ledger.rebuild()
+    cut = periods(date(2025, 10, 1), date(2026, 4, 1), Grain.QUARTER, as_of=AS_OF)
+    for count, worth in (("customers", 1), ("mrr_net", 100)):
+        found = engine(company, "renewal_rate", cut, count=count).totals
+        assert [value.denominator for value in found] == [worth, worth]
+    assert [value.n for value in engine(company, "renewal_rate", JANUARY).totals] == [1]
+
+
+def test_a_change_makes_due_days_anew(company: Company) -> None:
+    """As making all of them again does: other terms, other dates on record, another contract."""
+    due = date(2026, 1, 1)
+    facts.term("c", LONG_AGO, due, 100, subscription="s")
+    facts.term("c", due, None, 120, subscription="s")
+    facts.term("other", LONG_AGO, None, 10)
+    ledger.rebuild()
+    renewal("c", DAY + timedelta(days=40))
+    facts.term("c", DAY, DAY + timedelta(days=60), 7, subscription="t")
+    Change.objects.create(customer=facts.customer("c"), kind="renewals")
+    ledger.refresh()
+    names = [field.attname for field in ContractDay._meta.fields if field.name != "id"]
+    found = sorted(map(str, ContractDay.objects.values_list(*names)))
+    assert {row.kind for row in ContractDay.objects.all()} == set(ContractDay.Kind)
+    ledger.rebuild()
+    assert sorted(map(str, ContractDay.objects.values_list(*names))) == found
 
 
 def test_nothing_due_is_no_rate(company: Company) -> None:
