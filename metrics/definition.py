@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from metrics.contributions.rows import Measure, Sums
+from metrics.contributions.rows import Cell, Measure, Sums
 from metrics.estimates import Estimator
 from metrics.options import Option, Options, choose
 from metrics.units import Unit
@@ -66,7 +66,8 @@ class Computation:
     denominator there is no value. `interval`: its kind, where the estimate is none of
     `metrics.estimates`; `no_interval`: why there is none, where the kind of value has none.
     `also_reads`: kinds of facts that the options add to the metric's `reads`. `words`: the formula
-    with the numbers of its sums, where it is no plain quotient.
+    with the numbers of its sums, where it is no plain quotient. `shown`: the sums as they are
+    shown, where parts of many names stand together; of each period by itself.
     """
 
     measure: Measure
@@ -82,6 +83,7 @@ class Computation:
     no_interval: str = ""
     words: Callable[[Sums], str] | None = None
     also_reads: frozenset[str] = frozenset()
+    shown: Callable[[Mapping[Cell, Sums]], dict[Cell, Sums]] | None = None
 
     def unit_of(self, part: str) -> Unit:
         """What the part of that name counts in."""

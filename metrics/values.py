@@ -16,8 +16,9 @@ from django.utils import timezone
 from metrics.choosing import Choices, choices
 from metrics.closing import with_closed
 from metrics.contributions.frame import WHOLE, Dimension, Frame
-from metrics.contributions.rows import NOTHING, Cell, Sums, converting, exactly
+from metrics.contributions.rows import NOTHING, Cell, Sums, converting
 from metrics.contributions.sweep import Swept
+from metrics.contributions.sweep import sums as sums_in
 from metrics.currency import Currency
 from metrics.definition import Computation, Metric
 from metrics.estimates import Estimate, Number
@@ -142,8 +143,8 @@ def sums_of(
     )
     if not swept:
         check_segments(frame, computation.measure)
-    with exactly():
-        return computation.measure.sums(frame)
+    found = sums_in(computation.measure, frame)
+    return computation.shown(found) if computation.shown else found
 
 
 def _segments(cells: Iterable[Cell]) -> list[str | None]:

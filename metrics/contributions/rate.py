@@ -200,19 +200,19 @@ class Rate:
 
     def _sums(self, frame: Frame) -> dict[Cell, Sums]:
         swept = frame.at_hand
-        if swept is not None and swept.has(self):
+        if swept is not None and self.is_plain and swept.has(self):
             return swept.rate(self, frame.periods)
         return read(self._fetch_sums(frame))
 
     @property
     def is_plain(self) -> bool:
-        """Whether `moved` alone says everything, and places customers by whether they paid at the
-        opening: it can be made together with others (metrics.contributions.sweep)."""
-        settled = {self.settled_numerator, self.settled_denominator}
-        return type(self).joined is Rate.joined and settled.isdisjoint(COUNTED)
+        """Whether customers are placed by whether they paid at the opening: it can be made
+        together with others (metrics.contributions.sweep)."""
+        return {self.settled_numerator, self.settled_denominator}.isdisjoint(COUNTED)
 
     def joined(self, frame: Frame) -> tuple[list[Composed | SQL], SQL]:
-        """More relations, and the one to read in place of `moved`: all its columns, and more."""
+        """More relations, of tables that are made with the ledger, and the one to read in place of
+        `moved`: its rows with all their columns, and more."""
         return [], SQL("moved")
 
     @property

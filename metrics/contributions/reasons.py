@@ -1,13 +1,14 @@
 """Churn by why and how.
 
 What was lost is the ledger's churn. Its reason and kind are those of the customer's renewal whose
-date, or notice, is nearest the day of the churn, `REACH` days at most; else they are unknown.
+date, or notice, is nearest the day of the churn (metrics.ledger.departures); else they are unknown.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -20,31 +21,20 @@ from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
 from metrics.contributions.standing import page
 from metrics.units import Unit
 
-REACH = 90
 MOST_REASONS = 20
 OTHER = "other reasons"
 NO_REASON, NO_KIND = "no reason on record", "unknown"
 
 LOST = SQL("""
     lost AS (
-        SELECT entry.segment, entry.customer_id, entry.day, {lost} AS amount
-        FROM entry WHERE {kind} = 'churn' AND entry.day >= %(first)s
+        SELECT segment, customer_id, day, {lost} AS amount
+        FROM entry WHERE {kind} = 'churn' AND day >= %(first)s
     ), reasoned AS (
-        SELECT width_bucket(lost.day, %(borders)s::date[]) AS period, lost.*,
-            coalesce(nullif(btrim(near.churn_reason), ''), %(no_reason)s) AS reason,
-            coalesce(nullif(near.churn_kind, ''), %(no_kind)s) AS kind
+        SELECT width_bucket(day, %(borders)s::date[]) AS period, lost.*,
+            coalesce(nullif(departure.reason, ''), %(no_reason)s) AS reason,
+            coalesce(nullif(departure.kind, ''), %(no_kind)s) AS kind
         FROM lost
-        LEFT JOIN LATERAL (
-            SELECT churn_reason, churn_kind
-            FROM customers_renewal AS renewal
-            CROSS JOIN LATERAL (
-                SELECT least(abs(renews_on - lost.day), abs(cancelled_on - lost.day)) AS away
-            ) AS distance
-            WHERE renewal.customer_id = lost.customer_id AND renewal.superseded_at IS NULL
-                AND (renewal.churn_reason <> '' OR renewal.churn_kind <> '')
-                AND away <= %(reach)s
-            ORDER BY away, renews_on DESC, renewal.id DESC LIMIT 1
-        ) AS near ON true
+        LEFT JOIN metrics_departure AS departure USING (customer_id, day)
     )
 """)
 SUMS = SQL("""
@@ -68,22 +58,40 @@ class By(StrEnum):
     BOTH = "both"
 
 
+def largest(cells: Mapping[Cell, Sums]) -> dict[Cell, Sums]:
+    """With all cells of a period under the same names, the largest of its total first; of more than
+    MOST_REASONS the last stand together."""
+    totals: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for (period, segment), one in cells.items():
+        for name, amount in one.parts.items():
+            totals[period][name] += amount if segment is None else 0
+    names = {period: _largest(by_name) for period, by_name in totals.items()}
+    return {cell: _under(names.get(cell[0], []), one) for cell, one in cells.items()}
+
+
+def _largest(by_name: Mapping[str, Decimal]) -> list[str]:
+    names = sorted(by_name, key=lambda name: (-by_name[name], name))
+    return names if len(names) <= MOST_REASONS else [*names[: MOST_REASONS - 1], OTHER]
+
+
+def _under(names: Sequence[str], sums: Sums) -> Sums:
+    parts = dict.fromkeys(names, NOTHING)
+    for name, amount in sums.parts.items():
+        parts[name if name in parts else OTHER] += amount
+    return replace(sums, parts=parts)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reasons:
     """What churned, in customers or (`is_money`) in MRR, with a part for every reason or kind."""
 
+    is_additive: ClassVar[bool] = True
+    is_of_ledger: ClassVar[bool] = True
     converts: ClassVar[bool] = True
-    spans_periods: ClassVar[bool] = True
-    """Which names the parts have depends on all periods of the frame."""
     by: By
     formula: str
     is_money: bool = False
     empty_reason: str = ""
-
-    @property
-    def is_additive(self) -> bool:
-        """Of many reasons, which ones are named is the cells' to say; kinds are few."""
-        return self.by is By.KIND
 
     @property
     def row_unit(self) -> Unit:
@@ -96,10 +104,8 @@ class Reasons:
             counts, amounts = counts | more_counts, amounts | more_amounts
         for number in range(len(frame.periods)):
             counts.setdefault((number, None), (0, NOTHING))
-        names = self._names(amounts)
         return {
-            cell: Sums(n=n, y=y, parts=self._parts(amounts.get(cell, {}), names))
-            for cell, (n, y) in counts.items()
+            cell: Sums(n=n, y=y, parts=amounts.get(cell, {})) for cell, (n, y) in counts.items()
         }
 
     def _read(
@@ -124,29 +130,12 @@ class Reasons:
                 return kind
         return f"{kind}: {reason}"
 
-    def _names(self, amounts: dict[Cell, dict[str, Decimal]]) -> list[str]:
-        """The names of all cells, so that every cell has the same; the largest first."""
-        totals: dict[str, Decimal] = defaultdict(Decimal)
-        for (_, segment), by_name in amounts.items():
-            for name, amount in by_name.items():
-                totals[name] += amount if segment is None else 0
-        names = sorted(totals, key=lambda name: (-totals[name], name))
-        if len(names) <= MOST_REASONS:
-            return names
-        return [*names[: MOST_REASONS - 1], OTHER]
-
-    def _parts(self, by_name: dict[str, Decimal], names: list[str]) -> dict[str, Decimal]:
-        parts = dict.fromkeys(names, NOTHING)
-        for name, amount in by_name.items():
-            parts[name if name in parts else OTHER] += amount
-        return parts
-
     def _fetch(self, frame: Frame, select: SQL, **params: object) -> list[tuple[Any, ...]]:
         lost = SQL("-amount") if self.is_money else SQL("1")
         kind = SQL("kind") if self.is_money else SQL("turn")
         relation: Composed = LOST.format(lost=lost, kind=kind)
         query = relations.query(relations.entries(frame), relation, select=select)
-        return frame.fetch(query, reach=REACH, no_reason=NO_REASON, no_kind=NO_KIND, **params)
+        return frame.fetch(query, no_reason=NO_REASON, no_kind=NO_KIND, **params)
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
         if segment is None:

@@ -108,7 +108,8 @@ class Measure(Protocol):
         """Whether amounts are added up, which needs all of them in one currency.
 
         A class that heeds a frame's `rates` says so by `converts = True` (see `converting`), one
-        whose sums add up over customers by `is_additive = True` (see `additive`).
+        whose sums add up over customers by `is_additive = True` (see `additive`), one that reads
+        nothing but the ledger by `is_of_ledger = True` (see `of_ledger`).
         """
 
     @property
@@ -143,6 +144,22 @@ def additive(measure: Measure) -> bool:
     But parts that `steady_parts` names are the same for whichever customers.
     """
     return bool(getattr(measure, "is_additive", False))
+
+
+def of_ledger(measure: Measure) -> bool:
+    """Whether the measure is additive and reads only tables that are made with the ledger, beside
+    customers' attributes: what a change of some customers makes of its sums is told by theirs
+    before and after. A cell that is there has a sum, a part or an n that is not 0, or is a total.
+
+    Its `part_names`, if it has any, are in every cell, in this order before any others.
+    """
+    return bool(getattr(measure, "is_of_ledger", False))
+
+
+def part_names(measure: Measure) -> tuple[str, ...]:
+    """The parts that every cell has."""
+    found: tuple[str, ...] = getattr(measure, "part_names", ())
+    return found
 
 
 def steady_parts(measure: Measure) -> frozenset[str]:

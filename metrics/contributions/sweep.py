@@ -3,7 +3,8 @@
 A metric alone asks for what it needs (`Rate.sums`, `Standing.sums`, `Flows.sums`). Where many are
 made together, `sweep` makes the rows that they share once and adds all of them up in one
 statement; a frame that carries the result (`Frame.swept`) answers these measures without another
-look at the ledger, with the same sums.
+look at the ledger, with the same sums. Measures of the ledger with rows of their own
+(`rows.of_ledger`) are added to it by their sums (`sums`).
 
 All of it adds up over customers: what a change of some customers made is their sweep after it less
 their sweep before it.
@@ -13,21 +14,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Identifier, Literal
 
 from metrics.contributions import relations
-from metrics.contributions.frame import Dimension, Frame
-from metrics.contributions.rows import NOTHING, Cell, Sums
+from metrics.contributions.frame import WHOLE, Dimension, Frame
+from metrics.contributions.rows import (
+    NOTHING,
+    Cell,
+    Measure,
+    Sums,
+    exactly,
+    of_ledger,
+    part_names,
+)
 
 if TYPE_CHECKING:
     from metrics.contributions.rate import Rate
+    from metrics.contributions.segments import Text
     from metrics.periods import Period
 
 FIRST_DAY = date.min
@@ -47,6 +57,8 @@ Key = tuple[str, date, str]
 | `moved` | rows of `moved` |
 | `gone` | PAYING at the opening of who moved, where it was then |
 | `rate:...` | n, y, x, yy, xy, xx of a rate's rows of `moved` |
+| `sums:...` | n, y, x, yy, xy, xx of another measure's rows |
+| `sums:...:part` | the part of them that is called so |
 """
 Amounts = tuple[Decimal, ...]
 
@@ -66,29 +78,40 @@ FLOWS = SQL("""
     ) AS mover
     GROUP BY period, segment
     UNION ALL
-    SELECT 'rated', period, segment, ARRAY[{rated}]::numeric[] FROM moved GROUP BY 2, 3
-    UNION ALL
     SELECT 'gone', period, opening_segment, ARRAY[{gone}]::numeric[] FROM moved GROUP BY 2, 3
+    {rated}
+""")
+RATED = SQL("""
+    UNION ALL
+    SELECT {name}, period, segment, ARRAY[count(*) {sums}]::numeric[] FROM {source} GROUP BY 2, 3
 """)
 
 
-def component_of(rate: Rate) -> str:
-    """Names what a rate adds up over who moved; the same for the same SQL."""
-    text = f"{rate.numerator}|{rate.denominator}|{rate.is_money}"
-    return f"rate:{sha256(text.encode()).hexdigest()[:20]}"
+def component_of(measure: Measure) -> str:
+    """Names what a rate adds up over who moved, the same for the same SQL; or any other measure
+    over its rows."""
+    from metrics.contributions.rate import Rate  # which asks here
+
+    if isinstance(measure, Rate):
+        return _named("rate", f"{measure.numerator}|{measure.denominator}|{measure.is_money}")
+    return _named("sums", repr(measure))
+
+
+def _named(what: str, text: str) -> str:
+    return f"{what}:{sha256(text.encode()).hexdigest()[:20]}"
 
 
 @dataclass
 class Swept:
     """Sums by component, period and segment, of one dimension.
 
-    `borders`: of the periods swept. `rates`: the components of those that were. Keys without rows
-    are not there.
+    `borders`: of the periods swept. `measures`: the components of those that were. Keys without
+    rows are not there.
     """
 
     dimension: Dimension
     borders: list[date]
-    rates: frozenset[str] = frozenset()
+    measures: frozenset[str] = frozenset()
     cells: dict[Key, Amounts] = field(default_factory=dict)
 
     def changed_by(self, delta: Mapping[Key, Amounts]) -> Swept:
@@ -99,10 +122,10 @@ class Swept:
             cells[key] = amounts if held is None else _added(held, amounts)
             if not any(cells[key]):
                 del cells[key]
-        return Swept(self.dimension, self.borders, self.rates, cells)
+        return Swept(self.dimension, self.borders, self.measures, cells)
 
-    def has(self, rate: Rate) -> bool:
-        return rate.is_plain and component_of(rate) in self.rates
+    def has(self, measure: Measure) -> bool:
+        return component_of(measure) in self.measures
 
     def covers(self, periods: Sequence[Period]) -> bool:
         """Whether these periods are among those swept."""
@@ -172,7 +195,29 @@ class Swept:
                 found[cell] = _sum(amounts, found.get(cell))
         return found
 
+    def sums(self, measure: Measure, periods: Sequence[Period]) -> dict[Cell, Sums]:
+        """Of a measure that is no rate, of this dimension's segments. Further parts by name."""
+        component = component_of(measure)
+        numbers = {period.start: number for number, period in enumerate(periods)}
+        parts: dict[Cell, dict[str, Decimal]] = defaultdict(
+            lambda: dict.fromkeys(part_names(measure), NOTHING)
+        )
+        found: dict[Cell, Amounts] = {}
+        for name, day, segment in sorted(key for key in self.cells if key[0].startswith(component)):
+            if day in numbers:
+                cell = (numbers[day], segment or None)
+                amounts = self.cells[name, day, segment]
+                if name == component:
+                    found[cell] = amounts
+                else:
+                    parts[cell][name[len(component) + 1 :]] = amounts[0]
+        return {
+            cell: replace(_sum(found.get(cell, _NO_SUMS)), parts=parts[cell])
+            for cell in found.keys() | parts.keys()
+        }
 
+
+_NO_SUMS: Amounts = (NOTHING,) * 6
 _ZEROS: Amounts = (NOTHING,) * (1 + len(BALANCES))
 
 
@@ -206,38 +251,87 @@ def _sum(amounts: Sequence[Decimal], so_far: Sums | None = None) -> Sums:
     return Sums(one.n + int(n), one.y + y, one.x + x, one.yy + yy, one.xy + xy, one.xx + xx)
 
 
-def sweep(frame: Frame, rates: Sequence[Rate]) -> Swept:
+def sums(measure: Measure, frame: Frame) -> dict[Cell, Sums]:
+    """`measure.sums`, from what is at hand where that has them."""
+    with exactly():
+        whole, split = frame.whole().at_hand, frame.at_hand
+        if not of_ledger(measure) or not (whole and whole.has(measure)):
+            return measure.sums(frame)
+        if not (split and split.has(measure)):
+            return measure.sums(frame)
+        found = whole.sums(measure, frame.periods) | split.sums(measure, frame.periods)
+        for number in range(len(frame.periods)):
+            nothing = dict.fromkeys(part_names(measure), NOTHING)
+            found.setdefault((number, None), Sums(parts=nothing))
+        return found
+
+
+def sweep(frame: Frame, measures: Sequence[Measure]) -> Swept:
     """The sums of a frame's dimension alone; of its customers, if it names some."""
+    from metrics.contributions.rate import Rate  # which asks here
+
+    rates = [measure for measure in measures if isinstance(measure, Rate)]
+    found = _sweep_rates(frame, rates)
+    found.measures |= {component_of(measure) for measure in measures}
+    for measure in measures:
+        if not isinstance(measure, Rate):
+            found.cells |= _cells(measure, frame)
+    return found
+
+
+def _cells(measure: Measure, frame: Frame) -> dict[Key, Amounts]:
+    """What there is of a measure's sums in the frame's dimension."""
+    component = component_of(measure)
+    found: dict[Key, Amounts] = {}
+    for (number, segment), one in sums(measure, frame).items():
+        if (segment is None) is (frame.dimension == WHOLE):
+            at = (frame.borders[number], segment or "")
+            found[component, *at] = (Decimal(one.n), one.y, one.x, one.yy, one.xy, one.xx)
+            found |= {(f"{component}:{name}", *at): (part,) for name, part in one.parts.items()}
+    return {key: amounts for key, amounts in found.items() if any(amounts)}
+
+
+def _sweep_rates(frame: Frame, rates: Sequence[Rate]) -> Swept:
+    """All but what measures with rows of their own add."""
     from metrics.contributions.rate import GONE_COLUMNS  # which asks here
 
     used = {component_of(rate): rate for rate in rates}
     columns = {GONE_COLUMNS[name][1] for name in PAYING}
     columns |= {name for rate in used.values() for name in rate.columns}
-    rated: list[SQL] = [SQL("count(*)")]
-    for rate in used.values():
-        rated += [SQL(text) for text in _sums_of(rate)]
+    more: dict[str, Sequence[Text]] = {}
+    read_from: dict[str, list[str]] = {"moved": []}
+    for name, rate in used.items():
+        before, source = rate.joined(frame)
+        more[source.as_string()] = before
+        read_from.setdefault(source.as_string(), []).append(name)
     query = relations.query(
         relations.entries(frame),
         relations.moved(frame, columns),
+        *(relation for before in more.values() for relation in before),
         select=FLOWS.format(
             balances=SQL(", ").join(relations.FLOW_COLUMNS[name] for name in BALANCES),
-            rated=SQL(", ").join(rated),
             gone=SQL(", ").join(GONE_COLUMNS[name][0] for name in PAYING),
+            rated=SQL(" ").join(
+                RATED.format(
+                    name=Literal(f"rated:{source}"),
+                    sums=SQL(" ").join(
+                        SQL(f", {text}") for one in names for text in _sums_of(used[one])
+                    ),
+                    source=Identifier(source),
+                )
+                for source, names in read_from.items()
+            ),
         ),
     )
-    found = Swept(frame.dimension, frame.borders, frozenset(used))
+    found = Swept(frame.dimension, frame.borders)
     for component, period, segment, amounts in frame.fetch(query):
         day = frame.borders[period - 1] if period else FIRST_DAY
-        if component == "rated":
-            found.cells["moved", day, segment] = (amounts[0],)
-            parts = {name: 1 + 6 * number for number, name in enumerate(used)}
-            found.cells |= {
-                (name, day, segment): tuple(amounts[first : first + 6])
-                for name, first in parts.items()
-                if any(amounts[first : first + 6])
-            }
-        elif any(amounts):
-            found.cells[component, day, segment] = tuple(amounts)
+        made = {component: tuple(amounts)}
+        if component.startswith("rated:"):
+            names = enumerate(read_from[component.removeprefix("rated:")])
+            made = {name: tuple(amounts[1 + 6 * one : 7 + 6 * one]) for one, name in names}
+            made["moved"] = (amounts[0],)
+        found.cells |= {(name, day, segment): one for name, one in made.items() if any(one)}
     return found
 
 

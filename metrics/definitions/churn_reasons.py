@@ -1,8 +1,9 @@
 """`churn_reasons`: why customers left, and whether they chose to."""
 
 from metrics import estimates
-from metrics.contributions.reasons import REACH, By, Reasons
+from metrics.contributions.reasons import By, Reasons, largest
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
+from metrics.ledger.departures import REACH
 from metrics.options import Choice, Option, Options
 from metrics.units import Unit
 
@@ -37,6 +38,7 @@ def compute(options: Options) -> Computation:
         parts_unit=Unit.MONEY if is_money else Unit.COUNT,
         is_divided=False,
         no_interval="a total has no interval",
+        shown=largest,
     )
 
 
@@ -59,9 +61,9 @@ METRIC = Metric(
             "Reasons of churn",
             """
             are those of the customer's renewal with a reason or kind whose date or notice is
-            nearest the churn, 90 days away at most; otherwise unknown. With more than twenty, the
-            smallest stand together as other reasons. Customers are counted as often as they
-            churned.
+            nearest the churn, 90 days away at most; otherwise unknown. With more than twenty in a
+            period, all but its nineteen largest stand together as other reasons, in its segments
+            too. Customers are counted as often as they churned.
             """,
         ),
     ),

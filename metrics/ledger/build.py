@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL, Composed, Identifier
 
-from metrics.ledger import contracts, steady, terms, woven
+from metrics.ledger import contracts, departures, sales, steady, terms, woven
 from metrics.ledger.fresh import Fresh
 from metrics.ledger.pauses import IDLE, PAUSED
 from metrics.ledger.pauses import PARTS as PAUSED_PARTS
@@ -22,10 +22,18 @@ from metrics.ledger.pauses import PARTS as PAUSED_PARTS
 FEW = 1000
 """Of so few customers, rows are replaced however many there are."""
 
-TABLES = ("metrics_movement", "metrics_movementpart", "metrics_contractday")
+TABLES = (
+    "metrics_movement",
+    "metrics_movementpart",
+    "metrics_sale",
+    "metrics_departure",
+    "metrics_contractday",
+)
 
 DELETE = SQL("""
     WITH parts AS (DELETE FROM metrics_movementpart {these}),
+        sales AS (DELETE FROM metrics_sale {these}),
+        departures AS (DELETE FROM metrics_departure {these}),
         days AS (DELETE FROM metrics_contractday {these})
     DELETE FROM metrics_movement {these}
 """)
@@ -40,8 +48,10 @@ STORE = SQL("""
         INSERT INTO metrics_movementpart (customer_id, currency, plan_id, day, kind, amount,
             mrr_before, mrr_after)
         {made_parts}
-    )
+    ) {more}
 """)
+
+_NOTHING = SQL("")
 
 # Who is woven, for as long as a full build lasts.
 LEFT = SQL("CREATE TEMPORARY TABLE metrics_ledger_woven (customer_id bigint)")
@@ -94,7 +104,10 @@ def build(customers: Sequence[int], *, rules: Rules) -> None:
         cursor.execute(_steady(these, SQL(""), rules), params)
         left = [row[0] for row in cursor.fetchall()]
         if left:
-            cursor.execute(_woven(these, rules), params | {"customers": left})
+            of_woven = params | {"customers": left}
+            cursor.execute(_woven(these, rules), of_woven)
+            cursor.execute(sales.store(_of(these, "held.customer_id")), of_woven)
+        cursor.execute(departures.store(_of(these, "held.customer_id")), params)
         cursor.execute(contracts.insert(SQL("customer_id = ANY(%(customers)s)")), params)
 
 
@@ -142,7 +155,9 @@ def _fill(rules: Rules) -> None:
         if cursor.rowcount:
             cursor.execute("ANALYZE metrics_ledger_woven")
             cursor.execute(_woven(IN_LEFT, rules), params)
+            cursor.execute(sales.store(_of(IN_LEFT, "held.customer_id")), params)
         cursor.execute(FORGET_LEFT)
+        cursor.execute(departures.store(SQL("")), params)
         cursor.execute(contracts.insert(SQL("true")))
 
 
@@ -152,7 +167,13 @@ def _steady(these: SQL, left: SQL, rules: Rules) -> Composed:
     return SQL("WITH {paid}, {islands} {store} {left} {woven}").format(
         paid=terms.paid(_of(these, "subscription.customer_id"), late_days=rules.late_days),
         islands=steady.ISLAND.format(pauses=_of(these, "pause.customer_id")),
-        store=_store(steady.MOVEMENTS, steady.PARTS),
+        store=_store(
+            steady.MOVEMENTS,
+            steady.PARTS,
+            more=SQL(", {}").format(
+                steady.SALES.format(renewals=_of(these, "renewal.customer_id"))
+            ),
+        ),
         left=left,
         woven=steady.WOVEN,
     )
@@ -176,6 +197,8 @@ def _of(these: SQL, column: str) -> SQL | Composed:
 def _store(
     made: SQL | Composed,
     made_parts: SQL | Composed,
-    before: Composed | None = None,
+    *,
+    before: SQL | Composed = _NOTHING,
+    more: SQL | Composed = _NOTHING,
 ) -> Composed:
-    return STORE.format(made=made, made_parts=made_parts, before=before or SQL(""))
+    return STORE.format(made=made, made_parts=made_parts, before=before, more=more)

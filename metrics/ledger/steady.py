@@ -1,4 +1,4 @@
-"""The movements of customers that pay for one thing at a time, in one currency, and never pause.
+"""The rows of customers that pay for one thing at a time, in one currency, and never pause.
 
 Most customers are like that. Each of their movements is told by two neighbouring terms, so nothing
 has to be added up. Everyone else is `is_woven` here and left to `metrics.ledger.woven`.
@@ -19,7 +19,9 @@ from psycopg.sql import SQL
 # the day on which it ends.
 ISLAND = SQL("""
     in_turn AS (
-        SELECT paid.customer_id, plan_id, currency, mrr, starts_on,
+        SELECT paid.customer_id, subscription_id, plan_id, currency, quantity, mrr, starts_on,
+            lag(subscription_id) OVER by_day AS subscription_before,
+            lag(quantity) OVER by_day AS quantity_before,
             lag(ends_on) OVER by_day AS end_before, lag(mrr) OVER by_day AS mrr_before,
             lag(plan_id) OVER by_day AS plan_before, lag(currency) OVER by_day AS currency_before,
             last_value(ends_on) OVER (
@@ -31,8 +33,8 @@ ISLAND = SQL("""
         SELECT DISTINCT pause.customer_id FROM customers_pause AS pause
         WHERE pause.superseded_at IS NULL {pauses}
     ), islands AS (
-        SELECT in_turn.customer_id, plan_id, currency, mrr, starts_on,
-            end_before, mrr_before, plan_before,
+        SELECT in_turn.customer_id, subscription_id, plan_id, currency, quantity, mrr, starts_on,
+            subscription_before, quantity_before, end_before, mrr_before, plan_before,
             lag(starts_on) OVER by_day AS before_on, lead(starts_on) OVER by_day AS next_on,
             coalesce(lead(end_before) OVER by_day, last_end) AS ends_on,
             bool_or(
@@ -91,6 +93,48 @@ PARTS = SQL("""
         SELECT *, generate_series(1 - coalesce(is_switch, false)::int, 1 + has_end::int) AS side
         FROM island WHERE NOT is_woven
     ) AS sided
+""")
+
+# Two neighbouring terms tell what was sold (`metrics.ledger.sales`, in the same words): a plan in
+# the place of another is an upsell whatever product it is of, since the other one's fell to 0;
+# what a plan that stayed has risen by is of quantity or of price or shared between them, and the
+# larger share, of price if they are equal, takes what rounding leaves.
+SALES = SQL("""
+    rise AS (
+        SELECT customer_id, starts_on, plan_id, is_switch, more, dearer, net, is_renewal,
+            more / (more + dearer) * net AS of_more, dearer / (more + dearer) * net AS of_dearer
+        FROM (
+            SELECT island.customer_id, starts_on, plan_id, is_switch, mrr - mrr_before AS net,
+                (quantity - quantity_before) * mrr / quantity AS more,
+                quantity_before * mrr / quantity - mrr_before AS dearer,
+                coalesce(renewing.is_of_all OR subscription_id = ANY(renewing.subscriptions)
+                    OR subscription_before = ANY(renewing.subscriptions), false) AS is_renewal
+            FROM island
+            LEFT JOIN (
+                SELECT renewal.customer_id, renews_on, array_agg(subscription_id) AS subscriptions,
+                    bool_or(subscription_id IS NULL) AS is_of_all
+                FROM customers_renewal AS renewal
+                WHERE renewal.superseded_at IS NULL {renewals}
+                GROUP BY renewal.customer_id, renews_on
+            ) AS renewing ON renewing.customer_id = island.customer_id AND renews_on = starts_on
+            WHERE kind = 'expansion' AND NOT is_woven
+        ) AS risen
+    ), stored_sale AS (
+        INSERT INTO metrics_sale (customer_id, day, plan_id, part, amount)
+        SELECT customer_id, starts_on, plan_id, 'upsell',
+            CASE WHEN is_switch OR dearer <= 0 THEN net
+                WHEN of_more > of_dearer
+                    THEN net - round(net * of_dearer / (of_more + of_dearer), 10)
+                ELSE round(net * of_more / (of_more + of_dearer), 10) END
+        FROM rise WHERE is_switch OR more > 0
+        UNION ALL
+        SELECT customer_id, starts_on, plan_id,
+            CASE WHEN is_renewal THEN 'renewal' ELSE 'price' END,
+            CASE WHEN more <= 0 THEN net
+                WHEN of_more > of_dearer THEN round(net * of_dearer / (of_more + of_dearer), 10)
+                ELSE net - round(net * of_more / (of_more + of_dearer), 10) END
+        FROM rise WHERE NOT is_switch AND dearer > 0
+    )
 """)
 
 WOVEN = SQL("SELECT DISTINCT customer_id FROM island WHERE is_woven")

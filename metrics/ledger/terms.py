@@ -11,7 +11,7 @@ from psycopg.sql import SQL, Composed
 PAID = SQL("""
     paid AS (
         SELECT subscription.customer_id, term.subscription_id, term.plan_id, term.currency,
-            term.starts_on, term.ends_on, term.mrr
+            term.starts_on, term.ends_on, term.quantity, term.mrr
         FROM customers_term AS term
         JOIN customers_subscription AS subscription ON subscription.id = term.subscription_id
         WHERE term.superseded_at IS NULL AND term.mrr > 0 {these}
@@ -22,10 +22,10 @@ BRIDGED = SQL("""
         SELECT customer_id, subscription_id, plan_id, currency, starts_on,
             CASE WHEN next_mrr > 0 AND next_on - ends_on <= %(late_days)s THEN next_on
                 ELSE ends_on END AS ends_on,
-            mrr
+            quantity, mrr
         FROM (
             SELECT subscription.customer_id, term.subscription_id, term.plan_id, term.currency,
-                term.starts_on, term.ends_on, term.mrr,
+                term.starts_on, term.ends_on, term.quantity, term.mrr,
                 lead(term.starts_on) OVER by_day AS next_on, lead(term.mrr) OVER by_day AS next_mrr
             FROM customers_term AS term
             JOIN customers_subscription AS subscription ON subscription.id = term.subscription_id
@@ -56,7 +56,8 @@ COUNTS_ON = SQL("""(
 
 
 def paid(these: SQL | Composed, *, late_days: int) -> Composed:
-    """The relation `paid`: a term of `these` customers that counts, with its MRR."""
+    """The relation `paid`: a term of `these` customers that counts, with its quantity and
+    MRR."""
     return (BRIDGED if late_days else PAID).format(these=these)
 
 

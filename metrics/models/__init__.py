@@ -5,7 +5,7 @@ from metrics.models.choices import ChosenOption
 from metrics.models.closed import ClosedMonth, ClosedValue
 from metrics.models.contracts import ContractDay
 from metrics.models.goals import Goal
-from metrics.models.ledger import Kind, LedgerState, Movement, MovementPart
+from metrics.models.ledger import Departure, Kind, LedgerState, Movement, MovementPart, Sale
 from metrics.models.settings import MetricSettings
 from metrics.models.stored import (
     Recomputation,
@@ -24,6 +24,7 @@ __all__ = [
     "ClosedMonth",
     "ClosedValue",
     "ContractDay",
+    "Departure",
     "Goal",
     "Kind",
     "LedgerState",
@@ -33,6 +34,7 @@ __all__ = [
     "Recomputation",
     "RestatedBy",
     "Restatement",
+    "Sale",
     "StoreState",
     "StoredCell",
     "StoredSeries",

@@ -141,6 +141,71 @@ class MovementPart(models.Model):
         return f"{self.customer_id} {self.day}, plan {self.plan_id}: {self.amount}"
 
 
+class Sale(models.Model):
+    """What of a customer's expansion on a day is what: another product, more of one or a dearer
+    plan (`plan`: which), or a higher price. The parts of a day add up to its movements of that
+    kind, in whatever currencies they are. `plan` null: no term explains it.
+    """
+
+    class Part(models.TextChoices):
+        CROSS_SELL = "cross_sell", "Cross-sell"
+        UPSELL = "upsell", "Upsell"
+        RENEWAL = "renewal", "Renewal"
+        PRICE = "price", "Price"
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    day = models.DateField()
+    plan = models.ForeignKey(
+        Plan,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    part = models.CharField(max_length=10, choices=Part)
+    amount = models.DecimalField(max_digits=30, decimal_places=10)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "day", "plan", "part"],
+                nulls_distinct=False,
+                name="sale_once_per_part",
+            ),
+            models.CheckConstraint(
+                condition=Q(part__in=["cross_sell", "upsell", "renewal", "price"]),
+                name="sale_part_known",
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="sale_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.day}: {self.part} {self.amount}"
+
+
+class Departure(models.Model):
+    """Why a customer left what it went to 0 with on a day, a plan of it at least: of the renewal
+    that says so nearest to the day. No row where none says."""
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    day = models.DateField()
+    reason = models.CharField(max_length=200)
+    kind = models.CharField(max_length=16, help_text="Of churn; empty: unknown.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "day"], name="departure_once_per_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.day}: {self.kind} {self.reason}"
+
+
 class LedgerState(models.Model):
     """When the ledger was last brought up to date. One row at most."""
 

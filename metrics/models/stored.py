@@ -55,7 +55,7 @@ class StoredCell(models.Model):
     """
 
     by = models.CharField(max_length=200)
-    component = models.CharField(max_length=64)
+    component = models.TextField()
     day = models.DateField()
     segment = models.TextField()
     amounts = ArrayField(ExactField())

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import connection
 
 from metrics.contributions.frame import Dimension
-from metrics.contributions.rate import Rate
+from metrics.contributions.rows import Measure
 from metrics.contributions.sweep import Amounts, Key, Swept, component_of
 from metrics.models import StoredCell
 from metrics.stored.numbers import columns
@@ -51,7 +51,9 @@ def _insert(by: str, held: Mapping[Key, Amounts], keys: Iterable[Key]) -> None:
             cursor.execute(INSERT, columns(rows))
 
 
-def held(by: str, dimension: Dimension, borders: Sequence[dt.date], rates: Iterable[Rate]) -> Swept:
+def held(
+    by: str, dimension: Dimension, borders: Sequence[dt.date], measures: Iterable[Measure]
+) -> Swept:
     """What is kept of a split."""
     found = StoredCell.objects.filter(by=by)
     rows = found.values_list("component", "day", "segment", "amounts")
@@ -59,4 +61,4 @@ def held(by: str, dimension: Dimension, borders: Sequence[dt.date], rates: Itera
         (component, day, segment): tuple(amount for amount in amounts if amount is not None)
         for component, day, segment, amounts in rows
     }
-    return Swept(dimension, list(borders), frozenset(map(component_of, rates)), cells)
+    return Swept(dimension, list(borders), frozenset(map(component_of, measures)), cells)

@@ -14,12 +14,7 @@ from dataclasses import dataclass, field, replace
 from django.utils import timezone
 
 from metrics import registry
-from metrics.contributions.flows import Flows, WithFlows
 from metrics.contributions.frame import WHOLE, Dimension
-from metrics.contributions.lifetime import Lifetime, Method
-from metrics.contributions.rate import Rate
-from metrics.contributions.rows import Measure
-from metrics.contributions.standing import Standing
 from metrics.contributions.sweep import FIRST_DAY, Amounts, Key, Swept, difference
 from metrics.definition import Metric
 from metrics.limits import TooManyError
@@ -29,6 +24,7 @@ from metrics.shared import Shared
 from metrics.stored import cells
 from metrics.stored.changes import Changes, kinds_read
 from metrics.stored.moved import moved_keys
+from metrics.stored.parts import is_of_sweep
 from metrics.stored.scope import Scope
 from metrics.stored.splits import asked_splits, kept_splits
 from metrics.stored.writing import Cause, Run
@@ -253,15 +249,6 @@ class _Refresh:
             return None
         # A segment nobody was in before has zeros in the months before.
         is_of_all = by in self._has_other_segments or first in (FIRST_DAY, dt.date.min)
-        if is_of_all or getattr(computation.measure, "spans_periods", False):
+        if is_of_all:
             return scope.first
         return floor(first, Grain.MONTH)
-
-
-def is_of_sweep(measure: Measure) -> bool:
-    """Whether its sums come from the sweep alone."""
-    if isinstance(measure, Rate):
-        return measure.is_plain
-    if isinstance(measure, Lifetime):
-        return measure.method is not Method.SBG
-    return isinstance(measure, Standing | Flows | WithFlows)

@@ -5,14 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 
+from metrics.contributions.flows import Flows, WithFlows
+from metrics.contributions.lifetime import Lifetime, Method
 from metrics.contributions.rate import Rate
+from metrics.contributions.rows import Measure, of_ledger
+from metrics.contributions.standing import Standing
 from metrics.definition import Computation
 
 
-def rates_of(computations: Iterable[Computation]) -> list[Rate]:
-    """The rates over the ledger that their sums can be made from, each once."""
-    found = {rate: None for one in computations for rate in _rates_in(one.measure)}
-    return [rate for rate in found if rate.is_plain]
+def swept_in(computations: Iterable[Computation]) -> list[Measure]:
+    """What their sums can be made from in a sweep of the ledger, each once."""
+    computations = list(computations)
+    found: dict[Measure, None] = {
+        rate: None for one in computations for rate in _rates_in(one.measure) if rate.is_plain
+    }
+    found |= {one.measure: None for one in computations if of_ledger(one.measure)}
+    return list(found)
+
+
+def is_of_sweep(measure: Measure) -> bool:
+    """Whether its sums come from the sweep alone."""
+    if isinstance(measure, Rate):
+        return measure.is_plain
+    if isinstance(measure, Lifetime):
+        return measure.method is not Method.SBG
+    return isinstance(measure, Standing | Flows | WithFlows) or of_ledger(measure)
 
 
 def _rates_in(measure: object) -> Iterator[Rate]:

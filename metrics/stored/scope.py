@@ -10,7 +10,7 @@ from functools import cached_property
 from metrics import dimensions, registry
 from metrics.contributions.frame import WHOLE, Dimension, Frame
 from metrics.contributions.lifetime import MONTHS
-from metrics.contributions.rate import Rate
+from metrics.contributions.rows import Measure
 from metrics.contributions.sweep import Swept, sweep
 from metrics.definition import Metric
 from metrics.models import Movement, StoreState
@@ -18,7 +18,7 @@ from metrics.periods import Grain, Period, advance, floor, periods
 from metrics.shared import Shared
 from metrics.stored import cells
 from metrics.stored.fingerprint import fingerprint
-from metrics.stored.parts import rates_of
+from metrics.stored.parts import swept_in
 from metrics.stored.splits import kept_splits
 
 MOST_MONTHS = 120
@@ -51,7 +51,7 @@ class Scope:
 
     @cached_property
     def fingerprint(self) -> str:
-        return fingerprint(self.shared, self._common)
+        return fingerprint(self.shared, self._common, self.measures)
 
     def of_kept(self) -> Scope:
         """The same of the splits that are kept by now."""
@@ -107,22 +107,22 @@ class Scope:
         return {by: one for by, one in self._common.items() if one is not None}
 
     @cached_property
-    def rates(self) -> list[Rate]:
-        """The rates that metrics are made from, with the company's options."""
-        return rates_of(self.shared.computation(metric) for metric in registry.metrics())
+    def measures(self) -> list[Measure]:
+        """What metrics are made from in a sweep, with the company's options."""
+        return swept_in(self.shared.computation(metric) for metric in registry.metrics())
 
     def sweep(
         self, chosen: Sequence[Dimension], customers: Sequence[int] | None = None
     ) -> dict[Dimension, Swept]:
         """The sums of the ledger as it is now, of these customers or all."""
         frame = Frame(self.swept_months, WHOLE, self.shared.company.timezone, self.as_of, customers)
-        return {one: sweep(replace(frame, dimension=one), self.rates) for one in chosen}
+        return {one: sweep(replace(frame, dimension=one), self.measures) for one in chosen}
 
     def held(self, by: str, dimension: Dimension) -> Swept:
         """The sums that are kept."""
         months = self.swept_months
         borders = [*(month.start for month in months), months[-1].end]
-        return cells.held(by, dimension, borders, self.rates)
+        return cells.held(by, dimension, borders, self.measures)
 
     def each(self) -> list[tuple[Metric, str]]:
         """Every metric, by each split and in total (''), which splits tell as well."""

@@ -27,6 +27,7 @@ from customers.models import (
     Ticket,
 )
 from metrics.actions import ledger
+from metrics.ledger.build import TABLES
 from metrics.models import Movement
 from tenants.models import Company
 from tests.customers.importing import CUSTOMERS, imported, outcome
@@ -66,7 +67,7 @@ def rows(*tables: str) -> dict[str, list[Any]]:
     return found
 
 
-LEDGER = ("metrics_movement", "metrics_movementpart", "metrics_contractday")
+LEDGER = TABLES
 HELD = (
     "customers_customer",
     "customers_contact",

@@ -17,10 +17,12 @@ from metrics.ledger import build, fresh
 from metrics.ledger.build import TABLES
 from metrics.models import (
     ContractDay,
+    Departure,
     LedgerState,
     Movement,
     MovementPart,
     Recomputation,
+    Sale,
     StoredCell,
     StoredSeries,
     StoredSplit,
@@ -77,7 +79,7 @@ def left_over() -> list[tuple[Any, ...]]:
 def rows() -> list[Any]:
     return [
         sorted(map(str, model.objects.values_list(*names)))
-        for model in (ContractDay, Movement, MovementPart)
+        for model in (ContractDay, Departure, Movement, MovementPart, Sale)
         for names in [[field.attname for field in model._meta.fields if field.name != "id"]]
     ]
 

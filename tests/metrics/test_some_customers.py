@@ -50,7 +50,6 @@ NOT_ADDITIVE: dict[str, list[str]] = {
     "active_users": ["method=adoption"],
     "cac_payback_months": ["default"],
     "ces": ["default", "scale=7", "scale=5", "scale=mixed"],
-    "churn_reasons": ["default", "count=mrr", "parts=reason"],
     "csat": ["default", "scale=5", "scale=10", "scale=mixed"],
     "customer_acquisition_cost": ["default"],
     "customer_churn_rate": ["method=daily"],

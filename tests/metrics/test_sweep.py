@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from customers.models import Customer
 from metrics.contributions.frame import Dimension, Frame
 from metrics.contributions.rows import exactly
-from metrics.contributions.sweep import Swept, difference, sweep
+from metrics.contributions.sweep import Swept, difference, sums, sweep
 from metrics.periods import Grain, periods
 from metrics.registry import metrics
-from metrics.stored.parts import rates_of
+from metrics.stored.parts import swept_in
 from tenants.models import Company
 from tests.metrics import plain
 from tests.metrics.histories import MONTHS, customers
@@ -21,8 +21,8 @@ from tests.metrics.test_agreement import AS_OF, SPLITS, random_histories, stored
 
 
 def swept(frame: Frame, dimensions: list[Dimension]) -> dict[Dimension, Swept]:
-    rates = rates_of([metric.compute(metric.choose({})) for metric in metrics()])
-    return {one: sweep(replace(frame, dimension=one), rates) for one in dimensions}
+    found = swept_in([metric.compute(metric.choose({})) for metric in metrics()])
+    return {one: sweep(replace(frame, dimension=one), found) for one in dimensions}
 
 
 @random_histories
@@ -39,7 +39,7 @@ def test_swept_sums_are_those_of_each_measure(
                 for options in every_method(metric):
                     computation = metric.compute(metric.choose(options))
                     alone = computation.measure.sums(frame)
-                    together = computation.measure.sums(replace(frame, swept=at_hand))
+                    together = sums(computation.measure, replace(frame, swept=at_hand))
                     assert together == alone, (metric.key, options, dimension)
 
 
@@ -61,7 +61,7 @@ def test_sweeps_add_up_over_customers(
             [whole] = swept(frame, [dimension]).values()
             [some] = swept(replace(frame, customers=ids[:number]), [dimension]).values()
             [others] = swept(replace(frame, customers=ids[number:]), [dimension]).values()
-            nobody = Swept(dimension, whole.borders, whole.rates)
+            nobody = Swept(dimension, whole.borders, whole.measures)
             delta = difference(some, nobody)
             assert others.changed_by(delta).cells == whole.cells
             less = difference(others, whole)
