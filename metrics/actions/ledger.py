@@ -1,4 +1,4 @@
-"""Bring the movement ledger, and the values kept, up to date with the facts."""
+"""Bring the movement ledger, the values kept and the scores up to date with the facts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.actions import audit
 from accounts.models import User
+from metrics.actions.health_scores import rescore
 from metrics.ledger import build
-from metrics.models import LedgerState, MetricSettings, StoredSplit, StoreState
+from metrics.models import HealthScore, LedgerState, MetricSettings, StoredSplit, StoreState
 from metrics.stored import keeping
 from metrics.stored.changes import claim
 from tenants.context import current_company
@@ -41,10 +42,13 @@ def refresh(*, keeps: bool = False) -> int:
         made = build.build_all(rules=rules)
     elif changes.of_ledger:
         build.build(changes.of_ledger, rules=rules)
+    changed = {row.customer_id for row in changes.rows if row.customer_id is not None}
     with made:
         if is_kept:
             keeping.bring_up(company, changes, was)
-    return len({row.customer_id for row in changes.rows if row.customer_id is not None})
+        if changed or is_other:
+            rescore(changed if HealthScore.objects.exists() else None)
+    return len(changed)
 
 
 @transaction.atomic
@@ -58,6 +62,7 @@ def rebuild() -> None:
     with build.build_all(rules=rules):
         if StoreState.objects.exists():
             keeping.remake(current_company(), changes)
+        rescore()
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""What becomes of the ledger's rows when their customer is merged into another."""
+"""What becomes of the ledger's rows and of scores when their customer is merged into another."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from metrics.ledger.build import TABLES
 # kept is on the change feed.
 FORGET = {
     table: f"DELETE FROM {table} WHERE customer_id = %(gone)s"  # noqa: S608 - built from constants
-    for table in TABLES
+    for table in (*TABLES, "metrics_healthscore")
 }

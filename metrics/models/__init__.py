@@ -5,6 +5,13 @@ from metrics.models.choices import ChosenOption
 from metrics.models.closed import ClosedMonth, ClosedValue
 from metrics.models.contracts import ContractDay
 from metrics.models.goals import Goal
+from metrics.models.health import (
+    CustomSignal,
+    CustomSignalValue,
+    HealthModel,
+    HealthScore,
+    HealthVersion,
+)
 from metrics.models.ledger import Departure, Kind, LedgerState, Movement, MovementPart, Sale
 from metrics.models.settings import MetricSettings
 from metrics.models.stored import (
@@ -24,8 +31,13 @@ __all__ = [
     "ClosedMonth",
     "ClosedValue",
     "ContractDay",
+    "CustomSignal",
+    "CustomSignalValue",
     "Departure",
     "Goal",
+    "HealthModel",
+    "HealthScore",
+    "HealthVersion",
     "Kind",
     "LedgerState",
     "MetricSettings",

@@ -13,6 +13,7 @@ from tests.metrics.plain_use import Answer, Session, Ticket, Use, World
 from tests.metrics.plain_use import Invitation as Asked
 
 FIRST, SPAN = date(2025, 12, 20), 110
+LAST_DAY = FIRST + timedelta(days=SPAN)
 CUSTOMERS = ["c0", "c1", "c2"]
 SCALES = {"five": ("csat", 5), "ten": ("csat", 10), "seven": ("csat", 7), "effort": ("ces", 7)}
 
