@@ -10,6 +10,8 @@ from django.core.management import CommandError, call_command
 
 from metrics import documenting
 from metrics.definition import Metric
+from metrics.health import documenting as health
+from metrics.health import signals
 from metrics.registry import metrics
 
 
@@ -22,11 +24,20 @@ def test_a_stale_page_is_told_and_written_anew(
 ) -> None:
     stale = tmp_path / "metrics.md"
     stale.write_text("# Metrics\n")
-    monkeypatch.setattr("metrics.management.commands.document_metrics.PAGE", stale)
+    monkeypatch.setattr(
+        "metrics.management.commands.document_metrics.PAGES", {stale: documenting.page}
+    )
     with pytest.raises(CommandError, match=r"Run manage\.py document_metrics"):
         call_command("document_metrics", check=True)
     call_command("document_metrics", verbosity=0)
     assert stale.read_text() == documenting.page()
+
+
+def test_every_signal_of_health_is_told() -> None:
+    text = health.page()
+    for signal in signals.built_in().values():
+        for said in (signal.key, signal.name, signal.help, signal.missing):
+            assert said in text
 
 
 def section(metric: Metric) -> str:

@@ -1,4 +1,5 @@
-"""manage.py document_metrics: write docs/metrics.md from the definitions."""
+"""manage.py document_metrics: write docs/metrics.md and docs/health-signals.md from the
+definitions."""
 
 from __future__ import annotations
 
@@ -6,23 +7,25 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from metrics.documenting import PAGE, page
+from metrics import documenting
+from metrics.health import documenting as health
+
+PAGES = {documenting.PAGE: documenting.page, health.PAGE: health.page}
 
 
 class Command(BaseCommand):
-    help = "Write docs/metrics.md, which says what every metric means."
+    help = "Write the pages that say what every metric and every signal of health means."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="Only say whether it is stale.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        made = page()
-        is_stale = not PAGE.exists() or PAGE.read_text("utf-8") != made
-        if options["check"]:
+        for path, page in PAGES.items():
+            made = page()
+            is_stale = not path.exists() or path.read_text("utf-8") != made
+            if is_stale and options["check"]:
+                raise CommandError(f"docs/{path.name} is stale. Run manage.py document_metrics.")
             if is_stale:
-                raise CommandError("docs/metrics.md is stale. Run manage.py document_metrics.")
-            return
-        if is_stale:
-            PAGE.write_text(made, "utf-8")
-        self.stdout.write(f"{PAGE.name}: {'written' if is_stale else 'fresh'}.")
+                path.write_text(made, "utf-8")
+            self.stdout.write(f"{path.name}: {'written' if is_stale else 'fresh'}.")
