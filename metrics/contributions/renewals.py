@@ -48,6 +48,8 @@ class Renewed:
     """What renewed of what came due and is decided."""
 
     is_additive: ClassVar[bool] = True
+    is_of_ledger: ClassVar[bool] = True
+    part_names: ClassVar[tuple[str, ...]] = PARTS
     converts: ClassVar[bool] = True
     count: Count
     grace_days: int
