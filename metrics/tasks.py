@@ -6,6 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from metrics.actions import ledger
+from metrics.actions.health_models import RESCORE
+from metrics.actions.health_scores import rescore_all
 from metrics.stored.nightly import is_due
 from metrics.stored.splits import KEEP
 from tenants.jobs import job_handler
@@ -25,6 +27,12 @@ def refresh(job: Job) -> None:
 def keep_split(job: Job) -> None:
     """Keep the segments that somebody asked for."""
     ledger.keep_asked_splits()
+
+
+@job_handler(RESCORE, queue="metrics")
+def rescore(job: Job) -> None:
+    """Score everybody by the health models as they are now."""
+    rescore_all()
 
 
 @job_handler("metrics.nightly", queue="metrics", every=dt.timedelta(minutes=15))

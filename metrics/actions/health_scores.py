@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection, transaction
 
-from metrics.health import hooks, signals
+from metrics.health import hooks, kept, signals
 from metrics.health.applying import in_force, sorted_out
 from metrics.health.measuring import measure
 from metrics.health.scoring import band, score
+from metrics.ledger import build
 from tenants.context import current_company
 
 MADE = """
@@ -88,11 +89,13 @@ def rescore(customers: Iterable[int] | None = None, *, today: dt.date | None = N
     applied = in_force(known)
     who = sorted_out([one.model for one in applied], today, these)
     rows: list[tuple[int, int, int, int, str]] = []
+    kept.forget(these)
     for one in applied:
         asked = [(customer, today) for customer in who.get(one.model.pk, [])]
         chosen = [known[key] for key in one.recipe.keys]
         measures = measure(asked, chosen, timezone=company.timezone)
         if asked:
+            kept.store(one.version.pk, [customer for customer, _ in asked], measures.values)
             found = score(measures.values, one.recipe)
             rows += [
                 (customer, one.version.pk, int(value), int(covered), band(value, one.recipe))
@@ -107,6 +110,14 @@ def rescore(customers: Iterable[int] | None = None, *, today: dt.date | None = N
     changes = _write(rows, these, today)
     hooks.tell(changes)
     return Scored(len(rows), changes)
+
+
+@transaction.atomic
+def rescore_all() -> Scored:
+    """Score everybody by the models that are in force now, after whoever writes the ledger or
+    scores at the moment."""
+    build.lock()
+    return rescore()
 
 
 def _write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -102,4 +103,4 @@ def _paying(
                 "customers": None if customers is None else list(customers),
             },
         )
-        return list(cursor.fetchall())
+        return [(one, tenure, json.loads(held)) for one, tenure, held in cursor.fetchall()]

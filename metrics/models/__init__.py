@@ -8,6 +8,7 @@ from metrics.models.goals import Goal
 from metrics.models.health import (
     CustomSignal,
     CustomSignalValue,
+    HealthMeasures,
     HealthModel,
     HealthScore,
     HealthVersion,
@@ -35,6 +36,7 @@ __all__ = [
     "CustomSignalValue",
     "Departure",
     "Goal",
+    "HealthMeasures",
     "HealthModel",
     "HealthScore",
     "HealthVersion",

@@ -126,6 +126,23 @@ class HealthScore(models.Model):
         return f"{self.score} from {self.starts_on}"
 
 
+class HealthMeasures(models.Model):
+    """What a customer's last scoring measured: `values` of the signals of `version`, in its order
+    (NaN: not measured). Derived; metrics.health.kept writes and reads it, so that the draft of a
+    model can be tried on everybody without measuring anything."""
+
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
+    version = models.ForeignKey(
+        HealthVersion, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    values = ArrayField(models.FloatField())
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} by {self.version_id}"
+
+
 class CustomSignal(models.Model):
     """A number of the company's own, sent by API, that models can weigh."""
 
