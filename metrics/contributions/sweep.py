@@ -266,29 +266,41 @@ def sums(measure: Measure, frame: Frame) -> dict[Cell, Sums]:
         return found
 
 
-def sweep(frame: Frame, measures: Sequence[Measure]) -> Swept:
-    """The sums of a frame's dimension alone; of its customers, if it names some."""
+def sweep(
+    frame: Frame, dimensions: Sequence[Dimension], measures: Sequence[Measure]
+) -> dict[Dimension, Swept]:
+    """The sums of each dimension alone; of the frame's customers, if it names some."""
     from metrics.contributions.rate import Rate  # which asks here
 
     rates = [measure for measure in measures if isinstance(measure, Rate)]
-    found = _sweep_rates(frame, rates)
-    found.measures |= {component_of(measure) for measure in measures}
+    found = {one: _sweep_rates(replace(frame, dimension=one), rates) for one in dimensions}
+    for swept in found.values():
+        swept.measures |= {component_of(measure) for measure in measures}
+    # A split tells totals as well; one of customers does so without another look.
+    splits = sorted((one for one in found if one != WHOLE), key=lambda one: not one.is_of_customers)
     for measure in measures:
-        if not isinstance(measure, Rate):
-            found.cells |= _cells(measure, frame)
+        if isinstance(measure, Rate):
+            continue
+        for number, one in enumerate(splits or found):
+            cells = _cells(measure, replace(frame, dimension=one))
+            found[one].cells |= cells[one == WHOLE]
+            if number == 0 and WHOLE in found:
+                found[WHOLE].cells |= cells[True]
     return found
 
 
-def _cells(measure: Measure, frame: Frame) -> dict[Key, Amounts]:
-    """What there is of a measure's sums in the frame's dimension."""
-    component = component_of(measure)
-    found: dict[Key, Amounts] = {}
+def _cells(measure: Measure, frame: Frame) -> dict[bool, dict[Key, Amounts]]:
+    """What there is of a measure's sums, in the frame's dimension (False) and in total (True)."""
+    component, borders = component_of(measure), frame.borders
+    found: dict[bool, dict[Key, Amounts]] = {True: {}, False: {}}
     for (number, segment), one in sums(measure, frame).items():
-        if (segment is None) is (frame.dimension == WHOLE):
-            at = (frame.borders[number], segment or "")
-            found[component, *at] = (Decimal(one.n), one.y, one.x, one.yy, one.xy, one.xx)
-            found |= {(f"{component}:{name}", *at): (part,) for name, part in one.parts.items()}
-    return {key: amounts for key, amounts in found.items() if any(amounts)}
+        at = (borders[number], segment or "")
+        made: dict[Key, Amounts] = {
+            (f"{component}:{name}", *at): (part,) for name, part in one.parts.items()
+        }
+        made[component, *at] = (Decimal(one.n), one.y, one.x, one.yy, one.xy, one.xx)
+        found[segment is None] |= {key: amounts for key, amounts in made.items() if any(amounts)}
+    return found
 
 
 def _sweep_rates(frame: Frame, rates: Sequence[Rate]) -> Swept:

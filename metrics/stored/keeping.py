@@ -200,15 +200,13 @@ class _Refresh:
         scope, customers = self.scope, self.changes.of_ledger
         if not customers:
             return {}
-        found: dict[str, Mapping[Key, Amounts]] = {}
-        for by, dimension in scope.swept_dimensions.items():
-            held = self.was.sums.get(dimension)
-            if held is not None:
-                after = scope.sweep([dimension], customers)[dimension]
-            else:
-                held, after = scope.held(by, dimension), scope.sweep([dimension])[dimension]
-            found[by] = difference(after, held)
-        return found
+        told = [one for one in scope.swept_dimensions.values() if one in self.was.sums]
+        rest = [one for one in scope.swept_dimensions.values() if one not in self.was.sums]
+        after = scope.sweep(told, customers) | scope.sweep(rest)
+        return {
+            by: difference(after[one], self.was.sums.get(one) or scope.held(by, one))
+            for by, one in scope.swept_dimensions.items()
+        }
 
     def _has_begun_earlier(self, deltas: Deltas) -> bool:
         """Whether there may be movements now in a month before the first kept."""

@@ -116,7 +116,7 @@ class Scope:
     ) -> dict[Dimension, Swept]:
         """The sums of the ledger as it is now, of these customers or all."""
         frame = Frame(self.swept_months, WHOLE, self.shared.company.timezone, self.as_of, customers)
-        return {one: sweep(replace(frame, dimension=one), self.measures) for one in chosen}
+        return sweep(frame, chosen, self.measures)
 
     def held(self, by: str, dimension: Dimension) -> Swept:
         """The sums that are kept."""

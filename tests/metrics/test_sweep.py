@@ -22,7 +22,7 @@ from tests.metrics.test_agreement import AS_OF, SPLITS, random_histories, stored
 
 def swept(frame: Frame, dimensions: list[Dimension]) -> dict[Dimension, Swept]:
     found = swept_in([metric.compute(metric.choose({})) for metric in metrics()])
-    return {one: sweep(replace(frame, dimension=one), found) for one in dimensions}
+    return sweep(frame, dimensions, found)
 
 
 @random_histories
