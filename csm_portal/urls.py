@@ -8,12 +8,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from csm_portal.views import styleguide
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("csm_portal.urls_api")),  # first: programs ask most often
     path("", include("metrics.urls")),
     path("", include("customers.urls")),
     path("", include("surveys.urls")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
-    path("api/v1/", include("csm_portal.urls_api")),
     path("v1/", include("customers.urls_stream")),
 ]
 if settings.IS_DEV:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from django.db import connection
+
 from customers.models import CustomerAttribute, Product
 from metrics.contributions.frame import WHOLE, Dimension, Split, crossed
 from metrics.definition import Metric
 
 MOST_SIDES = 2
+HAS_ATTRIBUTE = (
+    "SELECT FROM customers_customerattribute WHERE key = %s AND superseded_at IS NULL LIMIT 1"
+)
 OF_CUSTOMERS = "customer."
 """Before the key of an attribute that is called as one of the metric's own splits."""
 
@@ -52,12 +57,17 @@ def _side(name: str, metric: Metric | None) -> Dimension:
         return Dimension(Split.OWN, name)
     key = name.removeprefix(OF_CUSTOMERS)
     key = key if key in own else name
-    current = CustomerAttribute.objects.filter(superseded_at=None, key=key)
-    if "\x00" not in key and current.exists():  # which the database cannot be asked for
+    if "\x00" not in key and _is_attribute(key):  # which the database cannot be asked for
         return Dimension(Split.ATTRIBUTE, key, asked_as=name)
     if name in (Split.PRODUCT, Split.PLAN):
         return Dimension(Split(name))
     raise UnknownSegmentError(f"by must be one of {_allowed(metric)}; got {name}.")
+
+
+def _is_attribute(key: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(HAS_ATTRIBUTE, [key])
+        return cursor.fetchone() is not None
 
 
 def _check_crossing(sides: list[Dimension]) -> None:

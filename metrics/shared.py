@@ -13,6 +13,10 @@ from metrics.models import ClosedMonth, MetricSettings, StoredSeries
 from metrics.options import Options
 from tenants.models import Company
 
+# As they are: what Django needs to put such a query together takes longer than the query.
+SERIES = "SELECT * FROM metrics_storedseries WHERE metric = %s AND as_of = %s"
+CLOSED = "SELECT * FROM metrics_closedmonth WHERE reopened_at IS NULL"
+
 
 @dataclass
 class Shared:
@@ -59,12 +63,11 @@ class Shared:
     def kept(self, metric: Metric) -> dict[str, StoredSeries]:
         """What is kept of a metric, by its split ('' is the total). A query for each metric."""
         if metric.key not in self._kept:
-            rows = StoredSeries.objects.filter(metric=metric.key, as_of=self.as_of)
+            rows = StoredSeries.objects.raw(SERIES, [metric.key, self.as_of])
             self._kept[metric.key] = {row.by: row for row in rows}
         return self._kept[metric.key]
 
     @cached_property
     def closed_months(self) -> dict[dt.date, ClosedMonth]:
         """The months that are closed, by their first day."""
-        found = ClosedMonth.objects.filter(reopened_at=None).defer("note")
-        return {month.start: month for month in found}
+        return {month.start: month for month in ClosedMonth.objects.raw(CLOSED)}

@@ -7,7 +7,7 @@ A handful of statements, however many periods and segments there are.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 from metrics.choosing import Choices, choices
 from metrics.closing import with_closed
 from metrics.contributions.frame import WHOLE, Dimension, Frame
-from metrics.contributions.rows import NOTHING, Cell, Sums, converting
+from metrics.contributions.rows import Cell, Sums, converting
 from metrics.contributions.sweep import Swept
 from metrics.contributions.sweep import sums as sums_in
 from metrics.currency import Currency
@@ -215,18 +215,22 @@ def scaled(computation: Computation, estimate: Estimate, days: int) -> Estimate:
 
 def amount(value: Number | None, unit: Unit) -> str | float | int | None:
     """A number as the API writes it: money a decimal string, counts whole, the rest fractions."""
-    if value is None:
-        return None
-    match unit:
-        case Unit.MONEY:
-            return money_text(Decimal(value))
-        case Unit.COUNT:
-            return int(value)
-    return float(value)
+    return None if value is None else written(unit)(value)
 
 
-def money_text(value: Decimal) -> str:
+def written(unit: Unit) -> Callable[[Number], str | float | int]:
+    """How numbers of a unit are written, see `amount`."""
+    if unit is Unit.MONEY:
+        return money_text
+    return int if unit is Unit.COUNT else float
+
+
+def money_text(value: Number) -> str:
     """All its digits and at least two decimals: 100.00, 166.6666666667."""
-    text = f"{value or NOTHING:f}"
+    if not value:
+        return "0.00"
+    text = str(value)
+    if "E" in text or not isinstance(value, Decimal):
+        text = f"{Decimal(value):f}"
     whole, _, decimals = text.partition(".")
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from metrics.contributions.frame import WHOLE, names_of
 from metrics.explanation import Contribution, Explanation
 from metrics.series import Closed, Series, Value
 from metrics.units import Unit
-from metrics.values import amount
+from metrics.values import amount, written
 
 Json = dict[str, Any]
 
@@ -138,26 +138,32 @@ class ExplanationShape(serializers.Serializer[Explanation]):
     next = serializers.URLField(allow_null=True)
 
 
-def value_json(found: Series, value: Value) -> Json:
-    unit, computation = found.unit, found.computation
-    denominator_unit = computation.denominator_unit or Unit.COUNT
-    return {
-        "start": value.period.start,
-        "end": value.period.end,
-        "segment": segment_json(value.segment),
-        "value": amount(value.value, unit),
-        "parts": {
-            name: amount(part, computation.unit_of(name)) for name, part in value.parts.items()
-        },
-        "numerator": amount(value.numerator, computation.numerator_unit),
-        "denominator": amount(value.denominator, denominator_unit),
-        "n": value.n,
-        "low": amount(value.low, unit),
-        "high": amount(value.high, unit),
-        "partial": value.period.is_partial,
-        "reason": value.reason,
-        "closed": closed_json(found, value.closed),
-    }
+def values_json(found: Series, values: Iterable[Value]) -> Iterator[Json]:
+    """Values of a series. There are many: what they have in common is looked up once."""
+    computation = found.computation
+    number, y = written(found.unit), written(computation.numerator_unit)
+    x = written(computation.denominator_unit or Unit.COUNT)
+    part_of = {name: written(unit) for name, unit in computation.part_units.items()}
+    part_of_others = written(computation.parts_unit)
+    for value in values:
+        period = value.period
+        yield {
+            "start": period.start.isoformat(),
+            "end": period.end.isoformat(),
+            "segment": segment_json(value.segment),
+            "value": None if value.value is None else number(value.value),
+            "parts": {
+                name: part_of.get(name, part_of_others)(part) for name, part in value.parts.items()
+            },
+            "numerator": None if value.numerator is None else y(value.numerator),
+            "denominator": None if value.denominator is None else x(value.denominator),
+            "n": value.n,
+            "low": None if value.low is None else number(value.low),
+            "high": None if value.high is None else number(value.high),
+            "partial": period.is_partial,
+            "reason": value.reason,
+            "closed": closed_json(found, value.closed),
+        }
 
 
 def closed_json(found: Series, closed: Closed | None) -> Json | None:
@@ -188,7 +194,7 @@ def series_json(found: Series, *, grain: str) -> Json:
         "interval": found.computation.no_interval or None,
         "as_of": found.as_of,
         "computed_at": found.computed_at,
-        "values": [value_json(found, value) for value in found.values],
+        "values": list(values_json(found, found.values)),
     }
 
 
@@ -227,7 +233,7 @@ def row_json(found: Series, row: Contribution, absolute: Callable[[str], str]) -
 
 def explanation_json(found: Explanation, *, rows: list[Json], next_url: str | None) -> Json:
     series = found.series
-    value = value_json(series, found.value)
+    (value,) = values_json(series, [found.value])
     kept = ("start", "end", "segment", "value", "numerator", "denominator", "n", "reason", "closed")
     return {
         "metric": series.metric.key,

@@ -19,7 +19,8 @@ def as_kept(number: Number | None) -> Decimal | None:
 
 def as_read(held: Decimal | None, unit: Unit) -> Number | None:
     """Money and counts exact, all else a float."""
-    return held if held is None or unit in (Unit.MONEY, Unit.COUNT) else float(held)
+    is_exact = unit is Unit.MONEY or unit is Unit.COUNT
+    return held if is_exact or held is None else float(held)
 
 
 def columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:

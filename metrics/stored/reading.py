@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+import orjson
+from django.db import connection
+
 from metrics.choosing import Choices
 from metrics.contributions.frame import WHOLE, Dimension
 from metrics.contributions.rows import Cell
 from metrics.definition import Metric
-from metrics.models import StoredSeries, StoredValue
-from metrics.models.kept import NUMBERS
-from metrics.periods import Grain, Period, advance, floor
+from metrics.models import StoredSeries
+from metrics.periods import Grain, Period, advance
 from metrics.series import Series, Value
 from metrics.shared import Shared
 from metrics.stored.numbers import as_read
 from metrics.stored.splits import MOST_SEGMENTS, ask_for, by_of
 from metrics.units import Unit
 
-COLUMNS = ("start", "segment", *NUMBERS, "is_small")
+VALUES = """
+    SELECT start, segment, value, low, high, numerator, denominator, n, parts, reason, is_small
+    FROM metrics_storedvalue WHERE series_id = %s AND start BETWEEN %s AND %s
+"""
 
 
 def read(
@@ -64,20 +69,20 @@ def note_asked(found: Series, periods: Sequence[Period], shared: Shared) -> None
 
 def _are_months(periods: Sequence[Period]) -> bool:
     """Whether they are calendar months; the one that is not over may end with the as-of day."""
-    return all(
-        period.start == floor(period.start, Grain.MONTH)
-        and (period.is_partial or period.end == advance(period.start, Grain.MONTH))
-        and period.end <= advance(period.start, Grain.MONTH)
-        for period in periods
-    )
+    for period in periods:
+        end = advance(period.start, Grain.MONTH)
+        is_over = period.end == end
+        if period.start.day != 1 or not (is_over or (period.is_partial and period.end < end)):
+            return False
+    return True
 
 
 def _cells(row: StoredSeries, periods: Sequence[Period], unit: Unit) -> dict[Cell, Value]:
     numbers = {period.start: number for number, period in enumerate(periods)}
     found: dict[Cell, Value] = {}
-    rows = StoredValue.objects.filter(
-        series_id=row.pk, start__gte=periods[0].start, start__lte=periods[-1].start
-    ).values_list(*COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(VALUES, [row.pk, periods[0].start, periods[-1].start])
+        rows = cursor.fetchall()
     for start, segment, value, low, high, y, x, n, parts, reason, is_small in rows:
         at = numbers[start]
         found[at, segment or None] = Value(
@@ -89,7 +94,7 @@ def _cells(row: StoredSeries, periods: Sequence[Period], unit: Unit) -> dict[Cel
             numerator=y,
             denominator=x,
             n=n,
-            parts={name: Decimal(amount) for name, amount in parts},
+            parts={name: Decimal(amount) for name, amount in orjson.loads(parts)},
             reason=reason,
             is_small=is_small,
         )
