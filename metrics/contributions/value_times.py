@@ -103,9 +103,9 @@ FACT = SQL("""
     )
 """)
 SUMS = SQL("""
-    SELECT period, segment, time, count(*) FILTER (WHERE outcome = 'there'),
+    SELECT period, segment, {time}, count(*) FILTER (WHERE outcome = 'there'),
         count(*) FILTER (WHERE outcome = 'left'), count(*) FILTER (WHERE outcome = 'on the way')
-    FROM placed GROUP BY period, segment, time
+    FROM placed GROUP BY 1, 2, 3
 """)
 
 
@@ -158,18 +158,20 @@ class ValueTimes(Placed):
         return {"began": SQL("day::text"), "days": SQL("time::text"), "outcome": SQL("outcome")}
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
+        reason = "" if self._value(MetricSettings.held())[0] else UNSAID
+        # Without first values there is no curve to tell: the times need not be told apart.
+        select = SUMS.format(time=SQL("0") if reason else SQL("time"))
         followed: dict[Cell, list[Followed]] = defaultdict(list)
-        for period, segment, time, *became in self.fetch(frame, SUMS):
+        for period, segment, time, *became in self.fetch(frame, select):
             followed[period - 1, segment or None].append(Followed(time, *became))
         if frame.dimension.is_of_customers:  # every customer is in one segment
             for (number, _), found in list(followed.items()):
                 followed[number, None] += found
         elif frame.dimension != WHOLE:
-            for period, _, time, *became in self.fetch(frame.whole(), SUMS):
+            for period, _, time, *became in self.fetch(frame.whole(), select):
                 followed[period - 1, None].append(Followed(time, *became))
         for number in range(len(frame.periods)):
             followed[number, None] += []
-        reason = "" if self._value(MetricSettings.held())[0] else UNSAID
         return {cell: self._timed(found, reason) for cell, found in followed.items()}
 
     def _timed(self, found: list[Followed], reason: str) -> Timed:
