@@ -335,9 +335,10 @@ def _sweep_rates(frame: Frame, rates: Sequence[Rate]) -> Swept:
             ),
         ),
     )
-    found = Swept(frame.dimension, frame.borders)
+    borders = frame.borders
+    found = Swept(frame.dimension, borders)
     for component, period, segment, amounts in frame.fetch(query):
-        day = frame.borders[period - 1] if period else FIRST_DAY
+        day = borders[period - 1] if period else FIRST_DAY
         made = {component: tuple(amounts)}
         if component.startswith("rated:"):
             names = enumerate(read_from[component.removeprefix("rated:")])
