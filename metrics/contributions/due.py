@@ -5,7 +5,7 @@ They read the ledger's days of contracts (metrics.ledger.contracts).
 | relation | one row is |
 |---|---|
 | `held` | days of a contract on which it comes due |
-| `due` | a contract on its last due day in a period |
+| `due` | a contract on its last due day in a period; `going`: one that just goes on |
 | `contract`, `turn` | what became of it, and of a customer's that were due on one day |
 | `person`, `placed` | what became of a customer's in a period, and where |
 | `stretch` | contracts that just go on through the same periods |
@@ -14,14 +14,17 @@ They read the ledger's days of contracts (metrics.ledger.contracts).
 
 from __future__ import annotations
 
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composed, Identifier
 
 from metrics.ledger.contracts import DAY_DUE, DUE_BY
 
-# is_plain: the customer's only contract just goes on, so nothing has to be looked at.
+# is_plain: the customer's only contract just goes on, so nothing has to be looked at; is_monthly:
+# month after month.
 HELD = SQL("""
     held AS NOT MATERIALIZED (
-        SELECT *, is_alone AND kind = 'goes_on' AS is_plain
+        SELECT *, is_alone AND kind = 'goes_on' AS is_plain,
+            is_alone AND kind = 'goes_on' AND months = 1 AND first_on IS DISTINCT FROM last_on
+                AS is_monthly
         FROM {days} AS day
         WHERE first_on < %(last)s AND (last_on IS NULL OR last_on >= %(first)s)
             AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
@@ -38,33 +41,45 @@ RECORDED = HELD.format(
     )""")
 )
 
-# In a period a contract counts by its last due day: the next is in another.
+# In a period a contract counts by its last due day: the next is in another. `number`: of a due day,
+# where a row has several. OFFSET 0: a day is worked out once, and not wherever it is read.
 DUE = SQL("""
-    due AS NOT MATERIALIZED (
-        SELECT held.*, day, width_bucket(day, %(borders)s::date[]) AS period
-        FROM held
-        CROSS JOIN LATERAL (
-            SELECT first_on AS day, next_on AS after_on WHERE first_on = last_on
-            UNION ALL
-            SELECT day, CASE WHEN day = last_on THEN next_on ELSE {next_day} END
-            FROM generate_series({low}, {high}) AS number
-            CROSS JOIN LATERAL (SELECT {day} AS day) AS numbered
-            WHERE first_on IS DISTINCT FROM last_on
+    {due} AS (
+        SELECT *, width_bucket(day, %(borders)s::date[]) AS period
+        FROM (
+            SELECT *, CASE WHEN number = 0 THEN first_on ELSE {day} END AS day
+            FROM (
+                SELECT *, generate_series(
+                    CASE WHEN first_on = last_on THEN 0 ELSE {low} END,
+                    CASE WHEN first_on = last_on THEN 0 ELSE {high} END
+                ) AS number
+                FROM held WHERE {these}
+            ) AS numbered
+            OFFSET 0
         ) AS dated
-        WHERE width_bucket(after_on, %(borders)s::date[])
-            IS DISTINCT FROM width_bucket(day, %(borders)s::date[])
+        WHERE width_bucket(CASE WHEN day = last_on THEN next_on ELSE {next_day} END,
+                %(borders)s::date[]) IS DISTINCT FROM width_bucket(day, %(borders)s::date[])
     )
-""").format(
-    low=DUE_BY.format(day=SQL("(greatest(first_on, %(first)s) - 1)")) + SQL(" + 1"),
-    high=DUE_BY.format(day=SQL("(least(last_on, %(last)s::date - 1))")),
-    day=DAY_DUE.format(number=SQL("number")),
-    next_day=DAY_DUE.format(number=SQL("number + 1")),
-)
+""")
+LOW = DUE_BY.format(day=SQL("(greatest(first_on, %(first)s) - 1)")) + SQL(" + 1")
+HIGH = DUE_BY.format(day=SQL("(least(last_on, %(last)s::date - 1))"))
+
+
+def days_due(name: str, *, these: SQL | Composed) -> Composed:
+    """`due`, or what else it is called, of those rows of `held`."""
+    return DUE.format(
+        due=Identifier(name),
+        low=LOW,
+        high=HIGH,
+        day=DAY_DUE.format(number=SQL("number")),
+        next_day=DAY_DUE.format(number=SQL("number + 1")),
+        these=these,
+    )
+
 
 # What is due each month, and where every period but the ends of the frame holds a whole month: it
 # counts in all periods from its first due day to its last, in the last of them unless the contract
 # comes due there once more. `since` and `until`: while the customer is in one segment.
-IS_STRETCH = SQL("is_plain AND months = 1 AND first_on IS DISTINCT FROM last_on")
 STRETCH = SQL("""
     stretch AS (
         SELECT place, low, high, count(*) AS n, sum(mrr) AS mrr, sum(mrr * mrr) AS squares
@@ -82,7 +97,7 @@ STRETCH = SQL("""
                 FROM (
                     SELECT held.*, {place} AS place, {since} AS since, {until} AS until
                     FROM held {plan} {version}
-                    WHERE {is_stretch}
+                    WHERE is_monthly
                 ) AS placed
                 OFFSET 0
             ) AS cut
@@ -96,29 +111,44 @@ CUT = {
     "low_on": DAY_DUE.format(number=DUE_BY.format(day=SQL("(since - 1)")) + SQL(" + 1")),
     "high_on": DAY_DUE.format(number=DUE_BY.format(day=SQL("(until - 1)"))),
     "after_on": DAY_DUE.format(number=DUE_BY.format(day=SQL("(until - 1)")) + SQL(" + 1")),
-    "is_stretch": IS_STRETCH,
 }
 VERSIONS_OF_HELD = SQL("""
     LEFT JOIN version ON version.customer_id = held.customer_id
         AND (version.lower <= last_on OR last_on IS NULL) AND version.upper > first_on
 """)
-VERSION_OF_DUE = SQL("""
-    LEFT JOIN version ON version.customer_id = due.customer_id
-        AND due.day >= version.lower AND due.day < version.upper
+VERSION_OF_GOING = SQL("""
+    LEFT JOIN version ON version.customer_id = going.customer_id
+        AND going.day >= version.lower AND going.day < version.upper
 """)
 PLAIN = SQL("""
     plain AS (
-        SELECT period, {place} AS place, 1 AS n, {mrr} AS mrr, {mrr} * {mrr} AS squares
-        FROM due {plan} {version} {rate}
-        WHERE is_plain {and_stretches}
+        SELECT period, place, n, mrr, squares
+        FROM (
+            SELECT period, {place} AS place, count(*) AS n, sum(mrr) AS mrr,
+                sum(mrr * mrr) AS squares
+            FROM going {plan} {version}
+            GROUP BY 1, 2
+        ) AS counted
+        {and_stretches}
+    )
+""")
+CONVERTED_PLAIN = SQL("""
+    plain AS (
+        SELECT period, place, n, mrr * rate.rate AS mrr, squares * rate.rate * rate.rate AS squares
+        FROM (
+            SELECT period, {place} AS place, currency, day, count(*) AS n, sum(mrr) AS mrr,
+                sum(mrr * mrr) AS squares
+            FROM going {plan} {version}
+            GROUP BY 1, 2, currency, day
+        ) AS counted
+        {rate}
     )
 """)
 AND_STRETCHES = SQL("""
-    AND NOT ({is_stretch})
     UNION ALL
     SELECT period, place, n, mrr, squares
     FROM stretch CROSS JOIN LATERAL generate_series(low, high) AS period
-""").format(is_stretch=IS_STRETCH)
+""")
 
 # contract: m0 what a contract was worth, m1 what it is (null: it did not go on), both at the due
 # day's rate. turn: a customer's contracts due on one day together.
@@ -132,7 +162,6 @@ TURN = SQL("""
                     THEN {m1}
             END AS m1
         FROM due {plan} {rate} {renewed_rate}
-        WHERE {these}
     ), together AS (
         SELECT period, segment, customer_id, day, array_agg(subscription_id) AS contracts,
             sum(m0) AS m0, coalesce(sum(m1), 0) AS kept, bool_or(m1 IS NULL) AS has_gap,

@@ -107,9 +107,9 @@ class Renewed:
         return relations.query(
             *before,
             held,
-            due.DUE,
+            due.days_due("due", these=these),
             *more,
-            _turn(frame, these),
+            _turn(frame),
             due.PERSON,
             due.STOOD.format(**self._columns),
             *places,
@@ -163,19 +163,17 @@ def _plain(frame: Frame) -> list[Text]:
     dimension, is_converted = frame.dimension, relations.is_converted(frame)
     has_stretches = not is_converted and _holds_months(frame)
     place = segment_of(dimension, customer=HELD, contract=_contract_of(dimension))
-    rate: Text = SQL("")
-    if is_converted:
-        rate = _rate("rate", "due.currency", "due.day")
-    plain = due.PLAIN.format(
+    these = SQL("is_plain AND NOT is_monthly") if has_stretches else SQL("is_plain")
+    plain = (due.CONVERTED_PLAIN if is_converted else due.PLAIN).format(
         place=place,
-        mrr=SQL("(mrr * rate.rate)") if is_converted else SQL("mrr"),
-        plan=_plan(dimension, "due"),
-        version=due.VERSION_OF_DUE if dimension.attributes else SQL(""),
-        rate=rate,
+        plan=_plan(dimension, "going"),
+        version=due.VERSION_OF_GOING if dimension.attributes else SQL(""),
+        rate=_rate("rate", "counted.currency", "counted.day"),
         and_stretches=due.AND_STRETCHES if has_stretches else SQL(""),
     )
+    going = due.days_due("going", these=these)
     if not has_stretches:
-        return [plain]
+        return [going, plain]
     since, until = SQL("%(first)s::date"), SQL("%(last)s::date")
     if dimension.attributes:
         since, until = SQL("greatest(%(first)s, lower)"), SQL("least(%(last)s, upper)")
@@ -187,10 +185,10 @@ def _plain(frame: Frame) -> list[Text]:
         plan=_plan(dimension, "held"),
         version=due.VERSIONS_OF_HELD if dimension.attributes else SQL(""),
     )
-    return [stretch, plain]
+    return [stretch, going, plain]
 
 
-def _turn(frame: Frame, these: SQL) -> Composed:
+def _turn(frame: Frame) -> Composed:
     dimension, is_converted = frame.dimension, relations.is_converted(frame)
     no: Text = SQL("")
     return due.TURN.format(
@@ -203,7 +201,6 @@ def _turn(frame: Frame, these: SQL) -> Composed:
         rate=_rate("rate", "due.currency", "due.day") if is_converted else no,
         renewed_rate=_rate("again", "renewed_currency", "due.day") if is_converted else no,
         begun_rate=_rate("rate", "other.currency", "together.day") if is_converted else no,
-        these=these,
     )
 
 
