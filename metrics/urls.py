@@ -13,6 +13,8 @@ from metrics.views import (
     forecast,
     freshness,
     goals,
+    health_drafts,
+    health_models,
     overview,
     pages,
     restatements,
@@ -48,6 +50,37 @@ urlpatterns = [
     path("cohorts/customers/", cohorts.who, name="cohort"),
     path("forecast/", forecast.page, name="forecast"),
     path("forecast/customers/", forecast.who, name="forecast_cohort"),
+    path("health/models/", health_models.model_list, name="health_models"),
+    path("health/models/new/", health_models.model_new, name="health_model_new"),
+    path("health/models/<int:model_id>/", health_models.model_page, name="health_model"),
+    path("health/models/<int:model_id>/whom/", health_models.model_whom, name="health_whom"),
+    path("health/models/<int:model_id>/place/", health_models.place, name="health_place"),
+    path(
+        "health/models/<int:model_id>/comparison/",
+        health_models.comparison,
+        name="health_comparison",
+    ),
+    path(
+        "health/models/<int:model_id>/retirement/",
+        health_models.retirement,
+        name="health_retirement",
+    ),
+    path(
+        "health/models/<int:model_id>/reversion/",
+        health_models.reversion,
+        name="health_reversion",
+    ),
+    path("health/models/<int:model_id>/draft/", health_drafts.editor, name="health_draft"),
+    path(
+        "health/models/<int:model_id>/draft/preview/",
+        health_drafts.try_out,
+        name="health_preview",
+    ),
+    path(
+        "health/models/<int:model_id>/draft/removal/",
+        health_drafts.removal,
+        name="health_draft_removal",
+    ),
     path("restatements/", restatements.log, name="restatements"),
     path(
         "restatements/<int:recomputation_id>/", restatements.of_recomputation, name="recomputation"

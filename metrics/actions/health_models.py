@@ -162,7 +162,7 @@ def publish(
     known = signals.known()
     recipe = recipes.read(draft.recipe, known)
     before = latest(model)
-    if before is not None and recipes.read(before.recipe, known) == recipe:
+    if before is not None and _are_same(recipes.read(before.recipe, known), recipe):
         raise ValidationError(f"The draft says what {_named(before)} says: nothing to publish.")
     draft.number = 1 if before is None or before.number is None else before.number + 1
     draft.recipe = recipe.as_json()
@@ -271,6 +271,12 @@ def _place(first: list[HealthModel], then: list[HealthModel]) -> None:
 def _check_in_use(model: HealthModel) -> None:
     if model.retired_at is not None:
         raise ValidationError("The model is retired: copy it to go on with it.")
+
+
+def _are_same(one: recipes.Recipe, other: recipes.Recipe) -> bool:
+    """Whether they give everybody the same score; in what order signals stand does not matter."""
+    thresholds = [(each.green_from, each.amber_from) for each in (one, other)]
+    return thresholds[0] == thresholds[1] and set(one.ingredients) == set(other.ingredients)
 
 
 def _rescore_after(model: HealthModel) -> None:

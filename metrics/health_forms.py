@@ -1,0 +1,75 @@
+"""What people fill in about health models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from metrics.actions.health_models import WHOM_FIELDS
+from metrics.dimensions import attribute_keys
+from metrics.health.ready_made import READY_MADE
+from metrics.health.showing import name_of
+from metrics.models import HealthModel, HealthVersion
+
+READY, COPY = "ready:", "copy:"
+NOT_FOUND = "There is nothing of that name to begin with."
+
+
+def _attributes() -> list[tuple[str, str]]:
+    return [("", "all customers"), *((key, key) for key in attribute_keys())]
+
+
+class WhomForm(forms.Form):
+    """Values for metrics.actions.health_models."""
+
+    name = forms.CharField(max_length=100)
+    segment_key = forms.ChoiceField(
+        label="Only customers whose", choices=_attributes, required=False
+    )
+    segment_value = forms.CharField(label="is", max_length=200, required=False)
+    tenure_from = forms.IntegerField(
+        label="Customers for at least, in days",
+        min_value=0,
+        max_value=36_500,
+        required=False,
+        help_text="Counted from the day they first paid.",
+    )
+    tenure_until = forms.IntegerField(
+        label="and for less than, in days", min_value=1, max_value=36_500, required=False
+    )
+
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("name", *WHOM_FIELDS)}
+
+
+def initial_whom(model: HealthModel) -> dict[str, Any]:
+    return {name: getattr(model, name) for name in ("name", *WHOM_FIELDS)}
+
+
+def _sources() -> list[tuple[str, Any]]:
+    """Ready-made models, and versions in force and drafts to copy. Costs a query."""
+    copies: dict[int, tuple[str, str]] = {}
+    versions = HealthVersion.objects.filter(model__retired_at=None).select_related("model")
+    for version in versions.order_by("model__position", "model_id", "number"):
+        copies[version.model_id] = (  # a draft comes last, being null
+            f"{COPY}{version.pk}",
+            f"{version.model.name}, {name_of(version)}",
+        )
+    ready = [(f"{READY}{one.key}", f"{one.name}: {one.about}") for one in READY_MADE.values()]
+    return [("Ready-made", ready), ("A copy of", list(copies.values()))]
+
+
+class NewModelForm(WhomForm):
+    """The same, and what to begin with."""
+
+    source = forms.ChoiceField(label="Begin with", choices=_sources)
+    field_order = ("name", "source")
+
+    def begun(self) -> dict[str, Any]:
+        """The arguments of the action that say what to begin with."""
+        chosen = self.cleaned_data["source"]
+        if chosen.startswith(COPY):
+            version = HealthVersion.objects.get(pk=chosen.removeprefix(COPY))
+            return {"copy_of": version}
+        return {"ready_made": chosen.removeprefix(READY)}
