@@ -3,7 +3,7 @@
 from metrics import estimates
 from metrics.contributions.rows import Sums
 from metrics.contributions.value_times import Start, ValueTimes
-from metrics.definition import Computation, Direction, Metric, Note, Question
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Numbers, Option, Options
 from metrics.units import Unit
 
@@ -35,6 +35,7 @@ WITHIN = Option(
     (Choice("30", "30 days"),),
     Numbers(0, 3650),
 )
+READS = CONTRACTS | {"customers", "milestones", "usage"}
 STARTS = {"sign_up": "sign-up", "paid": "the first paid day", "onboarding": "onboarding's start"}
 
 
@@ -71,6 +72,8 @@ METRIC = Metric(
     formula=FORMULA,
     source="docs/metrics.md, Customers",
     compute=compute,
+    reads=READS,
+    looks_ahead=dict.fromkeys(READS),
     options=(START, BEGIN, UNTIL, WITHIN),
     n_label="customers that began",
     help="Who is not there yet is followed until today; leaving first competes with it.",
