@@ -13,11 +13,10 @@ from metrics.health.showing import name_of
 from metrics.models import HealthModel, HealthVersion
 
 READY, COPY = "ready:", "copy:"
-NOT_FOUND = "There is nothing of that name to begin with."
 
 
 def _attributes() -> list[tuple[str, str]]:
-    return [("", "all customers"), *((key, key) for key in attribute_keys())]
+    return [("", "any"), *((key, key) for key in attribute_keys())]
 
 
 class WhomForm(forms.Form):
@@ -25,9 +24,9 @@ class WhomForm(forms.Form):
 
     name = forms.CharField(max_length=100)
     segment_key = forms.ChoiceField(
-        label="Only customers whose", choices=_attributes, required=False
+        label="Only customers by this attribute", choices=_attributes, required=False
     )
-    segment_value = forms.CharField(label="is", max_length=200, required=False)
+    segment_value = forms.CharField(label="with the value", max_length=200, required=False)
     tenure_from = forms.IntegerField(
         label="Customers for at least, in days",
         min_value=0,

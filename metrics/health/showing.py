@@ -115,7 +115,7 @@ def read(version: HealthVersion, known: Mapping[str, Signal]) -> Recipe:
 
 
 def whom(model: HealthModel) -> str:
-    """Whom a model is for, in words."""
+    """Whom a model is for, in words; nothing where it asks no condition."""
     conditions = []
     if model.segment_key:
         conditions.append(f"{model.segment_key} is {model.segment_value}")
@@ -127,3 +127,9 @@ def whom(model: HealthModel) -> str:
     elif ends is not None:
         conditions.append(f"a customer for less than {ends:,} days")
     return " and ".join(conditions)
+
+
+def whom_else(model: HealthModel) -> str:
+    """The same where it asks no condition, too. Costs a query then."""
+    others = HealthModel.objects.filter(retired_at=None, position__lt=model.position)
+    return whom(model) or ("everybody else" if others.exists() else "everybody")

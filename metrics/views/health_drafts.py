@@ -73,7 +73,7 @@ def _page(
     form = form_of(said, known, problems)
     context = {
         "model": model,
-        "whom": showing.whom(model),
+        "whom": showing.whom_else(model),
         "form": form,
         "note": note,
         "has_draft": actions.draft_of(model) is not None,

@@ -126,7 +126,7 @@ def model_page(request: HttpRequest, model_id: int) -> HttpResponse:
     known = signals.known()
     context = {
         "model": model,
-        "whom": showing.whom(model),
+        "whom": showing.whom_else(model),
         "version": version,
         "is_in_force": bool(published) and version == published[0] and not model.retired_at,
         "has_draft": len(published) < len(versions),

@@ -56,6 +56,20 @@ def answers(company: Company) -> Iterator[tuple[str, str, int, Any]]:
     for name in (*names, "metric-settings"):
         yield get(f"/api/v1/{name}/")
     yield get("/api/v1/metric-options/")
+    yield get("/api/v1/health/signals/")
+    yield get("/api/v1/health/models/")
+    models = call("get", "health/models/").json()["results"]
+    yield get("/api/v1/health/models/{model_id}/", model_id=models[0]["id"])
+    yield get("/api/v1/health/models/{model_id}/versions/", model_id=models[0]["id"])
+    drafted = {"signals": [{"signal": "open_tickets", "weight": 1}], "note": "Tickets"}
+    address = f"health/models/{models[0]['id']}"
+    made = call("put", f"{address}/draft/", drafted)
+    yield "/api/v1/health/models/{model_id}/draft/", "put", made.status_code, made.json()
+    yield get("/api/v1/health/models/{model_id}/draft/", model_id=models[0]["id"])
+    made = call("post", f"{address}/preview/", {})
+    yield "/api/v1/health/models/{model_id}/preview/", "post", made.status_code, made.json()
+    made = call("post", f"{address}/publish/", {})
+    yield "/api/v1/health/models/{model_id}/publish/", "post", made.status_code, made.json()
     goals = call("get", "goals/").json()["results"]
     yield get("/api/v1/goals/{goal_id}/", goal_id=goals[0]["id"])
     benchmarks = call("get", "benchmarks/").json()["results"]
@@ -120,7 +134,7 @@ def test_no_answer_is_typed_loosely(document: Any) -> None:
     for path, methods in document["paths"].items():
         if not any(
             word in path
-            for word in ("metric", "goal", "benchmark", "warning", "cohort", "forecast")
+            for word in ("metric", "goal", "benchmark", "warning", "cohort", "forecast", "health")
         ):
             continue
         for method, operation in methods.items():
