@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from importlib import import_module, invalidate_caches
-from pathlib import Path
 from pkgutil import iter_modules
 
 from metrics import definitions
@@ -16,12 +16,18 @@ class UnknownMetricError(LookupError):
 
 
 def _all() -> dict[str, Metric]:
-    """A file that comes or goes while running is noticed: its folder has another time then."""
-    return _found(tuple(Path(folder).stat().st_mtime_ns for folder in definitions.__path__))
+    """A file that comes or goes while running is noticed. (By the folder's time it would not be,
+    if it came within the same tick of the clock.)"""
+    return _found(tuple(_names(folder) for folder in definitions.__path__))
+
+
+def _names(folder: str) -> tuple[str, ...]:
+    with os.scandir(folder) as entries:
+        return tuple(entry.name for entry in entries)
 
 
 @lru_cache(maxsize=1)
-def _found(changed_at: tuple[int, ...]) -> dict[str, Metric]:
+def _found(files: tuple[tuple[str, ...], ...]) -> dict[str, Metric]:
     invalidate_caches()
     found: dict[str, Metric] = {}
     for module in iter_modules(definitions.__path__):
