@@ -24,18 +24,18 @@ class WhomForm(forms.Form):
 
     name = forms.CharField(max_length=100)
     segment_key = forms.ChoiceField(
-        label="Only customers by this attribute", choices=_attributes, required=False
+        label="Attribute of customers", choices=_attributes, required=False
     )
-    segment_value = forms.CharField(label="with the value", max_length=200, required=False)
+    segment_value = forms.CharField(label="Its value", max_length=200, required=False)
     tenure_from = forms.IntegerField(
-        label="Customers for at least, in days",
+        label="Customers for at least so many days",
         min_value=0,
         max_value=36_500,
         required=False,
         help_text="Counted from the day they first paid.",
     )
     tenure_until = forms.IntegerField(
-        label="and for less than, in days", min_value=1, max_value=36_500, required=False
+        label="Customers for less than so many days", min_value=1, max_value=36_500, required=False
     )
 
     def values(self) -> dict[str, Any]:

@@ -131,5 +131,7 @@ def whom(model: HealthModel) -> str:
 
 def whom_else(model: HealthModel) -> str:
     """The same where it asks no condition, too. Costs a query then."""
-    others = HealthModel.objects.filter(retired_at=None, position__lt=model.position)
+    others = HealthModel.objects.filter(
+        retired_at=None, position__lt=model.position, versions__number__isnull=False
+    )
     return whom(model) or ("everybody else" if others.exists() else "everybody")

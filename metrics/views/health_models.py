@@ -25,12 +25,14 @@ from metrics.views.saving import take_errors
 
 @dataclass(frozen=True)
 class Listed:
-    """A model in the list. `customers`: how many it was for when they were last scored. `hidden`:
-    a model before it is for everybody, so that none are left for it."""
+    """A model in the list. `is_first`: no published one is before it. `customers`: how many it was
+    for when they were last scored. `hidden`: a model before it is for everybody, so that none are
+    left for it."""
 
     model: HealthModel
     whom: str
     place: int
+    is_first: bool
     published: HealthVersion | None
     draft: HealthVersion | None
     customers: int
@@ -60,7 +62,7 @@ def _listed() -> list[Listed]:
     drafts: dict[int, HealthVersion] = {}
     for version in HealthVersion.objects.filter(model__retired_at=None).order_by("number"):
         (published if version.number else drafts)[version.model_id] = version
-    found, is_all_taken = [], False
+    found, is_all_taken, is_first = [], False, True
     for place, model in enumerate(HealthModel.objects.filter(retired_at=None), 1):
         whom, in_force = showing.whom(model), published.get(model.pk)
         found.append(
@@ -68,12 +70,14 @@ def _listed() -> list[Listed]:
                 model,
                 whom,
                 place,
+                is_first,
                 in_force,
                 drafts.get(model.pk),
                 counts.get(model.pk, 0),
                 hidden=is_all_taken,
             )
         )
+        is_first = is_first and in_force is None
         is_all_taken = is_all_taken or (in_force is not None and not whom)
     return found
 
