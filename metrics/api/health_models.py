@@ -24,12 +24,10 @@ from metrics.api.health_shapes import Json, models_json, preview_json, signal_js
 from metrics.health import recipe as recipes
 from metrics.health import signals
 from metrics.health.previewing import preview
-from metrics.health.recipe import RecipeError
+from metrics.health.recipe import THRESHOLDS, RecipeError
 from metrics.models import HealthModel, HealthVersion
 
 RECIPE = ("signals", "green_from", "amber_from")
-THRESHOLDS = ("green from", "amber from")
-"""As metrics.health.recipe names them in problems."""
 
 
 class ModelsAPIView(CompanyAPIView):

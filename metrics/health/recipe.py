@@ -13,6 +13,8 @@ from metrics.health.curves import Curve, CurveError, checked
 MOST_SIGNALS = 30
 HEAVIEST = 1000.0
 GREEN_FROM, AMBER_FROM = 75.0, 50.0
+THRESHOLDS = ("green from", "amber from")
+"""What problems of these are told at."""
 
 
 class RecipeError(ValueError):

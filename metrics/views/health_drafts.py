@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,7 +20,7 @@ from metrics.health import recipe as recipes
 from metrics.health import showing, signals
 from metrics.health.drawing import CHART_HEIGHT, CHART_WIDTH, bars, outline, stretches
 from metrics.health.previewing import BANDS, Preview, Side, preview
-from metrics.health.recipe import RecipeError
+from metrics.health.recipe import THRESHOLDS, RecipeError
 from metrics.health.scoring import Band
 from metrics.models import HealthModel
 from metrics.views.health_models import in_use
@@ -43,20 +44,21 @@ def editor(request: HttpRequest, model_id: int) -> HttpResponse:
 
 def _take(request: HttpRequest, model: HealthModel) -> HttpResponse:
     said, note, by = said_by(request.POST), request.POST.get("note", ""), user_of(request)
+    published = None
     try:
-        actions.save_draft(model=model, said=said, note=note, by=by)
-        if request.POST.get("do") == "publish":
-            version = actions.publish(model=model, by=by)
-            messages.success(
-                request,
-                f"Version {version.number} is in force. Customers are scored by it right now.",
-            )
-            return redirect("metrics:health_model", model.pk)
+        with transaction.atomic():
+            actions.save_draft(model=model, said=said, note=note, by=by)
+            if request.POST.get("do") == "publish":
+                published = actions.publish(model=model, by=by)
     except RecipeError as error:
         return _page(request, model, said, note=note, problems=error.problems)
     except ValidationError as error:
         problem = {"": " ".join(error.messages)}
         return _page(request, model, said, note=note, problems=problem)
+    if published:
+        text = f"Version {published.number} is in force. Customers are scored by it right now."
+        messages.success(request, text)
+        return redirect("metrics:health_model", model.pk)
     messages.success(request, "Draft saved. Nobody is scored by it until it is published.")
     return redirect("metrics:health_draft", model.pk)
 
@@ -156,11 +158,11 @@ def _listed(
     problems: dict[str, str], known: dict[str, signals.Signal]
 ) -> list[tuple[str, str, str]]:
     """What is wrong: where on the page, of what, and why; '' of the whole."""
-    return [
-        (f"signal-{key.replace(':', '-')}" if key in known else "", _name(key, known), text)
-        for key, text in problems.items()
-    ]
+    return [(*_place(key, known), text) for key, text in problems.items()]
 
 
-def _name(key: str, known: dict[str, signals.Signal]) -> str:
-    return known[key].name if key in known else ""
+def _place(key: str, known: dict[str, signals.Signal]) -> tuple[str, str]:
+    """The anchor and the name of what a problem is about."""
+    if key in known:
+        return f"signal-{key.replace(':', '-')}", known[key].name
+    return (key.replace(" ", "-"), key.capitalize()) if key in THRESHOLDS else ("", "")

@@ -58,12 +58,11 @@ class Part:
 
 @dataclass(frozen=True)
 class RecipeForm:
-    """`problem` is about the whole."""
+    """All signals there are, and the scores that bands begin with."""
 
     parts: Sequence[Part]
     green_from: str
     amber_from: str
-    problem: str
 
 
 def said_by(post: QueryDict) -> dict[str, Any]:
@@ -112,13 +111,10 @@ def form_of(
         )
         for key, signal in known.items()
     ]
-    shown = {*known}
-    others = [text for key, text in problems.items() if key not in shown]
     return RecipeForm(
         parts=[part for part in (_part(group, rows) for group in Group) if part.rows],
         green_from=_text(said.get("green_from", GREEN_FROM)),
         amber_from=_text(said.get("amber_from", AMBER_FROM)),
-        problem=" ".join(others),
     )
 
 

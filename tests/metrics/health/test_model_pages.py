@@ -204,3 +204,8 @@ def test_a_draft_begins_with_the_version_in_force(
     held = recipes.read(actions.latest(model).recipe, signals.known())  # type: ignore[union-attr]
     assert page.count('name="use"') == len(signals.known())
     assert page.count("checked>") == len(held.keys)
+    same = {**typed(held.as_json()), "do": "publish"}
+    answer = client_of(company, "admin").post(f"{HOME}{model.pk}/draft/", same)
+    assert answer.status_code == 422
+    assert "nothing to publish" in answer.content.decode()
+    assert actions.draft_of(model) is None  # refused as a whole
