@@ -1,0 +1,170 @@
+"""What a model's scores were worth: who left, by band and by score. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from metrics.health.areas import Area, area
+from metrics.health.curves import Floats
+from metrics.health.past import LEFT, NOT_ASKED, Replay
+from metrics.health.recipe import Recipe
+from metrics.health.scoring import Band, band
+from metrics.intervals import Interval, wilson
+
+FEWEST_LEFT = 10
+PARTS = 10
+MOST_MISSED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Of `n` rows, how many left; `interval` is Wilson's, None where n is 0."""
+
+    n: int
+    left: int
+
+    @property
+    def value(self) -> float | None:
+        return self.left / self.n if self.n else None
+
+    @property
+    def interval(self) -> Interval | None:
+        return wilson(self.left, self.n)
+
+
+@dataclass(frozen=True, slots=True)
+class OfBand:
+    """`lift`: its rate over that of all; None where nobody left at all."""
+
+    band: Band
+    rate: Rate
+    lift: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfScores:
+    """A tenth of the rows by score, from `low` to `high`, and their mean."""
+
+    low: float
+    high: float
+    mean: float
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A customer that was green and left."""
+
+    customer: int
+    day: dt.date
+    score: float
+    left_on: dt.date
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A model's record at one horizon.
+
+    A row is a customer at a snapshot. `area` None for `reason`. `unmeasured`: rows left out because
+    nothing was measured. `calibration`: from the lowest scores to the highest. `missed`: the latest
+    first, MOST_MISSED at most of `missed_count`.
+    """
+
+    horizon: int
+    days: Sequence[dt.date]
+    all: Rate
+    customers: int
+    left: int
+    unmeasured: int
+    area: Area | None
+    reason: str
+    bands: Sequence[OfBand]
+    calibration: Sequence[OfScores]
+    missed: Sequence[Missed]
+    missed_count: int
+
+
+def prove(replay: Replay, recipe: Recipe, horizon: int) -> Proof:
+    """What the scores of a recipe would have said of who left `horizon` days later."""
+    scores, outcomes = replay.of(recipe), replay.outcomes(horizon)
+    asked = outcomes != NOT_ASKED
+    kept = np.flatnonzero(asked & ~np.isnan(scores))
+    given, is_left = scores[kept], outcomes[kept] == LEFT
+    customers = replay.customers[kept]
+    everybody = Rate(len(kept), int(is_left.sum()))
+    left = len(np.unique(customers[is_left]))
+    found, reason = None, _too_few(left, everybody, horizon)
+    if not reason:
+        found = area(given, is_left, customers)
+    bands = np.array([band(one, recipe) for one in given], dtype=object)
+    green = kept[(bands == Band.GREEN) & is_left] if len(kept) else kept
+    return Proof(
+        horizon=horizon,
+        days=[replay.days[at] for at in sorted(set(replay.at[kept].tolist()))],
+        all=everybody,
+        customers=len(np.unique(customers)),
+        left=left,
+        unmeasured=int(asked.sum()) - len(kept),
+        area=found,
+        reason=reason,
+        bands=[_of_band(one, bands, is_left, everybody) for one in Band],
+        calibration=_calibration(given, is_left),
+        missed=_missed(replay, scores, green),
+        missed_count=len(green),
+    )
+
+
+def _too_few(left: int, everybody: Rate, horizon: int) -> str:
+    if not everybody.n:
+        return (
+            f"No customer with a score was there at the end of a month {horizon} days ago or more."
+        )
+    if left < FEWEST_LEFT:
+        return (
+            f"{left} customer{'' if left == 1 else 's'} left within {horizon} days of a snapshot; "
+            f"{FEWEST_LEFT} are needed to tell a model from chance."
+        )
+    if everybody.left == everybody.n:
+        return "Everybody left, so there is nobody to tell them from."
+    return ""
+
+
+def _of_band(one: Band, bands: Floats, is_left: Floats, everybody: Rate) -> OfBand:
+    among = bands == one
+    rate = Rate(int(np.sum(among)), int(np.sum(is_left[among])) if len(bands) else 0)
+    lift = None
+    if everybody.left and rate.value is not None:
+        lift = rate.value * everybody.n / everybody.left
+    return OfBand(one, rate, lift)
+
+
+def _calibration(scores: Floats, is_left: Floats) -> list[OfScores]:
+    """Tenths by rank; fewer rows than that make fewer parts."""
+    order = np.argsort(scores, kind="stable")
+    found = []
+    for part in np.array_split(order, PARTS):
+        if len(part):
+            these = scores[part]
+            found.append(
+                OfScores(
+                    float(these.min()),
+                    float(these.max()),
+                    float(these.mean()),
+                    Rate(len(part), int(is_left[part].sum())),
+                )
+            )
+    return found
+
+
+def _missed(replay: Replay, scores: Floats, rows: Sequence[int]) -> list[Missed]:
+    found = [
+        Missed(int(replay.customers[row]), replay.days[replay.at[row]], float(scores[row]), left_on)
+        for row in rows
+        if (left_on := replay.left_on(row)) is not None
+    ]
+    found.sort(key=lambda one: (one.left_on, one.customer), reverse=True)
+    return found[:MOST_MISSED]
