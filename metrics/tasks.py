@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from metrics.actions import ledger
+from metrics.actions import health_proofs, ledger
 from metrics.actions.health_models import RESCORE
 from metrics.actions.health_scores import rescore_all
 from metrics.stored.nightly import is_due
@@ -40,3 +40,15 @@ def nightly(job: Job) -> None:
     """Make everything anew from the facts, once a day, from the company's own time on."""
     if is_due():
         ledger.rebuild()
+
+
+@job_handler("metrics.health_proof", queue="metrics")
+def health_proof(job: Job) -> None:
+    """Replay a version of a health model; see metrics.actions.health_proofs.ask_proof."""
+    health_proofs.make_proof(job.payload["proof_id"])
+
+
+@job_handler("metrics.health_suggestion", queue="metrics")
+def health_suggestion(job: Job) -> None:
+    """Learn weights; see metrics.actions.health_proofs.ask_suggestion."""
+    health_proofs.make_suggestion(job.payload["suggestion_id"])

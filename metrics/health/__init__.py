@@ -6,5 +6,8 @@
 | `curves`, `recipe`, `scoring` | pure: from measures to points, and to a score |
 | `applying` | which model is for whom |
 | `measuring` | the measures of customers on days, as they are known now or were known then |
+| `replaying`, `past` | the company's past, to try models on |
+| `proof`, `areas`, `suggesting` | pure: a model's record, and weights learned from who left |
+| `telling` | records and suggestions as they are kept and told |
 | `ready_made` | models to start from |
 """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metrics.health.areas import Area, area
+from metrics.health.areas import Area, area, difference
 from metrics.health.curves import Floats
 from metrics.health.past import LEFT, NOT_ASKED, Replay
 from metrics.health.recipe import Recipe
@@ -116,6 +116,21 @@ def prove(replay: Replay, recipe: Recipe, horizon: int) -> Proof:
         missed=_missed(replay, scores, green),
         missed_count=len(green),
     )
+
+
+def compared(
+    replay: Replay, one: Recipe, other: Recipe, horizon: int
+) -> tuple[float, Interval | None] | None:
+    """By how much the AUC of the first is larger, with its 95 % interval, of the rows that both
+    score; None where one of them has no AUC."""
+    scores, others = replay.of(one), replay.of(other)
+    outcomes = replay.outcomes(horizon)
+    kept = (outcomes != NOT_ASKED) & ~np.isnan(scores) & ~np.isnan(others)
+    is_left, customers = outcomes[kept] == LEFT, replay.customers[kept]
+    if len(np.unique(customers[is_left])) < FEWEST_LEFT:
+        return None
+    first, second = (area(these[kept], is_left, customers) for these in (scores, others))
+    return difference(first, second) if first and second else None
 
 
 def _too_few(left: int, everybody: Rate, horizon: int) -> str:

@@ -13,6 +13,7 @@ from metrics.models.health import (
     HealthScore,
     HealthVersion,
 )
+from metrics.models.health_proof import HealthProof, HealthSuggestion
 from metrics.models.ledger import Departure, Kind, LedgerState, Movement, MovementPart, Sale
 from metrics.models.settings import MetricSettings
 from metrics.models.stored import (
@@ -38,7 +39,9 @@ __all__ = [
     "Goal",
     "HealthMeasures",
     "HealthModel",
+    "HealthProof",
     "HealthScore",
+    "HealthSuggestion",
     "HealthVersion",
     "Kind",
     "LedgerState",
