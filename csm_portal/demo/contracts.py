@@ -57,3 +57,9 @@ class Contract:
             return Decimal(0)
         term = [term for term in self.terms if term.starts_on <= day][-1]
         return term.amount * term.quantity / (12 if self.interval == "year" else 1)
+
+    def seats(self, day: dt.date) -> int:
+        """How many were bought on `day`; of what is not sold by the seat, 1."""
+        if not self.is_running(day):
+            return 0
+        return [term for term in self.terms if term.starts_on <= day][-1].quantity

@@ -26,7 +26,10 @@ SUBJECTS = (
 CHANNELS = {"email": 0.55, "chat": 0.3, "phone": 0.15}
 # Median hours from opening to the first answer, and from there to the resolution.
 SPEED = {"urgent": (0.4, 5.0), "high": (1.2, 14.0), "normal": (3.0, 26.0), "low": (6.0, 40.0)}
-MONTHS = 12
+MONTHS = 15
+# Half of the tickets of who hardly uses the product any more drag on: nobody there answers.
+BARELY_USED = 0.35
+SLOW = 25.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Ticket:
 
 
 def tickets(world: World) -> list[Ticket]:
-    """The tickets of the last year, oldest first. Who uses the product badly asks more."""
+    """Of the last fifteen months, oldest first. Who uses the product badly asks more."""
     found = [
         ticket
         for customer in world.customers
@@ -69,7 +72,8 @@ def _of(customer: Customer, world: World, rng: random.Random) -> Iterator[Ticket
         if customer.is_paying(day) and rng.random() < rate:
             number += 1
             at = dt.datetime.combine(day, dt.time(8 + rng.randrange(10), rng.randrange(60)), zone)
-            yield _ticket(customer, f"{customer.external_id}-T{number}", at, now, rng)
+            patience = SLOW if customer.level(day) < BARELY_USED and rng.random() < 0.5 else 1.0
+            yield _ticket(customer, f"{customer.external_id}-T{number}", at, now, rng, patience)
         day += WEEK + rng.randrange(-2, 3) * DAY
 
 
@@ -79,12 +83,17 @@ def _ticket(
     opened_at: dt.datetime,
     now: dt.datetime,
     rng: random.Random,
+    patience: float,
 ) -> Ticket:
     subject, priority = rng.choice(SUBJECTS)
     answer, work = SPEED[priority]
     at = opened_at
     steps: list[tuple[str, dt.datetime]] = [("new", at)]
-    for name, hours in (("open", answer), ("waiting", work * 0.4), ("solved", work * 0.6)):
+    for name, hours in (
+        ("open", answer),
+        ("waiting", work * 0.4),
+        ("solved", work * 0.6 * patience),
+    ):
         at += dt.timedelta(minutes=2 + int(60 * hours * rng.lognormvariate(0, 0.8)))
         steps.append((name, at))
     reopens = 0

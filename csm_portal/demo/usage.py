@@ -1,7 +1,7 @@
 """How much a customer uses what it pays for: the hidden cause behind most of what happens to it.
 
-There are no usage events in the portal yet. This path drives churn, contraction, expansion and
-survey scores now, and usage events can be drawn from it later without changing those.
+This path drives churn, contraction, expansion, tickets and survey scores, and usage events are
+drawn from it (csm_portal.demo.activity).
 """
 
 from __future__ import annotations
@@ -42,6 +42,18 @@ class Usage:
         """The share of paid seats in use in a week, with the holidays felt."""
         day = self.starts_on + week * WEEK
         return self.levels[week] * SEASON.get(day.month, 1.0)
+
+    def fading(self, day: dt.date, *, weeks: int, kept: float) -> Usage:
+        """Of somebody who turns away long before leaving on `day`: over the last `weeks` it comes
+        down evenly to `kept` of what it was."""
+        end = (day - self.starts_on).days // 7
+        return Usage(
+            self.starts_on,
+            tuple(
+                round(level * (1 - (1 - kept) * clamped((weeks - end + week) / weeks, 0, 1)), 4)
+                for week, level in enumerate(self.levels)
+            ),
+        )
 
     def until(self, day: dt.date) -> Usage:
         """Nothing is used from `day` on."""

@@ -26,6 +26,9 @@ SEASON = dict(
 TRIAL = dt.timedelta(days=14)
 SHARE_CONVERTED = 0.95
 SHARE_COMING_BACK = 0.13
+# Of those who leave, most have turned away weeks before; the others leave out of the blue.
+SHARE_TURNING_AWAY = 0.75
+WEEKS_OF_TURNING_AWAY = (12, 28)
 FIT_SPREAD = 0.14
 
 
@@ -75,6 +78,18 @@ class Customer:
         """How much of what it pays for it has been using lately, 0 to 1."""
         begun = [usage for usage in self.usages if usage.starts_on <= day]
         return begun[-1].around(day) if begun else 0.0
+
+    def seats(self, day: dt.date) -> int:
+        """Of its main contract on the day; 0 without one."""
+        return max((contract.seats(day) for contract in self.contracts), default=0)
+
+    def active_share(self, day: dt.date) -> float:
+        """The share of paid seats that are in use in the week of the day, 0 before the first."""
+        begun = [usage for usage in self.usages if usage.starts_on <= day]
+        if not begun:
+            return 0.0
+        week = min((day - begun[-1].starts_on).days // 7, len(begun[-1].levels) - 1)
+        return begun[-1].active_share(week)
 
 
 @dataclass(frozen=True)
@@ -183,11 +198,17 @@ class _Maker:
         while starts_on <= self._as_of:
             life, usage = self._life(starts_on, segment, start, numbers)
             ended_on = life.main.ended_on
-            yield life, usage.until(ended_on) if ended_on else usage
+            yield life, self._to_the_end(usage, ended_on) if ended_on else usage
             if ended_on is None or self._rng.random() > SHARE_COMING_BACK:
                 return
             starts_on = ended_on + dt.timedelta(days=self._rng.randrange(45, 240))
             start = WELL
+
+    def _to_the_end(self, usage: Usage, ended_on: dt.date) -> Usage:
+        if self._rng.random() < SHARE_TURNING_AWAY:
+            weeks = self._rng.randrange(*WEEKS_OF_TURNING_AWAY)
+            usage = usage.fading(ended_on, weeks=weeks, kept=self._rng.uniform(0.05, 0.35))
+        return usage.until(ended_on)
 
     def _life(
         self, starts_on: dt.date, segment: str, start: Start, numbers: Iterator[str]

@@ -14,7 +14,7 @@ from accounts.models import User
 from metrics.actions.health_models import draft_of, latest, save_draft
 from metrics.health import recipe as recipes
 from metrics.health import signals
-from metrics.health.past import HORIZONS, Replay
+from metrics.health.past import HORIZONS, USUAL_HORIZON, Replay
 from metrics.health.recipe import Recipe, RecipeError
 from metrics.health.replaying import replay
 from metrics.health.telling import proof_json, suggestion_json
@@ -23,7 +23,7 @@ from tenants.context import current_company
 from tenants.jobs import Job, enqueue
 
 PROOF, SUGGESTION = "metrics.health_proof", "metrics.health_suggestion"
-USUAL_HORIZON = 60
+LEARNED = "Weights learned on "
 RESULT = ("found", "as_of", "made_at", "done", "steps")
 
 
@@ -169,6 +169,16 @@ def is_failed(row: HealthProof | HealthSuggestion) -> bool:
     return job is not None and job.state == Job.State.PARKED
 
 
+def is_learned(version: HealthVersion) -> bool:
+    """Whether a version's weights are those that were last learned for its model, so that its
+    record is of what it was learned from. Costs a query."""
+    learned = HealthSuggestion.objects.filter(model=version.model_id).first()
+    weights = (learned.found or {}).get("weights", ()) if learned else ()
+    found = {one["signal"]: one["suggested"] for one in weights if one["suggested"]}
+    said = {one["signal"]: one["weight"] for one in version.recipe["signals"] if one["weight"]}
+    return version.note.startswith(LEARNED) or (bool(found) and found == said)
+
+
 def named(version: HealthVersion) -> str:
     return f"version {version.number}" if version.number else "draft"
 
@@ -183,15 +193,13 @@ def _replay(
         row.save(update_fields=["done", "steps"])
 
     company = current_company()
-    return replay(
-        model, chosen, today=company.today(), timezone=company.timezone, tell=tell
-    )
+    return replay(model, chosen, today=company.today(), timezone=company.timezone, tell=tell)
 
 
 def _note(recipe: Recipe, row: HealthSuggestion) -> str:
     found: dict[str, Any] = row.found or {}
     day = row.as_of or dt.date.min
     return (
-        f"Weights learned on {day} from {found['customers_left']} customers that left, "
+        f"{LEARNED}{day} from {found['customers_left']} customers that left, "
         f"{row.horizon} days before; {len(recipe.ingredients)} signals kept."
     )

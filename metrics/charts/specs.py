@@ -66,14 +66,15 @@ def _y(field: str, unit: Unit, *, zero: bool) -> alt.Y:
     return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(zero=zero, nice=True))
 
 
-def _spec(chart: alt.TopLevelMixin) -> Spec:
+def finished(chart: alt.TopLevelMixin) -> Spec:
+    """As the page draws it."""
     spec: Spec = chart.to_dict() | {"width": "container", "height": HEIGHT}
     # The page's own look; Altair's default config says otherwise.
     spec.pop("config", None)
     return spec
 
 
-def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
+def data_of(rows: list[dict[str, Any]]) -> alt.InlineData:
     return alt.InlineData(values=rows)
 
 
@@ -81,7 +82,7 @@ def _marks(marks: Sequence[Mark], unit: Unit, *, zero: bool) -> list[alt.Chart]:
     """The layers that draw `marks`; their labels stand at an end, over the line."""
     layers: list[alt.Chart] = []
     for mark in marks:
-        base = alt.Chart(_data([{"value": mark.value, "upper": mark.upper, "label": mark.label}]))
+        base = alt.Chart(data_of([{"value": mark.value, "upper": mark.upper, "label": mark.label}]))
         y = _y("value", unit, zero=zero)
         if mark.upper is not None:
             layers.append(base.mark_rect(color=mark.colour, opacity=0.15).encode(y=y, y2="upper:Q"))
@@ -130,7 +131,7 @@ def course(
             alt.Tooltip("low:Q", title="Low", format=TOOLTIP_FORMATS[unit]),
             alt.Tooltip("high:Q", title="High", format=TOOLTIP_FORMATS[unit]),
         ]
-    base = alt.Chart(_data(rows)).encode(x=_x())
+    base = alt.Chart(data_of(rows)).encode(x=_x())
     zero = unit in (Unit.SHARE, Unit.COUNT, Unit.MONEY)
     y = _y("value", unit, zero=zero)
     line = base.mark_line(color="var(--series-1)", strokeWidth=2).encode(y=y, tooltip=tooltip)
@@ -138,11 +139,11 @@ def course(
         y=y, tooltip=tooltip
     )
     if not has_band:
-        return _spec(alt.layer(line, points, *_marks(marks, unit, zero=zero)))
+        return finished(alt.layer(line, points, *_marks(marks, unit, zero=zero)))
     band = base.mark_area(color="var(--series-1)", opacity=0.15).encode(
         y=_y("low", unit, zero=zero), y2="high:Q"
     )
-    return _spec(alt.layer(band, line, points, *_marks(marks, unit, zero=zero)))
+    return finished(alt.layer(band, line, points, *_marks(marks, unit, zero=zero)))
 
 
 def by_segment(lines: Sequence[tuple[str, Sequence[Value]]], *, grain: Grain, unit: Unit) -> Spec:
@@ -158,10 +159,10 @@ def by_segment(lines: Sequence[tuple[str, Sequence[Value]]], *, grain: Grain, un
     ]
     names = [name for name, _ in lines[:MOST_LINES]]
     colours = [f"var(--series-{number + 1})" for number in range(len(names))]
-    chart = alt.Chart(_data(rows)).mark_line(
+    chart = alt.Chart(data_of(rows)).mark_line(
         strokeWidth=2, point=alt.OverlayMarkDef(size=40, filled=True)
     )
-    return _spec(
+    return finished(
         chart.encode(
             x=_x(),
             y=_y("value", unit, zero=True),
@@ -194,7 +195,7 @@ def movements(values: Sequence[Value], *, grain: Grain) -> Spec:
         axis=alt.Axis(labelAngle=0, labelOverlap="greedy", title=None),
     )
     bars = (
-        alt.Chart(_data(rows))
+        alt.Chart(data_of(rows))
         .mark_bar()
         .encode(
             x=x,
@@ -207,7 +208,7 @@ def movements(values: Sequence[Value], *, grain: Grain) -> Spec:
             ],
         )
     )
-    return _spec(bars)
+    return finished(bars)
 
 
 def outlook(rows: Sequence[dict[str, Any]]) -> Spec:
@@ -231,7 +232,7 @@ def outlook(rows: Sequence[dict[str, Any]]) -> Spec:
         labelAngle=0, labelOverlap="greedy", labelBound=True, labelSeparation=12, title=None
     )
     x = alt.X("period:O", sort=None, axis=axis)
-    base = alt.Chart(_data(list(rows))).encode(x=x)
+    base = alt.Chart(data_of(list(rows))).encode(x=x)
     band = base.mark_area(color="var(--series-3)", opacity=0.15).encode(
         y=_y("low", Unit.MONEY, zero=True), y2="high:Q"
     )
@@ -247,7 +248,7 @@ def outlook(rows: Sequence[dict[str, Any]]) -> Spec:
         layers.append(base.mark_line(color=colour, strokeWidth=2, strokeDash=dash).encode(y=y))
         point = base.mark_point(color=colour, filled=True, size=30, opacity=1)
         layers.append(point.encode(y=y, tooltip=tooltip))
-    return _spec(alt.layer(*layers))
+    return finished(alt.layer(*layers))
 
 
 def _number(value: Any) -> float | None:

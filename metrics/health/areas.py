@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metrics.health.curves import Floats
-from metrics.intervals import Z, Interval
+from metrics.intervals import Interval, Z
 
 Ints = NDArray[np.int64]
 
@@ -59,8 +59,8 @@ def area(scores: Floats, is_left: NDArray[np.bool_], customers: Ints) -> Area | 
     size = int(at.max()) + 1
     return Area(
         value,
-        np.bincount(at[is_left], of_left - value, minlength=size),
-        np.bincount(at[~is_left], of_stayed - value, minlength=size),
+        _summed(at[is_left], of_left - value, size),
+        _summed(at[~is_left], of_stayed - value, size),
         np.bincount(at[is_left], minlength=size) > 0,
         np.bincount(at[~is_left], minlength=size) > 0,
         len(left),
@@ -77,6 +77,11 @@ def difference(one: Area, other: Area) -> tuple[float, Interval | None]:
         return gain, None
     reach = Z * sqrt(variance)
     return gain, Interval(max(gain - reach, -1.0), min(gain + reach, 1.0))
+
+
+def _summed(at: Ints, values: Floats, size: int) -> Floats:
+    """The sum of `values` at each place, in floats also where there is none."""
+    return np.bincount(at, values, minlength=size).astype(np.float64)
 
 
 def _below(many: Floats, these: Floats) -> Floats:

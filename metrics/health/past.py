@@ -17,6 +17,7 @@ from metrics.health.scoring import score
 Ints = NDArray[np.int64]
 
 HORIZONS = (30, 60, 90)
+USUAL_HORIZON = 60
 WINDOW = 30
 STAYED, LEFT, NOT_ASKED = 0, 1, -1
 DAY = dt.timedelta(days=1)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from metrics.health.areas import Area, area, difference
 from metrics.health.curves import Floats
@@ -14,6 +15,8 @@ from metrics.health.past import LEFT, NOT_ASKED, Replay
 from metrics.health.recipe import Recipe
 from metrics.health.scoring import Band, band
 from metrics.intervals import Interval, wilson
+
+Flags = NDArray[np.bool_]
 
 FEWEST_LEFT = 10
 PARTS = 10
@@ -100,8 +103,12 @@ def prove(replay: Replay, recipe: Recipe, horizon: int) -> Proof:
     found, reason = None, _too_few(left, everybody, horizon)
     if not reason:
         found = area(given, is_left, customers)
-    bands = np.array([band(one, recipe) for one in given], dtype=object)
-    green = kept[(bands == Band.GREEN) & is_left] if len(kept) else kept
+    bands = [band(one, recipe) for one in given]
+    green = [
+        int(row)
+        for row, one, went in zip(kept, bands, is_left, strict=True)
+        if went and one is Band.GREEN
+    ]
     return Proof(
         horizon=horizon,
         days=[replay.days[at] for at in sorted(set(replay.at[kept].tolist()))],
@@ -148,16 +155,16 @@ def _too_few(left: int, everybody: Rate, horizon: int) -> str:
     return ""
 
 
-def _of_band(one: Band, bands: Floats, is_left: Floats, everybody: Rate) -> OfBand:
-    among = bands == one
-    rate = Rate(int(np.sum(among)), int(np.sum(is_left[among])) if len(bands) else 0)
+def _of_band(one: Band, bands: Sequence[Band], is_left: Flags, everybody: Rate) -> OfBand:
+    among = [went for found, went in zip(bands, is_left, strict=True) if found is one]
+    rate = Rate(len(among), int(sum(among)))
     lift = None
     if everybody.left and rate.value is not None:
         lift = rate.value * everybody.n / everybody.left
     return OfBand(one, rate, lift)
 
 
-def _calibration(scores: Floats, is_left: Floats) -> list[OfScores]:
+def _calibration(scores: Floats, is_left: Flags) -> list[OfScores]:
     """Tenths by rank; fewer rows than that make fewer parts."""
     order = np.argsort(scores, kind="stable")
     found = []

@@ -105,9 +105,7 @@ def _churned(who: Mapping[dt.date, Sequence[int]], today: dt.date) -> dict[int, 
         return {}
     found: dict[int, list[dt.date]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(
-            CHURNED, {"first": min(who), "today": today, "customers": customers}
-        )
+        cursor.execute(CHURNED, {"first": min(who), "today": today, "customers": customers})
         for customer, day in cursor.fetchall():
             found[customer].append(day)
     return dict(found)

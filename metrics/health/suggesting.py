@@ -33,6 +33,7 @@ FEWEST_LEFT_PER_SIGNAL = 3
 FEWEST_SNAPSHOTS = 6
 FEWEST_LEFT_TO_LEARN = 10
 FEWEST_LEFT_TO_TRY = 10
+MOST_FOLDS = 4
 LEAST_MEASURED = 0.05
 STRENGTHS = (0.01, 0.1, 1.0, 10.0)
 USUAL_STRENGTH = 0.1
@@ -181,18 +182,19 @@ class _Fold:
 def _folds(rows: _Rows, days: Sequence[dt.date], horizon: int) -> list[_Fold]:
     """Later snapshots to try on, a few at a time, each with all whose outcome was known by then.
 
-    A fold has enough who left on both sides."""
+    A fold has enough who left on both sides; there are MOST_FOLDS or about so many."""
     found: list[_Fold] = []
+    wanted = max(FEWEST_LEFT_TO_TRY, rows.left // (MOST_FOLDS + 1))
     pending: list[int] = []
     for at in sorted(set(rows.at.tolist())):
         begins = pending[0] if pending else at
-        known = np.array([days[one] + horizon * DAY < days[begins] for one in rows.at], dtype=bool)
-        earlier = rows.of(known)
+        known = np.array([day + horizon * DAY < days[begins] for day in days], dtype=bool)
+        earlier = rows.of(known[rows.at])
         if earlier.left < FEWEST_LEFT_TO_LEARN:
             continue
         pending.append(at)
         later = rows.of(np.isin(rows.at, pending))
-        if later.left >= FEWEST_LEFT_TO_TRY:
+        if later.left >= wanted:
             found.append(_Fold(earlier, later))
             pending = []
     return found
@@ -256,7 +258,8 @@ def _means(points: Floats) -> Floats:
     is_measured = ~np.isnan(points)
     number = is_measured.sum(axis=0)
     total: Floats = np.where(is_measured, points, 0.0).sum(axis=0)
-    return total / np.maximum(number, 1)
+    means: Floats = total / np.maximum(number, 1)
+    return means
 
 
 def _filled(points: Floats, means: Floats) -> Floats:
@@ -301,7 +304,7 @@ def _rounded(weights: Floats) -> Floats:
     """Whole per cent that add up to 100, the largest remainders first."""
     exact = WHOLE * weights
     found: Floats = np.floor(exact)
-    missing = int(round(WHOLE - found.sum()))
+    missing = round(WHOLE - float(found.sum()))
     found[np.argsort(found - exact, kind="stable")[:missing]] += 1
     return found
 

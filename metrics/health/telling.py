@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metrics.health.areas import Area
-from metrics.health.proof import Proof, Rate, compared, prove
 from metrics.health.past import HORIZONS, Replay
+from metrics.health.proof import Proof, Rate, compared, prove
 from metrics.health.recipe import Recipe
-from metrics.health.suggesting import Suggestion
 from metrics.intervals import Interval
+
+if TYPE_CHECKING:
+    from metrics.health.suggesting import Suggestion
 
 Json = dict[str, Any]
 

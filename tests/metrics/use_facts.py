@@ -84,3 +84,23 @@ def ticket(
     return Ticket.objects.create(
         external_id=external_id, customer=owner, opened_at=opened_at, **given, **more
     )
+
+
+def use_often(of: str, days: Sequence[date], *, end_user: str = "u", name: str = "Opened") -> None:
+    """One event of an end user on each of many days."""
+    owner = facts.customer(of)
+    UsageDay.objects.bulk_create(
+        UsageDay(
+            customer=owner,
+            day=day,
+            end_user=end_user,
+            events=1,
+            kinds=["track"],
+            names=[name],
+            counts=[1],
+            items=[],
+            shown_at=[],
+            clicked_at=[],
+        )
+        for day in days
+    )

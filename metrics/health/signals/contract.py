@@ -61,7 +61,8 @@ TENURE = Signal(
 )
 
 # A term's end counts once it is past: that it would end may have been learned later. The date of
-# a renewal is agreed with the contract; notice counts from the day it was given.
+# a renewal is agreed with the contract; notice counts from the day it was given. A renewal that
+# was brought in with its notice may be on record only because of that, so its date never counts.
 RELATIONS = SQL("""
     contract AS (
         SELECT asked.customer_id, asked.day, min(term.starts_on) AS begun_on,
@@ -93,7 +94,7 @@ RELATIONS = SQL("""
         GROUP BY asked.customer_id, asked.day
     ), renewing AS (
         SELECT asked.customer_id, asked.day,
-            min(renews_on) FILTER (WHERE NOT is_cancelled) - asked.day AS days_left,
+            min(renews_on) FILTER (WHERE cancelled_on IS NULL) - asked.day AS days_left,
             count(*) FILTER (WHERE is_cancelled) AS notices,
             max(cancelled_on) FILTER (WHERE is_cancelled) AS noticed_on
         FROM asked

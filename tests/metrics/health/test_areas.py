@@ -1,4 +1,4 @@
-"""The area under the ROC curve: against its definition, DeLong's own variance, and the bootstrap."""
+"""The area under the ROC curve: against its definition, DeLong's variance, and the bootstrap."""
 
 from __future__ import annotations
 
