@@ -76,7 +76,8 @@ def _preview(company: Company, model: HealthModel, recipe: recipes.Recipe, whole
     other = next(key for key in known if key not in recipe.keys)
     more = recipes.Ingredient(other, 10, known[other].curve)
     wider = replace(recipe, ingredients=(*draft.ingredients, more))
-    for name, one in (("other weights and bands", draft), ("a signal not measured yet", wider)):
+    tries = (("other weights and bands", draft), ("a signal not measured yet", wider))
+    for name, one in tries:
         found = preview(model, one, company=company, today=company.today())
         taken = seconds(
             lambda one=one: preview(model, one, company=company, today=company.today()),  # type: ignore[misc]

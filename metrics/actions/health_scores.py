@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from metrics.health import hooks, kept, signals
 from metrics.health.applying import in_force, sorted_out
-from metrics.health.measuring import measure
+from metrics.health.measuring import array_of, measure
 from metrics.health.scoring import band, score
 from metrics.ledger import build
 from tenants.context import current_company
@@ -125,7 +125,7 @@ def _write(
 ) -> list[hooks.BandChange]:
     names = ("scored", "versions", "scores", "coverages", "bands")
     columns = zip(*rows, strict=True) if rows else [()] * len(names)
-    arrays = {name: list(column) for name, column in zip(names, columns, strict=True)}
+    arrays = {name: array_of(column) for name, column in zip(names, columns, strict=True)}
     with connection.cursor() as cursor:
         for statement in TURN_BACK:
             cursor.execute(statement, {"today": today})

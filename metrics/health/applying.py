@@ -15,11 +15,12 @@ from metrics.health import recipe, signals
 from metrics.health.recipe import Recipe
 from metrics.models import HealthModel, HealthVersion
 
-# Who pays on the day, since when it is a customer, and its attributes of these keys then.
+# Who pays on the day, for how many days it is a customer, and its attributes of these keys then;
+# what no model asks for is not looked up.
 PAYING = """
-    SELECT held.customer_id, %(day)s::date - (
+    SELECT held.customer_id, CASE WHEN %(asks_tenure)s THEN %(day)s::date - (
             SELECT min(day) FROM metrics_movement WHERE customer_id = held.customer_id
-        ), coalesce(
+        ) ELSE 0 END, CASE WHEN cardinality(%(keys)s::text[]) > 0 THEN
             (SELECT jsonb_object_agg(key, value) FROM (
                 SELECT DISTINCT ON (key) key, value FROM customers_customerattribute AS attribute
                 WHERE attribute.customer_id = held.customer_id AND superseded_at IS NULL
@@ -28,8 +29,7 @@ PAYING = """
                     CASE WHEN coalesce(valid_from, '-infinity') <= %(day)s
                         THEN %(day)s - coalesce(valid_from, '0001-01-01')
                         ELSE valid_from - %(day)s END
-            ) AS valid), '{}'
-        )
+            ) AS valid) END
     FROM (
         SELECT DISTINCT ON (customer_id) customer_id, is_paying
         FROM metrics_movement
@@ -94,13 +94,20 @@ def _paying(
     models: Sequence[HealthModel], day: dt.date, customers: Sequence[int] | None
 ) -> list[tuple[int, int, dict[str, Any]]]:
     keys = sorted({model.segment_key for model in models if model.segment_key})
+    asks_tenure = any(
+        model.tenure_from is not None or model.tenure_until is not None for model in models
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             PAYING,
             {
                 "day": day,
                 "keys": keys,
+                "asks_tenure": asks_tenure,
                 "customers": None if customers is None else list(customers),
             },
         )
-        return [(one, tenure, json.loads(held)) for one, tenure, held in cursor.fetchall()]
+        return [
+            (one, tenure, json.loads(held) if held else {})
+            for one, tenure, held in cursor.fetchall()
+        ]

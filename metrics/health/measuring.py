@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -82,19 +82,25 @@ def _read(
 ) -> list[tuple[Any, ...]]:
     relations, select = reader.query(then)
     before = [one for one in (ASKED, relations) if one != SQL("")]
-    ends = {day: _end(day, timezone) for day in {day for _, day in asked}}
+    ends = {day: _end(day, timezone).isoformat() for day in {day for _, day in asked}}
     with connection.cursor() as cursor:
         cursor.execute(
             SQL("WITH {before} {select}").format(before=SQL(", ").join(before), select=select),
             {
-                "customers": [customer for customer, _ in asked],
-                "days": [day for _, day in asked],
-                "untils": [ends[day] for _, day in asked],
+                "customers": array_of(customer for customer, _ in asked),
+                "days": array_of(day for _, day in asked),
+                "untils": array_of(ends[day] for _, day in asked),
                 "timezone": timezone,
                 "keys": [signal.key for signal in chosen],
             },
         )
         return list(cursor.fetchall())
+
+
+def array_of(values: Iterable[object]) -> str:
+    """What PostgreSQL reads as an array, of values without commas or quotes: written at once,
+    where its driver would look at each."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def _end(day: dt.date, timezone: str) -> dt.datetime:

@@ -72,13 +72,16 @@ RELATIONS = SQL("""
         SELECT customer_id, day, count(DISTINCT end_user) AS users
         FROM used WHERE is_recent GROUP BY customer_id, day
     ), breadth AS (
-        SELECT asked.customer_id, asked.day, count(DISTINCT feature) AS features
+        SELECT asked.customer_id, asked.day, counted.features
         FROM asked
-        JOIN customers_usageday AS rolled ON rolled.customer_id = asked.customer_id
-            AND rolled.day <= asked.day AND rolled.day > asked.day - 30
-        CROSS JOIN LATERAL unnest(rolled.names) AS feature
+        CROSS JOIN LATERAL (
+            SELECT count(DISTINCT feature) AS features
+            FROM customers_usageday AS rolled
+            CROSS JOIN LATERAL unnest(rolled.names) AS feature
+            WHERE rolled.customer_id = asked.customer_id
+                AND rolled.day <= asked.day AND rolled.day > asked.day - 30
+        ) AS counted
         WHERE 'features_used' = ANY(%(keys)s)
-        GROUP BY asked.customer_id, asked.day
     ), contracted AS (
         SELECT asked.customer_id, asked.day, sum(term.quantity) AS quantity
         FROM asked
