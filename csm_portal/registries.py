@@ -8,6 +8,8 @@ def fill() -> None:
     from customers.facts_panel import PANELS as FACTS
     from customers.imports.kinds import register
     from customers.registry import add_erasure, add_merge_rule, add_panel, add_timeline_source
+    from metrics.health_panel import PANEL as HEALTH
+    from metrics.health_panel import timeline as health_timeline
     from metrics.ledger.merging import FORGET
     from surveys.erasure import ERASING
     from surveys.imports.responses import RESPONSES
@@ -18,7 +20,9 @@ def fill() -> None:
     for panel in FACTS:
         add_panel(panel)
     add_panel(ANSWERS)
+    add_panel(HEALTH)
     add_timeline_source(answers_timeline)
+    add_timeline_source(health_timeline)
     register(RESPONSES)
     add_erasure(ERASING)
     add_merge_rule("surveys_invitation", INVITATIONS)

@@ -238,6 +238,7 @@ SECTIONS = (
 # The first prefix that fits a route's name says which section it belongs to.
 SECTION_OF_ROUTE = (
     ("metrics:overview", "overview"),
+    ("metrics:customer_health", "customers"),
     ("metrics:", "metrics"),
     ("customers:import", "imports"),
     ("customers:", "customers"),

@@ -8,5 +8,5 @@ from metrics.ledger.build import TABLES
 # kept is on the change feed.
 FORGET = {
     table: f"DELETE FROM {table} WHERE customer_id = %(gone)s"  # noqa: S608 - built from constants
-    for table in (*TABLES, "metrics_healthscore")
+    for table in (*TABLES, "metrics_healthscore", "metrics_healthpast")
 }

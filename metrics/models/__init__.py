@@ -14,6 +14,8 @@ from metrics.models.health import (
     HealthVersion,
 )
 from metrics.models.health_proof import HealthProof, HealthSuggestion
+from metrics.models.health_past import HealthPast
+from metrics.models.health_use import SavedView
 from metrics.models.ledger import Departure, Kind, LedgerState, Movement, MovementPart, Sale
 from metrics.models.settings import MetricSettings
 from metrics.models.stored import (
@@ -40,6 +42,7 @@ __all__ = [
     "HealthMeasures",
     "HealthModel",
     "HealthProof",
+    "HealthPast",
     "HealthScore",
     "HealthSuggestion",
     "HealthVersion",
@@ -52,6 +55,7 @@ __all__ = [
     "RestatedBy",
     "Restatement",
     "Sale",
+    "SavedView",
     "StoreState",
     "StoredCell",
     "StoredSeries",

@@ -102,9 +102,20 @@ class HealthScore(models.Model):
     score = models.SmallIntegerField()
     coverage = models.SmallIntegerField()
     band = models.CharField(max_length=5, choices=Band)
+    is_backfilled = models.BooleanField(
+        default=False, db_default=False, help_text="Made afterwards, from what was known then."
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["ends_on"], name="health_score_ended")]
+        indexes = [
+            models.Index(fields=["ends_on"], name="health_score_ended"),
+            models.Index(
+                fields=["score", "customer"],
+                include=["band", "version", "coverage", "starts_on"],
+                condition=models.Q(ends_on=None),
+                name="health_score_now",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["customer", "starts_on"], name="health_score_once"),
             models.UniqueConstraint(

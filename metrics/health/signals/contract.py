@@ -60,6 +60,15 @@ TENURE = Signal(
     missing="no contract",
 )
 
+# Days from `day` to the end of the quarter or year that a `term` is paid for (a `step` of so many
+# months).
+LEFT_OF_TERM = SQL("""
+    (term.starts_on + make_interval(months => step.months * (1 + (
+        extract(year FROM age({day}, term.starts_on)) * 12
+            + extract(month FROM age({day}, term.starts_on))
+    )::int / step.months)))::date - {day}
+""")
+
 # A term's end counts once it is past: that it would end may have been learned later. The date of
 # a renewal is agreed with the contract; notice counts from the day it was given. A renewal that
 # was brought in with its notice may be on record only because of that, so its date never counts.
@@ -73,10 +82,7 @@ RELATIONS = SQL("""
                     AND (term.ends_on IS NULL OR term.ends_on > asked.day - 90)
             ) AS mrr_before,
             count(DISTINCT term.currency) AS currencies,
-            min(
-                (term.starts_on + make_interval(months => step.months * (passed.number + 1)))::date
-                    - asked.day
-            ) FILTER (WHERE in_force) AS days_left
+            min({left}) FILTER (WHERE in_force) AS days_left
         FROM asked
         JOIN customers_subscription AS subscription USING (customer_id)
         JOIN customers_term AS term ON term.subscription_id = subscription.id
@@ -86,11 +92,6 @@ RELATIONS = SQL("""
         ) AS standing
         LEFT JOIN (VALUES ('quarter', 3), ('year', 12)) AS step (interval, months)
             ON step.interval = term.interval
-        CROSS JOIN LATERAL (
-            SELECT (extract(year FROM lived) * 12 + extract(month FROM lived))::int / step.months
-                AS number
-            FROM age(asked.day, term.starts_on) AS lived
-        ) AS passed
         GROUP BY asked.customer_id, asked.day
     ), renewing AS (
         SELECT asked.customer_id, asked.day,
@@ -133,6 +134,7 @@ SELECT = SQL("""
 
 def query(then: Then) -> tuple[Composed, SQL]:
     relations = RELATIONS.format(
+        left=LEFT_OF_TERM.format(day=SQL("asked.day")),
         term_known=then.known("term"),
         renewal_known=then.known("renewal"),
         invoice_known=then.known("invoice"),

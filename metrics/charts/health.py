@@ -1,0 +1,43 @@
+"""The chart of a customer's score over time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from metrics.models import HealthScore
+
+LEGEND = [{"label": "Score", "series": "1"}]
+BANDS = (("Red", "red"), ("Amber", "amber"), ("Green", "green"))
+
+
+def points_of(spans: Sequence[HealthScore], today: dt.date) -> list[dict[str, Any]]:
+    """Where the line begins and ends, span by span; spans that do not adjoin are parts of their
+    own, numbered."""
+    points: list[dict[str, Any]] = []
+    part, ended = 0, None
+    for span in spans:
+        if ended is not None and span.starts_on != ended:
+            part += 1
+        ended = span.ends_on
+        until = span.ends_on or today
+        for day in (span.starts_on, until):
+            points.append(
+                {
+                    "day": str(day),
+                    "score": span.score,
+                    "band": span.get_band_display(),
+                    "part": part,
+                }
+            )
+    return points
+
+
+def history(
+    spans: Sequence[HealthScore], *, today: dt.date, green_from: float, amber_from: float
+) -> dict[str, Any]:
+    """The score as steps, on the grounds of the bands."""
+    from metrics.charts import specs  # Altair takes a second to import
+
+    return specs.scores(points_of(spans, today), green_from=green_from, amber_from=amber_from)

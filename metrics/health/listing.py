@@ -1,0 +1,443 @@
+"""Customers by their present score: filtered, sorted and paged in SQL.
+
+| relation | one row is |
+|---|---|
+| `scored` | a customer with a score today that the filters let through |
+| `paid` | what a customer pays a month today, in one currency |
+| `before` | its score 30 days ago |
+| `due` | the days to its next renewal on record, else to the end of the quarter or year paid for |
+
+A page is found by its order alone, so that only what it is ordered by is looked up for everybody,
+and all else for the few customers on it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from psycopg.sql import SQL, Composed, Identifier
+
+from metrics.currency import Currency, figures_currency
+from metrics.dimensions import attribute_keys
+from metrics.health.signals.contract import LEFT_OF_TERM
+from metrics.models import HealthModel, HealthScore
+from metrics.periods import DAY
+from tenants.models import Company
+
+DROP_DAYS = 30
+UNKNOWN = "none"
+"""The segment of customers without a value."""
+LONGEST = 200
+MOST_DAYS = 3660
+PER_LOOK = 2000
+FILTERS = ("q", "band", "model", "by", "segment", "drop", "renews_within")
+
+# Of whom: an array of ids, or all.
+THESE = SQL("(%(customers)s::bigint[] IS NULL OR {column} = ANY(%(customers)s))")
+
+SCORED = SQL("""
+    scored AS (
+        SELECT span.customer_id, span.score, span.band
+        FROM metrics_healthscore AS span {joins}
+        WHERE span.ends_on IS NULL {conditions}
+    )
+""")
+OF_MODEL = SQL("JOIN metrics_healthversion AS version ON version.id = span.version_id")
+OF_NAME = SQL("JOIN customers_customer AS customer ON customer.id = span.customer_id")
+OF_SEGMENT = SQL("""
+    LEFT JOIN (
+        SELECT DISTINCT ON (customer_id) customer_id, value
+        FROM customers_customerattribute AS attribute
+        WHERE key = %(by)s AND superseded_at IS NULL
+        ORDER BY customer_id, (valid_from IS NULL OR valid_from <= %(today)s) DESC,
+            CASE WHEN valid_from <= %(today)s THEN valid_from END DESC NULLS LAST, valid_from
+    ) AS placed ON placed.customer_id = span.customer_id
+""")
+# One row of a customer's movements holds today, while all of them are in one currency.
+PAID = SQL("""
+    paid AS (
+        SELECT customer_id, mrr_after AS mrr FROM metrics_movement
+        WHERE day <= %(today)s AND (next_day IS NULL OR next_day > %(today)s) AND {these}
+    )
+""")
+PAID_CONVERTED = SQL("""
+    paid AS (
+        SELECT customer_id, sum(mrr_after * rate) AS mrr
+        FROM (
+            SELECT DISTINCT ON (customer_id, currency) customer_id, currency, mrr_after
+            FROM metrics_movement
+            WHERE day <= %(today)s AND {these}
+            ORDER BY customer_id, currency, day DESC, position DESC
+        ) AS held
+        JOIN unnest(%(currencies)s::text[], %(rates)s::numeric[]) AS known (currency, rate)
+            USING (currency)
+        GROUP BY customer_id
+    )
+""")
+PAID_UNKNOWN = SQL("paid AS (SELECT NULL::bigint AS customer_id, NULL::numeric AS mrr LIMIT 0)")
+BEFORE = SQL("""
+    before AS (
+        SELECT customer_id, score FROM metrics_healthscore
+        WHERE starts_on <= %(then)s AND (ends_on IS NULL OR ends_on > %(then)s) AND {these}
+    )
+""")
+DUE = SQL("""
+    due AS (
+        SELECT customer_id, coalesce(min(days) FILTER (WHERE is_on_record), min(days)) AS days
+        FROM (
+            SELECT customer_id, true AS is_on_record, renews_on - %(today)s::date AS days
+            FROM customers_renewal
+            WHERE superseded_at IS NULL AND renews_on >= %(today)s
+                AND NOT coalesce(cancelled_on <= %(today)s, false) AND {these}
+            UNION ALL
+            SELECT subscription.customer_id, false, {left}
+            FROM customers_term AS term
+            JOIN customers_subscription AS subscription ON subscription.id = term.subscription_id
+            JOIN (VALUES ('quarter', 3), ('year', 12)) AS step (interval, months)
+                ON step.interval = term.interval
+            WHERE term.superseded_at IS NULL AND term.starts_on <= %(today)s
+                AND (term.ends_on IS NULL OR term.ends_on > %(today)s) AND {those}
+        ) AS either
+        GROUP BY customer_id
+    )
+""")
+RELATIONS = {
+    "before": BEFORE.format(these=THESE.format(column=SQL("customer_id"))),
+    "due": DUE.format(
+        left=LEFT_OF_TERM.format(day=SQL("%(today)s::date")),
+        these=THESE.format(column=SQL("customer_id")),
+        those=THESE.format(column=SQL("subscription.customer_id")),
+    ),
+}
+
+# By column: what it orders by, and the relation that says it.
+ORDERS: Mapping[str, tuple[SQL, str]] = {
+    "score": (SQL("scored.score"), ""),
+    "name": (SQL("lower(named.name)"), "named"),
+    "drop": (SQL("scored.score - before.score"), "before"),
+    "mrr": (SQL("paid.mrr"), "paid"),
+    "at_risk": (SQL("CASE WHEN scored.band = 'red' THEN paid.mrr ELSE 0 END"), "paid"),
+    "renewal": (SQL("due.days"), "due"),
+}
+DESCENDING = frozenset({"mrr", "at_risk"})
+"""Columns whose largest are of most interest; of all others the smallest."""
+
+NAMED = SQL("named AS (SELECT id AS customer_id, name FROM customers_customer)")
+
+PAGE = SQL("""
+    SELECT scored.customer_id FROM scored {joins} {conditions}
+    ORDER BY {order} {way} NULLS LAST, scored.customer_id LIMIT %(limit)s OFFSET %(offset)s
+""")
+ROWS = SQL("""
+    SELECT wanted.customer_id, customer.external_id, customer.name, span.score, span.band,
+        span.coverage, span.starts_on, model.id, model.name, version.number,
+        before.score, paid.mrr, due.days
+    FROM unnest(%(customers)s::bigint[]) WITH ORDINALITY AS wanted (customer_id, place)
+    JOIN customers_customer AS customer ON customer.id = wanted.customer_id
+    JOIN metrics_healthscore AS span ON span.customer_id = wanted.customer_id
+        AND span.ends_on IS NULL
+    JOIN metrics_healthversion AS version ON version.id = span.version_id
+    JOIN metrics_healthmodel AS model ON model.id = version.model_id
+    LEFT JOIN before ON before.customer_id = wanted.customer_id
+    LEFT JOIN paid ON paid.customer_id = wanted.customer_id
+    LEFT JOIN due ON due.customer_id = wanted.customer_id
+    ORDER BY place
+""")
+TOTALS = SQL("""
+    SELECT scored.band, count(*), sum(scored.score), sum(paid.mrr), sum(scored.score * paid.mrr)
+    FROM scored LEFT JOIN paid USING (customer_id) {joins} {conditions}
+    GROUP BY scored.band
+""")
+
+
+class FilterError(ValueError):
+    """What is wrong with a filter, in words; `name` is the filter's."""
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__(words)
+        self.name = name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """`bands`: any of them; `drop`: at least so many points in 30 days; `renews_within`: days."""
+
+    words: str = ""
+    bands: tuple[str, ...] = ()
+    model: int | None = None
+    by: str = ""
+    segment: str = ""
+    drop: int | None = None
+    renews_within: int | None = None
+
+    @property
+    def is_any(self) -> bool:
+        return self != Filters()
+
+
+def filters_of(params: Mapping[str, str]) -> Filters:
+    """Out of a query string; `band` may be several with commas. Raises FilterError."""
+    bands = tuple(one.strip() for one in params.get("band", "").split(",") if one.strip())
+    for band in bands:
+        if band not in HealthScore.Band.values:
+            known = ", ".join(HealthScore.Band.values)
+            raise FilterError("band", f"band must be one of {known}; got {band[:100]}.")
+    by, segment = params.get("by", ""), params.get("segment", "")
+    if by and by not in attribute_keys():
+        known = ", ".join(attribute_keys()) or "none is known yet"
+        raise FilterError("by", f"by must be one of {known}; got {by[:100]}.")
+    if bool(by) != bool(segment):
+        raise FilterError("segment", "A segment needs both: by, the attribute, and its value.")
+    model = _number(params, "model", 2**31)
+    if model is not None and not HealthModel.objects.filter(pk=model).exists():
+        raise FilterError("model", f"There is no health model {model}.")
+    return Filters(
+        words=" ".join(params.get("q", "").replace("\0", "").split())[:LONGEST],
+        bands=bands,
+        model=model,
+        by=by,
+        segment=segment.replace("\0", "")[:LONGEST],
+        drop=_number(params, "drop", 100),
+        renews_within=_number(params, "renews_within", MOST_DAYS),
+    )
+
+
+def _number(params: Mapping[str, str], name: str, most: int) -> int | None:
+    text = params.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= most):
+        raise FilterError(name, f"{name} must be a whole number from 0 to {most}; got {text[:40]}.")
+    return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A customer by its score. `before`: 30 days ago. `mrr` None: contracts are in currencies that
+    cannot be added up. `renews_in`: days."""
+
+    customer_id: int
+    external_id: str
+    name: str
+    score: int
+    band: str
+    coverage: int
+    since: dt.date
+    model_id: int
+    model: str
+    version: int
+    before: int | None
+    mrr: Decimal | None
+    renews_in: int | None
+
+    @property
+    def change(self) -> int | None:
+        return None if self.before is None else self.score - self.before
+
+    @property
+    def at_risk(self) -> Decimal | None:
+        """What it pays, if its band is red; else 0."""
+        return self.mrr if self.band == "red" or self.mrr is None else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class BandTotal:
+    band: str
+    label: str
+    customers: int
+    mrr: Decimal | None
+    share: float | None
+    mrr_share: float | None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Of all that the filters let through. `mean` and `weighted` (by MRR) None: of nobody."""
+
+    customers: int
+    mrr: Decimal | None
+    bands: Sequence[BandTotal]
+    mean: float | None
+    weighted: float | None
+
+
+@dataclass
+class Listing:
+    """The customers by score as of `today`, through `filters`."""
+
+    company: Company
+    today: dt.date
+    filters: Filters = field(default_factory=Filters)
+
+    def __post_init__(self) -> None:
+        self.currency: Currency = figures_currency(self.company)
+
+    def page(self, *, order: str = "score", reverse: bool = False, at: int, size: int) -> list[Row]:
+        """`size` customers from place `at` (0: the first) on; `order` is one of ORDERS, its usual
+        way or the `reverse`. Who has no value stands last."""
+        key, relation = ORDERS[order]
+        is_down = (order in DESCENDING) != reverse
+        query = self._query(
+            PAGE.format(
+                joins=self._joins({relation}),
+                conditions=self._conditions(),
+                order=key,
+                way=SQL("DESC" if is_down else "ASC"),
+            ),
+            {relation},
+        )
+        found = self._fetch(query, limit=size, offset=at)
+        return self.rows([customer for (customer,) in found])
+
+    def after(self, customer: int, size: int) -> list[Row]:
+        """The next `size` in order of id."""
+        conditions = SQL("{} {} scored.customer_id > %(after)s").format(
+            self._conditions(), SQL("AND" if self._needs else "WHERE")
+        )
+        query = self._query(
+            SQL("""
+                SELECT scored.customer_id FROM scored {joins} {conditions}
+                ORDER BY scored.customer_id LIMIT %(limit)s
+            """).format(joins=self._joins(set()), conditions=conditions),
+            set(),
+        )
+        found = self._fetch(query, limit=size, after=customer)
+        return self.rows([one for (one,) in found])
+
+    def all(self, *, order: str, reverse: bool, most: int) -> Iterator[Row]:
+        """Everybody, up to `most`, in pieces."""
+        for at in range(0, most, PER_LOOK):
+            found = self.page(order=order, reverse=reverse, at=at, size=min(PER_LOOK, most - at))
+            yield from found
+            if len(found) < PER_LOOK:
+                return
+
+    def rows(self, customers: Sequence[int]) -> list[Row]:
+        """These customers with everything about them, in this order. A query."""
+        if not customers:
+            return []
+        query = SQL("WITH {before}, {due}, {paid} {rows}").format(
+            before=RELATIONS["before"], due=RELATIONS["due"], paid=self._paid, rows=ROWS
+        )
+        return [Row(*found) for found in self._fetch(query, customers=list(customers))]
+
+    def totals(self) -> Totals:
+        query = self._query(
+            TOTALS.format(joins=self._joins(set()), conditions=self._conditions()), {"paid"}
+        )
+        by_band = {band: sums for band, *sums in self._fetch(query)}
+        customers = sum(int(sums[0]) for sums in by_band.values())
+        points = sum(int(sums[1]) for sums in by_band.values())
+        has_money = self.currency.code is not None
+        mrr = sum((sums[2] or Decimal(0) for sums in by_band.values()), Decimal(0))
+        weighed = sum((sums[3] or Decimal(0) for sums in by_band.values()), Decimal(0))
+        return Totals(
+            customers,
+            mrr if has_money else None,
+            [
+                self._of_band(band, label, by_band.get(band), customers, mrr)
+                for band, label in HealthScore.Band.choices
+            ],
+            mean=points / customers if customers else None,
+            weighted=float(weighed / mrr) if mrr else None,
+        )
+
+    def _of_band(
+        self, band: str, label: str, sums: Sequence[Any] | None, customers: int, mrr: Decimal
+    ) -> BandTotal:
+        count = int(sums[0]) if sums else 0
+        paid = Decimal(sums[2] or 0) if sums else Decimal(0)
+        has_money = self.currency.code is not None
+        return BandTotal(
+            band,
+            label,
+            count,
+            paid if has_money else None,
+            count / customers if customers else None,
+            float(paid / mrr) if has_money and mrr else None,
+        )
+
+    @property
+    def _paid(self) -> Composed | SQL:
+        if self.currency.code is None:
+            return PAID_UNKNOWN
+        text = PAID if self.currency.rates is None else PAID_CONVERTED
+        return text.format(these=THESE.format(column=SQL("customer_id")))
+
+    @property
+    def _needs(self) -> set[str]:
+        """The relations that the filters read beside `scored`."""
+        found = set()
+        if self.filters.drop is not None:
+            found.add("before")
+        if self.filters.renews_within is not None:
+            found.add("due")
+        return found
+
+    def _joins(self, more: set[str]) -> Composed:
+        return SQL(" ").join(
+            SQL("LEFT JOIN {one} USING (customer_id)").format(one=Identifier(name))
+            for name in sorted((self._needs | more) - {""})
+        )
+
+    def _conditions(self) -> SQL | Composed:
+        found: list[SQL] = []
+        if self.filters.drop is not None:
+            found.append(SQL("before.score - scored.score >= %(drop)s"))
+        if self.filters.renews_within is not None:
+            found.append(SQL("due.days <= %(renews_within)s"))
+        return SQL("WHERE {}").format(SQL(" AND ").join(found)) if found else SQL("")
+
+    def _query(self, select: Composed, more: set[str]) -> Composed:
+        relations: list[SQL | Composed] = [self._scored()]
+        for name in sorted((self._needs | more) - {""}):
+            relations.append(
+                self._paid if name == "paid" else NAMED if name == "named" else RELATIONS[name]
+            )
+        return SQL("WITH {} {}").format(SQL(", ").join(relations), select)
+
+    def _scored(self) -> Composed:
+        joins: list[SQL] = []
+        conditions: list[SQL] = []
+        if self.filters.bands:
+            conditions.append(SQL("AND span.band = ANY(%(bands)s)"))
+        if self.filters.model is not None:
+            joins.append(OF_MODEL)
+            conditions.append(SQL("AND version.model_id = %(model)s"))
+        if self.filters.by:
+            joins.append(OF_SEGMENT)
+            conditions.append(SQL("AND coalesce(nullif(placed.value, ''), %(none)s) = %(segment)s"))
+        if self.filters.words:
+            joins.append(OF_NAME)
+            conditions.append(
+                SQL("AND (customer.name ILIKE %(like)s OR customer.external_id ILIKE %(like)s)")
+            )
+        return SCORED.format(joins=SQL(" ").join(joins), conditions=SQL(" ").join(conditions))
+
+    def _fetch(self, query: Composed, **more: Any) -> list[tuple[Any, ...]]:
+        like = self.filters.words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        rates = self.currency.rates
+        codes = sorted(rates.quotes) if rates else []
+        params = {
+            "today": self.today,
+            "then": self.today - DROP_DAYS * DAY,
+            "customers": None,
+            "bands": list(self.filters.bands),
+            "model": self.filters.model,
+            "by": self.filters.by,
+            "segment": self.filters.segment,
+            "none": UNKNOWN,
+            "like": f"%{like}%",
+            "drop": self.filters.drop,
+            "renews_within": self.filters.renews_within,
+            "currencies": codes,
+            "rates": [rates.on(code, self.today) for code in codes] if rates else [],
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(query, params | more)
+            return list(cursor.fetchall())
