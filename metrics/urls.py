@@ -17,6 +17,7 @@ from metrics.views import (
     health_models,
     health_proof,
     health,
+    health_list,
     overview,
     pages,
     restatements,
@@ -62,6 +63,10 @@ urlpatterns = [
         "health/models/<int:model_id>/suggestion/",
         health_proof.suggestion,
         name="health_suggestion",
+    path("health/", health_list.page, name="health"),
+    path("health/views/", health_list.save_view, name="health_view_new"),
+    path(
+        "health/views/<int:view_id>/removal/", health_list.remove_view, name="health_view_removal"
     ),
     path("customers/<int:customer_id>/health/", health.customer_health, name="customer_health"),
     path("metrics/", pages.index, name="index"),

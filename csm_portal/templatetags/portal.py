@@ -230,6 +230,7 @@ class NavigationEntry:
 SECTIONS = (
     ("overview", "Overview", "metrics:overview"),
     ("metrics", "Metrics", "metrics:index"),
+    ("health", "Health", "metrics:health"),
     ("customers", "Customers", "customers:list"),
     ("campaigns", "Campaigns", "surveys:campaign_list"),
     ("imports", "Imports", "customers:import_list"),
@@ -239,6 +240,7 @@ SECTIONS = (
 SECTION_OF_ROUTE = (
     ("metrics:overview", "overview"),
     ("metrics:customer_health", "customers"),
+    ("metrics:health", "health"),
     ("metrics:", "metrics"),
     ("customers:import", "imports"),
     ("customers:", "customers"),

@@ -14,6 +14,7 @@ from metrics.api import (
     goals,
     health_models,
     health_proof,
+    health,
     options,
     restatements,
     views,
@@ -29,6 +30,17 @@ urlpatterns = [
     ),
     path(
         "forecast/chart.<slug:kind>", downloads.ForecastChartView.as_view(), name="forecast_chart"
+    ),
+    path("health/scores/", health.HealthScoresView.as_view(), name="health_scores"),
+    path(
+        "health/scores/table.<slug:kind>",
+        health.HealthScoresTableView.as_view(),
+        name="health_scores_table",
+    ),
+    path(
+        "customers/<path:external_id>/health/",
+        health.CustomerHealthView.as_view(),
+        name="customer_health",
     ),
     path("metric-settings/", MetricSettingsView.as_view(), name="metric_settings"),
     path("metric-options/", options.MetricOptionsView.as_view(), name="metric_options"),

@@ -22,15 +22,8 @@ def points_of(spans: Sequence[HealthScore], today: dt.date) -> list[dict[str, An
             part += 1
         ended = span.ends_on
         until = span.ends_on or today
-        for day in (span.starts_on, until):
-            points.append(
-                {
-                    "day": str(day),
-                    "score": span.score,
-                    "band": span.get_band_display(),
-                    "part": part,
-                }
-            )
+        said = {"score": span.score, "band": span.get_band_display(), "part": part}
+        points += [{"day": str(day), **said} for day in (span.starts_on, until)]
     return points
 
 

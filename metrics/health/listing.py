@@ -394,11 +394,8 @@ class Listing:
         return SQL("WHERE {}").format(SQL(" AND ").join(found)) if found else SQL("")
 
     def _query(self, select: Composed, more: set[str]) -> Composed:
-        relations: list[SQL | Composed] = [self._scored()]
-        for name in sorted((self._needs | more) - {""}):
-            relations.append(
-                self._paid if name == "paid" else NAMED if name == "named" else RELATIONS[name]
-            )
+        known: dict[str, SQL | Composed] = {**RELATIONS, "paid": self._paid, "named": NAMED}
+        relations = [self._scored(), *(known[name] for name in sorted((self._needs | more) - {""}))]
         return SQL("WITH {} {}").format(SQL(", ").join(relations), select)
 
     def _scored(self) -> Composed:

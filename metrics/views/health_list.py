@@ -1,0 +1,210 @@
+"""Customers by health: who stands where, who dropped, and what is at risk."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import Permission, has_permission, requires
+from accounts.views.requests import company_of, user_of
+from customers.models import CustomerAttribute
+from metrics.actions import saved_views
+from metrics.actions.saved_views import views_of
+from metrics.dimensions import attribute_keys
+from metrics.freshness import freshness
+from metrics.health.listing import (
+    DESCENDING,
+    FILTERS,
+    ORDERS,
+    UNKNOWN,
+    FilterError,
+    Filters,
+    Listing,
+    filters_of,
+)
+from metrics.models import HealthModel, HealthScore
+from metrics.query import unknown
+
+PAGE = 50
+MOST_VALUES = 200
+COLUMNS = (
+    ("name", "Customer", False),
+    ("score", "Score", True),
+    ("drop", "30 days", True),
+    ("mrr", "MRR", True),
+    ("at_risk", "MRR at risk", True),
+    ("renewal", "Renewal", True),
+)
+KEPT = (*FILTERS, "sort", "reverse")
+"""What a saved view holds."""
+
+
+@requires(Permission.VIEW)
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Filtered, sorted by `?sort=`, a page at a time."""
+    company = company_of(request)
+    params = request.GET.dict()
+    filters, problems = _filters(params)
+    order = params.get("sort") or "score"
+    if order not in ORDERS:
+        problems.append(f"sort must be one of {', '.join(ORDERS)}; got {order[:40]}.")
+        order = "score"
+    is_reverse = params.get("reverse") == "1"
+    listing = Listing(company, company.today(), filters)
+    totals = listing.totals()
+    last = max((totals.customers - 1) // PAGE, 0)
+    number = min(_page_number(params.get("page", "")), last)
+    rows = listing.page(order=order, reverse=is_reverse, at=number * PAGE, size=PAGE)
+    kept = _kept(request.GET)
+    context = {
+        "rows": rows,
+        "totals": totals,
+        "at_risk": next(one for one in totals.bands if one.band == HealthScore.Band.RED),
+        "currency": listing.currency.code or "",
+        "no_money": listing.currency.reason,
+        "columns": _columns(kept, order, is_reverse=is_reverse),
+        "params": params,
+        "filters": filters,
+        "is_narrowed": filters.is_any,
+        "bands": HealthScore.Band.choices,
+        "models": HealthModel.objects.filter(retired_at=None),
+        "attributes": attribute_keys(),
+        "values": _values(filters.by or params.get("by", "")),
+        "problems": problems,
+        "as_of": listing.today,
+        "freshness": freshness(),
+        "has_scores": bool(totals.customers) or HealthScore.objects.exists(),
+        "may_administer": has_permission(request.user, Permission.ADMINISTER),
+        **_paging(request, number, last, totals.customers),
+        **_views(request, kept),
+    }
+    return render(request, "metrics/health.html", context, status=400 if problems else 200)
+
+
+def _filters(params: dict[str, str]) -> tuple[Filters, list[str]]:
+    problem = unknown(params, (*KEPT, "page"))
+    problems = [problem] if problem else []
+    try:
+        return filters_of(params), problems
+    except FilterError as error:
+        return Filters(), [*problems, f"{error} Shown without filters."]
+
+
+def _page_number(text: str) -> int:
+    """From 0; what is none is the first."""
+    is_number = text.isascii() and text.isdigit() and len(text) < 8
+    return max(int(text) - 1, 0) if is_number else 0
+
+
+def _kept(params: QueryDict) -> dict[str, str]:
+    return {name: params[name] for name in KEPT if params.get(name)}
+
+
+def _columns(kept: dict[str, str], order: str, *, is_reverse: bool) -> list[dict[str, Any]]:
+    """The heads of the table, each with the address that orders by it, or the other way."""
+    found = []
+    for name, label, is_number in COLUMNS:
+        is_current = name == order
+        query = {**kept, "sort": name}
+        query.pop("reverse", None)
+        if is_current and not is_reverse:
+            query["reverse"] = "1"
+        is_down = (name in DESCENDING) != is_reverse
+        way = ("descending" if is_down else "ascending") if is_current else ""
+        found.append(
+            {
+                "label": label,
+                "is_number": is_number,
+                "way": way,
+                "href": f"?{urlencode(query)}",
+            }
+        )
+    return found
+
+
+def _values(by: str) -> list[str]:
+    """What an attribute's value can be, some of them."""
+    if not by or "\0" in by:
+        return []
+    held = CustomerAttribute.objects.filter(superseded_at=None, key=by).exclude(value="")
+    values = held.order_by("value").values_list("value", flat=True).distinct()
+    return [*values[:MOST_VALUES], UNKNOWN]
+
+
+def _paging(request: HttpRequest, number: int, last: int, count: int) -> dict[str, Any]:
+    def href(to: int) -> str:
+        params = request.GET.copy()
+        params["page"] = str(to + 1)
+        return f"?{params.urlencode()}"
+
+    first = number * PAGE + 1
+    return {
+        "previous_href": href(number - 1) if number else "",
+        "next_href": href(number + 1) if number < last else "",
+        "summary": f"{first:,} to {min(first + PAGE - 1, count):,} of {count:,}" if count else "",
+    }
+
+
+def _views(request: HttpRequest, kept: dict[str, str]) -> dict[str, Any]:
+    query = urlencode(kept)
+    user = user_of(request)
+    return {
+        "query": query,
+        "views": [
+            {"view": view, "is_own": view.owner_id == user.pk, "is_current": view.query == query}
+            for view in views_of(user)
+        ],
+        "downloads": [
+            {
+                "label": label,
+                "href": f"{reverse('api:health_scores_table', args=[kind])}?{query}",
+            }
+            for label, kind in (("CSV", "csv"), ("XLSX", "xlsx"))
+        ],
+    }
+
+
+@requires(Permission.VIEW)
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the filters and order of the list under a name."""
+    query = urlencode(_kept(QueryDict(request.POST.get("query", ""))))
+    try:
+        view = saved_views.save_view(
+            by=user_of(request),
+            name=request.POST.get("name", ""),
+            query=query,
+            is_shared=request.POST.get("is_shared") == "on",
+        )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, f"View “{view.name}” saved.")
+    return _to_list(query)
+
+
+@requires(Permission.VIEW)
+@require_POST
+def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
+    """One's own; an admin's of everybody."""
+    user = user_of(request)
+    view = get_object_or_404(views_of(user), pk=view_id)
+    if view.owner_id != user.pk and not has_permission(user, Permission.ADMINISTER):
+        messages.error(request, "Only who saved a shared view, or an admin, can remove it.")
+        return _to_list(view.query)
+    saved_views.remove_view(view=view, by=user)
+    messages.success(request, f"View “{view.name}” removed.")
+    return redirect("metrics:health")
+
+
+def _to_list(query: str) -> HttpResponseRedirect:
+    home = reverse("metrics:health")
+    return HttpResponseRedirect(f"{home}?{query}" if query else home)
