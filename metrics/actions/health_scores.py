@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection, transaction
 
+from customers.actions.feed import note_change
 from metrics.health import hooks, kept, signals
 from metrics.health.applying import in_force, sorted_out
 from metrics.health.measuring import array_of, measure
 from metrics.health.scoring import band, score
 from metrics.ledger import build
+from metrics.stored.changes import SCORES
 from tenants.context import current_company
 
 MADE = """
@@ -33,7 +35,7 @@ TURN_BACK = (
     "UPDATE metrics_healthscore SET ends_on = NULL WHERE ends_on > %(today)s",
 )
 # What is no longer so ends; of today, what nothing takes the place of was never so. Tells the
-# bands that stood before.
+# bands that stood before; and with a row of nulls, whether anything ended at all.
 END = f"""
     WITH {MADE}, other AS (
         SELECT held.* FROM metrics_healthscore AS held
@@ -48,31 +50,38 @@ END = f"""
         WHERE span.id = other.id AND other.starts_on >= %(today)s
             AND other.customer_id NOT IN (SELECT customer_id FROM made)
     )
-    SELECT other.customer_id, other.band, made.band
+    SELECT customer_id, other.band, made.band
     FROM other JOIN made USING (customer_id)
     WHERE other.band <> made.band
-    ORDER BY customer_id
+    UNION ALL
+    SELECT NULL, NULL, NULL WHERE EXISTS (SELECT FROM other)
+    ORDER BY 1
 """  # noqa: S608 - built from constants
 BEGIN = f"""
     WITH {MADE}
-    INSERT INTO metrics_healthscore (customer_id, version_id, starts_on, score, coverage, band)
+    INSERT INTO metrics_healthscore AS held
+        (customer_id, version_id, starts_on, score, coverage, band)
     SELECT customer_id, version_id, %(today)s, score, coverage, band FROM made
     WHERE NOT EXISTS (
-        SELECT FROM metrics_healthscore AS held
-        WHERE held.customer_id = made.customer_id AND held.ends_on IS NULL
-            AND held.starts_on < %(today)s
+        SELECT FROM metrics_healthscore AS older
+        WHERE older.customer_id = made.customer_id AND older.ends_on IS NULL
+            AND older.starts_on < %(today)s
     )
     ON CONFLICT (customer_id, starts_on) DO UPDATE SET version_id = EXCLUDED.version_id,
         score = EXCLUDED.score, coverage = EXCLUDED.coverage, band = EXCLUDED.band, ends_on = NULL
+    WHERE (held.version_id, held.score, held.coverage, held.band, held.ends_on) IS DISTINCT FROM
+        (EXCLUDED.version_id, EXCLUDED.score, EXCLUDED.coverage, EXCLUDED.band, NULL)
 """  # noqa: S608 - built from constants
 
 
 @dataclass(frozen=True)
 class Scored:
-    """How many customers have a score now, and whose band changed."""
+    """How many customers have a score now, whose band changed, and whether any span was written
+    or ended."""
 
     count: int
     changes: list[hooks.BandChange]
+    is_other: bool
 
 
 @transaction.atomic
@@ -107,22 +116,27 @@ def rescore(customers: Iterable[int] | None = None, *, today: dt.date | None = N
                 )
                 if not np.isnan(value)
             ]
-    changes = _write(rows, these, today)
+    changes, is_other = _write(rows, these, today)
     hooks.tell(changes)
-    return Scored(len(rows), changes)
+    return Scored(len(rows), changes, is_other)
 
 
 @transaction.atomic
 def rescore_all() -> Scored:
     """Score everybody by the models that are in force now, after whoever writes the ledger or
-    scores at the moment."""
+    scores at the moment. Values kept of scores follow."""
     build.lock()
-    return rescore()
+    scored = rescore()
+    if scored.is_other:
+        note_change(SCORES, from_day=current_company().today())
+    return scored
 
 
 def _write(
     rows: Sequence[tuple[int, int, int, int, str]], customers: list[int] | None, today: dt.date
-) -> list[hooks.BandChange]:
+) -> tuple[list[hooks.BandChange], bool]:
+    """Keep scores of today; gives the changes of band, and whether anything is other than it
+    was."""
     names = ("scored", "versions", "scores", "coverages", "bands")
     columns = zip(*rows, strict=True) if rows else [()] * len(names)
     arrays = {name: array_of(column) for name, column in zip(names, columns, strict=True)}
@@ -132,6 +146,10 @@ def _write(
         cursor.execute(END, {**arrays, "customers": customers, "today": today})
         changes = cursor.fetchall()
         cursor.execute(BEGIN, {**arrays, "today": today})
+        has_begun = bool(cursor.rowcount)
+    has_ended = any(customer is None for customer, _, _ in changes)
     return [
-        hooks.BandChange(customer, on=today, was=was, now=now) for customer, was, now in changes
-    ]
+        hooks.BandChange(customer, on=today, was=was, now=now)
+        for customer, was, now in changes
+        if customer is not None
+    ], has_begun or has_ended

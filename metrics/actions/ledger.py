@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from accounts.actions import audit
 from accounts.models import User
+from metrics.actions import health_past
 from metrics.actions.health_scores import rescore
 from metrics.ledger import build
 from metrics.models import HealthScore, LedgerState, MetricSettings, StoredSplit, StoreState
 from metrics.stored import keeping
-from metrics.stored.changes import claim
+from metrics.stored.changes import SCORES, Changed, Changes, claim
 from tenants.context import current_company
 
 
@@ -44,10 +45,10 @@ def refresh(*, keeps: bool = False) -> int:
         build.build(changes.of_ledger, rules=rules)
     changed = {row.customer_id for row in changes.rows if row.customer_id is not None}
     with made:
+        if changed or is_other:
+            _rescore(changes, changed)
         if is_kept:
             keeping.bring_up(company, changes, was)
-        if changed or is_other:
-            rescore(changed if HealthScore.objects.exists() else None)
     return len(changed)
 
 
@@ -60,9 +61,9 @@ def rebuild() -> None:
     rules = _rules()
     _note(rules, rebuilt_at=timezone.now())
     with build.build_all(rules=rules):
+        _rescore(changes, None)
         if StoreState.objects.exists():
             keeping.remake(current_company(), changes)
-        rescore()
 
 
 @transaction.atomic
@@ -81,6 +82,16 @@ def stop_keeping(*, split: StoredSplit, by: User | None, actor_label: str = "") 
     audit.record(
         by=by, actor_label=actor_label, action="metrics.split_no_longer_kept", subject=split.by
     )
+
+
+def _rescore(changes: Changes, customers: set[int] | None) -> None:
+    """Score these customers, or all; everybody the first time. What it changes goes to `changes`,
+    since values kept are made from scores too."""
+    is_first = not HealthScore.objects.exists()
+    scored = rescore(None if is_first else customers)
+    health_past.note(changes.rows, is_of_all=is_first and bool(scored.count))
+    if scored.is_other:
+        changes.rows.append(Changed(None, SCORES, current_company().today()))
 
 
 def _rules() -> build.Rules:

@@ -9,8 +9,15 @@ from django.db import connection
 
 from metrics.definition import CONTRACTS, Computation, Metric
 
+SCORES = "health_scores"
+"""What the feed calls scores of customers, which facts of any kind change."""
+SIGNALS = "health_signals"
+"""Numbers sent for models to weigh."""
+
 NOT_OF_THE_LEDGER = frozenset(
     {
+        SCORES,
+        SIGNALS,
         "contacts",
         "costs",
         "feature_requests",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0017_usage_keys_apart"),
-        ("metrics", "0013_first_health_model"),
+        ("metrics", "0014_health_measures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
