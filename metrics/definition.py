@@ -99,7 +99,9 @@ class Metric:
     `notes`: how it is read; those that several metrics share stand in `metrics.readings`.
     `reads`: the kinds of facts it is made from, as the change feed names them (None: any); what
     segments are made from is not among them. `looks_ahead`: by kind, for how many days
-    after a period its facts still count in it, where they do; None: without end.
+    after a period its facts still count in it, where they do; None: without end. `row_page`: the
+    route of the page that a customer's row leads to, where that is not the customer's own; it
+    takes the customer's id, and `?on=` the period's last day.
     """
 
     key: str
@@ -118,6 +120,7 @@ class Metric:
     version: int = 1
     help: str = ""
     notes: tuple[Note, ...] = ()
+    row_page: str = ""
 
     def choose(self, given: Options) -> dict[str, str]:
         """Every option with the given or default value; OptionError says what is allowed."""

@@ -24,7 +24,7 @@ TEMPLATE = Path(__file__).with_suffix(".md")
 HERE = "docs/metrics.md, "
 """A definition whose `source` begins so belongs below the heading that follows."""
 
-SECTIONS = ("Revenue", "Customers", "Feedback", "Use and support")
+SECTIONS = ("Revenue", "Customers", "Feedback", "Use and support", "Health")
 OTHERS = "Others"
 _ABOUT = """Made by `manage.py document_metrics` from the definitions in `metrics/definitions/` and
 from `metrics/documenting.md`; edit those.""".replace("\n", " ")
@@ -33,7 +33,7 @@ _UNITS = {
     Unit.SHARE: "a share: a fraction, which pages show in per cent",
     Unit.COUNT: "a count",
     Unit.RATIO: "a ratio",
-    Unit.SCORE: "a score, from -100 to 100",
+    Unit.SCORE: "a score: NPS from -100 to 100, health from 0 to 100",
     Unit.SECONDS: "seconds",
     Unit.HOURS: "hours",
     Unit.DAYS: "days",

@@ -114,6 +114,14 @@ def ratio(sums: Sums) -> Estimate:
     return _with(float(sums.y / sums.x), found, missing=TOO_FEW)
 
 
+def mean_score(sums: Sums) -> Estimate:
+    """As `ratio`, of scores from 0 to 100; the interval is cut there."""
+    found = ratio(sums)
+    if found.low is None or found.high is None:
+        return found
+    return replace(found, low=max(found.low, 0.0), high=min(found.high, 100.0))
+
+
 def mean_per_day(sums: Sums) -> Estimate:
     """The numerator by the part `days`, without an interval; a cell without rows has 0."""
     return Estimate(float(sums.y / sums.parts["days"]) if sums.y else 0.0)
@@ -236,6 +244,7 @@ KINDS: Mapping[Estimator, str] = {
     share_of_answers: "Wilson",
     weighted_share: f"Wilson {_WEIGHTED}",
     ratio: _LINEARISED,
+    mean_score: f"{_LINEARISED}, cut at 0 and 100",
     ratio_per_day: _LINEARISED,
     mean_money: _LINEARISED,
     mean_billed: _LINEARISED,

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.urls import reverse
+
 from customers.models import Contact, Customer
 from metrics.contributions.frame import WHOLE, Dimension, Frame, label_of
 from metrics.contributions.rows import Cursor, FactName, Row, exactly
 from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError
 from metrics.options import Options
-from metrics.periods import Period
+from metrics.periods import DAY, Period
 from metrics.series import Series, Value
 from metrics.shared import Shared
 from metrics.values import series
@@ -27,7 +29,7 @@ MOST_NAMED = 100
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """A customer's part in a value, or that of a `fact` of no customer's. `contact`: who
-    answered, for surveys."""
+    answered, for surveys. `href`: the customer's page that says more of it."""
 
     customer: Customer | None
     contact: Contact | None
@@ -35,6 +37,7 @@ class Contribution:
     denominator: Decimal | None
     parts: Mapping[str, Decimal | str]
     fact: FactName | None = None
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def explain(
         with exactly():
             page = found.computation.measure.rows(frame, segment, after or Cursor(), limit)
         rows, cursor = page.rows, page.next_cursor
-    return Explanation(found, value, filled(found, value), _named(rows), cursor)
+    return Explanation(found, value, filled(found, value), _named(rows, metric, period), cursor)
 
 
 def _no_such(found: Series, segment: str) -> str:
@@ -96,7 +99,15 @@ def _no_such(found: Series, segment: str) -> str:
     return f"segment must be one of {allowed}; got {label_of(segment)}."
 
 
-def _named(rows: list[Row]) -> list[Contribution]:
+def _href(customer: Customer | None, metric: Metric, period: Period) -> str:
+    if customer is None:
+        return ""
+    if not metric.row_page:
+        return customer.get_absolute_url()
+    return f"{reverse(metric.row_page, args=[customer.pk])}?on={period.end - DAY}"
+
+
+def _named(rows: list[Row], metric: Metric, period: Period) -> list[Contribution]:
     """Rows with their customers and contacts, in two look-ups."""
     customers = Customer.objects.in_bulk([row.customer_id for row in rows if row.customer_id])
     contacts = Contact.objects.in_bulk([row.contact_id for row in rows if row.contact_id])
@@ -108,6 +119,7 @@ def _named(rows: list[Row]) -> list[Contribution]:
             denominator=row.denominator,
             parts=row.parts,
             fact=row.fact,
+            href=_href(customers.get(row.customer_id), metric, period),
         )
         for row in rows
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import altair as alt
@@ -17,6 +18,8 @@ Spec = dict[str, Any]
 
 HEIGHT = 260
 MOST_LINES = 6
+MONTHS_FROM = 100
+"""Days that are longer than this are named by month alone."""
 FORMATS = {
     Unit.MONEY: "~s",
     Unit.SHARE: ".1%",
@@ -256,9 +259,18 @@ def scores(points: Sequence[dict[str, Any]], *, green_from: float, amber_from: f
 
     A point: `day`, `score`, `band` (a word), `part` (points of another are not joined).
     """
+    days = [point["day"] for point in points]
+    is_long = (date.fromisoformat(max(days)) - date.fromisoformat(min(days))).days > MONTHS_FROM
     x = alt.X(
         "utcyearmonthdate(day):T",
-        axis=alt.Axis(title=None, format="%d %b %Y", labelOverlap="greedy", grid=False),
+        axis=alt.Axis(
+            title=None,
+            format="%b %Y" if is_long else "%d %b %Y",
+            tickCount="month" if is_long else 6,
+            labelOverlap="greedy",
+            labelSeparation=12,
+            grid=False,
+        ),
     )
     axis = alt.Axis(title=None, values=[0, 25, 50, 75, 100])
     scale = alt.Scale(domain=[0, 100])

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metrics.health.explaining import Between, Explained, Line, Moved
-from metrics.health.scoring import Band
 
 NARROW = 0.05
 """Less than what is written as 0.1 points is no loss worth naming."""
 MOST_NAMED = 3
+MINUS = "\u2212"
 
 
 def unit_of(measure: float, unit: str) -> str:
@@ -119,7 +119,7 @@ def _measured(line: Line | None) -> str:
         return "not weighed"
     if line.measure is None:
         return "not measured"
-    said = f"{line.measure:,.{places_of(line.measure)}f}"
+    said = f"{line.measure:,.{places_of(line.measure)}f}".replace("-", MINUS)
     return f"{said} {unit_of(line.measure, line.signal.unit)}".strip()
 
 
@@ -133,6 +133,3 @@ def shifts_of(found: Between) -> list[Shift]:
         Shift(one, before.get(one.signal.key), after.get(one.signal.key), reach) for one in moved
     ]
     return sorted(shifts, key=lambda one: -abs(one.total))
-
-
-WORDS = {Band.GREEN: "Green", Band.AMBER: "Amber", Band.RED: "Red"}

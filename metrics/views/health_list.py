@@ -67,7 +67,6 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "totals": totals,
-        "at_risk": next(one for one in totals.bands if one.band == HealthScore.Band.RED),
         "currency": listing.currency.code or "",
         "no_money": listing.currency.reason,
         "columns": _columns(kept, order, is_reverse=is_reverse),
@@ -105,7 +104,8 @@ def _page_number(text: str) -> int:
 
 
 def _kept(params: QueryDict) -> dict[str, str]:
-    return {name: params[name] for name in KEPT if params.get(name)}
+    given = params.dict()
+    return {name: str(given[name]) for name in KEPT if given.get(name)}
 
 
 def _columns(kept: dict[str, str], order: str, *, is_reverse: bool) -> list[dict[str, Any]]:

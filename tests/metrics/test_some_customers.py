@@ -56,6 +56,7 @@ NOT_ADDITIVE: dict[str, list[str]] = {
     "customer_lifetime_value": ["default", "method=revenue", "method=sbg", "period=year"],
     "customer_referral_rate": ["default"],
     "customer_retention_cost": ["default"],
+    "health_score": ["default", "weight=mrr"],
     "ltv_to_cac": ["default", "method=revenue", "method=sbg", "period=year"],
     "resolution_time": [
         "default",

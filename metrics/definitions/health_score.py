@@ -1,0 +1,89 @@
+"""`health_score`: how customers are doing."""
+
+from metrics import estimates
+from metrics.contributions.health import BANDS, Health, Weight
+from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
+from metrics.options import Choice, Option, Options
+from metrics.units import Unit
+
+FORMULA = "sum of the scores of paying customers at the close / how many of them have a score"
+WEIGHT = Option(
+    "weight",
+    "Weighted by",
+    (
+        Choice("customer", "every customer counts the same"),
+        Choice("mrr", "every customer counts its MRR at the close"),
+    ),
+)
+SHARES = {f"{band}_share": Unit.SHARE for band in BANDS}
+
+
+def compute(options: Options) -> Computation:
+    weight = Weight(options["weight"])
+    if weight is Weight.CUSTOMER:
+        return Computation(
+            measure=Health(formula=FORMULA),
+            estimate=estimates.mean_score,
+            part_units=SHARES,
+        )
+    return Computation(
+        measure=Health(
+            weight=weight,
+            formula="sum of score x MRR at the close / MRR at the close of who has a score",
+        ),
+        estimate=estimates.mean_score,
+        numerator_unit=Unit.MONEY,
+        denominator_unit=Unit.MONEY,
+        parts_unit=Unit.MONEY,
+        part_units=SHARES,
+    )
+
+
+METRIC = Metric(
+    key="health_score",
+    name="Health score",
+    question=Question.STAYING,
+    unit=Unit.SCORE,
+    direction=Direction.HIGHER,
+    formula=FORMULA,
+    source="docs/metrics.md, Health",
+    compute=compute,
+    reads=CONTRACTS | {"health_scores"},
+    options=(WEIGHT,),
+    n_label="customers with a score",
+    row_page="metrics:customer_health",
+    help="0 to 100 by the company's own model. Green, amber and red are its bands.",
+    notes=(
+        Note(
+            "Whose score counts.",
+            """
+            The score that a customer had on the last day of the period, if it paid that day; of an
+            unfinished period, on the as-of day. Who pays and has none (nothing was measured, or no
+            model is for it) is `not_scored` and counts in neither number.
+            """,
+        ),
+        Note(
+            "What is in each band.",
+            """
+            `green`, `amber` and `red` count customers, or with `weight=mrr` what they pay; the
+            `_share` of each is of all that are scored. A customer's band is that of its own model
+            on that day.
+            """,
+        ),
+        Note(
+            "Segments.",
+            """
+            A customer stands where it was on the last day. By product and plan it counts in every
+            one it paid for that day, with what it paid for that one.
+            """,
+        ),
+        Note(
+            "The time before the first score.",
+            """
+            Scores of the year before a company's first are made afterwards, weekly, by the version
+            that its model was first published as, from what was known then (docs/health.md). A
+            new version changes no score of the past.
+            """,
+        ),
+    ),
+)
