@@ -85,13 +85,13 @@ def stop_keeping(*, split: StoredSplit, by: User | None, actor_label: str = "") 
 
 
 def _rescore(changes: Changes, customers: set[int] | None) -> None:
-    """Score these customers, or all; everybody the first time. What it changes goes to `changes`,
-    since values kept are made from scores too."""
+    """Score these customers, or all; everybody the first time. What it changes
+    follows from `changes`, since values kept are made from scores too."""
     is_first = not HealthScore.objects.exists()
     scored = rescore(None if is_first else customers)
     health_past.note(changes.rows, is_of_all=is_first and bool(scored.count))
     if scored.is_other:
-        changes.rows.append(Changed(None, SCORES, current_company().today()))
+        changes.followed.append(Changed(None, SCORES, current_company().today()))
 
 
 def _rules() -> build.Rules:

@@ -7,6 +7,7 @@ from django.urls import path
 from metrics.api import (
     closed_months,
     cohorts,
+    custom_signals,
     definitions,
     downloads,
     forecast,
@@ -30,6 +31,16 @@ urlpatterns = [
     ),
     path(
         "forecast/chart.<slug:kind>", downloads.ForecastChartView.as_view(), name="forecast_chart"
+    ),
+    path(
+        "health/signals/custom/",
+        custom_signals.CustomSignalsView.as_view(),
+        name="custom_signals",
+    ),
+    path(
+        "health/signals/custom/<str:key>/values/",
+        custom_signals.CustomSignalValuesView.as_view(),
+        name="custom_signal_values",
     ),
     path("health/scores/", health.HealthScoresView.as_view(), name="health_scores"),
     path(

@@ -16,6 +16,7 @@ from customers.imports.kinds import KINDS
 from customers.models import Customer
 from metrics.models import Recomputation, RestatedBy
 from metrics.restated.wording import Phrase, counted, phrase_of
+from metrics.stored.changes import SCORES
 
 MOST_FACTS = 1000
 TOLERANCE = dt.timedelta(seconds=2)
@@ -191,7 +192,9 @@ def _ends(
 def _trace(row: RestatedBy, kind: Kind | None, customers: dict[int, Customer]) -> Trace:
     customer = customers.get(row.customer_id or 0)
     label = kind.label.lower() if kind is not None else row.kind.replace("_", " ") or "facts"
-    if row.customer_id is None and row.kind == "customers":
+    if row.kind == SCORES:
+        words = "scores of days gone by, made again from facts that came in since"
+    elif row.customer_id is None and row.kind == "customers":
         words = "a customer removed, or merged into another"
     elif row.customer_id is not None and customer is None:
         words = f"{label} of a customer that was removed since"

@@ -70,9 +70,11 @@ class Changed:
 
 @dataclass
 class Changes:
-    """What was claimed from the change feed."""
+    """What was claimed from the change feed, and what `followed` from it before any value was
+    made again: today's scores."""
 
     rows: list[Changed] = field(default_factory=list)
+    followed: list[Changed] = field(default_factory=list)
 
     @property
     def of_ledger(self) -> list[int]:
@@ -101,7 +103,8 @@ class Changes:
         None when it reads none of them (`reads`: see `kinds_read`). `late_days`: how late a renewal
         bridges the gap before it.
         """
-        days = [first_day_of(row, metric, reads, late_days) for row in self.rows]
+        rows = [*self.rows, *self.followed]
+        days = [first_day_of(row, metric, reads, late_days) for row in rows]
         return min((day for day in days if day is not None), default=None)
 
 

@@ -68,7 +68,7 @@ def bring_up(company: Company, changes: Changes, was: Before) -> None:
     scope = scope_of(company)
     if not scope.is_current or changes.is_sweeping:
         remake(company, changes)
-    elif changes.rows:
+    elif changes.rows or changes.followed:
         _Refresh(scope, changes, was).run()
 
 

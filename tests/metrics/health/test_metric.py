@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import zip_longest
 
 import pytest
 from django.test import Client
@@ -74,7 +75,7 @@ def plains(draw: st.DrawFn) -> Plain:
         end = start + draw(st.integers(1, 90)) * DAY
         found.contracts.append((start, end, draw(st.sampled_from([10, 35, 100])), product))
     borders = sorted(draw(st.lists(DAYS, max_size=5, unique=True)))
-    for start, end in zip(borders, [*borders[1:], None], strict=True):
+    for start, end in zip_longest(borders, borders[1:]):
         if draw(st.booleans()):
             found.scores.append((start, end, draw(st.integers(0, 100))))
     days = sorted(draw(st.lists(DAYS, max_size=2, unique=True)))
