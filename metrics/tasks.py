@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from metrics.actions import health_proofs, ledger
-from metrics.actions import health_past, ledger
+from metrics.actions import health_past, health_proofs, ledger
 from metrics.actions.health_models import RESCORE
 from metrics.actions.health_scores import rescore_all
 from metrics.stored.nightly import is_due
@@ -53,6 +52,8 @@ def health_proof(job: Job) -> None:
 def health_suggestion(job: Job) -> None:
     """Learn weights; see metrics.actions.health_proofs.ask_suggestion."""
     health_proofs.make_suggestion(job.payload["suggestion_id"])
+
+
 @job_handler(health_past.JOB, queue="metrics")
 def make_past_scores(job: Job) -> None:
     """Score customers on the weeks before their first score, from what was known then."""

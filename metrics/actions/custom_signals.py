@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -171,7 +172,7 @@ def _read(row: object, now: dt.datetime) -> _Row | Stored:
     if not external_id or len(external_id) > 200 or "\0" in external_id:
         problems.append(Problem("customer", "required", "Give your id of the customer, a text."))
     value = row.get("value")
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
     if not is_number or not math.isfinite(value) or abs(value) > 1e15:  # type: ignore[arg-type]
         problems.append(Problem("value", "invalid", "The value is a number."))
     measured_at = _instant(row.get("measured_at"), now, problems)

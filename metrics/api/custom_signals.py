@@ -55,14 +55,14 @@ class CustomSignalsShape(serializers.Serializer[Any]):
     results = CustomSignalOut(many=True)
 
 
-class ValueShape(serializers.Serializer[Any]):
+class SignalValueShape(serializers.Serializer[Any]):
     customer = serializers.CharField(help_text="Your id of the customer.")
     value = serializers.FloatField()
     measured_at = serializers.DateTimeField(required=False, help_text="Now, without it.")
 
 
-class ValuesShape(serializers.Serializer[Any]):
-    rows = ValueShape(many=True)
+class SignalValuesShape(serializers.Serializer[Any]):
+    rows = SignalValueShape(many=True)
     mode = serializers.ChoiceField(
         choices=["all", "good"],
         default="all",
@@ -70,23 +70,23 @@ class ValuesShape(serializers.Serializer[Any]):
     )
 
 
-class RowErrorShape(serializers.Serializer[Any]):
+class SignalRowErrorShape(serializers.Serializer[Any]):
     field = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField()
 
 
-class RowResultShape(serializers.Serializer[Any]):
+class SignalRowResultShape(serializers.Serializer[Any]):
     row = serializers.IntegerField()
     outcome = serializers.ChoiceField(choices=OUTCOMES)
     customer = serializers.CharField(allow_null=True)
-    errors = RowErrorShape(many=True)  # type: ignore[assignment]
+    errors = SignalRowErrorShape(many=True)  # type: ignore[assignment]
 
 
-class ValuesResultShape(serializers.Serializer[Any]):
+class SignalValuesResultShape(serializers.Serializer[Any]):
     is_stored = serializers.BooleanField()
     counts = serializers.DictField(child=serializers.IntegerField())
-    results = RowResultShape(many=True)
+    results = SignalRowResultShape(many=True)
 
 
 class CustomSignalsView(CompanyAPIView):
@@ -142,11 +142,11 @@ class CustomSignalValuesView(CompanyAPIView):
     @extend_schema(
         operation_id="custom_signal_values",
         parameters=[IDEMPOTENCY_KEY],
-        request=ValuesShape,
+        request=SignalValuesShape,
         responses={
-            200: OpenApiResponse(ValuesResultShape, description="No row is in error."),
+            200: OpenApiResponse(SignalValuesResultShape, description="No row is in error."),
             207: OpenApiResponse(
-                ValuesResultShape,
+                SignalValuesResultShape,
                 description="Mode good: some rows are in error; the others are stored.",
             ),
         },

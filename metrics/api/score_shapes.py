@@ -20,7 +20,7 @@ from metrics.values import amount
 Json = dict[str, Any]
 
 
-class VersionShape(serializers.Serializer[Any]):
+class ScoreVersionShape(serializers.Serializer[Any]):
     model = serializers.IntegerField(help_text="Of /health/models/.")
     name = serializers.CharField()
     version = serializers.IntegerField()
@@ -32,7 +32,7 @@ class ScoreShape(serializers.Serializer[Any]):
     band = serializers.ChoiceField(choices=HealthScore.Band.choices)
     coverage = serializers.IntegerField(help_text="% of the weights that were measured.")
     since = serializers.DateField(help_text="From when on it has been this score.")
-    model = VersionShape()
+    model = ScoreVersionShape()
     score_30_days_ago = serializers.IntegerField(allow_null=True)
     mrr = AmountField(allow_null=True, help_text="In `currency`.")
     mrr_at_risk = AmountField(allow_null=True, help_text="The MRR, where the band is red; else 0.")
@@ -49,7 +49,7 @@ class ScorePageShape(serializers.Serializer[Any]):
     results = ScoreShape(many=True)
 
 
-class LineShape(serializers.Serializer[Any]):
+class ScoreLineShape(serializers.Serializer[Any]):
     signal = serializers.CharField(help_text="Its key in /health/signals/.")
     name = serializers.CharField()
     group = serializers.CharField()
@@ -63,29 +63,29 @@ class LineShape(serializers.Serializer[Any]):
     missing = serializers.CharField(allow_null=True, help_text="Why it is not measured.")
 
 
-class ExplanationShape(serializers.Serializer[Any]):
+class ScoreExplanationShape(serializers.Serializer[Any]):
     on = serializers.DateField()
     score = serializers.FloatField(allow_null=True, help_text="Not rounded.")
     band = serializers.ChoiceField(choices=HealthScore.Band.choices, allow_null=True)
     coverage = serializers.FloatField(help_text="0 to 1.")
-    model = VersionShape()
-    signals = LineShape(many=True)
+    model = ScoreVersionShape()
+    signals = ScoreLineShape(many=True)
 
 
-class MovedShape(serializers.Serializer[Any]):
+class ScoreMovedShape(serializers.Serializer[Any]):
     signal = serializers.CharField()
     behaviour = serializers.FloatField(help_text="By its measure, by the earlier model.")
     model = serializers.FloatField(help_text="By another model or weights, by later measures.")
 
 
-class BetweenShape(serializers.Serializer[Any]):
-    earlier = ExplanationShape()
+class ScoreBetweenShape(serializers.Serializer[Any]):
+    earlier = ScoreExplanationShape()
     behaviour = serializers.FloatField()
     model = serializers.FloatField()
-    signals = MovedShape(many=True)
+    signals = ScoreMovedShape(many=True)
 
 
-class SpanShape(serializers.Serializer[Any]):
+class ScoreSpanShape(serializers.Serializer[Any]):
     start = serializers.DateField()
     end = serializers.DateField(allow_null=True, help_text="The first day without; null: now.")
     score = serializers.IntegerField()
@@ -94,7 +94,7 @@ class SpanShape(serializers.Serializer[Any]):
     backfilled = serializers.BooleanField(
         help_text="Made afterwards, from what was known then: before its first score."
     )
-    model = VersionShape()
+    model = ScoreVersionShape()
 
 
 class CustomerHealthShape(serializers.Serializer[Any]):
@@ -103,9 +103,9 @@ class CustomerHealthShape(serializers.Serializer[Any]):
     score = serializers.IntegerField(allow_null=True, help_text="As it was given.")
     band = serializers.ChoiceField(choices=HealthScore.Band.choices, allow_null=True)
     reason = serializers.CharField(allow_null=True, help_text="Why there is no score.")
-    explanation = ExplanationShape(allow_null=True)
-    since = BetweenShape(allow_null=True, help_text="With `from`: what moved it since then.")
-    history = SpanShape(many=True, help_text="All of it, the oldest first.")
+    explanation = ScoreExplanationShape(allow_null=True)
+    since = ScoreBetweenShape(allow_null=True, help_text="With `from`: what moved it since then.")
+    history = ScoreSpanShape(many=True, help_text="All of it, the oldest first.")
 
 
 def version_json(span: HealthScore) -> Json:

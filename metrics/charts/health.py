@@ -8,9 +8,6 @@ from typing import Any
 
 from metrics.models import HealthScore
 
-LEGEND = [{"label": "Score", "series": "1"}]
-BANDS = (("Red", "red"), ("Amber", "amber"), ("Green", "green"))
-
 
 def points_of(spans: Sequence[HealthScore], today: dt.date) -> list[dict[str, Any]]:
     """Where the line begins and ends, span by span; spans that do not adjoin are parts of their
@@ -31,6 +28,6 @@ def history(
     spans: Sequence[HealthScore], *, today: dt.date, green_from: float, amber_from: float
 ) -> dict[str, Any]:
     """The score as steps, on the grounds of the bands."""
-    from metrics.charts import specs  # Altair takes a second to import
+    from metrics.charts.scores import scores  # Altair takes a second to import
 
-    return specs.scores(points_of(spans, today), green_from=green_from, amber_from=amber_from)
+    return scores(points_of(spans, today), green_from=green_from, amber_from=amber_from)

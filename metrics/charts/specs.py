@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import altair as alt
@@ -18,8 +17,6 @@ Spec = dict[str, Any]
 
 HEIGHT = 260
 MOST_LINES = 6
-MONTHS_FROM = 100
-"""Days that are longer than this are named by month alone."""
 FORMATS = {
     Unit.MONEY: "~s",
     Unit.SHARE: ".1%",
@@ -252,54 +249,6 @@ def outlook(rows: Sequence[dict[str, Any]]) -> Spec:
         point = base.mark_point(color=colour, filled=True, size=30, opacity=1)
         layers.append(point.encode(y=y, tooltip=tooltip))
     return finished(alt.layer(*layers))
-
-
-def scores(points: Sequence[dict[str, Any]], *, green_from: float, amber_from: float) -> Spec:
-    """A score of 0 to 100 by day, as steps, on the grounds of its bands.
-
-    A point: `day`, `score`, `band` (a word), `part` (points of another are not joined).
-    """
-    days = [point["day"] for point in points]
-    is_long = (date.fromisoformat(max(days)) - date.fromisoformat(min(days))).days > MONTHS_FROM
-    x = alt.X(
-        "utcyearmonthdate(day):T",
-        axis=alt.Axis(
-            title=None,
-            format="%b %Y" if is_long else "%d %b %Y",
-            tickCount="month" if is_long else 6,
-            labelOverlap="greedy",
-            labelSeparation=12,
-            grid=False,
-        ),
-    )
-    axis = alt.Axis(title=None, values=[0, 25, 50, 75, 100])
-    scale = alt.Scale(domain=[0, 100])
-    grounds = [
-        {"low": 0, "high": amber_from, "colour": "red"},
-        {"low": amber_from, "high": green_from, "colour": "amber"},
-        {"low": green_from, "high": 100, "colour": "green"},
-    ]
-    layers: list[alt.Chart] = [
-        alt.Chart(_data([ground]))
-        .mark_rect(color=f"var(--band-{ground['colour']})", opacity=0.14)
-        .encode(y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q")
-        for ground in grounds
-    ]
-    line = (
-        alt.Chart(_data(list(points)))
-        .mark_line(color="var(--series-1)", strokeWidth=2, interpolate="step-after")
-        .encode(
-            x=x,
-            y=alt.Y("score:Q", axis=axis, scale=scale),
-            detail="part:N",
-            tooltip=[
-                alt.Tooltip("utcyearmonthdate(day):T", title="Day", format="%d %b %Y"),
-                alt.Tooltip("score:Q", title="Score", format=".0f"),
-                alt.Tooltip("band:N", title="Band"),
-            ],
-        )
-    )
-    return _spec(alt.layer(*layers, line))
 
 
 def _number(value: Any) -> float | None:

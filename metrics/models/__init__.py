@@ -13,8 +13,8 @@ from metrics.models.health import (
     HealthScore,
     HealthVersion,
 )
-from metrics.models.health_proof import HealthProof, HealthSuggestion
 from metrics.models.health_past import HealthPast
+from metrics.models.health_proof import HealthProof, HealthSuggestion
 from metrics.models.health_use import SavedView
 from metrics.models.ledger import Departure, Kind, LedgerState, Movement, MovementPart, Sale
 from metrics.models.settings import MetricSettings
@@ -41,8 +41,8 @@ __all__ = [
     "Goal",
     "HealthMeasures",
     "HealthModel",
-    "HealthProof",
     "HealthPast",
+    "HealthProof",
     "HealthScore",
     "HealthSuggestion",
     "HealthVersion",

@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts.actions.keys import create_api_key
 from tenants.models import Company
+from tests.clients import HostClient
 
 Call = Callable[..., Any]
 
@@ -18,7 +19,7 @@ Call = Callable[..., Any]
 def get(company: Company) -> Call:
     """`get(path, **params)`: the answer to a call with a key of scope read."""
     _, secret = create_api_key(by=None, name="reads", scopes=["read"])
-    client = Client(SERVER_NAME=f"{company.slug}.localhost", SERVER_PORT="8000")
+    client = HostClient(f"{company.slug}.localhost")
 
     def call(path: str, **params: str) -> Any:
         headers = {"Authorization": f"Bearer {secret}"}

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accounts.actions.keys import create_api_key
 from accounts.models import AuditEntry
@@ -15,6 +14,7 @@ from metrics.actions import ledger
 from metrics.health import signals
 from metrics.models import CustomSignal, CustomSignalValue, HealthScore
 from tenants.models import Company
+from tests.clients import HostClient
 from tests.metrics import facts
 from tests.metrics.health.scored import DAY, only_model
 
@@ -26,7 +26,7 @@ VALUES = "health/signals/custom/depth/values/"
 def post(company: Company) -> Post:
     """`post(path, body, **headers)`: the answer to a call with a key that may write."""
     _, secret = create_api_key(by=None, name="writes", scopes=["read", "write"])
-    client = Client(SERVER_NAME=f"{company.slug}.localhost", SERVER_PORT="8000")
+    client = HostClient(f"{company.slug}.localhost")
 
     def call(path: str, body: Any, **more: str) -> Any:
         headers = {"Authorization": f"Bearer {secret}", **more}
@@ -84,7 +84,7 @@ def test_nonsense_is_refused(post: Post, body: dict[str, Any], words: str) -> No
 @pytest.mark.usefixtures("depth")
 def test_a_key_that_reads_cannot_write(company: Company) -> None:
     _, secret = create_api_key(by=None, name="reads", scopes=["read"])
-    client = Client(SERVER_NAME=f"{company.slug}.localhost", SERVER_PORT="8000")
+    client = HostClient(f"{company.slug}.localhost")
     for path in ("health/signals/custom/", VALUES):
         answer = client.post(
             f"/api/v1/{path}",

@@ -14,6 +14,7 @@ from metrics.actions import health_scores, ledger
 from metrics.health_panel import timeline
 from metrics.models import HealthVersion
 from tenants.models import Company
+from tests.clients import HostClient
 from tests.metrics import facts, use_facts
 from tests.metrics.health.scored import DAY, TICKETS, only_model, span
 
@@ -144,5 +145,5 @@ def test_the_explanation_by_api(get: Get, acme: int, today: dt.date) -> None:
 
 @pytest.mark.usefixtures("acme")
 def test_without_a_key_there_is_nothing(company: Company) -> None:
-    client = Client(SERVER_NAME=f"{company.slug}.localhost", SERVER_PORT="8000")
+    client = HostClient(f"{company.slug}.localhost")
     assert client.get("/api/v1/customers/acme/health/").status_code == 401

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0017_usage_keys_apart"),
-        ("metrics", "0014_health_measures"),
+        ("metrics", "0015_health_proofs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
