@@ -63,6 +63,7 @@ urlpatterns = [
         "health/models/<int:model_id>/suggestion/",
         health_proof.suggestion,
         name="health_suggestion",
+    ),
     path("health/", health_list.page, name="health"),
     path("health/views/", health_list.save_view, name="health_view_new"),
     path(
