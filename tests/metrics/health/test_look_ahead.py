@@ -8,7 +8,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from customers.models import Renewal, Term, Ticket
+from customers.models import Customer, Renewal, Term, Ticket
 from metrics.actions import ledger
 from metrics.health import signals
 from metrics.health.past import LEFT
@@ -177,6 +177,38 @@ def test_a_signal_that_was_there_in_time_is_found(
     assert near is not None
     assert near.value > 0.85
     assert far is None or far.value < 0.6
+
+
+def test_a_model_is_replayed_for_whom_it_is_for(company: Company, left: dict[str, dt.date]) -> None:
+    """Of an attribute's value; a model before it takes its customers once it is published."""
+    everybody = HealthModel.objects.get()
+    for number in range(0, CUSTOMERS, 2):
+        facts.attribute(f"c{number}", "tier", "gold")
+    gold = HealthModel.objects.create(
+        name="Gold", position=1, segment_key="tier", segment_value="gold"
+    )
+    draft = gold.versions.create(recipe=everybody.versions.get().recipe)
+    named = dict(Customer.objects.values_list("pk", "name"))
+
+    def replayed(model: HealthModel) -> set[str]:
+        past = replay(
+            model,
+            [signals.built_in()["tenure"]],
+            today=company.today(),
+            timezone=company.timezone,
+        )
+        return {named[customer] for customer in past.customers.tolist()}
+
+    golden = {f"c{number}" for number in range(0, CUSTOMERS, 2)}
+    assert replayed(gold) == golden
+    assert replayed(everybody) == set(named.values())
+    draft.number, draft.published_at = 1, at(company.today())
+    draft.save()
+    assert replayed(everybody) == set(named.values()) - golden
+    gold.retired_at = at(company.today())
+    gold.save()
+    assert replayed(gold) == golden
+    assert replayed(everybody) == set(named.values())
 
 
 def test_few_rows_are_taken_of_very_many(
