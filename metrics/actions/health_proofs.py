@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.actions import audit
 from accounts.models import User
+from customers.models import UsageChange
 from metrics.actions.health_models import draft_of, latest, save_draft
 from metrics.health import recipe as recipes
 from metrics.health import signals
@@ -71,6 +72,7 @@ def make_proof(proof_id: int) -> None:
     row.recipe = row.version.recipe
     row.against_recipe = row.against.recipe if row.against else None
     row.as_of = current_company().today()
+    usage_waits = UsageChange.objects.exists()
     try:
         recipe = recipes.read(row.recipe, known)
         against = recipes.read(row.against_recipe, known) if row.against_recipe else None
@@ -79,7 +81,7 @@ def make_proof(proof_id: int) -> None:
     else:
         keys = dict.fromkeys([*recipe.keys, *(against.keys if against else ())])
         past = _replay(row, row.version.model, [known[key] for key in keys])
-        row.found = proof_json(past, recipe, against)
+        row.found = {**proof_json(past, recipe, against), "usage_waited": usage_waits}
     row.made_at = max(timezone.now(), asked_at)
     row.save(update_fields=[*RESULT, "recipe", "against_recipe"])
 

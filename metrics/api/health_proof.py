@@ -87,6 +87,9 @@ class ProofShape(serializers.Serializer[Any]):
     is_of_another_draft = serializers.BooleanField(help_text="The draft was changed since.")
     problem = serializers.CharField(allow_null=True, help_text="Why it cannot be made.")
     share = serializers.FloatField(allow_null=True, help_text="Which part of the customers.")
+    usage_waited = serializers.BooleanField(
+        allow_null=True, help_text="Usage was still to be rolled up when it was made: make it anew."
+    )
     record = RecordShape(allow_null=True)
     against_record = RecordShape(allow_null=True)
     difference = EstimateShape(allow_null=True, help_text="Of the AUC: version less against.")
@@ -238,6 +241,7 @@ def proof_json(asked: Chosen) -> Json:
         "is_of_another_draft": bool(row and row.is_of_another_draft),
         "problem": found.get("problem"),
         "share": found.get("share"),
+        "usage_waited": found.get("usage_waited"),
         "record": both.get("version"),
         "against_record": both.get("against"),
         "difference": both.get("difference"),

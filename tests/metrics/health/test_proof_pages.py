@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEntry
-from customers.models import Term
+from customers.models import Term, UsageChange
 from metrics.actions import ledger
 from metrics.actions.health_models import draft_of, latest, retire, save_draft
 from metrics.actions.health_proofs import ask_proof, ask_suggestion, make_suggestion
@@ -100,6 +100,11 @@ def test_a_record_is_asked_for_made_and_shown(
     assert "Difference" in shown
     (missed,) = {one["customer"] for one in _record(company, model)["missed"][:1]}
     assert reverse("customers:detail", args=[missed]) in shown
+    assert "still being rolled up" not in shown
+    UsageChange.objects.create(customer_id=missed, day=company.today())
+    manager.post(path(model, "health_proof_making"), sent)
+    work()
+    assert "still being rolled up" in viewer.get(answer["Location"]).content.decode()
     save_draft(model=model, said=READY_MADE["onboarding"].recipe().as_json(), by=None)
     assert "The draft was changed since" in viewer.get(answer["Location"]).content.decode()
 
