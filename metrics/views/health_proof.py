@@ -164,7 +164,7 @@ def _found(proof: HealthProof | None, asked: Chosen) -> Json:
         "sides": sides,
         "difference": both["difference"],
         "share": proof.found["share"],
-        "usage_waited": proof.found["usage_waited"],
+        "usage_waited": proof.found.get("usage_waited", False),
         "learned_sides": [
             named(one).capitalize()
             for one in (asked.version, asked.against)
