@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -117,8 +118,23 @@ def test_from_a_slider_to_the_customers(page: Page, company: str) -> None:
     page.get_by_role("link", name="What changed").click()
     expect(page.get_by_role("row", name=re.compile("Open tickets"))).to_contain_text("+")
 
-    page.goto(f"{company}{address}")
-    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    _read_of_a_customer(page, f"{company}{address}", name)
+
+
+def _read_of_a_customer(page: Page, address: str, name: str) -> None:
+    """Its score by the new version, which a job gives it; where that comes from, and the course."""
+    page.goto(address)
+    expect(page.get_by_role("heading", name=f"Health of {name}")).to_be_visible()
+    deadline = time.monotonic() + 60
+    while not page.get_by_text("version 2, published").count():
+        assert time.monotonic() < deadline, page.inner_text("main")
+        page.reload()
+    row = page.locator("#working").get_by_role("row", name=re.compile("Open tickets"))
+    expect(row).to_contain_text("tickets")
+    expect(page.get_by_role("heading", name="Course")).to_be_visible()
+    page.get_by_text("Show as a table").first.click()
+    history = page.get_by_role("table", name="Scores, the newest first")
+    expect(history.get_by_role("row").nth(1)).to_contain_text("All customers, version 2")
 
 
 def _drag_a_point(page: Page) -> None:
