@@ -31,8 +31,12 @@ TURN_BACK = (
     """
     DELETE FROM metrics_healthscore
     WHERE starts_on > %(today)s AND (ends_on IS NULL OR ends_on > %(today)s)
+        AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY(%(customers)s))
     """,
-    "UPDATE metrics_healthscore SET ends_on = NULL WHERE ends_on > %(today)s",
+    """
+    UPDATE metrics_healthscore SET ends_on = NULL WHERE ends_on > %(today)s
+        AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY(%(customers)s))
+    """,
 )
 # What is no longer so ends; of today, what nothing takes the place of was never so. Tells the
 # bands that stood before; and with a row of nulls, whether anything ended at all.
@@ -142,7 +146,7 @@ def _write(
     arrays = {name: array_of(column) for name, column in zip(names, columns, strict=True)}
     with connection.cursor() as cursor:
         for statement in TURN_BACK:
-            cursor.execute(statement, {"today": today})
+            cursor.execute(statement, {"customers": customers, "today": today})
         cursor.execute(END, {**arrays, "customers": customers, "today": today})
         changes = cursor.fetchall()
         cursor.execute(BEGIN, {**arrays, "today": today})
