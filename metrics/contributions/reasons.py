@@ -59,14 +59,18 @@ class By(StrEnum):
 
 
 def largest(cells: Mapping[Cell, Sums]) -> dict[Cell, Sums]:
-    """With all cells of a period under the same names, the largest of its total first; of more than
-    MOST_REASONS the last stand together."""
+    """With all segments of a period under the same names, the largest of its total first; of more
+    than MOST_REASONS the last stand together. The total has its own names alone: who leaves a
+    product may have left nothing else, and a total is the same beside whatever split."""
     totals: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for (period, segment), one in cells.items():
         for name, amount in one.parts.items():
             totals[period][name] += amount if segment is None else 0
     names = {period: _largest(by_name) for period, by_name in totals.items()}
-    return {cell: _under(names.get(cell[0], []), one) for cell, one in cells.items()}
+    return {
+        cell: _under(_largest(one.parts) if cell[1] is None else names.get(cell[0], []), one)
+        for cell, one in cells.items()
+    }
 
 
 def _largest(by_name: Mapping[str, Decimal]) -> list[str]:
