@@ -26,7 +26,7 @@ class ScoreVersionShape(serializers.Serializer[Any]):
     version = serializers.IntegerField()
 
 
-class ScoreShape(serializers.Serializer[Any]):
+class HealthScoreShape(serializers.Serializer[Any]):
     customer = CustomerShape()
     score = serializers.IntegerField(help_text="0 to 100.")
     band = serializers.ChoiceField(choices=HealthScore.Band.choices)
@@ -46,7 +46,7 @@ class ScorePageShape(serializers.Serializer[Any]):
         allow_null=True, help_text="Null: contracts are in several that cannot be added up."
     )
     next = serializers.URLField(allow_null=True)
-    results = ScoreShape(many=True)
+    results = HealthScoreShape(many=True)
 
 
 class ScoreLineShape(serializers.Serializer[Any]):

@@ -232,8 +232,9 @@ def _before(blocks: Sequence[_Keyed], known: dict[str, Signal]) -> _Tried:
 
 def _tried(measures: Floats, recipe: Recipe) -> _Tried:
     scores = score(measures, recipe).score
+    shown = np.rint(scores)
     bands = np.select(
-        [np.isnan(scores), scores >= recipe.green_from, scores >= recipe.amber_from],
+        [np.isnan(scores), shown >= recipe.green_from, shown >= recipe.amber_from],
         [NONE, BANDS.index(Band.GREEN), BANDS.index(Band.AMBER)],
         BANDS.index(Band.RED),
     ).astype(np.int64)

@@ -63,7 +63,8 @@ def score(measures: Floats, recipe: Recipe) -> Scores:
 
 
 def band(value: float, recipe: Recipe) -> Band:
-    """Where a score stands; each band begins with its threshold."""
-    if value >= recipe.green_from:
+    """Where a score stands, as it is shown: rounded. Each band begins with its threshold."""
+    shown = np.rint(value)
+    if shown >= recipe.green_from:
         return Band.GREEN
-    return Band.AMBER if value >= recipe.amber_from else Band.RED
+    return Band.AMBER if shown >= recipe.amber_from else Band.RED

@@ -114,7 +114,8 @@ def test_an_example() -> None:
 
 def test_bands_begin_with_their_thresholds() -> None:
     recipe = READY_MADE["balanced"].recipe()
-    assert [band(value, recipe) for value in (75, 74.99, 50, 49.99)] == [
+    assert [band(value, recipe) for value in (75, 74.6, 74.4, 50, 49.4)] == [
+        Band.GREEN,
         Band.GREEN,
         Band.AMBER,
         Band.AMBER,
