@@ -88,8 +88,8 @@ def dependents(model: Model) -> Iterator[tuple[str, str, str]]:
 
 
 def delete_rows(model: Model, ids: str) -> None:
-    """Delete the rows whose ids `ids` (SQL) selects, with what Django would delete along, in one
-    statement per table."""
+    """Delete the rows whose primary keys `ids` (SQL) selects, with what Django would delete along,
+    in one statement per table."""
     for relation in _relations(model):
         other: Model = relation.related_model
         column = relation.field.column
@@ -98,8 +98,17 @@ def delete_rows(model: Model, ids: str) -> None:
         if on_delete is models.SET_NULL:
             _execute(f"UPDATE {other._meta.db_table} SET {column} = NULL WHERE {where}")
         elif on_delete is models.CASCADE and other is not model:
-            delete_rows(other, f"SELECT id FROM {other._meta.db_table} WHERE {where}")
-    _execute(f"DELETE FROM {model._meta.db_table} WHERE id IN ({ids})")
+            key = _key_of(other)
+            delete_rows(other, f"SELECT {key} FROM {other._meta.db_table} WHERE {where}")
+    _execute(f"DELETE FROM {model._meta.db_table} WHERE {_key_of(model)} IN ({ids})")
+
+
+def _key_of(model: Model) -> str:
+    """The column of its primary key."""
+    field = model._meta.pk
+    assert field is not None
+    assert field.column is not None
+    return field.column
 
 
 def _execute(sql: str) -> None:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from metrics.contributions.rows import Cell
 from metrics.models import (
@@ -128,7 +128,8 @@ class Run:
         old = _held(self._from)
         changed = [at for at, values in self._new.items() if old.get(at) != values]
         gone = [at for at in old if at not in self._new]
-        empty = self._begun | _empty({at[0] for at in (*changed, *gone)}, old)
+        told = [at for at in (*changed, *gone) if at[0] not in self._begun]
+        begun = _begun({at[0] for at in told if not _is_something(old.get(at))})
         with connection.cursor() as cursor:
             if gone:
                 cursor.execute(DELETE, columns(gone))
@@ -136,9 +137,10 @@ class Run:
                 rows = [_flat(at, self._new[at]) for at in changed]
                 cursor.execute(UPSERT, columns(rows))
         names = {row.pk: row for row in self._series.values()}
-        # The first facts that a series is made of restate nothing.
-        restated = [at for at in (*changed, *gone) if at[0] not in empty]
-        for at in restated:
+        for at in told:
+            # Facts from before all that a series is made of, or its first ones, restate nothing.
+            if not _is_something(old.get(at)) and at[1] < begun.get(at[0], dt.date.max):
+                continue
             self._restate(names[at[0]], at, old.get(at), self._new.get(at))
         self._from, self._new = {}, {}
 
@@ -225,17 +227,21 @@ def _row(value: Value) -> Held:
     )
 
 
-def _empty(series: set[int], old: Mapping[At, Held]) -> set[int]:
-    """Those of which no month that is kept has a value, or none is made of anything. `old`: values
-    at hand."""
-    unsure = series - {at[0] for at, held in old.items() if held[1] is not None and any(held[4:7])}
-    if not unsure:
-        return unsure
+def _is_something(held: Held | None) -> bool:
+    """Whether it is a value, and made of anything."""
+    return held is not None and held[1] is not None and any(held[4:7])
+
+
+def _begun(series: set[int]) -> dict[int, dt.date]:
+    """The first month of each that has a value made of anything, in total or in a segment. Not
+    there: none has."""
+    if not series:
+        return {}
     made = Q(n__gt=0)
     for name in ("numerator", "denominator"):
         made |= Q(**{f"{name}__gt": 0}) | Q(**{f"{name}__lt": 0})
-    rows = StoredValue.objects.filter(made, value__isnull=False, series_id__in=unsure).order_by()
-    return unsure - set(rows.values_list("series_id", flat=True).distinct())
+    rows = StoredValue.objects.filter(made, value__isnull=False, series_id__in=series).order_by()
+    return dict(rows.values("series_id").values_list("series_id", Min("start")))
 
 
 def _flat(at: At, held: Held) -> tuple[Any, ...]:

@@ -49,7 +49,9 @@ def test_a_telecoms_files_by_command(company: Company, tmp_path: Path) -> None:
     assert "The figures are computed." in two
     assert (Customer.objects.count(), Term.objects.count()) == (120, 120)
     assert CustomerAttribute.objects.filter(key="contract_type").count() == 120
-    assert not Job.objects.filter(state__in=["queued", "running"]).exists()
+    left = Job.objects.filter(state__in=["queued", "running"])
+    # The scores of the year before are made once nobody brings in more.
+    assert set(left.values_list("kind", flat=True)) <= {"metrics.health_past"}
     assert not Change.objects.exists()
 
 

@@ -105,6 +105,9 @@ def test_only_facts_that_the_metric_reads_are_named(company: Company, do_jobs: J
     tell("tickets", ticket("t-0", month(company, 6)))
     ledger.refresh()
     assert not of(company, "resolution_time", ago=6)  # the first facts restate nothing
+    tell("tickets", ticket("t-before", month(company, 9)))
+    ledger.refresh()
+    assert not of(company, "resolution_time", ago=9)  # nor do those from before all of them
     tell("tickets", ticket("t-1", month(company, 3)))
     cancel(company, "Alpha")
     do_jobs(company, queue="metrics")
