@@ -81,6 +81,11 @@ def changes() -> set[tuple[int, dt.date]]:
     return set(UsageChange.objects.values_list("customer_id", "day"))
 
 
+def days_of_held() -> set[tuple[int, dt.date]]:
+    events = UsageEvent.objects.values_list("customer_id", "occurred_at")
+    return {(customer, at.date()) for customer, at in events}
+
+
 def clear() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM customers_usageevent")
@@ -99,7 +104,7 @@ def people(customer: Customer, source: Source) -> None:
 
 
 def test_the_same_comes_of_a_file_staged_or_not(
-    people: None, monkeypatch: pytest.MonkeyPatch
+    people: None, customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     appended: list[int] = []
     finish = appending.Appender.finish
@@ -112,14 +117,19 @@ def test_the_same_comes_of_a_file_staged_or_not(
     monkeypatch.setattr(appending.Appender, "finish", counted)
     import_ = run(checked("usage", a_file()), is_skipping_errors=True)
     assert import_.state == Import.State.DONE, import_.message
-    found = (outcome(import_), problems(import_), held(), changes())
+    found = (outcome(import_), problems(import_), held())
+    noted = changes()
     assert appended == [393]
     assert found[0] == (395, 0, 1, 4)
     assert {row for row, _, _ in found[1]} == {22, 32, 52, 353}
     clear()
     monkeypatch.setattr(appending, "MOST_KNOWN", 1)
     import_ = run(checked("usage", a_file()), is_skipping_errors=True)
-    assert (outcome(import_), problems(import_), held(), changes()) == found
+    assert (outcome(import_), problems(import_), held()) == found
+    assert changes() == days_of_held()
+    # Appending may note the day of a repeat, too: that day is rolled up for nothing.
+    assert noted - changes() <= {(customer.pk, (NOW - dt.timedelta(hours=350 * 7)).date())}
+    assert changes() <= noted
     assert appended == [393]
 
 
