@@ -15,7 +15,7 @@ from customers.models import Contact
 from surveys import audience
 from surveys.models import Campaign
 from surveys.models.response import COMMENT_LENGTH
-from surveys.texts import FIELDS, fill
+from surveys.texts import FIELDS, unknown_fields
 from surveys.wording import ENGLISH, Wording
 
 UNKNOWN_SHOWN = 5
@@ -63,8 +63,7 @@ class CampaignForm(forms.ModelForm[Campaign]):
 
     def _refuse_unknown_fields(self, text: str) -> None:
         """A mistyped name would reach every contact as it stands."""
-        left = fill(text, **dict.fromkeys(FIELDS, ""))
-        if "{" in left and "}" in left.split("{", 1)[1]:
+        if unknown_fields(text):
             names = ", ".join(f"{{{name}}}" for name in FIELDS)
             raise ValidationError(f"Only {names} can be filled in.")
 

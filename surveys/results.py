@@ -15,13 +15,14 @@ State = Invitation.State
 @dataclass(frozen=True)
 class Progress:
     """How many invitations are in each state; `answered` of those that may have arrived. Those
-    `withdrawn` count nowhere else."""
+    `skipped` or `withdrawn` count nowhere else."""
 
     queued: int
     claimed: int
     sent: int
     failed: int
     unknown: int
+    skipped: int
     withdrawn: int
     answered: int
 

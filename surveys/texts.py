@@ -16,3 +16,9 @@ def fill(text: str, **values: str) -> str:
     escaped where it is shown.
     """
     return _NAMED.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def unknown_fields(text: str) -> bool:
+    """Whether something in braces is no field: mistyped, it would reach every contact so."""
+    left = fill(text, **dict.fromkeys(FIELDS, ""))
+    return "{" in left and "}" in left.split("{", 1)[1]

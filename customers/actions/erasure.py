@@ -186,6 +186,8 @@ def _unname(contacts: Sequence[Contact], sought: Sought) -> None:
             email=f"{sought.pseudonym}-{number}@erased.invalid",
             external_id=None,
             role="",
+            language="",
+            timezone="",
             removed_at=now,
             changed_at=now,
         )

@@ -216,6 +216,12 @@ class Contact(models.Model):
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=16, choices=ContactRole, blank=True, db_default="")
+    language = models.CharField(
+        max_length=16, blank=True, db_default="", help_text="As a tag: `de`, `pt-br`."
+    )
+    timezone = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="IANA name; none: the company's."
+    )
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     changed_by = models.ForeignKey(
         Source,

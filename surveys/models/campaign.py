@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from customers.models import Source
 from surveys.nps import group_of
+from surveys.scales import Level, level_of
 
 QUESTION_LENGTH = 300
 TEXT_LENGTH = 1000
@@ -27,6 +28,24 @@ class Kind(models.TextChoices):
 
 # The scales there are, as (lowest, highest).
 SCALES = ((0, 10), (1, 5), (1, 7), (1, 10))
+
+
+class Timing(models.TextChoices):
+    """When contacts are asked."""
+
+    ONCE = "once", "Once"
+    RECURRING = "recurring", "Again and again"
+    EVENT = "event", "When something happens"
+
+
+class Event(models.TextChoices):
+    """What an event campaign waits for."""
+
+    TICKET_RESOLVED = "ticket_resolved", "A ticket is resolved"
+    MILESTONE_REACHED = "milestone_reached", "An onboarding milestone is reached"
+    RENEWAL_AHEAD = "renewal_ahead", "A renewal comes near"
+    USAGE_EVENT = "usage_event", "Something is used"
+    API_CALL = "api_call", "A program asks for it"
 
 
 class Language(models.TextChoices):
@@ -48,7 +67,13 @@ class Campaign(models.Model):
     """A survey that goes to chosen contacts.
 
     `audience` is what was chosen (surveys.audience.Choice as JSON). It is read while a draft is
-    prepared and when it is started; from then on the invitations say who is asked.
+    prepared, when it is started, and at each later round or event; the invitations say who is
+    asked. `question`, `follow_up` and `thank_you` are in `language`; `content` holds the rest of
+    what is said (surveys.content.Content reads both).
+
+    One round for `once`; a recurring campaign has a round whenever somebody's `every_days` are
+    over; an event campaign invites the contact an event is about, `delay_hours` after it. It ends
+    at `ends_at`. `send_from` and `send_until` are hours of the contact's day.
     """
 
     class State(models.TextChoices):
@@ -71,7 +96,44 @@ class Campaign(models.Model):
     follow_up = models.CharField(max_length=QUESTION_LENGTH, blank=True)
     thank_you = models.CharField(max_length=TEXT_LENGTH, blank=True)
     language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
+    content = models.JSONField(default=dict, blank=True, db_default={})
     audience = models.JSONField(default=dict, blank=True)
+    timing = models.CharField(
+        max_length=16, choices=Timing, default=Timing.ONCE, db_default=Timing.ONCE
+    )
+    starts_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it starts by itself; none: when somebody starts it."
+    )
+    ends_at = models.DateTimeField(null=True, blank=True)
+    every_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="A contact is asked again after so many days."
+    )
+    event = models.CharField(max_length=24, choices=Event, blank=True, db_default="")
+    event_name = models.CharField(
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text="Which milestone or usage event; empty: any.",
+    )
+    days_before = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="So many days before a renewal."
+    )
+    delay_hours = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="After the event."
+    )
+    send_from = models.TimeField(null=True, blank=True)
+    send_until = models.TimeField(null=True, blank=True)
+    is_weekdays_only = models.BooleanField(default=False, db_default=False)
+    spread_days = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="Over how many days a round is spread."
+    )
+    sample_percent = models.PositiveSmallIntegerField(
+        default=100, db_default=100, help_text="How many of the audience are asked."
+    )
+    reminders = models.PositiveSmallIntegerField(default=0, db_default=0)
+    reminder_days = models.PositiveSmallIntegerField(
+        default=3, db_default=3, help_text="After so many days without an answer."
+    )
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
     created_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="campaigns"
@@ -79,6 +141,9 @@ class Campaign(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
+    paused_reason = models.TextField(
+        blank=True, db_default="", help_text="Why the portal paused it; empty: somebody did."
+    )
     done_at = models.DateTimeField(null=True, blank=True)
     sending_error = models.TextField(
         blank=True, help_text="Why sending is held up, in the mail server's words."
@@ -117,6 +182,24 @@ class Campaign(models.Model):
                 name="campaign_state_known",
             ),
             models.CheckConstraint(
+                condition=Q(timing="once", every_days=None, event="")
+                | Q(timing="recurring", every_days__gte=1, event="")
+                | Q(timing="event", every_days=None)
+                & Q(event__in=[event.value for event in Event]),
+                name="campaign_timing_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(sample_percent__range=(1, 100))
+                & Q(spread_days__range=(1, 365))
+                & Q(reminders__lte=2)
+                & Q(reminder_days__range=(1, 60)),
+                name="campaign_plan_in_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(send_from=None, send_until=None) | Q(send_from__lt=F("send_until")),
+                name="campaign_hours_in_order",
+            ),
+            models.CheckConstraint(
                 condition=Q(state__in=["draft", "scheduled"], started_at=None)
                 | Q(state__in=["running", "paused", "done"], started_at__isnull=False),
                 name="campaign_started_when_sending",
@@ -147,6 +230,9 @@ class Campaign(models.Model):
     def group_of(self, score: int) -> str:
         """`promoter`, `passive` or `detractor`; empty where the kind has no such groups."""
         return group_of(score) if self.is_nps else ""
+
+    def level_of(self, score: int) -> Level:
+        return level_of(self.kind, self.highest_score, score)
 
     @property
     def kind_and_scale(self) -> str:

@@ -42,6 +42,12 @@ class Response(models.Model):
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="responses")
     score = models.SmallIntegerField()
     comment = models.TextField(blank=True)
+    answers = models.JSONField(
+        default=dict,
+        blank=True,
+        db_default={},
+        help_text="To further questions: {question: choice, [choices] or text}.",
+    )
     origin = models.CharField(max_length=16, choices=Origin)
     is_by_user = models.BooleanField(
         default=False,

@@ -15,6 +15,8 @@ OVERWRITTEN = (
     "name",
     "email",
     "role",
+    "language",
+    "timezone",
     "source_updated_at",
     "removed_at",
     "changed_by_id",
@@ -130,6 +132,8 @@ def _values(stage: Stage) -> dict[str, str]:
         "name": stage.value("name", held="h.name", default="''"),
         "email": "r.email",
         "role": stage.value("role", held="h.role", default="''"),
+        "language": stage.value("language", held="h.language", default="''"),
+        "timezone": stage.value("timezone", held="h.timezone", default="''"),
     }
 
 
@@ -153,15 +157,20 @@ def compare(stage: Stage) -> None:
 
 def write(stage: Stage) -> None:
     stage.keep_former("customers_contact", OVERWRITTEN)
+    # Exports of other tools have no such columns.
+    of_reader = ", ".join(
+        stage.value(name, held="''", default="''") for name in ("language", "timezone")
+    )
     created = stage.execute(
-        """
-        INSERT INTO customers_contact (customer_id, external_id, name, email, role, source_id,
-                                       recorded_at, changed_at, source_updated_at)
-        SELECT c.id, r.external_id, coalesce(r.name, ''), r.email, coalesce(r.role, ''), %s, %s,
-               %s, r.updated_at
+        f"""
+        INSERT INTO customers_contact (customer_id, external_id, name, email, role, language,
+                                       timezone, source_id, recorded_at, changed_at,
+                                       source_updated_at)
+        SELECT c.id, r.external_id, coalesce(r.name, ''), r.email, coalesce(r.role, ''),
+               {of_reader}, %s, %s, %s, r.updated_at
           FROM import_row r JOIN customers_customer c ON c.external_id = r.customer
          WHERE r.outcome = 'created' ORDER BY r.row_number
-        """,
+        """,  # noqa: S608 - built from constants
         [stage.source_id, stage.now, stage.now],
     )
     stage.analyze_after(created, "customers_contact")

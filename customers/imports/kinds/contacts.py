@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import zoneinfo
+
 from customers.imports.facts import UPDATED_AT
-from customers.imports.fields import Email, Field, Kind, Read, Text, choice
+from customers.imports.fields import Email, Field, Kind, Read, Text, Word, choice
 from customers.imports.kinds import contact_steps as steps
+from customers.imports.parsing import BadValue, shown
 from customers.models import Contact
 
 _ROLES = {
@@ -14,6 +18,25 @@ _ROLES = {
     ),
     "user": "users, end user, end users",
 }
+_LANGUAGE = re.compile(r"\A[a-z]{2,3}(-[a-z0-9]{2,8}){0,2}\Z")
+_ZONES = {name.lower(): name for name in zoneinfo.available_timezones()}
+
+
+def read_language(value: str) -> str:
+    """A language tag in lower case (`de_AT` is `de-at`); raises BadValue."""
+    tag = value.strip().lower().replace("_", "-")
+    if not _LANGUAGE.match(tag) or len(tag) > 16:
+        raise BadValue(f"{shown(value)} is not a language, like en or pt-BR")
+    return tag
+
+
+def read_timezone(value: str) -> str:
+    """An IANA name as it is written; raises BadValue."""
+    name = _ZONES.get(value.strip().lower().replace(" ", "_"))
+    if name is None:
+        raise BadValue(f"{shown(value)} is not a time zone, like Europe/Berlin")
+    return name
+
 
 CONTACTS = Kind(
     key="contacts",
@@ -62,6 +85,20 @@ CONTACTS = Kind(
             "What the person is to you: champion, decision_maker or user.",
             aliases="contact role, role, buying role, champion status",
         ),
+        Field(
+            "language",
+            "Language",
+            Word(read_language, ()),
+            "The person's language, like en or pt-BR: surveys are asked in it where you wrote it.",
+            aliases="language, preferred language, locale, lang",
+        ),
+        Field(
+            "timezone",
+            "Time zone",
+            Word(read_timezone, ()),
+            "The person's time zone, like Europe/Berlin: surveys come in its working hours.",
+            aliases="time zone, timezone, tz",
+        ),
         UPDATED_AT,
     ),
     check=steps.check,
@@ -79,6 +116,8 @@ CONTACTS = Kind(
             "name": "f.name",
             "external_id": "f.external_id",
             "role": "f.role",
+            "language": "f.language",
+            "timezone": "f.timezone",
             "updated_at": "f.source_updated_at",
         },
     ),

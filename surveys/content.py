@@ -1,0 +1,219 @@
+"""What a campaign says: its texts per language, and per level of the score, and more questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from accounts.actions.refusals import Refused
+from surveys.scales import Level
+from surveys.texts import FIELDS, unknown_fields
+
+if TYPE_CHECKING:
+    from surveys.models import Campaign
+
+MOST_QUESTIONS = 10
+MOST_CHOICES = 20
+QUESTION_LENGTH = 300
+TEXT_LENGTH = 1000
+LABEL_LENGTH = 60
+CHOICE_LENGTH = 120
+_KEY = re.compile(r"\A[a-z][a-z0-9_]{0,39}\Z")
+_LEVELS = [level.value for level in Level]
+
+
+class ContentError(Refused):
+    """A text or question is not as it must be; `field` names which (as in Texts, or `questions`,
+    `choices`, `language`)."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message, code="content_wrong")
+        self.field = field
+
+
+class Type(StrEnum):
+    """What is answered to a further question."""
+
+    CHOICE = "choice"  # one of its choices
+    CHOICES = "choices"  # any of its choices
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question after the score; asked of those whose score is on one of `levels`.
+
+    `choices` are keys: what each language calls them is in its texts.
+    """
+
+    key: str
+    type: Type
+    choices: Sequence[str] = ()
+    levels: Sequence[str] = tuple(_LEVELS)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A campaign in one language. Empty: the portal's own words (surveys.wording), or the
+    campaign's first language where there are none.
+
+    `follow_ups` and `thank_yous` are by level (low, middle, high); a level without one has
+    `follow_up` and `thank_you`. `questions`: {question: its text}; `choices`: {question: {choice:
+    its text}}.
+    """
+
+    question: str = ""
+    follow_up: str = ""
+    thank_you: str = ""
+    lowest_label: str = ""
+    highest_label: str = ""
+    follow_ups: Mapping[str, str] = field(default_factory=dict)
+    thank_yous: Mapping[str, str] = field(default_factory=dict)
+    questions: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def follow_up_of(self, level: Level | None) -> str:
+        return self.follow_ups.get(level or "") or self.follow_up
+
+    def thank_you_of(self, level: Level | None) -> str:
+        return self.thank_yous.get(level or "") or self.thank_you
+
+    def question_of(self, key: str) -> str:
+        return self.questions.get(key, "")
+
+    def choice_of(self, question: str, choice: str) -> str:
+        return self.choices.get(question, {}).get(choice) or choice
+
+
+_OF_COLUMNS = ("question", "follow_up", "thank_you")
+
+
+@dataclass(frozen=True)
+class Content:
+    """`texts` by language, `language` first: what a contact of no or another language reads."""
+
+    language: str
+    texts: Mapping[str, Texts]
+    questions: Sequence[Question] = ()
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> Content:
+        """The campaign's; what its columns hold are the first language's texts."""
+        held = campaign.content or {}
+        in_columns = {name: getattr(campaign, name) for name in _OF_COLUMNS}
+        texts = {campaign.language: Texts(**in_columns, **held.get("own", {}))}
+        texts |= {tag: Texts(**one) for tag, one in held.get("texts", {}).items()}
+        questions = [
+            Question(
+                key=one["key"],
+                type=Type(one["type"]),
+                choices=tuple(one["choices"]),
+                levels=tuple(one["levels"]),
+            )
+            for one in held.get("questions", [])
+        ]
+        return cls(campaign.language, texts, tuple(questions))
+
+    def as_columns(self) -> dict[str, Any]:
+        """The fields of a campaign that hold this."""
+        own = asdict(self.texts[self.language])
+        columns = {name: own.pop(name) for name in _OF_COLUMNS}
+        others = {tag: asdict(one) for tag, one in self.texts.items() if tag != self.language}
+        questions = [
+            {**asdict(one), "choices": list(one.choices), "levels": list(one.levels)}
+            for one in self.questions
+        ]
+        content = {"own": own, "texts": others, "questions": questions}
+        return {**columns, "language": self.language, "content": content}
+
+    def language_for(self, wanted: str) -> str:
+        """The language a contact of this tag reads: the same, or the same without its region
+        (`de-at` reads `de`), else the first."""
+        for tag in (wanted, wanted.split("-")[0]):
+            if tag in self.texts:
+                return tag
+        return self.language
+
+    def asked_of(self, level: Level | None) -> Sequence[Question]:
+        """The further questions for a score of this level; all of them for None."""
+        return [one for one in self.questions if level is None or level in one.levels]
+
+    def text(self, language: str, name: str) -> str:
+        """A text of `Texts` by name, in that language, else in the first."""
+        found: str = getattr(self.texts[language], name)
+        return found or str(getattr(self.texts[self.language], name))
+
+
+def checked(content: Content, *, languages: Sequence[str]) -> Content:
+    """The content itself. Raises ContentError with what is wrong, and where."""
+    for tag in content.texts:
+        if tag not in languages:
+            raise _refused("language", f"“{tag}” is no language of surveys; {', '.join(languages)}")
+    if not content.texts[content.language].question.strip():
+        raise _refused("question", "A campaign needs its question")
+    _check_questions(content.questions)
+    for tag, texts in content.texts.items():
+        _check_texts(content, tag, texts)
+    return content
+
+
+def _check_questions(questions: Sequence[Question]) -> None:
+    if len(questions) > MOST_QUESTIONS:
+        raise _refused("questions", f"Up to {MOST_QUESTIONS} further questions can be asked")
+    keys = [one.key for one in questions]
+    for one in questions:
+        if not _KEY.match(one.key):
+            raise _refused("questions", f"“{one.key[:60]}” is no key: letters, digits and _")
+        if keys.count(one.key) > 1:
+            raise _refused("questions", f"Two questions have the key “{one.key}”")
+        if not one.levels or set(one.levels) - set(_LEVELS):
+            raise _refused("questions", f"“{one.key}” is asked of {', '.join(_LEVELS)}, or some")
+        if one.type is Type.TEXT and one.choices:
+            raise _refused("questions", f"“{one.key}” is answered in words and has no choices")
+        if one.type is not Type.TEXT and not 2 <= len(one.choices) <= MOST_CHOICES:
+            raise _refused("questions", f"“{one.key}” needs 2 to {MOST_CHOICES} choices")
+        if len(set(one.choices)) != len(one.choices):
+            raise _refused("questions", f"“{one.key}” has a choice twice")
+        if any(not choice.strip() or len(choice) > CHOICE_LENGTH for choice in one.choices):
+            raise _refused("questions", f"A choice has 1 to {CHOICE_LENGTH} characters")
+
+
+def _check_texts(content: Content, tag: str, texts: Texts) -> None:
+    keys = {one.key: one for one in content.questions}
+    limits = {"question": QUESTION_LENGTH, "follow_up": QUESTION_LENGTH, "thank_you": TEXT_LENGTH}
+    limits |= {"lowest_label": LABEL_LENGTH, "highest_label": LABEL_LENGTH}
+    for name, limit in limits.items():
+        _check_text(getattr(texts, name), name, tag, limit)
+    for name, limit in (("follow_ups", QUESTION_LENGTH), ("thank_yous", TEXT_LENGTH)):
+        for level, text in getattr(texts, name).items():
+            if level not in _LEVELS:
+                raise _refused(name, f"“{level}” is none of {', '.join(_LEVELS)}")
+            _check_text(text, name, tag, limit)
+    for key, text in texts.questions.items():
+        if key not in keys:
+            raise _refused("questions", f"There is no question “{key}”, but a text for it")
+        _check_text(text, "questions", tag, QUESTION_LENGTH)
+    for key, words in texts.choices.items():
+        if key not in keys or set(words) - set(keys[key].choices):
+            raise _refused("choices", f"There are texts for choices that “{key}” does not have")
+        for text in words.values():
+            _check_text(text, "choices", tag, CHOICE_LENGTH)
+    if tag == content.language:
+        missing = [key for key in keys if not texts.question_of(key).strip()]
+        if missing:
+            raise _refused("questions", f"“{missing[0]}” has no text")
+
+
+def _check_text(text: str, name: str, tag: str, limit: int) -> None:
+    if len(text) > limit:
+        raise _refused(name, f"Up to {limit} characters fit ({tag})")
+    if unknown_fields(text):
+        named = ", ".join(f"{{{one}}}" for one in FIELDS)
+        raise _refused(name, f"Only {named} can be filled in ({tag})")
+
+
+def _refused(where: str, words: str) -> ContentError:
+    return ContentError(f"{words}.", field=where)
