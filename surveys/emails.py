@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
-from surveys.models import Campaign, Invitation
+from surveys.models import Campaign, Invitation, Reminder
 from surveys.texts import fill
 from surveys.tokens import token_of
 from surveys.wording import WORDINGS
@@ -35,16 +35,19 @@ class Recipient:
 SOMEBODY = Recipient("Robin Example", "Example Ltd", "robin@example.com")
 
 
-def invitation_mail(invitation: Invitation) -> EmailMultiAlternatives:
-    """The mail of an invitation whose campaign, contact and customer are loaded.
+def invitation_mail(
+    invitation: Invitation, reminder: Reminder | None = None
+) -> EmailMultiAlternatives:
+    """The mail of an invitation whose campaign, contact and customer are loaded; with a
+    `reminder`, the mail that asks again.
 
-    Carries the message id that the invitation's claim gave it.
+    Carries the message id that the claim of the one that goes out gave it.
     """
     contact = invitation.contact
     recipient = Recipient(contact.name, contact.customer.name, contact.email)
     token = token_of(invitation)
     headers = {
-        "Message-ID": invitation.message_id,
+        "Message-ID": (reminder or invitation).message_id,
         "List-Unsubscribe": f"<{_link('surveys:unsubscribe', token)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
         "Auto-Submitted": "auto-generated",

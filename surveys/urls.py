@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from surveys.views import answers, campaigns, results
+from surveys.views import answers, audience, campaigns, results, running
 
 app_name = "surveys"
 urlpatterns = [
@@ -17,14 +17,14 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/edit/", campaigns.campaign_edit, name="campaign_edit"),
     path(
         "campaigns/<int:campaign_id>/contacts/",
-        campaigns.campaign_audience,
+        audience.campaign_audience,
         name="campaign_audience",
     ),
-    path("campaigns/<int:campaign_id>/send/", campaigns.campaign_send, name="campaign_send"),
+    path("campaigns/<int:campaign_id>/send/", audience.campaign_send, name="campaign_send"),
     path("campaigns/<int:campaign_id>/mail/", campaigns.campaign_mail, name="campaign_mail"),
-    path("campaigns/<int:campaign_id>/pause/", campaigns.campaign_pause, name="campaign_pause"),
-    path("campaigns/<int:campaign_id>/resume/", campaigns.campaign_resume, name="campaign_resume"),
-    path("campaigns/<int:campaign_id>/delete/", campaigns.campaign_delete, name="campaign_delete"),
+    path("campaigns/<int:campaign_id>/pause/", running.campaign_pause, name="campaign_pause"),
+    path("campaigns/<int:campaign_id>/resume/", running.campaign_resume, name="campaign_resume"),
+    path("campaigns/<int:campaign_id>/delete/", running.campaign_delete, name="campaign_delete"),
     path("s/<str:token>/", answers.answer, name="answer"),
     path("s/<str:token>/thanks/", answers.thanks, name="thanks"),
     path("s/<str:token>/unsubscribe/", answers.unsubscribe, name="unsubscribe"),

@@ -26,7 +26,7 @@ from accounts.permissions import open_to_all
 from surveys import tokens
 from surveys.actions.responses import ExpiredTokenError, UnknownTokenError, record_response
 from surveys.actions.suppressions import unsubscribe as record_unsubscribe
-from surveys.forms import AnswerForm
+from surveys.forms.answers import AnswerForm
 from surveys.models import Invitation, Origin, Response
 from surveys.models.response import COMMENT_LENGTH
 from surveys.texts import fill

@@ -1,0 +1,1 @@
+"""What people fill in: a campaign, its contacts, an answer."""

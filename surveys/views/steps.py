@@ -1,0 +1,3 @@
+"""The steps of making a campaign."""
+
+STEPS = ["Question", "Contacts", "Preview and send"]
