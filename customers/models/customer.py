@@ -251,6 +251,7 @@ class Contact(models.Model):
                 name="contact_role_known",
             ),
         ]
+        indexes = [models.Index(Lower("email"), name="contact_address")]
 
     def __str__(self) -> str:
         return self.name or self.email
