@@ -175,3 +175,22 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} {self.starts_at}"
+
+
+class Pace(models.Model):
+    """A bucket that fills with time: how much of something a company (null: the portal in all)
+    may do now (tenants.pace). Empty at `empty_at`; whoever takes moves that ahead."""
+
+    company = models.ForeignKey(Company, null=True, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=40)
+    empty_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "name"], nulls_distinct=False, name="pace_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.company_id}"

@@ -43,6 +43,12 @@ class Mailing(models.Model):
     message_id = models.CharField(
         max_length=255, blank=True, help_text="Of the latest attempt, with its angle brackets."
     )
+    provider_id = models.CharField(
+        max_length=255,
+        blank=True,
+        db_default="",
+        help_text="What the mail's provider calls it, where it has an API of its own.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     send_after = models.DateTimeField(default=timezone.now, help_text="Not tried before.")
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
@@ -135,6 +141,9 @@ class Invitation(Mailing):
             ),
             models.Index(fields=["campaign", "state"], name="invitation_progress"),
             models.Index(fields=["contact", "claimed_at"], name="invitation_last_asked"),
+            models.Index(
+                fields=["provider_id"], condition=~Q(provider_id=""), name="invitation_by_provider"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -179,6 +188,9 @@ class Reminder(Mailing):
             ),
             models.Index(
                 fields=["invitation"], condition=Q(state="claimed"), name="reminder_in_flight"
+            ),
+            models.Index(
+                fields=["provider_id"], condition=~Q(provider_id=""), name="reminder_by_provider"
             ),
         ]
 
