@@ -100,7 +100,7 @@ def rescore(customers: Iterable[int] | None = None, *, today: dt.date | None = N
     these = None if customers is None else sorted(set(customers))
     known = signals.known()
     applied = in_force(known)
-    who = sorted_out([one.model for one in applied], today, these)
+    who = sorted_out([one.model for one in applied], today, these) if applied else {}
     rows: list[tuple[int, int, int, int, str]] = []
     kept.forget(these)
     for one in applied:

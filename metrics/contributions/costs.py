@@ -46,6 +46,9 @@ COST = SQL("""
     )
 """)
 
+# Few costs are a customer's.
+OF_SPENDERS = SQL("customer_id IN (SELECT customer_id FROM cost)")
+
 # piece: a cost, or the days of it that its customer was in a segment.
 PIECE = SQL("""
     piece AS (SELECT cost.*, {segment} AS segment, starts_on AS lower, ends_on AS upper FROM cost)
@@ -209,7 +212,7 @@ class Spending:
         dimension = frame.dimension
         pieces: list[Composed | SQL] = [COST]
         if dimension.attributes:
-            pieces = [relations.version(dimension), COST]
+            pieces = [COST, relations.version(dimension, OF_SPENDERS)]
         piece = PIECE_BY_ATTRIBUTE if dimension.attributes else PIECE
         pieces.append(piece.format(segment=_segment(dimension)))
         return relations.query(*pieces, SPENT, select=select)

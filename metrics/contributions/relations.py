@@ -46,7 +46,7 @@ VERSION = SQL("""
                 coalesce(lead(valid_from) OVER history, 'infinity') AS upper
             FROM customers_customerattribute
             WHERE key = {key} AND superseded_at IS NULL
-                AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
+                AND {whom}
             WINDOW history AS (PARTITION BY customer_id ORDER BY valid_from NULLS FIRST)
         ) AS dated
     )
@@ -280,14 +280,18 @@ def is_converted(seen: Seen) -> bool:
     return isinstance(seen, Frame) and seen.rates is not None
 
 
-def version(seen: Seen) -> Composed:
-    """`version`, of the dimension's attribute or of both that it crosses."""
+ASKED_FOR = SQL("(%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))")
+
+
+def version(seen: Seen, whom: SQL = ASKED_FOR) -> Composed:
+    """`version`, of the dimension's attribute or of both that it crosses, of the customers that
+    the condition `whom` holds for."""
     if len(dimension_of(seen).attributes) < 2:
-        return VERSION.format(version=SQL("version"), key=SQL("%(attribute)s"))
+        return VERSION.format(version=SQL("version"), key=SQL("%(attribute)s"), whom=whom)
     return SQL(", ").join(
         [
-            VERSION.format(version=SQL("one"), key=SQL("%(attribute)s")),
-            VERSION.format(version=SQL("other"), key=SQL("%(second_attribute)s")),
+            VERSION.format(version=SQL("one"), key=SQL("%(attribute)s"), whom=whom),
+            VERSION.format(version=SQL("other"), key=SQL("%(second_attribute)s"), whom=whom),
             crossed.VERSION,
         ]
     )
