@@ -7,6 +7,7 @@
 | SITE_URL | the public host with scheme and port; companies live below it | required |
 | DATABASE_URL, BROKER_URL, CACHE_URL, EMAIL_URL | the engines | embedded in dev |
 | MAIL_FROM | the address mails come from | portal@<public host> |
+| DNS_SERVERS | name servers to ask for the records of sender domains, `address[:port]`, ... | the machine's |
 | PORTAL_INSTANCE | part of the cookie names (cookies ignore ports) | the port |
 | CUSTOMER_ATTRIBUTES | attributes of customers that a company may have | 200 |
 | STREAM_REQUESTS, STREAM_SECONDS | requests a key may send to /v1/, in so long | 12000, 60 |
@@ -256,6 +257,7 @@ EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env("MAIL_FROM", default=f"CSM Portal <portal@{PUBLIC_HOST}>")
+DNS_SERVERS: list[str] = env.list("DNS_SERVERS", default=[])
 # The folder of the SMTP sink; its mail can be read at /mailbox. Empty with a real mail server.
 MAILBOX = env("PORTAL_MAILBOX", default="")
 if MAILBOX and not IS_DEV:

@@ -22,6 +22,7 @@ REASONS = {
     "bounced": "the address does not exist",
     "complained": "marked a survey as spam",
     "erased": "was erased on request",
+    "by_hand": "was put on the suppression list by a user",
     "same_address": "another chosen contact has the same address",
     "asked_recently": "asked recently, or about to be by another campaign",
 }

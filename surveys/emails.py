@@ -10,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
 from surveys.models import Campaign, Invitation, Reminder
+from surveys.senders import from_email
 from surveys.texts import fill
 from surveys.tokens import token_of
 from surveys.wording import WORDINGS
@@ -69,6 +70,7 @@ def _mail(
         context=_context(campaign, recipient, token),
         company=current_company(),
         headers=headers,
+        from_email=from_email(current_company()),
     )
 
 

@@ -16,10 +16,10 @@ from tenants.models import Company
 from tenants.validators import one_line
 
 
-def sender(company: Company | None) -> str:
-    """The portal's address, with the company's name in front of it when there is one."""
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((one_line(company.name) if company else name, address))
+def sender(company: Company | None, *, name: str = "") -> str:
+    """The portal's address, with `name` in front of it, else the company's, else the portal's."""
+    own, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((one_line(name or (company.name if company else own)), address))
 
 
 def render_text(template: str, values: Mapping[str, Any]) -> str:
@@ -35,13 +35,17 @@ def compose(
     context: Mapping[str, Any],
     company: Company | None = None,
     headers: Mapping[str, str] | None = None,
+    from_email: str = "",
 ) -> EmailMultiAlternatives:
-    """The mail of `templates/<template>.{subject.txt,txt,html}`; only the HTML is escaped."""
+    """The mail of `templates/<template>.{subject.txt,txt,html}`; only the HTML is escaped.
+
+    `from_email`: where it comes from, in place of the portal's address.
+    """
     values = {"company": company, "site_url": settings.SITE_URL, **context}
     message = EmailMultiAlternatives(
         subject=one_line(render_text(f"{template}.subject.txt", values)),
         body=render_text(f"{template}.txt", values),
-        from_email=sender(company),
+        from_email=from_email or sender(company),
         to=[to],
         headers=dict(headers or {}),
     )

@@ -3,6 +3,7 @@
 from surveys.models.campaign import Campaign, Event, Kind, Timing
 from surveys.models.invitation import Invitation, Reminder
 from surveys.models.response import Origin, Response
+from surveys.models.sender import SenderDomain
 from surveys.models.settings import SurveySettings, survey_settings
 from surveys.models.suppression import Suppression
 
@@ -14,6 +15,7 @@ __all__ = [
     "Origin",
     "Reminder",
     "Response",
+    "SenderDomain",
     "Suppression",
     "SurveySettings",
     "Timing",

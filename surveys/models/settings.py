@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from tenants.validators import validate_one_line
+
 
 class SurveySettings(models.Model):
     """The company's one row. The fatigue budget holds over all campaigns; 0 days: no limit.
@@ -20,6 +22,7 @@ class SurveySettings(models.Model):
         null=True, blank=True, help_text="None: as fast as the portal sends."
     )
     from_name = models.CharField(
+        validators=[validate_one_line],
         max_length=100, blank=True, db_default="", help_text="Empty: the company's name."
     )
     from_address = models.EmailField(

@@ -20,6 +20,7 @@ class Suppression(models.Model):
         BOUNCED = "bounced", "The address does not exist"
         COMPLAINED = "complained", "Marked as spam"
         ERASED = "erased", "Erased on request"
+        BY_HAND = "by_hand", "Added by a user"
 
     email_hash = models.CharField(max_length=64, unique=True, editable=False)
     reason = models.CharField(max_length=16, choices=Reason)
@@ -31,7 +32,9 @@ class Suppression(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(reason__in=["unsubscribed", "bounced", "complained", "erased"]),
+                condition=Q(
+                    reason__in=["unsubscribed", "bounced", "complained", "erased", "by_hand"]
+                ),
                 name="suppression_reason_known",
             ),
         ]
