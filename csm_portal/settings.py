@@ -7,7 +7,7 @@
 | SITE_URL | the public host with scheme and port; companies live below it | required |
 | DATABASE_URL, BROKER_URL, CACHE_URL, EMAIL_URL | the engines | embedded in dev |
 | MAIL_FROM | the address mails come from | portal@<public host> |
-| DNS_SERVERS | name servers to ask for the records of sender domains, `address[:port]`, ... | the machine's |
+| DNS_SERVERS | name servers asked about sender domains: `address[:port]`, ... | the machine's |
 | PORTAL_INSTANCE | part of the cookie names (cookies ignore ports) | the port |
 | CUSTOMER_ATTRIBUTES | attributes of customers that a company may have | 200 |
 | STREAM_REQUESTS, STREAM_SECONDS | requests a key may send to /v1/, in so long | 12000, 60 |

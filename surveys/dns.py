@@ -27,9 +27,7 @@ def txt_records(name: str) -> list[str]:
     except dns.resolver.NXDOMAIN:
         return []
     except dns.resolver.LifetimeTimeout:
-        raise LookupFailedError(
-            f"No name server answered within {PATIENCE:g} seconds."
-        ) from None
+        raise LookupFailedError(f"No name server answered within {PATIENCE:g} seconds.") from None
     except (dns.exception.DNSException, OSError) as error:
         raise LookupFailedError(f"The name servers gave no answer: {error}") from None
     if found.rrset is None:

@@ -31,7 +31,7 @@ def from_email(company: Company) -> str:
 
     Looked up once per company object, so once per request or job; costs two queries then.
     """
-    known: str | None = vars(company).get(_KEPT)
+    known: str | None = company.__dict__.get(_KEPT)
     if known is None:
         known = look_up(company)
         setattr(company, _KEPT, known)
@@ -40,7 +40,7 @@ def from_email(company: Company) -> str:
 
 def forget(company: Company) -> None:
     """Look it up anew next time: settings or proof have changed."""
-    vars(company).pop(_KEPT, None)
+    company.__dict__.pop(_KEPT, None)
 
 
 def look_up(company: Company) -> str:

@@ -73,4 +73,4 @@ def _check(held: SurveySettings) -> None:
         except ValidationError as error:
             problems[name] = error
     if problems:
-        raise ValidationError(problems)  # type: ignore[arg-type]
+        raise ValidationError(problems)

@@ -23,10 +23,18 @@ class SurveySettings(models.Model):
     )
     from_name = models.CharField(
         validators=[validate_one_line],
-        max_length=100, blank=True, db_default="", help_text="Empty: the company's name."
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Empty: the company's name.",
     )
     from_address = models.EmailField(
-        max_length=254, blank=True, db_default="", help_text="Empty: the portal's address."
+        max_length=254,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Empty: the portal's address.",
     )
 
     class Meta:
