@@ -8,7 +8,7 @@ import tenants.validators
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("surveys", "0003_asking"),
+        ("surveys", "0004_deliveries"),
     ]
 
     operations = [
