@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from surveys.views import answers, audience, campaigns, results, running
+from surveys.views import answers, audience, campaigns, previews, results, running
 
 app_name = "surveys"
 urlpatterns = [
@@ -21,7 +21,12 @@ urlpatterns = [
         name="campaign_audience",
     ),
     path("campaigns/<int:campaign_id>/send/", audience.campaign_send, name="campaign_send"),
-    path("campaigns/<int:campaign_id>/mail/", campaigns.campaign_mail, name="campaign_mail"),
+    path("campaigns/<int:campaign_id>/mail/", previews.campaign_mail, name="campaign_mail"),
+    path(
+        "campaigns/<int:campaign_id>/answer/",
+        previews.campaign_answer_preview,
+        name="campaign_answer_preview",
+    ),
     path("campaigns/<int:campaign_id>/pause/", running.campaign_pause, name="campaign_pause"),
     path("campaigns/<int:campaign_id>/resume/", running.campaign_resume, name="campaign_resume"),
     path("campaigns/<int:campaign_id>/delete/", running.campaign_delete, name="campaign_delete"),

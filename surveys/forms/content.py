@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.core.exceptions import ValidationError
 
-from surveys.models import Campaign
+from surveys.models import Campaign, Kind
 from surveys.texts import FIELDS, unknown_fields
 from surveys.wording import ENGLISH, Wording
 
@@ -60,7 +60,7 @@ class CampaignForm(forms.ModelForm[Campaign]):
     def texts_in(wording: Wording = ENGLISH) -> dict[str, str]:
         """What a new campaign begins with."""
         return {
-            "question": wording.default_question,
-            "follow_up": wording.default_follow_up,
+            "question": wording.kinds[Kind.NPS].question,
+            "follow_up": wording.kinds[Kind.NPS].follow_up,
             "thank_you": wording.default_thank_you,
         }

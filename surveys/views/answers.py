@@ -7,10 +7,10 @@ needed: a forged POST would have to know the invitation's token, and who knows i
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import FilteredRelation, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,11 +26,13 @@ from accounts.permissions import open_to_all
 from surveys import tokens
 from surveys.actions.responses import ExpiredTokenError, UnknownTokenError, record_response
 from surveys.actions.suppressions import unsubscribe as record_unsubscribe
-from surveys.forms.answers import AnswerForm
+from surveys.answers import ANSWER_LENGTH, AnswerError
+from surveys.forms.answers import AnswerForm, answers_in
 from surveys.models import Invitation, Origin, Response
-from surveys.models.response import COMMENT_LENGTH
-from surveys.texts import fill
-from surveys.wording import ENGLISH, WORDINGS, Wording
+from surveys.reading import Reading
+from surveys.views import answer_pages
+from surveys.views.answer_pages import Said
+from surveys.wording import ENGLISH
 from tenants.context import current_company
 
 LINK_IS_PROOF = "the token in the link is the proof; no session is needed"
@@ -47,14 +49,18 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _unknown(request)
     if invitation.is_expired:
         return _expired(request, invitation)
-    form = AnswerForm(request.POST) if request.method == "POST" else None
-    if form is None or not form.is_valid():
-        return _question(request, invitation, form)
+    reading = Reading.of(invitation)
+    if request.method != "POST":
+        return _question(request, reading, _before(request, reading, _current(invitation)))
+    form = AnswerForm(request.POST, campaign=invitation.campaign)
+    if not form.is_valid():
+        return _question(request, reading, _posted(request, reading, _form_errors(form, reading)))
     try:
         response = record_response(
             token=token,
             score=form.cleaned_data["score"],
             comment=form.cleaned_data["comment"],
+            answers=answers_in(request.POST, reading.content),
             seen_version=form.cleaned_data["seen"],
             origin=Origin.MAIL_LINK if "score" in request.GET else Origin.PAGE,
             by=_user(request),
@@ -63,19 +69,22 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _expired(request, invitation)
     except UnknownTokenError:
         return _unknown(request)
+    except AnswerError as error:
+        errors = {error.question: _words_for(error, reading)}
+        return _question(request, reading, _posted(request, reading, errors))
     except Refused:
-        form.add_error("score", "missing")
-        return _question(request, invitation, form)
+        errors = {"score": reading.choose(reading.words.choose_first)}
+        return _question(request, reading, _posted(request, reading, errors))
     if request.headers.get("X-Requested-With") == "fetch":
         return JsonResponse({"version": response.pk})
-    return HttpResponseRedirect(reverse("surveys:thanks", args=[token]), status=303)
+    return HttpResponseRedirect(_thanks_address(request, reading, response), status=303)
 
 
 @open_to_all(LINK_IS_PROOF)
 @never_cache
 @require_safe
 def thanks(request: HttpRequest, token: str) -> HttpResponse:
-    """What was answered, and the way to change it."""
+    """What was answered, what is asked after it (`?more`), and the way to change it."""
     invitation = _find(token)
     if invitation is None:
         return _unknown(request)
@@ -84,14 +93,12 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
     current = _current(invitation)
     if current is None:
         return HttpResponseRedirect(reverse("surveys:answer", args=[token]))
-    words = _words(invitation)
-    context = {
-        "response": current,
-        "thank_you": _filled(invitation, invitation.campaign.thank_you),
-        "score_words": fill(words.score_of, score=str(current.score)),
-        "expires": fill(words.expires, day=_last_day(invitation)),
-    }
-    return _page(request, "surveys/thanks.html", invitation, context)
+    reading = Reading.of(invitation)
+    context = answer_pages.thanks_context(
+        reading, _said(current), is_asking_more="more" in request.GET
+    )
+    expires = reading.filled(reading.words.expires, day=_last_day(invitation, reading.language))
+    return _page(request, "surveys/thanks.html", {**context, "expires": expires})
 
 
 @csrf_exempt  # mail programs POST here for their user: RFC 8058
@@ -103,29 +110,38 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     invitation = _find(token)
     if invitation is None:
         return _unknown(request)
-    words = _words(invitation)
+    reading = Reading.of(invitation)
+    words = reading.words
     is_done = request.method == "POST"
     if is_done:
         record_unsubscribe(token=token)
     text = words.unsubscribed_text if is_done else words.unsubscribe_text
     context = {
+        **answer_pages.shared_context(reading),
         "is_done": is_done,
-        "text": _filled(invitation, text, email=invitation.contact.email),
-        "button": _filled(invitation, words.unsubscribe),
+        "text": reading.filled(text, email=invitation.contact.email),
+        "button": reading.filled(words.unsubscribe),
     }
-    return _page(request, "surveys/unsubscribe.html", invitation, context)
+    return _page(request, "surveys/unsubscribe.html", context)
 
 
 def _find(token: str) -> Invitation | None:
-    return (
-        Invitation.objects.select_related("campaign", "contact__customer")
+    """The invitation with all that its pages need, in one query (benchmarks/answers.py)."""
+    found = (
+        Invitation.objects.annotate(
+            now_said=FilteredRelation("responses", condition=Q(responses__superseded_at=None))
+        )
+        .select_related("campaign", "contact__customer", "now_said")  # type: ignore[misc]
+        .defer("campaign__audience")  # may hold thousands of ids
         .filter(token_hash=tokens.hash_of(token))
-        .first()
     )
+    return next(iter(found), None)  # its hash is unique
 
 
 def _current(invitation: Invitation) -> Response | None:
-    return invitation.responses.current().first()
+    """The current version of an invitation that _find found."""
+    found: Response | None = getattr(invitation, "now_said", None)
+    return found
 
 
 def _user(request: HttpRequest) -> User | None:
@@ -133,90 +149,90 @@ def _user(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
-def _words(invitation: Invitation) -> Wording:
-    return WORDINGS[invitation.campaign.language]
+def _said(current: Response) -> Said:
+    return Said(current.score, current.comment, current.answers, current.pk)
 
 
-def _filled(invitation: Invitation, text: str, **more: str) -> str:
-    return fill(
-        text,
-        company=current_company().name,
-        contact=invitation.contact.name,
-        customer=invitation.contact.customer.name,
-        **more,
+def _before(request: HttpRequest, reading: Reading, current: Response | None) -> Said:
+    """What was answered, under the score of the link that was followed."""
+    said = _said(current) if current else Said()
+    wanted = answer_pages.score_in(request.GET.get("score"), reading)
+    return said if wanted is None else Said(wanted, said.comment, said.answers, said.seen)
+
+
+def _posted(request: HttpRequest, reading: Reading, errors: dict[str, str]) -> Said:
+    """What did not fit, as it was posted."""
+    data = request.POST
+    seen = data.get("seen", "")
+    return Said(
+        score=answer_pages.score_in(data.get("score"), reading),
+        comment=data.get("comment", ""),
+        answers=answers_in(data, reading.content),
+        seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None,
+        errors=errors,
     )
 
 
-def _question(
-    request: HttpRequest, invitation: Invitation, form: AnswerForm | None
-) -> HttpResponse:
-    current = _current(invitation)
-    words = _words(invitation)
-    comment = form.data.get("comment", "") if form else current.comment if current else ""
-    context = {
-        "question": _filled(invitation, invitation.campaign.question),
-        "follow_up": _filled(invitation, invitation.campaign.follow_up) or words.comment,
-        "value": _preselected(request, form, current),
-        "comment": comment,
-        "seen": current.pk if current else "",
-        "score_errors": [words.choose_first] if form and "score" in form.errors else [],
-        "comment_error": _too_long(words) if form and "comment" in form.errors else "",
-        "comment_length": COMMENT_LENGTH,
-        "as_user": _filled(invitation, words.as_user) if _user(request) else "",
-    }
-    status = 422 if form else 200
-    return _page(request, "surveys/answer.html", invitation, context, status=status)
+def _form_errors(form: AnswerForm, reading: Reading) -> dict[str, str]:
+    errors = {}
+    if "score" in form.errors:
+        errors["score"] = reading.choose(reading.words.choose_first)
+    if "comment" in form.errors:
+        errors["comment"] = answer_pages.too_long(reading)
+    return errors
 
 
-def _too_long(words: Wording) -> str:
-    return fill(words.too_long, limit=str(COMMENT_LENGTH))
+def _words_for(error: AnswerError, reading: Reading) -> str:
+    if error.code == "answer_too_long":
+        return answer_pages.too_long(reading, ANSWER_LENGTH)
+    return reading.words.answer_wrong
 
 
-def _preselected(
-    request: HttpRequest, form: AnswerForm | None, current: Response | None
-) -> int | None:
-    """What was just sent, else the link's score, else the one answered before."""
-    wanted = form.data.get("score") if form else request.GET.get("score")
-    if wanted and re.fullmatch(r"[0-9]|10", wanted):
-        return int(wanted)
-    return current.score if current else None
+def _question(request: HttpRequest, reading: Reading, said: Said) -> HttpResponse:
+    as_user = reading.filled(reading.words.as_user) if _user(request) else ""
+    context = {**answer_pages.question_context(reading, said), "as_user": as_user}
+    return _page(request, "surveys/answer.html", context, status=422 if said.errors else 200)
 
 
-def _last_day(invitation: Invitation) -> str:
+def _thanks_address(request: HttpRequest, reading: Reading, response: Response) -> str:
+    """With what is asked after a score of this level, unless the page that was sent asked it."""
+    level = reading.campaign.level_of(response.score)
+    unanswered = {one.key for one in reading.content.asked_of(level)} - set(response.answers)
+    is_more = request.POST.get("level") != level and (unanswered or not response.comment)
+    address = reverse("surveys:thanks", args=[_token(request)])
+    return f"{address}?more" if is_more else address
+
+
+def _last_day(invitation: Invitation, language: str) -> str:
     assert invitation.expires_at is not None
-    with translation.override(invitation.campaign.language):
+    with translation.override(language):
         zone = ZoneInfo(current_company().timezone)
         return date_format(timezone.localtime(invitation.expires_at, zone), "DATE_FORMAT")
 
 
 def _page(
-    request: HttpRequest,
-    template: str,
-    invitation: Invitation,
-    context: dict[str, Any],
-    *,
-    status: int = 200,
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    words = _words(invitation)
-    shared = {
-        "brand_name": current_company().name,
-        "language": invitation.campaign.language,
-        "direction": words.direction,
-        "words": words,
-        "answer_href": request.path if template.endswith("answer.html") else _answer_path(request),
-    }
-    return render(request, template, {**shared, **context}, status=status)
+    is_question = template.endswith("answer.html")
+    answer_href = request.path if is_question else _answer_path(request)
+    return render(request, template, {**context, "answer_href": answer_href}, status=status)
 
 
 def _answer_path(request: HttpRequest) -> str:
+    return reverse("surveys:answer", args=[_token(request)])
+
+
+def _token(request: HttpRequest) -> str:
     assert request.resolver_match is not None
-    return reverse("surveys:answer", args=[request.resolver_match.kwargs["token"]])
+    return str(request.resolver_match.kwargs["token"])
 
 
 def _expired(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    words = _words(invitation)
+    reading = Reading.of(invitation)
+    words = reading.words
     context = {"title": words.expired, "text": words.expired_text}
-    return _page(request, "surveys/dead_link.html", invitation, context, status=410)
+    shared = answer_pages.shared_context(reading)
+    return _page(request, "surveys/dead_link.html", {**shared, **context}, status=410)
 
 
 def _unknown(request: HttpRequest) -> HttpResponse:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from csp.decorators import csp_replace
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions.refusals import Refused
@@ -16,7 +14,6 @@ from accounts.views.requests import user_of
 from customers.models import Contact
 from surveys import results
 from surveys.actions import campaigns
-from surveys.emails import preview_mail
 from surveys.forms.content import CampaignForm
 from surveys.models import Campaign
 from surveys.views.paging import summary_of
@@ -74,28 +71,6 @@ def campaign_edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect(campaign)
     return redirect("surveys:campaign_audience", campaign.pk)
-
-
-@requires(Permission.VIEW)
-@require_safe
-@xframe_options_sameorigin
-@csp_replace(  # type: ignore[arg-type]  # it is typed for views without arguments
-    {
-        "default-src": ["'none'"],
-        "style-src": ["'unsafe-inline'"],  # a mail's own styles, in a frame without scripts
-        "img-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'none'"],
-        "frame-ancestors": ["'self'"],
-        "script-src": ["'none'"],
-        "connect-src": ["'none'"],
-        "frame-src": ["'none'"],
-    }
-)
-def campaign_mail(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """The HTML part of the mail, for the frame of the preview."""
-    mail = preview_mail(get_object_or_404(Campaign, pk=campaign_id))
-    return HttpResponse(mail.alternatives[0][0])
 
 
 def _edit_page(

@@ -76,7 +76,12 @@ def started(**texts: Any) -> Campaign:
 
 def sent(**texts: Any) -> Campaign:
     """A campaign to all contacts, its mails out at the sink."""
-    campaign = started(**texts)
+    return send(make_campaign(**texts))
+
+
+def send(campaign: Campaign) -> Campaign:
+    """Start the draft and send all its mails."""
+    start_campaign(campaign=campaign, by=None)
     run_pending(queue="mail")
     campaign.refresh_from_db()
     return campaign

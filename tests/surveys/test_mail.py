@@ -94,12 +94,12 @@ def test_every_language_says_its_direction_and_its_own_words(
     company: Company, mailbox: Mailbox, client_of: Callable[..., Client], language: str
 ) -> None:
     words = WORDINGS[language]
-    invitation = facts.asked(language=language, question=words.default_question)
+    invitation = facts.asked(language=language, question=words.kinds["nps"].question)
     html = facts.html_of(mailbox.mails(facts.at("ann"))[0])
     page = client_of(company, None).get(facts.link_of(invitation)).content.decode()
     for part in (html, page):
         assert f'<html lang="{language}" dir="{words.direction}">' in part
-        assert words.most in part
+        assert words.kinds["nps"].most in part
     assert "{" not in re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
 
 
