@@ -13,10 +13,13 @@ from metrics.contributions.placed import Placed, Relation
 from surveys.suppressions import prefix
 
 # A mail that may have gone out (`unknown`) is not known to have, and one asked elsewhere is known
-# to us only because it was answered: neither says how many answer. What came back later than it
-# was sent, and was not answered all the same, did not reach anybody.
+# to us only because it was answered: neither says how many answer. Where the mail's provider tells
+# of deliveries, only what was delivered reached somebody; elsewhere all that was sent and did not
+# come back later. What was answered did in any case.
 FACT = SQL("""
-    fact AS (
+    told AS (
+        SELECT DISTINCT campaign_id FROM surveys_invitation WHERE delivered_at IS NOT NULL
+    ), fact AS (
         SELECT width_bucket(day, %(borders)s::date[]) AS period, sent.*
         FROM (
             SELECT invitation.id, contact.customer_id, invitation.contact_id,
@@ -34,7 +37,9 @@ FACT = SQL("""
             WHERE invitation.state = 'sent' AND invitation.source_id IS NULL
                 AND campaign.kind = ANY(%(kinds)s)
                 AND (%(customers)s::bigint[] IS NULL OR contact.customer_id = ANY (%(customers)s))
-                AND (answer.day IS NOT NULL OR NOT EXISTS (
+                AND (answer.day IS NOT NULL OR invitation.delivered_at IS NOT NULL
+                    OR campaign.id NOT IN (SELECT campaign_id FROM told))
+                AND (answer.day IS NOT NULL OR invitation.bounced_at IS NULL AND NOT EXISTS (
                     SELECT FROM surveys_suppression AS returned
                     WHERE returned.reason = 'bounced' AND returned.created_at >= invitation.sent_at
                         AND coalesce(returned.campaign_id, campaign.id) = campaign.id
@@ -49,7 +54,7 @@ FACT = SQL("""
 
 @dataclass(frozen=True, kw_only=True)
 class Sent(Placed):
-    """Invitations sent in the period less those that came back; those answered until as-of."""
+    """Invitations sent in the period that reached somebody; those answered until as-of."""
 
     adds_up: ClassVar[bool] = True
     kinds: Sequence[str]

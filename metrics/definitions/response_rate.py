@@ -45,8 +45,10 @@ METRIC = Metric(
         Note(
             "Invitations.",
             """
-            A delivery is not reported back to the portal, so those sent count, less those whose
-            address was reported not to exist after the sending. Whether a mail of state `unknown`
+            Where the mail's provider tells of deliveries (of at least one of the campaign), those
+            delivered count; elsewhere those sent, less those that came back and those whose
+            address was reported not to exist after the sending. What was answered was delivered.
+            Whether a mail of state `unknown`
             went out is not known, and of surveys asked elsewhere only the answers came in: neither
             counts. Answers of the company's own users are no answers.
             """,

@@ -9,6 +9,7 @@ import pytest
 
 from customers.models import Contact
 from metrics.contributions.frame import WHOLE, Dimension, Split
+from metrics.estimates import Number
 from metrics.explanation import explain
 from metrics.periods import Grain, periods
 from metrics.registry import metric
@@ -177,6 +178,23 @@ def test_the_rows_are_the_answers(company: Company) -> None:
         (one, 0, 2),
     ]
     assert shown.words == "1 (answers that say satisfied) / 2 (answers) = 50.00 %"
+
+
+def test_of_what_is_told_to_be_delivered_only_that_counts(company: Company) -> None:
+    asked, people = campaign(), contacts(4, "north")
+    answer(asked, people[0], 5)
+    invite(asked, people[1])
+    invite(asked, people[2], bounced_at=NOON)
+    assert _rate(company) == (1, 2)
+    invite(asked, people[3], delivered_at=NOON)
+    other = campaign(name="Other")
+    invite(other, people[1])
+    assert _rate(company) == (1, 3)
+
+
+def _rate(company: Company) -> tuple[Number | None, Number | None]:
+    value = found(company, "response_rate")[None]
+    return value.numerator, value.denominator
 
 
 def test_the_response_rate(company: Company) -> None:
