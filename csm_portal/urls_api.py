@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
     path("", include("metrics.api.urls")),
     path("", include("customers.api.urls")),
+    path("", include("surveys.api.urls")),
     re_path("", NotFoundView.as_view()),  # a problem, not a page; stays last
 ]

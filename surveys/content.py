@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -27,11 +27,13 @@ _LEVELS = [level.value for level in Level]
 
 class ContentError(Refused):
     """A text or question is not as it must be; `field` names which (as in Texts, or `questions`,
-    `choices`, `language`)."""
+    `choices`, `language`), in which language, and of which further question."""
 
-    def __init__(self, message: str, *, field: str) -> None:
+    def __init__(self, message: str, *, field: str, language: str = "", question: str = "") -> None:
         super().__init__(message, code="content_wrong")
         self.field = field
+        self.language = language
+        self.question = question
 
 
 class Type(StrEnum):
@@ -149,71 +151,100 @@ class Content:
 
 def checked(content: Content, *, languages: Sequence[str]) -> Content:
     """The content itself. Raises ContentError with what is wrong, and where."""
-    for tag in content.texts:
-        if tag not in languages:
-            raise _refused("language", f"“{tag}” is no language of surveys; {', '.join(languages)}")
-    if not content.texts[content.language].question.strip():
-        raise _refused("question", "A campaign needs its question")
-    _check_questions(content.questions)
-    for tag, texts in content.texts.items():
-        _check_texts(content, tag, texts)
+    for problem in problems(content, languages=languages):
+        raise problem
     return content
 
 
-def _check_questions(questions: Sequence[Question]) -> None:
+def problems(content: Content, *, languages: Sequence[str]) -> Iterator[ContentError]:
+    """Everything that is not as it must be."""
+    if content.language not in content.texts:
+        tag = content.language
+        yield _wrong("language", f"There are no texts in “{tag}”, the first language", tag)
+        return
+    for tag, texts in content.texts.items():
+        if tag not in languages:
+            yield _wrong("language", f"“{tag}” is no language of surveys; {', '.join(languages)}")
+        if not texts.question.strip():
+            yield _wrong("question", f"A campaign needs its question ({tag})", tag)
+    yield from _of_questions(content.questions)
+    for tag, texts in content.texts.items():
+        yield from _of_texts(content, tag, texts)
+
+
+def _of_questions(questions: Sequence[Question]) -> Iterator[ContentError]:
     if len(questions) > MOST_QUESTIONS:
-        raise _refused("questions", f"Up to {MOST_QUESTIONS} further questions can be asked")
+        yield _wrong("questions", f"Up to {MOST_QUESTIONS} further questions can be asked")
     keys = [one.key for one in questions]
     for one in questions:
+        words = ""
         if not _KEY.match(one.key):
-            raise _refused("questions", f"“{one.key[:60]}” is no key: letters, digits and _")
-        if keys.count(one.key) > 1:
-            raise _refused("questions", f"Two questions have the key “{one.key}”")
-        if not one.levels or set(one.levels) - set(_LEVELS):
-            raise _refused("questions", f"“{one.key}” is asked of {', '.join(_LEVELS)}, or some")
-        if one.type is Type.TEXT and one.choices:
-            raise _refused("questions", f"“{one.key}” is answered in words and has no choices")
-        if one.type is not Type.TEXT and not 2 <= len(one.choices) <= MOST_CHOICES:
-            raise _refused("questions", f"“{one.key}” needs 2 to {MOST_CHOICES} choices")
-        if len(set(one.choices)) != len(one.choices):
-            raise _refused("questions", f"“{one.key}” has a choice twice")
-        if any(not choice.strip() or len(choice) > CHOICE_LENGTH for choice in one.choices):
-            raise _refused("questions", f"A choice has 1 to {CHOICE_LENGTH} characters")
+            words = f"“{one.key[:60]}” is no key: letters, digits and _"
+        elif keys.count(one.key) > 1:
+            words = f"Two questions have the key “{one.key}”"
+        elif not one.levels or set(one.levels) - set(_LEVELS):
+            words = f"Say whom “{one.key}” is asked: {', '.join(_LEVELS)}, or some of these"
+        elif one.type is Type.TEXT and one.choices:
+            words = f"“{one.key}” is answered in words and has no choices"
+        elif one.type is not Type.TEXT:
+            words = _of_choices(one)
+        if words:
+            yield _wrong("questions", words, question=one.key)
 
 
-def _check_texts(content: Content, tag: str, texts: Texts) -> None:
-    keys = {one.key: one for one in content.questions}
+def _of_choices(one: Question) -> str:
+    """What is wrong with a question's choices; empty when nothing is."""
+    if not 2 <= len(one.choices) <= MOST_CHOICES:
+        return f"“{one.key}” needs 2 to {MOST_CHOICES} choices"
+    if len(set(one.choices)) != len(one.choices):
+        return f"“{one.key}” has a choice twice"
+    if any(not choice.strip() or len(choice) > CHOICE_LENGTH for choice in one.choices):
+        return f"A choice has 1 to {CHOICE_LENGTH} characters"
+    return ""
+
+
+def _of_texts(content: Content, tag: str, texts: Texts) -> Iterator[ContentError]:
     limits = {"question": QUESTION_LENGTH, "follow_up": QUESTION_LENGTH, "thank_you": TEXT_LENGTH}
     limits |= {"lowest_label": LABEL_LENGTH, "highest_label": LABEL_LENGTH}
     for name, limit in limits.items():
-        _check_text(getattr(texts, name), name, tag, limit)
+        yield from _of_text(getattr(texts, name), name, tag, limit)
     for name, limit in (("follow_ups", QUESTION_LENGTH), ("thank_yous", TEXT_LENGTH)):
         for level, text in getattr(texts, name).items():
             if level not in _LEVELS:
-                raise _refused(name, f"“{level}” is none of {', '.join(_LEVELS)}")
-            _check_text(text, name, tag, limit)
+                yield _wrong(name, f"“{level}” is none of {', '.join(_LEVELS)}", tag)
+            yield from _of_text(text, name, tag, limit)
+    yield from _of_question_texts(content, tag, texts)
+
+
+def _of_question_texts(content: Content, tag: str, texts: Texts) -> Iterator[ContentError]:
+    keys = {one.key: one for one in content.questions}
     for key, text in texts.questions.items():
         if key not in keys:
-            raise _refused("questions", f"There is no question “{key}”, but a text for it")
-        _check_text(text, "questions", tag, QUESTION_LENGTH)
+            yield _wrong("questions", f"There is no question “{key}”, but a text for it", tag)
+        yield from _of_text(text, "questions", tag, QUESTION_LENGTH, question=key)
     for key, words in texts.choices.items():
         if key not in keys or set(words) - set(keys[key].choices):
-            raise _refused("choices", f"There are texts for choices that “{key}” does not have")
+            said = f"There are texts for choices that “{key}” does not have"
+            yield _wrong("choices", said, tag, question=key)
         for text in words.values():
-            _check_text(text, "choices", tag, CHOICE_LENGTH)
+            yield from _of_text(text, "choices", tag, CHOICE_LENGTH, question=key)
     if tag == content.language:
-        missing = [key for key in keys if not texts.question_of(key).strip()]
-        if missing:
-            raise _refused("questions", f"“{missing[0]}” has no text")
+        for key in keys:
+            if not texts.question_of(key).strip():
+                yield _wrong("questions", f"“{key}” has no text", tag, question=key)
 
 
-def _check_text(text: str, name: str, tag: str, limit: int) -> None:
+def _of_text(
+    text: str, name: str, tag: str, limit: int, question: str = ""
+) -> Iterator[ContentError]:
     if len(text) > limit:
-        raise _refused(name, f"Up to {limit} characters fit ({tag})")
+        yield _wrong(name, f"Up to {limit} characters fit ({tag})", tag, question=question)
+    if "\0" in text:
+        yield _wrong(name, f"A character of it cannot be kept ({tag})", tag, question=question)
     if unknown_fields(text):
         named = ", ".join(f"{{{one}}}" for one in FIELDS)
-        raise _refused(name, f"Only {named} can be filled in ({tag})")
+        yield _wrong(name, f"Only {named} can be filled in ({tag})", tag, question=question)
 
 
-def _refused(where: str, words: str) -> ContentError:
-    return ContentError(f"{words}.", field=where)
+def _wrong(where: str, words: str, language: str = "", *, question: str = "") -> ContentError:
+    return ContentError(f"{words}.", field=where, language=language, question=question)

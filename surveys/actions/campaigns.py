@@ -48,7 +48,7 @@ def create_campaign(
 @transaction.atomic
 def edit_campaign(*, campaign: Campaign, by: User | None, **texts: Any) -> Campaign:
     """Change texts of a draft; names as in Campaign.texts. Refused once somebody is asked."""
-    campaign = _lock_draft(campaign)
+    campaign = lock_draft(campaign)
     before = campaign.texts()
     for name, value in texts.items():
         if name not in before:
@@ -64,7 +64,7 @@ def edit_campaign(*, campaign: Campaign, by: User | None, **texts: Any) -> Campa
 @transaction.atomic
 def choose_contacts(*, campaign: Campaign, choice: audience.Choice, by: User | None) -> Campaign:
     """Set who a draft goes to. Refused once somebody is asked."""
-    campaign = _lock_draft(campaign)
+    campaign = lock_draft(campaign)
     campaign.audience = choice.as_json()
     campaign.save(update_fields=["audience"])
     detail = {**choice.as_json(), "contacts": len(choice.contacts)}
@@ -73,23 +73,27 @@ def choose_contacts(*, campaign: Campaign, choice: audience.Choice, by: User | N
 
 
 @transaction.atomic
-def delete_draft(*, campaign: Campaign, by: User | None) -> None:
+def delete_draft(*, campaign: Campaign, by: User | None, actor_label: str = "") -> None:
     """Remove a campaign nobody was asked by."""
-    campaign = _lock_draft(campaign)
-    audit.record(by=by, action="campaign.deleted", subject=campaign)
+    campaign = lock_draft(campaign)
+    audit.record(by=by, actor_label=actor_label, action="campaign.deleted", subject=campaign)
     campaign.delete()
 
 
 @transaction.atomic
 def start_campaign(
-    *, campaign: Campaign, by: User | None, expected_count: int | None = None
+    *,
+    campaign: Campaign,
+    by: User | None,
+    actor_label: str = "",
+    expected_count: int | None = None,
 ) -> Campaign:
     """Write an invitation for everybody who is to be asked, and queue the sending.
 
     Refused when it was started before, when nobody is left to ask, and when `expected_count`
     (what the person was shown) is no longer what it comes to.
     """
-    campaign = _lock_draft(campaign)
+    campaign = lock_draft(campaign)
     contacts = audience.contacts_to_ask(audience.Choice.of(campaign))
     if not contacts:
         raise Refused("Nobody is left to ask. Choose other contacts.", code="nobody_to_ask")
@@ -103,14 +107,18 @@ def start_campaign(
     campaign.save(update_fields=["state", "started_at"])
     _invite(campaign, contacts)
     audit.record(
-        by=by, action="campaign.started", subject=campaign, detail={"contacts": len(contacts)}
+        by=by,
+        actor_label=actor_label,
+        action="campaign.started",
+        subject=campaign,
+        detail={"contacts": len(contacts)},
     )
     queue_sending(campaign)
     return campaign
 
 
 @transaction.atomic
-def pause_campaign(*, campaign: Campaign, by: User | None) -> Campaign:
+def pause_campaign(*, campaign: Campaign, by: User | None, actor_label: str = "") -> Campaign:
     """Send no more until resumed; a mail that is just being spoken to the server still goes."""
     campaign = _lock(campaign)
     if campaign.state != Campaign.State.RUNNING:
@@ -118,12 +126,12 @@ def pause_campaign(*, campaign: Campaign, by: User | None) -> Campaign:
     campaign.state = Campaign.State.PAUSED
     campaign.paused_at = timezone.now()
     campaign.save(update_fields=["state", "paused_at"])
-    audit.record(by=by, action="campaign.paused", subject=campaign)
+    audit.record(by=by, actor_label=actor_label, action="campaign.paused", subject=campaign)
     return campaign
 
 
 @transaction.atomic
-def resume_campaign(*, campaign: Campaign, by: User | None) -> Campaign:
+def resume_campaign(*, campaign: Campaign, by: User | None, actor_label: str = "") -> Campaign:
     """Go on sending."""
     campaign = _lock(campaign)
     if campaign.state != Campaign.State.PAUSED:
@@ -131,7 +139,7 @@ def resume_campaign(*, campaign: Campaign, by: User | None) -> Campaign:
     campaign.state = Campaign.State.RUNNING
     campaign.paused_at = None
     campaign.save(update_fields=["state", "paused_at"])
-    audit.record(by=by, action="campaign.resumed", subject=campaign)
+    audit.record(by=by, actor_label=actor_label, action="campaign.resumed", subject=campaign)
     queue_sending(campaign)
     return campaign
 
@@ -156,7 +164,8 @@ def _lock(campaign: Campaign) -> Campaign:
     return Campaign.objects.select_for_update().get(pk=campaign.pk)
 
 
-def _lock_draft(campaign: Campaign) -> Campaign:
+def lock_draft(campaign: Campaign) -> Campaign:
+    """The campaign, locked for the transaction. Refused once it was started."""
     campaign = _lock(campaign)
     if not campaign.is_editable:
         raise Refused(
