@@ -52,8 +52,7 @@ class AnswerPartShape(serializers.Serializer[Any]):
 
     score = serializers.IntegerField(required=False)
     comment = serializers.CharField(required=False, max_length=COMMENT_LENGTH)
-    answers = serializers.DictField(
-        child=serializers.JSONField(),
+    answers = serializers.JSONField(
         required=False,
         help_text="To further questions: {question: choice, [choices] or text}.",
     )
@@ -66,7 +65,7 @@ class GivenAnswerShape(serializers.Serializer[Any]):
     invitation = serializers.IntegerField(source="invitation_id")
     score = serializers.IntegerField()
     comment = serializers.CharField()
-    answers = serializers.DictField(child=serializers.JSONField())
+    answers = serializers.JSONField(help_text="{question: choice, [choices] or text}")
     origin = serializers.ChoiceField(choices=Origin.choices)
     is_by_user = serializers.BooleanField()
     answered_at = serializers.DateTimeField()
@@ -113,7 +112,11 @@ class InvitationResponseView(CompanyAPIView):
         responses={200: GivenAnswerShape},
     )
     def post(self, request: Request, invitation_id: int) -> Response:
-        part = Part(**body_of(request, AnswerPartShape))
+        values = body_of(request, AnswerPartShape)
+        if not isinstance(values.get("answers", {}), dict):
+            words = "The answers are an object: {question: choice, [choices] or text}."
+            raise serializers.ValidationError({"answers": [words]})
+        part = Part(**values)
         try:
             response = record_for_invitation(
                 invitation_id=invitation_id, part=part, **self.audit_actor
