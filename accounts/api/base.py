@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, ClassVar
 
@@ -11,9 +12,11 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from accounts.api.authentication import ApiKeyAuthentication, Caller, SignedInAuthentication
+from accounts.api.errors import Problem
 from accounts.api.idempotency import answer_once, asked_key
 from accounts.api.parsing import StrictJSONParser, hash_of
 from accounts.api.permissions import HasScope
+from accounts.permissions import Permission, has_permission
 from accounts.views.requests import company_of
 from tenants.models import Company
 
@@ -71,6 +74,24 @@ class CompanyAPIView(APIView):
         if not isinstance(caller, Caller):
             raise TypeError("There is no caller before the permission check.")
         return caller
+
+    def check_may(self, permission: Permission) -> None:
+        """A user who calls must be one who may; a key has its scope. Else a problem."""
+        user = self.caller.user
+        if user is not None and not has_permission(user, permission):
+            raise Problem(403, "role_too_small", f"Your role may not {permission.value}.")
+
+    def members(self, names: Iterable[str]) -> dict[str, Any]:
+        """The body: an object with members of these names, or none. Else a problem."""
+        data, allowed = self.request.data, list(names)
+        if not isinstance(data, dict):
+            told = f"The body is an object with {', '.join(allowed)}."
+            raise Problem(400, "not_an_object", told)
+        unknown = sorted(set(data) - set(allowed))
+        if unknown:
+            told = f"There is no {unknown[0][:100]!r} here; only {', '.join(allowed)}."
+            raise Problem(400, "unknown_member", told)
+        return data
 
     @property
     def audit_actor(self) -> dict[str, Any]:

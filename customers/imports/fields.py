@@ -105,6 +105,16 @@ class Text:
         return parse
 
 
+@dataclass(frozen=True, kw_only=True)
+class Code(Text):
+    """A text of a fixed form, which `read` brings to its usual one; it raises BadValue."""
+
+    read: Callable[[str], str]
+
+    def parser(self, reading: ColumnReading) -> Parser:
+        return self.read
+
+
 @dataclass(frozen=True)
 class Day:
     sql_type: str = "date"

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
-from accounts.permissions import Permission, has_permission
+from accounts.permissions import Permission
 from customers.api.filters import after_of, cursor_of, page_size, with_cursor
 from metrics.actions.closing import close_month, reopen_month
 from metrics.models import ClosedMonth
@@ -75,18 +75,8 @@ class ClosedMonthsView(CompanyAPIView):
         operation_id="month_close", request=ClosingShape, responses={201: ClosedMonthShape}
     )
     def post(self, request: Request) -> Response:
-        _check_role(self)
-        data = request.data
-        if not isinstance(data, dict):
-            raise Problem(400, "not_an_object", f"The body is an object with {', '.join(FIELDS)}.")
-        unknown = sorted(set(data) - set(FIELDS))
-        if unknown:
-            raise Problem(
-                400,
-                "unknown_member",
-                f"There is no {unknown[0][:100]!r} here; only {', '.join(FIELDS)}.",
-            )
-        shape = ClosingShape(data=data)
+        self.check_may(Permission.ADMINISTER)
+        shape = ClosingShape(data=self.members(FIELDS))
         shape.is_valid(raise_exception=True)
         start: dt.date = shape.validated_data["start"]
         note: str = shape.validated_data.get("note", "")
@@ -113,20 +103,13 @@ class ClosedMonthView(CompanyAPIView):
     )
     def delete(self, request: Request, month_id: int) -> Response:
         """Open the month again. That it was closed, with which values, stays on record."""
-        _check_role(self)
+        self.check_may(Permission.ADMINISTER)
         because = request.query_params.get("reason", "").replace("\x00", "")[:500]
         try:
             reopen_month(month=_month(month_id), because=because, **self.audit_actor)
         except ValidationError as error:
             raise serializers.ValidationError(error.message_dict) from None
         return Response(status=204)
-
-
-def _check_role(view: CompanyAPIView) -> None:
-    """A user who calls must be one who may; a key has its scope."""
-    user = view.caller.user
-    if user is not None and not has_permission(user, Permission.ADMINISTER):
-        raise Problem(403, "role_too_small", f"Your role may not {Permission.ADMINISTER.value}.")
 
 
 def _month(month_id: int) -> ClosedMonth:

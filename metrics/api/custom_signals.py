@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
-from accounts.permissions import Permission, has_permission
+from accounts.permissions import Permission
 from customers.api.schema import IDEMPOTENCY_KEY
 from customers.api.views import LARGEST_BULK, bulk_of
 from metrics.actions.custom_signals import FIELDS, MOST_ROWS, Stored, make_signal, store_values
@@ -106,31 +106,14 @@ class CustomSignalsView(CompanyAPIView):
         responses={201: CustomSignalOut},
     )
     def post(self, request: Request) -> Response:
-        self._check_role()
-        data = request.data
-        if not isinstance(data, dict):
-            raise Problem(400, "not_an_object", f"The body is an object with {', '.join(FIELDS)}.")
-        unknown = sorted(set(data) - set(FIELDS))
-        if unknown:
-            raise Problem(
-                400,
-                "unknown_member",
-                f"There is no {unknown[0][:100]!r} here; only {', '.join(FIELDS)}.",
-            )
-        shape = CustomSignalShape(data=data)
+        self.check_may(Permission.ADMINISTER)
+        shape = CustomSignalShape(data=self.members(FIELDS))
         shape.is_valid(raise_exception=True)
         try:
             made = make_signal(values=shape.validated_data, **self.audit_actor)
         except ValidationError as error:
             raise serializers.ValidationError(error.message_dict) from None
         return Response(_json(made), status=201)
-
-    def _check_role(self) -> None:
-        user = self.caller.user
-        if user is not None and not has_permission(user, Permission.ADMINISTER):
-            raise Problem(
-                403, "role_too_small", f"Your role may not {Permission.ADMINISTER.value}."
-            )
 
 
 class CustomSignalValuesView(CompanyAPIView):

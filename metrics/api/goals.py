@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
-from accounts.permissions import Permission, has_permission
+from accounts.permissions import Permission
 from metrics.actions.goals import BENCHMARK_FIELDS, GOAL_FIELDS, remove, save_benchmark, save_goal
 from metrics.api.goal_shapes import (
     BenchmarkListShape,
@@ -39,23 +39,11 @@ class RowsView(CompanyAPIView):
 
     def checked(self, shape: type[serializers.BaseSerializer[Any]], *, partial: bool) -> Json:
         """The values of the body. Raises a problem on unknown members and wrong types."""
-        user = self.caller.user
-        if user is not None and not has_permission(user, Permission.WORK):
-            raise Problem(403, "role_too_small", f"Your role may not {Permission.WORK.value}.")
-        data = self.request.data
+        self.check_may(Permission.WORK)
         fields = GOAL_FIELDS if shape is GoalShape else BENCHMARK_FIELDS
-        if not isinstance(data, dict):
-            raise Problem(400, "not_an_object", f"The body is an object with {', '.join(fields)}.")
-        unknown = sorted(set(data) - set(fields))
-        if unknown:
-            raise Problem(
-                400,
-                "unknown_member",
-                f"There is no {unknown[0][:100]!r} here; only {', '.join(fields)}.",
-            )
         data = {
             name: "" if value is None and name in ("by", "segment", "note", "grain") else value
-            for name, value in data.items()
+            for name, value in self.members(fields).items()
         }
         found = shape(data=data, partial=partial)
         found.is_valid(raise_exception=True)

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
-from accounts.permissions import Permission, has_permission
+from accounts.permissions import Permission
 from metrics.actions.health_proofs import (
     CannotSuggestError,
     ask_proof,
@@ -143,20 +143,6 @@ class _ModelView(CompanyAPIView):
             raise Problem(404, "unknown_health_model", "There is no such health model.")
         return found
 
-    def check(self, permission: Permission) -> None:
-        user = self.caller.user
-        if user is not None and not has_permission(user, permission):
-            raise Problem(403, "role_too_small", f"Your role may not {permission.value}.")
-
-    def said(self, taken: tuple[str, ...]) -> Json:
-        """The body, of members that there are."""
-        data = self.request.data
-        if not isinstance(data, dict):
-            raise Problem(400, "not_an_object", f"The body is an object with {', '.join(taken)}.")
-        if problem := unknown(data, taken):
-            raise Problem(400, "unknown_member", problem)
-        return data
-
 
 class HealthProofView(_ModelView):
     """A version's record: who left, as it would have scored them `horizon` days before; and beside
@@ -182,8 +168,8 @@ class HealthProofView(_ModelView):
     )
     def post(self, request: Request, model_id: int) -> Response:
         """Have it made, or made anew."""
-        self.check(Permission.WORK)
-        said = self.said(ASKED)
+        self.check_may(Permission.WORK)
+        said = self.members(ASKED)
         params = {name: str(value) for name, value in said.items() if value is not None}
         asked = self._chosen(model_id, params)
         ask_proof(version=asked.version, against=asked.against, **self.audit_actor)
@@ -209,9 +195,9 @@ class HealthSuggestionView(_ModelView):
         responses={202: SuggestionShape},
     )
     def post(self, request: Request, model_id: int) -> Response:
-        self.check(Permission.ADMINISTER)
+        self.check_may(Permission.ADMINISTER)
         model = self.model(model_id)
-        said = self.said(("horizon", "replaces_draft"))
+        said = self.members(("horizon", "replaces_draft"))
         replaces = said.get("replaces_draft", False)
         if not isinstance(replaces, bool):
             raise Problem(400, "invalid_member", "replaces_draft is true or false.")

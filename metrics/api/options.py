@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
-from accounts.permissions import Permission, has_permission
+from accounts.permissions import Permission
 from metrics import query, registry
 from metrics.actions.options import Wanted, set_options
 from metrics.api.option_shapes import (
@@ -50,9 +50,7 @@ class MetricOptionsView(CompanyAPIView):
         responses=ChangedOptionsShape,
     )
     def patch(self, request: Request) -> Response:
-        user = self.caller.user
-        if user is not None and not has_permission(user, Permission.ADMINISTER):
-            raise Problem(403, "role_too_small", f"Only admins {Permission.ADMINISTER.value}.")
+        self.check_may(Permission.ADMINISTER)
         wanted, name = _wanted(request.data)
         try:
             changes = set_options(wanted=wanted, preset=name, **self.audit_actor)

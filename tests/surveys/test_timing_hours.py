@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -76,7 +77,7 @@ def test_a_round_is_spread_over_allowed_moments_only(
     found = windows(hours, asked, zone, days)
     assert found[0].begins_at == first_moment(hours, asked, zone)
     assert all(one.begins_at < one.until for one in found)
-    assert all(a.until <= b.begins_at for a, b in zip(found, found[1:], strict=False))
+    assert all(a.until <= b.begins_at for a, b in pairwise(found))
     if not hours.is_any:
         assert len({one.begins_at.astimezone(zone).date() for one in found}) == days
     moment = at_share(found, share)

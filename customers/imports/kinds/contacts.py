@@ -6,7 +6,7 @@ import re
 import zoneinfo
 
 from customers.imports.facts import UPDATED_AT
-from customers.imports.fields import Email, Field, Kind, Read, Text, Word, choice
+from customers.imports.fields import Code, Email, Field, Kind, Read, Text, choice
 from customers.imports.kinds import contact_steps as steps
 from customers.imports.parsing import BadValue, shown
 from customers.models import Contact
@@ -88,14 +88,14 @@ CONTACTS = Kind(
         Field(
             "language",
             "Language",
-            Word(read_language, ()),
+            Code(16, read=read_language),
             "The person's language, like en or pt-BR: surveys are asked in it where you wrote it.",
             aliases="language, preferred language, locale, lang",
         ),
         Field(
             "timezone",
             "Time zone",
-            Word(read_timezone, ()),
+            Code(64, read=read_timezone),
             "The person's time zone, like Europe/Berlin: surveys come in its working hours.",
             aliases="time zone, timezone, tz",
         ),
