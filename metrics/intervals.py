@@ -6,43 +6,24 @@ Nothing is drawn at random: the same rows give the same bounds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
 from math import comb, exp, lgamma, log, sqrt
 
-Z = 1.959963984540054
-"""The 97.5 % point of the standard normal distribution."""
+from surveys.intervals import Interval, Z, net_promoter, wilson, wilson_share
 
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    low: float
-    high: float
-
-
-def wilson(numerator: float | Decimal, denominator: float | Decimal) -> Interval | None:
-    """Wilson's score interval of the share numerator / denominator; None when nobody was asked.
-
-    Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
-    """
-    if denominator <= 0:
-        return None
-    return wilson_share(float(numerator) / float(denominator), float(denominator))
-
-
-def wilson_share(share: float, effective_n: float) -> Interval | None:
-    """Wilson's interval of a share that stands on `effective_n` equal observations."""
-    if effective_n <= 0:
-        return None
-    share = min(max(share, 0.0), 1.0)
-    weight = Z * Z / effective_n
-    centre = (share + weight / 2) / (1 + weight)
-    reach = Z / (1 + weight) * sqrt(share * (1 - share) / effective_n + weight / (4 * effective_n))
-    # At 0 and 1 the formula gives the end of the scale itself, but for rounding.
-    low = 0.0 if share == 0 else max(centre - reach, 0.0)
-    high = 1.0 if share == 1 else min(centre + reach, 1.0)
-    return Interval(low, high)
+__all__ = [
+    "Interval",
+    "Z",
+    "difference",
+    "effective_n",
+    "is_significant",
+    "median_rank",
+    "net_promoter",
+    "ratio",
+    "wilson",
+    "wilson_share",
+]
 
 
 def effective_n(total: Decimal, squares: Decimal) -> float:
@@ -52,21 +33,6 @@ def effective_n(total: Decimal, squares: Decimal) -> float:
     with localcontext() as context:
         context.prec = 60
         return float(total * total / squares)
-
-
-def net_promoter(promoters: int, detractors: int, n: int) -> Interval | None:
-    """Adjusted Wald interval of a net promoter score, in points from -100 to 100.
-
-    Adds 3/4 to promoters and to detractors and 3 to n (Bonett and Price 2012, for a difference
-    of two shares of one sample).
-    """
-    if n <= 0:
-        return None
-    size = n + 3
-    up, down = (promoters + 0.75) / size, (detractors + 0.75) / size
-    centre = up - down
-    reach = Z * sqrt((up + down - centre * centre) / size)
-    return Interval(max(100 * (centre - reach), -100.0), min(100 * (centre + reach), 100.0))
 
 
 def ratio(n: int, y: Decimal, x: Decimal, yy: Decimal, xy: Decimal, xx: Decimal) -> Interval | None:

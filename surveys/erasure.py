@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Least, Now
 
 from customers.models import Contact
 from customers.registry import Erasing
 from surveys import suppressions
-from surveys.models import Invitation, Response, Suppression
+from surveys.content import Content, Type
+from surveys.models import (
+    FollowUpNote,
+    Invitation,
+    Reply,
+    Response,
+    ResponseReading,
+    Suppression,
+)
+
+ERASED = "Erased on request."
 
 
 def erase(contacts: Sequence[Contact]) -> dict[str, int]:
@@ -27,12 +37,52 @@ def erase(contacts: Sequence[Contact]) -> dict[str, int]:
     )
     invitations.update(expires_at=Least(F("expires_at"), Now()))
     comments = Response.objects.filter(invitation__contact__in=contacts).exclude(comment="")
-    return {"survey comments": comments.update(comment="")}
+    return {
+        "survey comments": comments.update(comment=""),
+        "survey answers in words": _erase_texts(contacts),
+        "notes on survey answers": _notes(contacts).update(text=ERASED),
+        "replies to survey answers": _erase_replies(contacts),
+    }
+
+
+def _erase_texts(contacts: Sequence[Contact]) -> int:
+    """What was written to further questions goes, what was chosen stays; and what was read out of
+    words. One of a person's answers after the other."""
+    ResponseReading.objects.filter(response__invitation__contact__in=contacts).delete()
+    count = 0
+    rows = Response.objects.filter(invitation__contact__in=contacts).exclude(answers={})
+    for response in rows.select_related("invitation__campaign"):
+        choices = {
+            one.key
+            for one in Content.of(response.invitation.campaign).questions
+            if one.type is not Type.TEXT
+        }
+        kept = {key: said for key, said in response.answers.items() if key in choices}
+        if kept != response.answers:
+            Response.objects.filter(pk=response.pk).update(answers=kept)
+            count += 1
+    return count
+
+
+def _notes(contacts: Sequence[Contact]) -> QuerySet[FollowUpNote]:
+    return FollowUpNote.objects.filter(follow_up__invitation__contact__in=contacts)
+
+
+def _erase_replies(contacts: Sequence[Contact]) -> int:
+    replies = Reply.objects.filter(follow_up__invitation__contact__in=contacts)
+    replies.filter(state=Reply.State.QUEUED).update(state=Reply.State.FAILED)
+    return replies.update(subject=ERASED, text=ERASED, quoted={}, error="")
 
 
 def told(contacts: Sequence[Contact]) -> dict[str, int]:
     responses = Response.objects.filter(invitation__contact__in=contacts)
-    return {"survey comments": responses.exclude(comment="").count()}
+    return {
+        "survey comments": responses.exclude(comment="").count(),
+        "notes on survey answers": _notes(contacts).count(),
+        "replies to survey answers": Reply.objects.filter(
+            follow_up__invitation__contact__in=contacts
+        ).count(),
+    }
 
 
 ERASING = Erasing(key="answers", erase=erase, told=told)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from surveys.actions.campaigns import SEND
+from surveys.actions.follow_ups import SEND_REPLY
+from surveys.actions.readings import READ, read_unread
 from surveys.actions.senders import check_due
+from surveys.replies import send_reply
 from surveys.sending import send_slice
 from tenants.jobs import Job, job_handler
 
@@ -22,3 +25,17 @@ def send_campaign(job: Job) -> None:
 def check_sender(job: Job) -> None:
     """See, once a day, whether DNS still says that the sender's domain is the company's."""
     check_due()
+
+
+# As with campaigns: a death settles what was claimed.
+@job_handler(SEND_REPLY, queue="mail", max_attempts=100)
+def send_one_reply(job: Job) -> None:
+    """One reply to a contact; gone with its follow-up, or sent already, is nothing to do."""
+    send_reply(job.payload["reply_id"], failures=job.payload.get("failures", 0))
+
+
+# What a rule's change or an import asks for is queued at once; the hour catches the rest.
+@job_handler(READ, every=dt.timedelta(hours=1))
+def read_answers(job: Job) -> None:
+    """Tags and sentiment of whatever is not read by the rules of now."""
+    read_unread()

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
-from surveys.views import answers, audience, campaigns, previews, results, running
+from surveys.views import (
+    answers,
+    audience,
+    campaigns,
+    comments,
+    previews,
+    results,
+    running,
+    worklist,
+)
 
 app_name = "surveys"
 urlpatterns = [
@@ -30,6 +39,37 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/pause/", running.campaign_pause, name="campaign_pause"),
     path("campaigns/<int:campaign_id>/resume/", running.campaign_resume, name="campaign_resume"),
     path("campaigns/<int:campaign_id>/delete/", running.campaign_delete, name="campaign_delete"),
+    path("comments/", comments.comment_list, name="comment_list"),
+    re_path(
+        r"^comments/export\.(?P<form>csv|xlsx)$", comments.comment_export, name="comment_export"
+    ),
+    path("comments/rules/", comments.rules, name="rules"),
+    path("comments/rules/tags/", comments.tag_save, name="tag_new"),
+    path("comments/rules/tags/<int:tag_id>/", comments.tag_save, name="tag_save"),
+    path("comments/rules/tags/<int:tag_id>/delete/", comments.tag_delete, name="tag_delete"),
+    path("comments/rules/words/", comments.words_save, name="words_save"),
+    path("comments/rules/days/", comments.reply_days_save, name="reply_days_save"),
+    path("comments/<int:invitation_id>/tags/", comments.answer_tags, name="answer_tags"),
+    path(
+        "comments/<int:invitation_id>/follow-up/",
+        comments.answer_follow_up,
+        name="answer_follow_up",
+    ),
+    path("follow-ups/", worklist.follow_up_list, name="follow_up_list"),
+    re_path(
+        r"^follow-ups/export\.(?P<form>csv|xlsx)$",
+        worklist.follow_up_export,
+        name="follow_up_export",
+    ),
+    path("follow-ups/<int:follow_up_id>/", worklist.follow_up, name="follow_up"),
+    path(
+        "follow-ups/<int:follow_up_id>/owner/", worklist.follow_up_assign, name="follow_up_assign"
+    ),
+    path("follow-ups/<int:follow_up_id>/state/", worklist.follow_up_state, name="follow_up_state"),
+    path("follow-ups/<int:follow_up_id>/notes/", worklist.follow_up_note, name="follow_up_note"),
+    path(
+        "follow-ups/<int:follow_up_id>/replies/", worklist.follow_up_reply, name="follow_up_reply"
+    ),
     path("s/<str:token>/", answers.answer, name="answer"),
     path("s/<str:token>/thanks/", answers.thanks, name="thanks"),
     path("s/<str:token>/unsubscribe/", answers.unsubscribe, name="unsubscribe"),

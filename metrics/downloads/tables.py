@@ -1,27 +1,33 @@
-"""Tables of figures, and their two forms. Numbers stay numbers; texts are defused."""
+"""Figures as tables, which customers.tables makes into files."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from io import BytesIO, StringIO
+from collections.abc import Iterable
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
-
-from customers.imports.defusing import defused
+from customers.tables import CONTENT_TYPES, CSV, XLSX, Cell, Table, as_csv, as_xlsx
 from metrics.cohorts import Cohorts
 from metrics.contributions.frame import names_of
 from metrics.explanation import Contribution
 from metrics.forecast.reading import Outlook
 from metrics.series import Closed, Series
 
-Cell = str | int | float | bool | Decimal | dt.date | None
-CSV, XLSX = "csv", "xlsx"
+__all__ = [
+    "CONTENT_TYPES",
+    "CSV",
+    "XLSX",
+    "Cell",
+    "Table",
+    "as_csv",
+    "as_xlsx",
+    "of_cohorts",
+    "of_forecast",
+    "of_forecast_cohorts",
+    "of_forecast_score",
+    "of_rows",
+    "of_series",
+]
+
 CLOSED_COLUMNS = [
     "closed_at",
     "closed_value",
@@ -29,19 +35,6 @@ CLOSED_COLUMNS = [
     "closed_denominator",
     "not_comparable",
 ]
-CONTENT_TYPES = {
-    CSV: "text/csv; charset=utf-8",
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-
-@dataclass(frozen=True)
-class Table:
-    """`name`: of the file, without its ending. Rows may be made while they are written."""
-
-    name: str
-    columns: Sequence[str]
-    rows: Iterable[Sequence[Cell]]
 
 
 def of_series(found: Series) -> Table:
@@ -196,52 +189,3 @@ def of_forecast_score(found: Outlook) -> Table:
         for one in found.score.months
     )
     return Table(f"forecast-score-{found.forecast.as_of}", columns, rows)
-
-
-def as_csv(table: Table) -> Iterator[str]:
-    """Line by line, UTF-8, commas."""
-    buffer = StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(table.columns)
-    for row in table.rows:
-        writer.writerow([_text(cell) for cell in row])
-        if buffer.tell() > 64_000:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
-
-
-def as_xlsx(table: Table) -> bytes:
-    """One sheet, its first row held in view."""
-    book = Workbook(write_only=True)
-    sheet: WriteOnlyWorksheet = book.create_sheet("Figures")
-    sheet.freeze_panes = "A2"
-    sheet.append(list(table.columns))
-    for row in table.rows:
-        sheet.append([_cell(sheet, cell) for cell in row])
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _text(cell: Cell) -> str:
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "yes" if cell else "no"
-        case Decimal():
-            return f"{cell:f}"
-        case str():
-            return defused(cell)
-    return str(cell)
-
-
-def _cell(sheet: WriteOnlyWorksheet, cell: Cell) -> object:
-    """A text is said to be one: what begins like a formula would be taken for it."""
-    if not isinstance(cell, str):
-        return cell
-    made = WriteOnlyCell(sheet, value=defused(cell))
-    made.data_type = "s"
-    return made

@@ -17,6 +17,7 @@ from accounts.actions.refusals import Refused
 from accounts.models import User
 from customers.actions.feed import note_change
 from surveys import tokens
+from surveys.actions import follow_ups
 from surveys.answers import checked_answers, merged
 from surveys.content import Content
 from surveys.models import Invitation, Origin, Response
@@ -184,6 +185,7 @@ def _keep(response: Response, *, by: User | None, now: dt.datetime) -> Response:
     response.is_by_user = by is not None
     response.answered_at = response.recorded_at = now
     response.save()
+    follow_ups.after_response(response)
     invitation = response.invitation
     since = min(invitation.sent_at or now, now)
     note_change(

@@ -1,23 +1,43 @@
 """What was asked, of whom, and what they said."""
 
 from surveys.models.campaign import Campaign, Event, Kind, Timing
+from surveys.models.follow_up import FollowUp, FollowUpNote, Reply
 from surveys.models.invitation import Invitation, Reminder
 from surveys.models.response import Origin, Response
 from surveys.models.sender import SenderDomain
 from surveys.models.settings import SurveySettings, survey_settings
 from surveys.models.suppression import Suppression
+from surveys.models.tag import (
+    ReadingRules,
+    ResponseReading,
+    Sentiment,
+    SentimentWord,
+    Tag,
+    TagMark,
+    reading_rules,
+)
 
 __all__ = [
     "Campaign",
     "Event",
+    "FollowUp",
+    "FollowUpNote",
     "Invitation",
     "Kind",
     "Origin",
+    "ReadingRules",
     "Reminder",
+    "Reply",
     "Response",
+    "ResponseReading",
     "SenderDomain",
+    "Sentiment",
+    "SentimentWord",
     "Suppression",
     "SurveySettings",
+    "Tag",
+    "TagMark",
     "Timing",
+    "reading_rules",
     "survey_settings",
 ]

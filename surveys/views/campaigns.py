@@ -28,11 +28,11 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     """Newest first, each with what came of it."""
     page = Paginator(Campaign.objects.newest_first(), PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
-    figures = results.figures_of(shown)
+    figures, asked = results.figures_of(shown), results.asked_by(shown)
     context = {
         "page": page,
         "page_summary": summary_of(page),
-        "rows": [(campaign, *figures[campaign.pk]) for campaign in shown],
+        "rows": [(one, figures[one.pk], asked.get(one.pk, 0)) for one in shown],
         "has_contacts": Contact.objects.exists(),
     }
     return render(request, "surveys/campaign_list.html", context)

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission, requires
 from surveys import results
 from surveys.models import Campaign
-from surveys.nps import Distribution
+from surveys.results.answers import known_tags, with_all
+from surveys.results.figures import SERIES
+from surveys.results.rows import rows_of
 from surveys.texts import fill
 from surveys.views.paging import summary_of
 from tenants.context import current_company
@@ -27,14 +29,16 @@ State = Campaign.State
 def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """State, progress, distribution, answers."""
     campaign = get_object_or_404(Campaign.objects.select_related("created_by"), pk=campaign_id)
-    responses = results.responses_of(campaign)
+    responses = with_all(results.responses_of(campaign))
     with_comment = responses.exclude(comment="")
     is_comments = request.GET.get("show") != "all"
     page = Paginator(with_comment if is_comments else responses, PAGE).get_page(
         request.GET.get("page")
     )
+    tags = known_tags()
     context = {
         **_progress_context(campaign),
+        **_results_context(campaign, request.GET.get("by", "")),
         "texts": _texts(campaign),
         "page": page,
         "page_summary": summary_of(page),
@@ -53,9 +57,8 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
                 "count": responses.count(),
             },
         ],
-        "responses": [
-            (response, campaign.group_of(response.score)) for response in page.object_list
-        ],
+        "rows": rows_of(page.object_list, tags),
+        "all_tags": tags.values(),
         "by_users": responses.filter(is_by_user=True).count(),
         "troubles": results.troubles_of(campaign)[:TROUBLES_SHOWN],
     }
@@ -81,13 +84,46 @@ def _texts(campaign: Campaign) -> dict[str, str]:
 
 
 def _progress_context(campaign: Campaign) -> dict[str, Any]:
-    distribution = results.distribution_of(campaign)
+    figure = results.figure_of(campaign)
+    minimum_n = current_company().minimum_n
     return {
         "campaign": campaign,
         "tone": TONES[State(campaign.state)],
         "progress": results.progress_of(campaign),
-        "distribution": distribution,
-        "bars": _bars(campaign, distribution),
+        "figure": figure,
+        "bars": _bars(campaign, figure),
+        "is_small": figure.n < minimum_n,
+        "minimum_n": minimum_n,
+    }
+
+
+def _results_context(campaign: Campaign, by: str) -> dict[str, Any]:
+    """What came of a campaign beyond its score. An unknown `by` is the first there is."""
+    if campaign.is_editable:
+        return {}
+    names = results.segment_names()
+    by = by if by in names else next(iter(names))
+    grain = results.grain_of(campaign)
+    funnel = results.funnel_of(campaign)
+    return {
+        "grain": grain,
+        "over_time": results.over_time(campaign, grain),
+        "over_time_subtitle": f"By {grain} of the answer; the bar is the 95 % interval",
+        "segment_names": names,
+        "segment_name": names[by],
+        "by": by,
+        "segments": results.by_segment(campaign, by),
+        "funnel": funnel,
+        "funnel_bars": [
+            {
+                "name": name,
+                "count": count,
+                "share": count / funnel.invited if count is not None and funnel.invited else None,
+                "width": round(100 * (count or 0) / funnel.invited, 1) if funnel.invited else 0,
+            }
+            for name, count in funnel.steps
+        ],
+        "questions": results.questions_of(campaign),
     }
 
 
@@ -100,17 +136,17 @@ TONES = {
 }
 
 
-def _bars(campaign: Campaign, distribution: Distribution) -> list[dict[str, Any]]:
+def _bars(campaign: Campaign, figure: results.Figure) -> list[dict[str, Any]]:
     """One bar per score, highest first; its width in per cent of the longest."""
-    longest = max(distribution.counts.values(), default=0)
+    longest = max(figure.counts.values(), default=0)
     return [
         {
             "score": score,
             "count": count,
-            "share": count / distribution.n if distribution.n else None,
+            "share": count / figure.n if figure.n else None,
             "width": round(100 * count / longest, 1) if longest else 0,
-            "group": campaign.group_of(score) or "passive",
+            "series": SERIES[campaign.level_of(score)],
         }
         for score in reversed(campaign.scores)
-        for count in [distribution.counts.get(score, 0)]
+        for count in [figure.counts.get(score, 0)]
     ]

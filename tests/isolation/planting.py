@@ -13,7 +13,7 @@ from accounts.actions.keys import create_api_key
 from accounts.models import ApiKey, User, UserInvitation
 from customers.models import Contact, Customer, Import, Source
 from surveys import tokens
-from surveys.models import Campaign, Invitation
+from surveys.models import Campaign, FollowUp, Invitation, Response, Tag
 from tenants.models import Company
 
 ID = 470_011
@@ -77,7 +77,7 @@ def _plant_facts(mark: str) -> str:
     )
     seed = tokens.new_seed()
     token = tokens.derive(seed)
-    Invitation.objects.create(
+    invitation = Invitation.objects.create(
         pk=ID,
         campaign=campaign,
         contact=contact,
@@ -88,4 +88,7 @@ def _plant_facts(mark: str) -> str:
         sent_at=now,
         expires_at=now + dt.timedelta(days=30),
     )
+    Response.objects.create(invitation=invitation, score=2, comment=mark, origin="page")
+    FollowUp.objects.create(pk=ID, invitation=invitation)
+    Tag.objects.create(pk=ID, name=mark)
     return token

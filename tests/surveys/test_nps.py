@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.actions.keys import create_api_key
 from surveys.models import Invitation
-from surveys.nps import Distribution, group_of, nps_score
+from surveys.nps import group_of, nps_score
 from tenants.models import Company
 from tests.cast import Mailbox
 from tests.surveys import facts
@@ -23,12 +23,6 @@ def test_the_score_of_counts() -> None:
     assert nps_score(promoters=0, detractors=3, n=3) == -100
     assert nps_score(promoters=1, detractors=0, n=3) == Decimal(100) / 3
     assert nps_score(promoters=0, detractors=0, n=0) is None
-
-
-def test_a_distribution_knows_its_groups() -> None:
-    distribution = Distribution({10: 1, 9: 2, 8: 4, 7: 8, 6: 16, 0: 32})
-    counts = (distribution.promoters, distribution.passives, distribution.detractors)
-    assert (counts, distribution.n) == ((3, 12, 48), 63)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from surveys.models import Campaign, Invitation, Response
-from surveys.nps import Distribution
 
 State = Invitation.State
 
@@ -57,17 +56,6 @@ def responses_of(campaign: Campaign) -> QuerySet[Response]:
     )
 
 
-def distribution_of(campaign: Campaign) -> Distribution:
-    """The scores that count in figures. Costs a query."""
-    rows = (
-        Response.objects.counted()
-        .filter(invitation__campaign=campaign)
-        .values_list("score")
-        .annotate(count=Count("pk"))
-    )
-    return Distribution(dict(rows))
-
-
 def troubles_of(campaign: Campaign) -> QuerySet[Invitation]:
     """Invitations whose mail failed, or of which nobody knows."""
     return (
@@ -77,21 +65,11 @@ def troubles_of(campaign: Campaign) -> QuerySet[Invitation]:
     )
 
 
-def figures_of(campaigns: list[Campaign]) -> dict[int, tuple[Distribution, int]]:
-    """For each campaign its distribution and how many were asked. Costs two queries in all."""
-    ids = [campaign.pk for campaign in campaigns]
-    counts: dict[int, dict[int, int]] = {pk: {} for pk in ids}
-    for pk, score, count in (
-        Response.objects.counted()
-        .filter(invitation__campaign__in=ids)
-        .values_list("invitation__campaign", "score")
-        .annotate(count=Count("pk"))
-    ):
-        counts[pk][score] = count
-    asked = dict(
-        Invitation.objects.filter(campaign__in=ids)
+def asked_by(campaigns: list[Campaign]) -> dict[int, int]:
+    """How many each campaign asked, or will. Costs one query."""
+    return dict(
+        Invitation.objects.filter(campaign__in=[campaign.pk for campaign in campaigns])
         .exclude(state=State.WITHDRAWN)
         .values_list("campaign")
         .annotate(count=Count("pk"))
     )
-    return {pk: (Distribution(counts[pk]), asked.get(pk, 0)) for pk in ids}

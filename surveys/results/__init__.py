@@ -1,0 +1,37 @@
+"""What came of campaigns. Reads only."""
+
+from surveys.results.figures import Figure
+from surveys.results.funnel import Funnel, funnel_of
+from surveys.results.progress import Progress, asked_by, progress_of, responses_of, troubles_of
+from surveys.results.questions import QuestionResult, questions_of
+from surveys.results.scores import (
+    Row,
+    Segments,
+    by_segment,
+    figure_of,
+    figures_of,
+    grain_of,
+    over_time,
+    segment_names,
+)
+
+__all__ = [
+    "Figure",
+    "Funnel",
+    "Progress",
+    "QuestionResult",
+    "Row",
+    "Segments",
+    "asked_by",
+    "by_segment",
+    "figure_of",
+    "figures_of",
+    "funnel_of",
+    "grain_of",
+    "over_time",
+    "progress_of",
+    "questions_of",
+    "responses_of",
+    "segment_names",
+    "troubles_of",
+]

@@ -1,0 +1,191 @@
+"""Scores of one campaign: in all, over time, by segment. Each costs one query."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max, Min
+
+from customers.models import ContactRole
+from customers.models.customer import attribute_label
+from surveys.audience import attribute_values
+from surveys.models import Campaign, Response
+from surveys.models.campaign import Language
+from surveys.results.figures import Figure
+from tenants.context import current_company
+
+MONTH, WEEK = "month", "week"
+# Shorter than this, answers are shown by week.
+_WEEKS_UP_TO = dt.timedelta(days=120)
+LANGUAGE, ROLE = "language", "role"
+OF_CONTACTS = {LANGUAGE: "Language of the contact", ROLE: "Role of the contact"}
+ATTRIBUTE_PREFIX = "attribute."
+MOST_SEGMENTS = 50
+
+_COUNTED = """
+      FROM surveys_response r
+      JOIN surveys_invitation i ON i.id = r.invitation_id
+      JOIN customers_contact c ON c.id = i.contact_id
+     WHERE i.campaign_id = %(campaign)s AND r.superseded_at IS NULL AND NOT r.is_by_user
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """The figure of a period or segment. `is_small`: on fewer answers than the company's minimum
+    n. `start`: of a period; `value`: of a segment, empty for none."""
+
+    label: str
+    figure: Figure
+    is_small: bool
+    start: dt.date | None = None
+    value: str = ""
+
+    @property
+    def bar(self) -> dict[str, float]:
+        """Where value and bounds stand, in per cent of the width."""
+        interval = self.figure.interval
+        low = self.figure.place(interval.low) if interval else 0.0
+        high = self.figure.place(interval.high) if interval else 0.0
+        value = self.figure.place(self.figure.value or 0)
+        return {"low": low, "high": high, "width": round(high - low, 2), "value": value}
+
+
+@dataclass(frozen=True)
+class Segments:
+    """`others`: how many answers are in segments beyond the largest MOST_SEGMENTS."""
+
+    rows: list[Row]
+    others: int
+
+
+def figure_of(campaign: Campaign) -> Figure:
+    """What counts: current answers, those of the company's own users left out."""
+    return figures_of([campaign])[campaign.pk]
+
+
+def figures_of(campaigns: list[Campaign]) -> dict[int, Figure]:
+    """The figure of each campaign. Costs one query."""
+    counts: dict[int, dict[int, int]] = {campaign.pk: {} for campaign in campaigns}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT i.campaign_id, r.score, count(*)
+              FROM surveys_response r JOIN surveys_invitation i ON i.id = r.invitation_id
+             WHERE i.campaign_id = ANY(%s) AND r.superseded_at IS NULL AND NOT r.is_by_user
+             GROUP BY 1, 2
+            """,
+            [list(counts)],
+        )
+        for pk, score, count in cursor.fetchall():
+            counts[pk][score] = count
+    return {campaign.pk: _figure(campaign, counts[campaign.pk]) for campaign in campaigns}
+
+
+def _figure(campaign: Campaign, counts: Mapping[int, int]) -> Figure:
+    return Figure(campaign.kind, campaign.lowest_score, campaign.highest_score, counts)
+
+
+def grain_of(campaign: Campaign) -> str:
+    """By week while the answers are of a few months, else by month."""
+    ends = (
+        Response.objects.counted()
+        .filter(invitation__campaign=campaign)
+        .aggregate(first=Min("answered_at"), last=Max("answered_at"))
+    )
+    if ends["first"] is None:
+        return WEEK
+    return WEEK if ends["last"] - ends["first"] <= _WEEKS_UP_TO else MONTH
+
+
+def over_time(campaign: Campaign, grain: str) -> list[Row]:
+    """The figure of each week or month (of the company's days) with an answer, oldest first."""
+    company = current_company()
+    # date_trunc's weeks begin on Monday.
+    shift = company.week_start if grain == WEEK else 0
+    found: dict[dt.date, dict[int, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT (date_trunc(%(grain)s, (r.answered_at AT TIME ZONE %(zone)s)
+                               - make_interval(days => %(shift)s))
+                    + make_interval(days => %(shift)s))::date, r.score, count(*)
+            {_COUNTED}
+             GROUP BY 1, 2 ORDER BY 1
+            """,
+            {"grain": grain, "zone": company.timezone, "shift": shift, "campaign": campaign.pk},
+        )
+        for start, score, count in cursor.fetchall():
+            found.setdefault(start, {})[score] = count
+    return [_row(campaign, counts, label="", start=start) for start, counts in found.items()]
+
+
+def _row(campaign: Campaign, counts: Mapping[int, int], **words: Any) -> Row:
+    figure = _figure(campaign, counts)
+    return Row(figure=figure, is_small=figure.n < current_company().minimum_n, **words)
+
+
+def segment_names() -> dict[str, str]:
+    """What answers can be split by: {key: label}. Costs one query."""
+    attributes = {
+        f"{ATTRIBUTE_PREFIX}{key}": attribute_label(key) for key, _values in attribute_values()
+    }
+    return attributes | OF_CONTACTS
+
+
+def by_segment(campaign: Campaign, by: str) -> Segments:
+    """The figure of each segment, most answers first.
+
+    `by` is `language`, `role` (of the contact) or `attribute.<key>`: the customer's value on the
+    day of the answer, the first one known holding for all time before.
+    """
+    found: dict[str, dict[int, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {segment_sql(by)} AS segment, r.score, count(*) {_COUNTED} GROUP BY 1, 2",
+            {
+                "campaign": campaign.pk,
+                "key": by.removeprefix(ATTRIBUTE_PREFIX),
+                "zone": current_company().timezone,
+            },
+        )
+        for value, score, count in cursor.fetchall():
+            found.setdefault(value, {})[score] = count
+    rows = [
+        _row(campaign, counts, label=value_label(by, value), value=value)
+        for value, counts in found.items()
+    ]
+    rows.sort(key=lambda row: (-row.figure.n, row.label))
+    return Segments(rows[:MOST_SEGMENTS], sum(row.figure.n for row in rows[MOST_SEGMENTS:]))
+
+
+def segment_sql(by: str) -> str:
+    """The segment of an answer (`r`) of a contact (`c`), '' for none. Takes `key` and `zone`."""
+    if by == LANGUAGE:
+        return "lower(c.language)"
+    if by == ROLE:
+        return "c.role"
+    return """coalesce((
+        SELECT a.value FROM customers_customerattribute a
+         WHERE a.customer_id = c.customer_id AND a.key = %(key)s AND a.superseded_at IS NULL
+         ORDER BY (a.valid_from IS NULL
+                   OR a.valid_from <= (r.answered_at AT TIME ZONE %(zone)s)::date) DESC,
+                  CASE WHEN a.valid_from <= (r.answered_at AT TIME ZONE %(zone)s)::date
+                       THEN a.valid_from END DESC NULLS LAST,
+                  a.valid_from
+         LIMIT 1), '')"""
+
+
+def value_label(by: str, value: str) -> str:
+    """What a segment is called; `none` without a value."""
+    if not value:
+        return "none"
+    if by == ROLE:
+        return dict(ContactRole.choices).get(value, value)
+    if by == LANGUAGE:
+        return f"{dict(Language.choices)[value]} ({value})" if value in Language.values else value
+    return value
