@@ -215,7 +215,7 @@ def test_the_page_shows_it_all(company: Company, client_of: ClientOf) -> None:
     text = page.content.decode()
     for words in (
         "Made it easy",
-        "50.0 %",
+        "50.0",
         "Week from",
         "north",
         "Response rate",
