@@ -8,9 +8,11 @@ def fill() -> None:
     from customers.facts_panel import PANELS as FACTS
     from customers.imports.kinds import register
     from customers.registry import add_erasure, add_merge_rule, add_panel, add_timeline_source
+    from metrics.audience_filters import BAND, MRR_FROM
     from metrics.health_panel import PANEL as HEALTH
     from metrics.health_panel import timeline as health_timeline
     from metrics.ledger.merging import FORGET
+    from surveys.audience import add_filter
     from surveys.erasure import ERASING
     from surveys.imports.responses import RESPONSES
     from surveys.merging import INVITATIONS
@@ -28,3 +30,5 @@ def fill() -> None:
     add_merge_rule("surveys_invitation", INVITATIONS)
     for table, sql in FORGET.items():
         add_merge_rule(table, sql)
+    add_filter(BAND)
+    add_filter(MRR_FROM)

@@ -22,6 +22,7 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL, Composed, Identifier
 
+from customers.attributes import values_on
 from metrics.currency import Currency, figures_currency
 from metrics.dimensions import attribute_keys
 from metrics.health.signals.contract import LEFT_OF_TERM
@@ -49,15 +50,9 @@ SCORED = SQL("""
 """)
 OF_MODEL = SQL("JOIN metrics_healthversion AS version ON version.id = span.version_id")
 OF_NAME = SQL("JOIN customers_customer AS customer ON customer.id = span.customer_id")
-OF_SEGMENT = SQL("""
-    LEFT JOIN (
-        SELECT DISTINCT ON (customer_id) customer_id, value
-        FROM customers_customerattribute AS attribute
-        WHERE key = %(by)s AND superseded_at IS NULL
-        ORDER BY customer_id, (valid_from IS NULL OR valid_from <= %(today)s) DESC,
-            CASE WHEN valid_from <= %(today)s THEN valid_from END DESC NULLS LAST, valid_from
-    ) AS placed ON placed.customer_id = span.customer_id
-""")
+OF_SEGMENT = SQL("LEFT JOIN ({values}) AS placed ON placed.customer_id = span.customer_id").format(
+    values=SQL(values_on(key="%(by)s", day="%(today)s"))
+)
 # One row of a customer's movements holds today, while all of them are in one currency.
 PAID = SQL("""
     paid AS (
@@ -399,7 +394,7 @@ class Listing:
         return SQL("WITH {} {}").format(SQL(", ").join(relations), select)
 
     def _scored(self) -> Composed:
-        joins: list[SQL] = []
+        joins: list[SQL | Composed] = []
         conditions: list[SQL] = []
         if self.filters.bands:
             conditions.append(SQL("AND span.band = ANY(%(bands)s)"))

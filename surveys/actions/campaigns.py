@@ -62,12 +62,28 @@ def edit_campaign(*, campaign: Campaign, by: User | None, **texts: Any) -> Campa
 
 
 @transaction.atomic
-def choose_contacts(*, campaign: Campaign, choice: audience.Choice, by: User | None) -> Campaign:
-    """Set who a draft goes to. Refused once somebody is asked."""
+def choose_contacts(
+    *,
+    campaign: Campaign,
+    choice: audience.Choice,
+    sample_percent: int | None = None,
+    by: User | None,
+) -> Campaign:
+    """Set who a draft goes to (`sample_percent`: absent = keep). Refused once somebody is asked,
+    and (AudienceError) when the choice cannot be had."""
+    choice = audience.checked(choice)
     campaign = lock_draft(campaign)
+    if sample_percent is not None:
+        if not 1 <= sample_percent <= 100:
+            raise audience.AudienceError("A sample is 1 to 100 %.", field="sample_percent")
+        campaign.sample_percent = sample_percent
     campaign.audience = choice.as_json()
-    campaign.save(update_fields=["audience"])
-    detail = {**choice.as_json(), "contacts": len(choice.contacts)}
+    campaign.save(update_fields=["audience", "sample_percent"])
+    detail = {
+        **choice.as_json(),
+        "contacts": len(choice.contacts),
+        "sample_percent": campaign.sample_percent,
+    }
     audit.record(by=by, action="campaign.contacts_chosen", subject=campaign, detail=detail)
     return campaign
 
@@ -94,7 +110,7 @@ def start_campaign(
     (what the person was shown) is no longer what it comes to.
     """
     campaign = lock_draft(campaign)
-    contacts = audience.contacts_to_ask(audience.Choice.of(campaign))
+    contacts = audience.contacts_to_ask(audience.Choice.of(campaign), campaign)
     if not contacts:
         raise Refused("Nobody is left to ask. Choose other contacts.", code="nobody_to_ask")
     if expected_count is not None and expected_count != len(contacts):

@@ -1,8 +1,9 @@
-"""Who a campaign goes to."""
+"""Who a campaign goes to, as people fill it in."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -12,26 +13,30 @@ from django.db.models.functions import Lower
 from django.http import QueryDict
 
 from customers.models import Contact
+from customers.models.customer import attribute_label
 from surveys import audience
+from surveys.audience import AudienceError, Choice, Filter, FilterKind, Group, Option, Shape
 
 UNKNOWN_SHOWN = 5
 
 
+@dataclass(frozen=True)
+class _Box:
+    """One filter's field: of a kind, and of a key where it has several."""
+
+    kind: FilterKind
+    key: str
+    name: str
+
+
 class AudienceForm(forms.Form):
-    """Who a campaign goes to."""
+    """Who a campaign goes to. A field per filter is made of what the company has."""
 
     who = forms.ChoiceField(
-        label="Who is asked",
-        choices=[
-            (audience.ALL, "All contacts"),
-            (audience.ATTRIBUTE, "Contacts of customers with an attribute"),
-            (audience.PICKED, "Contacts I name"),
-        ],
+        label="Start from",
+        choices=[(audience.ALL, "All contacts"), (audience.PICKED, "Contacts I name")],
         widget=forms.RadioSelect,
         initial=audience.ALL,
-    )
-    attribute = forms.ChoiceField(
-        label="Attribute, as it is today", error_messages={"required": "Choose which customers."}
     )
     addresses = forms.CharField(
         label="Their e-mail addresses",
@@ -39,36 +44,89 @@ class AudienceForm(forms.Form):
         help_text="One per line.",
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
+    sample_percent = forms.IntegerField(
+        label="Ask a sample of",
+        min_value=1,
+        max_value=100,
+        initial=100,
+        help_text="Always the same contacts of this campaign; a higher share adds to them.",
+    )
     not_asked_days = forms.IntegerField(
         label="Leave out who was asked in the last",
         min_value=0,
         max_value=3650,
         initial=90,
-        help_text="By any campaign, at the same address. 0: do not look.",
+        help_text="By any campaign, at the same address. 0: only the limits of the settings hold.",
     )
 
-    def __init__(self, data: QueryDict | None, *, choice: audience.Choice) -> None:
-        super().__init__(data, initial=self._initial(choice))
-        groups = [
-            (key, [(json.dumps([key, value]), f"{key}: {value}") for value in values])
-            for key, values in audience.attribute_values()
+    def __init__(
+        self, data: QueryDict | None, *, choice: Choice, sample_percent: int = 100
+    ) -> None:
+        super().__init__(data, initial={**self._initial(choice), "sample_percent": sample_percent})
+        held = {(one.name, one.key): one.values for one in choice.all_filters()}
+        self._boxes = [
+            self._add(kind, key, options, held.get((kind.name, key), ()))
+            for kind in audience.kinds()
+            for key, options in _with_held(kind, held)
         ]
-        field = self.fields["attribute"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Choose one"), *groups]
         if data is not None:
-            # Each is needed by one choice only, and shown with that one only.
-            field.required = data.get("who") == audience.ATTRIBUTE
+            # Needed by one choice only, and shown with that one only.
             self.fields["addresses"].required = data.get("who") == audience.PICKED
 
+    def _add(
+        self, kind: FilterKind, key: str, options: Sequence[Option], values: Sequence[str]
+    ) -> _Box:
+        box = _Box(kind, key, f"{kind.name}:{key}" if key else kind.name)
+        label = _label(kind, key)
+        made: forms.Field
+        if kind.shape is Shape.CHOICES:
+            known = {option.value for option in options}
+            choices = [(option.value, option.label) for option in options]
+            choices += [(value, value) for value in values if value not in known]
+            made = forms.MultipleChoiceField(
+                choices=choices, widget=forms.CheckboxSelectMultiple, initial=list(values)
+            )
+        else:
+            first = next(iter(values), "")
+            widgets: dict[Shape, forms.Widget] = {
+                Shape.DAY: forms.DateInput(attrs={"type": "date"}),
+                Shape.WHOLE: forms.NumberInput(attrs={"min": 0, "inputmode": "numeric"}),
+                Shape.AMOUNT: forms.NumberInput(attrs={"min": 0, "step": "any"}),
+            }
+            made = forms.CharField(initial=first, max_length=40, widget=widgets[kind.shape])
+        made.label, made.help_text, made.required = label, kind.help, False
+        self.fields[box.name] = made
+        return box
+
+    @property
+    def customer_filters(self) -> Iterator[dict[str, Any]]:
+        return self._shown(Group.CUSTOMERS)
+
+    @property
+    def contact_filters(self) -> Iterator[dict[str, Any]]:
+        return self._shown(Group.CONTACTS)
+
+    def _shown(self, group: Group) -> Iterator[dict[str, Any]]:
+        """The filters of a group: field, what is chosen in words, and the words beside the box."""
+        for box in self._boxes:
+            if box.kind.group is not group:
+                continue
+            field = self[box.name]
+            value = field.value() or []
+            values = value if isinstance(value, list) else [value]
+            names = dict(getattr(self.fields[box.name], "choices", []))
+            yield {
+                "field": field,
+                "chosen": ", ".join(str(names.get(one, one)) for one in values),
+                "suffix": box.kind.suffix,
+                "is_open": bool(field.errors),
+            }
+
     @staticmethod
-    def _initial(choice: audience.Choice) -> dict[str, Any]:
+    def _initial(choice: Choice) -> dict[str, Any]:
         picked = Contact.objects.filter(pk__in=choice.contacts).order_by("pk")
         return {
-            "who": choice.who,
-            "attribute": json.dumps([choice.attribute, next(iter(choice.values), "")])
-            if choice.attribute
-            else "",
+            "who": audience.PICKED if choice.who == audience.PICKED else audience.ALL,
             "addresses": "\n".join(contact.email for contact in picked),
             "not_asked_days": choice.not_asked_days,
         }
@@ -77,7 +135,26 @@ class AudienceForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("who") == audience.PICKED and "addresses" in cleaned:
             cleaned["contacts"] = self._contacts(cleaned["addresses"])
+        if not self.errors:
+            try:
+                cleaned["choice"] = audience.checked(self._chosen(cleaned))
+            except AudienceError as error:
+                self.add_error(error.field if error.field in self.fields else None, error.message)
         return cleaned
+
+    def _chosen(self, cleaned: dict[str, Any]) -> Choice:
+        filters = []
+        for box in self._boxes:
+            value = cleaned[box.name]
+            values = [value] if isinstance(value, str) else value
+            if any(values):
+                filters.append(Filter(box.kind.name, tuple(values), box.key))
+        return Choice(
+            who=cleaned["who"],
+            contacts=tuple(cleaned.get("contacts", ())),
+            not_asked_days=cleaned["not_asked_days"],
+            filters=tuple(filters),
+        )
 
     def _contacts(self, text: str) -> list[int]:
         """The contacts with these addresses; every one of several with the same address."""
@@ -93,19 +170,32 @@ class AudienceForm(forms.Form):
             self.add_error("addresses", _words_for(missing))
         return [pk for pk, _ in found]
 
-    def choice(self) -> audience.Choice:
+    def choice(self) -> Choice:
         """What was chosen; only when the form is valid."""
-        data = self.cleaned_data
-        key, value = "", ""
-        if data["who"] == audience.ATTRIBUTE:
-            key, value = json.loads(data["attribute"])
-        return audience.Choice(
-            who=data["who"],
-            attribute=key,
-            values=[value] if key else [],
-            contacts=data.get("contacts", []),
-            not_asked_days=data["not_asked_days"],
-        )
+        chosen: Choice = self.cleaned_data["choice"]
+        return chosen
+
+
+def _with_held(
+    kind: FilterKind, held: dict[tuple[str, str], Sequence[str]]
+) -> list[tuple[str, list[Option]]]:
+    """The kind's options by key, also of keys that only the draft has; none without options."""
+    if kind.shape is not Shape.CHOICES:
+        return [("", [])]
+    options = {key: found for key, found in kind.options().items() if found}
+    for name, key in held:
+        if name == kind.name:
+            options.setdefault(key, [])
+    return list(options.items())
+
+
+_OWN_WORDS = {"nps": "Last NPS answer", "csat": "Last CSAT answer", "ces": "Last CES answer"}
+
+
+def _label(kind: FilterKind, key: str) -> str:
+    if not key:
+        return kind.label
+    return _OWN_WORDS.get(key, key) if kind.name == "last_level" else attribute_label(key)
 
 
 def _words_for(missing: list[str]) -> str:

@@ -16,14 +16,17 @@ from surveys.models.tag import (
     TagMark,
     reading_rules,
 )
+from surveys.models.watch import CampaignWatch, Occasion
 
 __all__ = [
     "Campaign",
+    "CampaignWatch",
     "Event",
     "FollowUp",
     "FollowUpNote",
     "Invitation",
     "Kind",
+    "Occasion",
     "Origin",
     "ReadingRules",
     "Reminder",

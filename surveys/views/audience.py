@@ -29,21 +29,31 @@ def campaign_audience(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if not campaign.is_editable:
         return redirect(campaign)
     choice = audience.Choice.of(campaign)
-    form = AudienceForm(request.POST if request.method == "POST" else None, choice=choice)
+    form = AudienceForm(
+        request.POST if request.method == "POST" else None,
+        choice=choice,
+        sample_percent=campaign.sample_percent,
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            campaigns.choose_contacts(campaign=campaign, choice=form.choice(), by=user_of(request))
+            campaigns.choose_contacts(
+                campaign=campaign,
+                choice=form.choice(),
+                sample_percent=form.cleaned_data["sample_percent"],
+                by=user_of(request),
+            )
         except Refused as refusal:
             messages.error(request, refusal.message)
             return redirect(campaign)
-        following = "send" if request.POST.get("then") == "send" else "audience"
+        following = "audience" if request.POST.get("then") is None else "send"
         return redirect(f"surveys:campaign_{following}", campaign.pk)
     context = {
         "campaign": campaign,
         "form": form,
-        "plan": audience.plan(choice),
+        "plan": audience.plan_of(campaign),
         "has_contacts": Contact.objects.exists(),
         "steps": STEPS,
+        "step": 2,
     }
     status = 422 if form.errors else 200
     return render(request, "surveys/campaign_audience.html", context, status=status)
@@ -72,7 +82,7 @@ def campaign_send(request: HttpRequest, campaign_id: int) -> HttpResponse:
     mail = preview_mail(campaign)
     context = {
         "campaign": campaign,
-        "plan": audience.plan(audience.Choice.of(campaign)),
+        "plan": audience.plan_of(campaign),
         "mail": mail,
         "steps": STEPS,
     }

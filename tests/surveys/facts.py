@@ -48,13 +48,19 @@ def make_contact(email: str, name: str = "", customer: Customer | None = None) -
     )
 
 
+AT_ONE_CUSTOMER = 20  # as many as a company asks at most of one customer, unless it says otherwise
+
+
 def make_contacts(count: int, prefix: str = "person") -> list[Contact]:
-    """Contacts `<prefix>-000@example.com`, ... at one customer, with one statement."""
-    customer = Customer.objects.filter(external_id="c-1").first() or make_customer()
+    """Contacts `<prefix>-000@example.com`, ... at as few customers as all can be asked at."""
     now, origin = timezone.now(), source()
+    keys = ["c-1", *(f"{prefix}-{number}" for number in range(1, -(-count // AT_ONE_CUSTOMER)))]
+    customers = [
+        Customer.objects.filter(external_id=key).first() or make_customer(key) for key in keys
+    ]
     return Contact.objects.bulk_create(
         Contact(
-            customer=customer,
+            customer=customers[number // AT_ONE_CUSTOMER],
             email=at(f"{prefix}-{number:03d}"),
             name=f"Person {number}",
             source=origin,

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from customers.models import Contact, Customer, CustomerAttribute
 from surveys import audience
 from surveys.audience import Choice
-from surveys.models import Campaign, Invitation, Suppression
+from surveys.models import Campaign, Invitation, Suppression, SurveySettings
 from surveys.suppressions import hash_of
 from tenants.models import Company
 from tests.cast import Mailbox
@@ -99,6 +99,7 @@ def test_one_address_is_asked_once(company: Company) -> None:
 
 
 def test_who_was_asked_lately_is_left_out(company: Company, mailbox: Mailbox) -> None:
+    SurveySettings.objects.create(pk=1, contact_days=0, customer_days=0)
     facts.asked(facts.at("ann"))
     facts.make_contact(facts.at("bob"))
     # The same person, as a contact of another customer.
@@ -114,10 +115,30 @@ def test_who_was_asked_lately_is_left_out(company: Company, mailbox: Mailbox) ->
 def test_who_is_about_to_be_asked_is_left_out(company: Company) -> None:
     facts.make_contacts(2)
     campaign = facts.started()
-    assert left_out(Choice()) == {"asked_recently": 2}
+    assert left_out(Choice()) == {"contact_budget": 2}
     Invitation.objects.all().update(state="failed")  # nothing reached them
     assert left_out(Choice()) == {}
     assert campaign.state == Campaign.State.RUNNING
+
+
+def test_the_plan_says_whom_the_companys_limits_skip(company: Company, mailbox: Mailbox) -> None:
+    """The third contact of a customer whose most is two, whoever is chosen with it."""
+    SurveySettings.objects.create(pk=1, contact_days=10, customer_most=2, customer_days=30)
+    for key in ("a", "b"):
+        customer = facts.make_customer(key)
+        for person in ("ann", "bob", "cy"):
+            facts.make_contact(facts.at(f"{person}-{key}"), customer=customer)
+    assert emails(Choice(not_asked_days=0)) == [
+        facts.at(one) for one in ("ann-a", "bob-a", "ann-b", "bob-b")
+    ]
+    assert left_out(Choice(not_asked_days=0)) == {"customer_budget": 2}
+
+    first = Contact.objects.get(email=facts.at("ann-a"))
+    facts.sent(choice=Choice(who=audience.PICKED, contacts=[first.pk], not_asked_days=0))
+    assert emails(Choice(not_asked_days=0)) == [
+        facts.at(one) for one in ("bob-a", "ann-b", "bob-b")
+    ]
+    assert left_out(Choice(not_asked_days=0)) == {"contact_budget": 1, "customer_budget": 2}
 
 
 def test_the_plan_and_the_invitations_agree(company: Company, mailbox: Mailbox) -> None:
@@ -133,7 +154,7 @@ def test_choosing_costs_the_same_however_many_there_are(
     company: Company, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     facts.make_contacts(300)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # the company's limits, and who is chosen
         audience.plan(Choice())
 
 
@@ -150,37 +171,55 @@ def test_the_page_shows_the_count_and_who_is_left_out(
     campaign = facts.make_campaign(name="Second")
     page = manager.get(f"/campaigns/{campaign.pk}/contacts/").content.decode()
     assert "<strong>1</strong> contact at 1 customer" in page
-    assert "asked recently" in page
+    assert "asked within the days that the company leaves between surveys" in page
     assert f"Ann &lt;{facts.at('ann')}&gt;" in page
 
 
-def test_choosing_by_attribute_and_by_name_on_the_page(company: Company, manager: Client) -> None:
-    team = facts.make_customer("c-1", plan="team")
+def test_choosing_by_filters_and_by_name_on_the_page(company: Company, manager: Client) -> None:
+    team = facts.make_customer("c-1", plan="team", owner="Kim")
     facts.make_contact(facts.at("ann"), customer=team)
     facts.make_contact(facts.at("bob"), customer=facts.make_customer("c-2", plan="basic"))
     campaign = facts.make_campaign()
     path = f"/campaigns/{campaign.pk}/contacts/"
+    base = {"not_asked_days": "30", "sample_percent": "100"}
 
-    data = {"who": "attribute", "attribute": '["plan", "team"]', "not_asked_days": "30"}
+    data = {**base, "who": "all", "attribute:plan": ["team", "basic"], "attribute:owner": "Kim"}
     assert manager.post(path, data).status_code == 302
     campaign.refresh_from_db()
     assert emails(Choice.of(campaign)) == [facts.at("ann")]
-    assert 'value="attribute" required id="id_who_1" checked' in manager.get(path).content.decode()
+    page = manager.get(path).content.decode()
+    assert '<summary>Owner: <span class="muted" dir="auto">Kim</span></summary>' in page
 
-    data = {"who": "picked", "addresses": facts.at("BOB") + "\n", "not_asked_days": "0"}
+    data = {**base, "who": "picked", "addresses": facts.at("BOB") + "\n", "sample_percent": "50"}
     assert manager.post(path, data).status_code == 302
     campaign.refresh_from_db()
-    assert emails(Choice.of(campaign)) == [facts.at("bob")]
+    assert Choice.of(campaign).contacts == (Contact.objects.get(email=facts.at("bob")).pk,)
+    assert campaign.sample_percent == 50
 
-    data = {"who": "picked", "addresses": facts.at("eve"), "not_asked_days": "0"}
+    data = {**base, "who": "picked", "addresses": facts.at("eve")}
     refused = manager.post(path, data)
     assert refused.status_code == 422
     assert f"No contact has: {facts.at('eve')}" in refused.content.decode()
     for bad in (
-        {"who": "attribute", "attribute": "", "not_asked_days": "0"},
-        {"who": "attribute", "attribute": '["plan", "gold"]', "not_asked_days": "0"},
-        {"who": "picked", "addresses": "", "not_asked_days": "0"},
+        {"who": "all", "attribute:plan": "gold"},
+        {"who": "all", "signed_up_from": "yesterday"},
+        {"who": "all", "tenure_from": "-1"},
+        {"who": "all", "mrr_from": "NaN"},
+        {"who": "all", "sample_percent": "0"},
+        {"who": "picked", "addresses": ""},
         {"who": "all", "not_asked_days": "-1"},
-        {"who": "some", "not_asked_days": "1"},
+        {"who": "some"},
     ):
-        assert manager.post(path, bad).status_code == 422
+        assert manager.post(path, {**base, **bad}).status_code == 422, bad
+
+
+def test_an_old_drafts_attribute_still_chooses_and_shows(company: Company, manager: Client) -> None:
+    facts.make_contact(facts.at("ann"), customer=facts.make_customer("c-1", plan="team"))
+    facts.make_contact(facts.at("bob"), customer=facts.make_customer("c-2", plan="basic"))
+    campaign = facts.make_campaign()
+    held = {"who": "attribute", "attribute": "plan", "values": ["team"]}
+    Campaign.objects.filter(pk=campaign.pk).update(audience=held)
+    campaign.refresh_from_db()
+    assert emails(Choice.of(campaign)) == [facts.at("ann")]
+    page = manager.get(f"/campaigns/{campaign.pk}/contacts/").content.decode()
+    assert '<summary>Plan: <span class="muted" dir="auto">team</span></summary>' in page

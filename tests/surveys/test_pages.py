@@ -139,7 +139,7 @@ def test_choosing_can_go_straight_on_to_the_preview(company: Company, manager: C
     facts.make_contacts(1)
     campaign = facts.make_campaign()
     base = f"/campaigns/{campaign.pk}/"
-    data = {"who": "all", "not_asked_days": "90"}
+    data = {"who": "all", "not_asked_days": "90", "sample_percent": "100"}
     counted = manager.post(f"{base}contacts/", data)
     assert counted["Location"] == f"{base}contacts/"
     previewed = manager.post(f"{base}contacts/", {**data, "then": "send"})

@@ -9,6 +9,7 @@ the day on which it was told, or goes where that point says the same.
 
 from __future__ import annotations
 
+from customers.attributes import latest_first
 from customers.imports.backfilling import backfilled
 from customers.imports.staging import Stage
 
@@ -21,20 +22,11 @@ COMPANY_ZONE = """(SELECT y.timezone FROM public.tenants_company y
 TODAY = f"(now() AT TIME ZONE {COMPANY_ZONE})::date"
 
 
-def _latest_first(today: str) -> str:
-    """SQL to order rows `a` by: the value that holds today first. Where none has begun, that is
-    the first that will."""
-    return (
-        f"(a.valid_from IS NULL OR a.valid_from <= {today}) DESC,"
-        f" CASE WHEN a.valid_from <= {today} THEN a.valid_from END DESC NULLS LAST, a.valid_from"
-    )
-
-
 def value_today(customer: str, key: str) -> str:
     """SQL of the value that holds today, null where there is none."""
     return f"""(SELECT nullif(a.value, '') FROM customers_customerattribute a
         WHERE a.customer_id = {customer} AND a.key = {key} AND a.superseded_at IS NULL
-        ORDER BY {_latest_first(TODAY)} LIMIT 1)"""  # noqa: S608 - built from constants
+        ORDER BY {latest_first(TODAY)} LIMIT 1)"""  # noqa: S608 - built from constants
 
 
 def values_today(customer: str) -> str:
@@ -143,7 +135,7 @@ def _stage_told(stage: Stage) -> None:
         CREATE TEMPORARY TABLE import_told ON COMMIT DROP AS
         WITH today AS (
             SELECT DISTINCT ON (a.external_id, a.key) a.external_id, a.key, a.value
-              FROM import_point a ORDER BY a.external_id, a.key, {_latest_first("%(today)s")}
+              FROM import_point a ORDER BY a.external_id, a.key, {latest_first("%(today)s")}
         ), told AS (
             SELECT DISTINCT ON (s.external_id, s.key, s.point) s.*
               FROM import_spoken s

@@ -1,0 +1,420 @@
+"""The filters there are: what each is called, which values it takes, and its SQL.
+
+Those of facts that surveys may know stand here; a higher app adds its own (csm_portal.registries).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection
+
+from customers.attributes import values_on
+from customers.models import ContactRole
+from surveys.audience.choice import ALL, ATTRIBUTE, PICKED, AudienceError, Choice, Filter
+from surveys.models import Kind
+from surveys.models.campaign import SCALES
+from surveys.scales import Level, scores_of
+
+NONE = "none"  # the value for those who have none
+MOST_VALUES = 200
+_LARGEST = Decimal(10) ** 12
+
+
+class Shape(StrEnum):
+    """What values look like."""
+
+    CHOICES = "choices"  # some of the options
+    DAY = "day"  # one day, 2026-12-31
+    WHOLE = "whole"  # one whole number from 0
+    AMOUNT = "amount"  # one number from 0
+
+
+class Group(StrEnum):
+    """Where on the page it stands."""
+
+    CUSTOMERS = "customers"
+    CONTACTS = "contacts"
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+
+
+class Values:
+    """The values of a query, each named once. `today` is the company's day."""
+
+    def __init__(self, today: dt.date) -> None:
+        self.held: dict[str, Any] = {}
+        self.today = self.add(today)
+
+    def add(self, value: Any) -> str:
+        """The SQL that stands for the value."""
+        name = f"v{len(self.held)}"
+        self.held[name] = list(value) if isinstance(value, tuple) else value
+        return f"%({name})s"
+
+
+# Options by key (which attribute, say); kinds without keys have the one key "".
+Options = dict[str, list[Option]]
+
+
+@dataclass(frozen=True)
+class FilterKind:
+    """`condition` gets a filter and the query's values, and returns SQL that is true of those
+    rows `c` of customers_contact it lets through. `options` costs what it queries; those of more
+    than MOST_VALUES are left out of forms, but may be named by a program (`is_open`).
+    """
+
+    name: str
+    label: str
+    condition: Callable[[Filter, Values], str]
+    group: Group = Group.CUSTOMERS
+    shape: Shape = Shape.CHOICES
+    options: Callable[[], Options] = field(default=dict)
+    is_open: bool = False
+    suffix: str = ""
+    help: str = ""
+
+
+_kinds: dict[str, FilterKind] = {}
+
+
+def add_filter(kind: FilterKind) -> None:
+    """Offer one more. Raises ValueError when there is one of the name."""
+    if kind.name in _kinds:
+        raise ValueError(f"There is a filter {kind.name} already")
+    _kinds[kind.name] = kind
+
+
+def kinds() -> Sequence[FilterKind]:
+    """In the order in which they were added."""
+    return list(_kinds.values())
+
+
+def of_customers(customers: str) -> str:
+    """The condition for contacts of the customers whose ids the SQL gives."""
+    return f"c.customer_id IN ({customers})"
+
+
+def conditions(choice: Choice, values: Values) -> str:
+    """The whole choice as a condition on rows `c` of customers_contact."""
+    parts = ["true"]
+    if choice.who == PICKED:
+        parts.append(f"c.id = ANY({values.add(tuple(choice.contacts))}::bigint[])")
+    elif choice.who not in (ALL, ATTRIBUTE):
+        parts.append("false")
+    for one in choice.all_filters():
+        kind = _kinds.get(one.name)
+        # One that there is no more lets nobody through, rather than everybody.
+        parts.append(f"({kind.condition(one, values)})" if kind else "false")
+    return " AND ".join(parts)
+
+
+def checked(choice: Choice) -> Choice:
+    """The choice, its values written as they are compared. Raises AudienceError."""
+    if choice.who not in (ALL, ATTRIBUTE, PICKED):
+        raise AudienceError(f"“{choice.who}” is no choice; take {ALL} or {PICKED}.", field="who")
+    seen: set[tuple[str, str]] = set()
+    filters = []
+    for one in choice.filters:
+        if (one.name, one.key) in seen:
+            raise AudienceError("Name each filter once, with all its values.", field=one.name)
+        seen.add((one.name, one.key))
+        filters.append(_checked(one))
+    return replace(choice, filters=tuple(filters))
+
+
+def _checked(one: Filter) -> Filter:
+    kind = _kinds.get(one.name)
+    if kind is None:
+        raise AudienceError(
+            f"There is no filter “{one.name}”; there are {', '.join(_kinds)}.", field="filters"
+        )
+    if not one.values:
+        raise AudienceError(f"{kind.label}: give a value, or leave it out.", field=one.name)
+    if kind.shape is not Shape.CHOICES:
+        if len(one.values) > 1:
+            raise AudienceError(f"{kind.label}: give one value.", field=one.name)
+        return replace(one, values=(_written(kind, one.values[0]),))
+    options = kind.options()
+    if one.key not in options and not kind.is_open:
+        known = ", ".join(filter(None, options)) or "no key"
+        raise AudienceError(f"{kind.label} has no “{one.key}”; take {known}.", field=one.name)
+    known_values = {option.value for option in options.get(one.key, [])}
+    unknown = [value for value in one.values if value not in known_values]
+    if unknown and not kind.is_open:
+        raise AudienceError(f"{kind.label}: there is no “{unknown[0]}”.", field=one.name)
+    return replace(one, values=tuple(dict.fromkeys(one.values)))
+
+
+def _written(kind: FilterKind, value: str) -> str:
+    value = value.strip()
+    if kind.shape is Shape.DAY:
+        try:
+            return dt.date.fromisoformat(value).isoformat()
+        except ValueError:
+            raise AudienceError(
+                f"{kind.label}: give a day as 2026-12-31.", field=kind.name
+            ) from None
+    if kind.shape is Shape.WHOLE and re.fullmatch(r"[0-9]{1,5}", value):
+        return str(int(value))
+    if kind.shape is Shape.AMOUNT:
+        try:
+            amount = Decimal(value)
+        except InvalidOperation:
+            amount = Decimal(-1)
+        if amount.is_finite() and 0 <= amount <= _LARGEST:
+            return f"{amount:f}"
+    what = "whole number" if kind.shape is Shape.WHOLE else "number"
+    raise AudienceError(f"{kind.label}: give a {what} from 0.", field=kind.name)
+
+
+def attribute_values(limit: int = MOST_VALUES) -> list[tuple[str, list[str]]]:
+    """Every attribute with its values, for the form; those with more than `limit` are left out
+    (they tell customers apart rather than group them). Costs one query."""
+    return _rows(
+        """
+        SELECT key, array_agg(DISTINCT value ORDER BY value)
+          FROM customers_customerattribute
+         WHERE superseded_at IS NULL AND value <> ''
+         GROUP BY key HAVING count(DISTINCT value) <= %s
+         ORDER BY key
+        """,
+        [limit],
+    )
+
+
+def _rows(sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+def _attribute(one: Filter, values: Values) -> str:
+    held = values_on(key=values.add(one.key), day=values.today)
+    return of_customers(
+        f"SELECT held.customer_id FROM ({held}) held"  # noqa: S608 - texts of this module
+        f" WHERE held.value = ANY({values.add(tuple(one.values))})"
+    )
+
+
+def _attribute_options() -> Options:
+    return {key: [Option(one, one) for one in found] for key, found in attribute_values()}
+
+
+_RUNNING = """
+    SELECT {what} FROM customers_term t
+      JOIN customers_subscription s ON s.id = t.subscription_id {joins}
+     WHERE t.superseded_at IS NULL AND t.starts_on <= {today}
+       AND (t.ends_on IS NULL OR t.ends_on > {today}) AND {condition}
+"""
+_OF_PLAN = """
+      JOIN customers_plan p ON p.id = t.plan_id JOIN customers_product o ON o.id = p.product_id
+"""
+
+
+def _subscribed(named: str) -> Callable[[Filter, Values], str]:
+    def condition(one: Filter, values: Values) -> str:
+        return of_customers(
+            _RUNNING.format(
+                what="s.customer_id",
+                joins=_OF_PLAN,
+                today=values.today,
+                condition=f"{named} = ANY({values.add(tuple(one.values))})",
+            )
+        )
+
+    return condition
+
+
+def _product_options() -> Options:
+    names = _rows("SELECT name FROM customers_product ORDER BY name LIMIT %s", [MOST_VALUES])
+    return {"": [Option(name, name) for (name,) in names]}
+
+
+def _plan_options() -> Options:
+    names = _rows(
+        """SELECT o.name, p.name FROM customers_plan p
+             JOIN customers_product o ON o.id = p.product_id
+            ORDER BY o.name, p.name LIMIT %s""",
+        [MOST_VALUES],
+    )
+    return {
+        "": [
+            Option(f"{product}: {plan}", plan if plan == product else f"{product}: {plan}")
+            for product, plan in names
+        ]
+    }
+
+
+YES_OR_NO = {"": [Option("yes", "Yes"), Option("no", "No")]}
+
+
+def _yes_or_no(exists: Callable[[Values], str]) -> Callable[[Filter, Values], str]:
+    """The condition that what the SQL looks for is there, or is not."""
+
+    def condition(one: Filter, values: Values) -> str:
+        if set(one.values) == {"yes", "no"}:
+            return "true"
+        return ("" if "yes" in one.values else "NOT ") + f"EXISTS ({exists(values)})"
+
+    return condition
+
+
+def _paying(values: Values) -> str:
+    return _RUNNING.format(
+        what="",
+        joins="",
+        today=values.today,
+        condition="t.mrr > 0 AND s.customer_id = c.customer_id",
+    )
+
+
+def _answered(values: Values) -> str:
+    return """
+        SELECT FROM surveys_invitation i JOIN surveys_response r ON r.invitation_id = i.id
+         WHERE i.contact_id = c.id AND r.superseded_at IS NULL AND NOT r.is_by_user
+    """
+
+
+def _signed_up(comparison: str) -> Callable[[Filter, Values], str]:
+    def condition(one: Filter, values: Values) -> str:
+        day = values.add(dt.date.fromisoformat(one.values[0]))
+        return of_customers(
+            f"SELECT id FROM customers_customer WHERE signed_up_on {comparison} {day}"  # noqa: S608
+        )
+
+    return condition
+
+
+def _tenure(comparison: str) -> Callable[[Filter, Values], str]:
+    """Days since the first term that is paid for began."""
+
+    def condition(one: Filter, values: Values) -> str:
+        return of_customers(
+            f"""SELECT s.customer_id FROM customers_term t
+                  JOIN customers_subscription s ON s.id = t.subscription_id
+                 WHERE t.superseded_at IS NULL AND t.mrr > 0 AND t.starts_on <= {values.today}
+                 GROUP BY s.customer_id
+                HAVING {values.today} - min(t.starts_on) {comparison}
+                       {values.add(int(one.values[0]))}"""  # noqa: S608 - texts of this module
+        )
+
+    return condition
+
+
+def _of_contact(column: str) -> Callable[[Filter, Values], str]:
+    def condition(one: Filter, values: Values) -> str:
+        wanted = tuple("" if value == NONE else value for value in one.values)
+        return f"c.{column} = ANY({values.add(wanted)})"
+
+    return condition
+
+
+def _language_options() -> Options:
+    found = _rows(
+        """SELECT DISTINCT language FROM customers_contact
+            WHERE removed_at IS NULL AND language <> '' ORDER BY language LIMIT %s""",
+        [MOST_VALUES],
+    )
+    return {"": [*(Option(one, one) for (one,) in found), Option(NONE, "not known")]}
+
+
+def _last_level(one: Filter, values: Values) -> str:
+    """The level of the contact's latest score of a kind."""
+    scores = " OR ".join(
+        f"(last.lowest_score, last.highest_score) = ({low:d}, {high:d})"
+        f" AND last.score BETWEEN {found[0]:d} AND {found[-1]:d}"
+        for low, high in SCALES
+        if (low == 0) == (one.key == Kind.NPS)
+        for level in Level
+        if level in one.values
+        for found in [scores_of(one.key, low, high, level)]
+    )
+    return f"""c.id IN (
+        SELECT last.contact_id FROM (
+            SELECT DISTINCT ON (i.contact_id)
+                   i.contact_id, r.score, g.lowest_score, g.highest_score
+              FROM surveys_response r
+              JOIN surveys_invitation i ON i.id = r.invitation_id
+              JOIN surveys_campaign g ON g.id = i.campaign_id
+             WHERE r.superseded_at IS NULL AND NOT r.is_by_user
+               AND g.kind = {values.add(one.key)}
+             ORDER BY i.contact_id, r.answered_at DESC, r.id DESC
+        ) last WHERE {scores or "false"})"""  # noqa: S608 - texts of this module, whole numbers
+
+
+_LEVEL_NAMES = {
+    Kind.NPS: ("Detractor", "Passive", "Promoter"),
+    Kind.CSAT: ("Not satisfied", "In between", "Satisfied"),
+    Kind.CES: ("Hard", "In between", "Easy"),
+}
+
+
+def _level_options() -> Options:
+    return {
+        str(kind): [Option(str(level), name) for level, name in zip(Level, names, strict=True)]
+        for kind, names in _LEVEL_NAMES.items()
+    }
+
+
+def _role_options() -> Options:
+    roles = [Option(role.value, str(role.label)) for role in ContactRole]
+    return {"": [*roles, Option(NONE, "No role known")]}
+
+
+_OWN = [
+    FilterKind(
+        "attribute",
+        "Attribute",
+        _attribute,
+        options=_attribute_options,
+        is_open=True,
+        help="As it is today.",
+    ),
+    FilterKind("product", "Product", _subscribed("o.name"), options=_product_options, is_open=True),
+    FilterKind(
+        "plan",
+        "Plan",
+        _subscribed("o.name || ': ' || p.name"),
+        options=_plan_options,
+        is_open=True,
+    ),
+    FilterKind("paying", "Paying today", _yes_or_no(_paying), options=lambda: YES_OR_NO),
+    FilterKind("signed_up_from", "Signed up on or after", _signed_up(">="), shape=Shape.DAY),
+    FilterKind("signed_up_before", "Signed up before", _signed_up("<"), shape=Shape.DAY),
+    FilterKind(
+        "tenure_from", "Customer for at least", _tenure(">="), shape=Shape.WHOLE, suffix="days"
+    ),
+    FilterKind(
+        "tenure_until", "Customer for less than", _tenure("<"), shape=Shape.WHOLE, suffix="days"
+    ),
+    FilterKind("role", "Role", _of_contact("role"), Group.CONTACTS, options=_role_options),
+    FilterKind(
+        "language",
+        "Language",
+        _of_contact("language"),
+        Group.CONTACTS,
+        options=_language_options,
+        is_open=True,
+    ),
+    FilterKind(
+        "answered",
+        "Answered a survey before",
+        _yes_or_no(_answered),
+        Group.CONTACTS,
+        options=lambda: YES_OR_NO,
+    ),
+    FilterKind("last_level", "Last answer", _last_level, Group.CONTACTS, options=_level_options),
+]
+for _one in _OWN:
+    add_filter(_one)
