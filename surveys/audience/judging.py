@@ -21,6 +21,7 @@ REASONS = {
     "bounced": "the address does not exist",
     "complained": "marked a survey as spam",
     "erased": "was erased on request",
+    "by_hand": "was put on the suppression list by a user",
     "same_address": "another chosen contact has the same address",
     "not_sampled": "not in the sample",
     "not_due": "asked by this campaign; not due again yet",

@@ -17,7 +17,7 @@ from surveys.actions.campaigns import (
     resume_campaign,
     start_campaign,
 )
-from surveys.models import Campaign, Invitation
+from surveys.models import Campaign, Invitation, SurveySettings
 from tenants.jobs import Job, run_pending
 from tenants.models import Company
 from tests.cast import Mailbox
@@ -136,6 +136,7 @@ def test_pausing_in_the_middle_puts_back_what_was_only_claimed(
 def test_who_unsubscribes_before_the_mail_goes_out_gets_none(
     company: Company, mailbox: Mailbox, client_of: Callable[..., Client]
 ) -> None:
+    SurveySettings.objects.create(pk=1, contact_days=0)
     first = facts.asked(facts.at("ann"))
     campaign = facts.make_campaign(name="Second")
     choice = audience.Choice(not_asked_days=0)
