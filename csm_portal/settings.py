@@ -8,6 +8,9 @@
 | DATABASE_URL, BROKER_URL, CACHE_URL, EMAIL_URL | the engines | embedded in dev |
 | MAIL_FROM | the address mails come from | portal@<public host> |
 | DNS_SERVERS | name servers asked about sender domains: `address[:port]`, ... | the machine's |
+| MAILS_PER_SECOND | of surveys' mails, of all companies together; 0: no limit | 0 |
+| MAIL_PROVIDER | send by an API instead of SMTP: `postmark`, ... (django-anymail's names) | none |
+| ANYMAIL_... | django-anymail's settings, such as ANYMAIL_WEBHOOK_SECRET=name:password | none |
 | PORTAL_INSTANCE | part of the cookie names (cookies ignore ports) | the port |
 | CUSTOMER_ATTRIBUTES | attributes of customers that a company may have | 200 |
 | STREAM_REQUESTS, STREAM_SECONDS | requests a key may send to /v1/, in so long | 12000, 60 |
@@ -258,6 +261,14 @@ EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env("MAIL_FROM", default=f"CSM Portal <portal@{PUBLIC_HOST}>")
 DNS_SERVERS: list[str] = env.list("DNS_SERVERS", default=[])
+MAILS_PER_SECOND = env.float("MAILS_PER_SECOND", default=0.0)
+if MAIL_PROVIDER := env("MAIL_PROVIDER", default=""):
+    EMAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
+ANYMAIL = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in os.environ.items()
+    if name.startswith("ANYMAIL_") and value
+}
 # The folder of the SMTP sink; its mail can be read at /mailbox. Empty with a real mail server.
 MAILBOX = env("PORTAL_MAILBOX", default="")
 if MAILBOX and not IS_DEV:

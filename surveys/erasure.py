@@ -14,6 +14,7 @@ from surveys.content import Content, Type
 from surveys.models import (
     FollowUpNote,
     Invitation,
+    Reminder,
     Reply,
     Response,
     ResponseReading,
@@ -32,9 +33,10 @@ def erase(contacts: Sequence[Contact]) -> dict[str, int]:
             defaults={"reason": Suppression.Reason.ERASED},
         )
     invitations = Invitation.objects.filter(contact__in=contacts)
-    invitations.filter(state=Invitation.State.QUEUED).update(
-        state=Invitation.State.FAILED, error="The contact was erased on request."
-    )
+    for mails in (invitations, Reminder.objects.filter(invitation__contact__in=contacts)):
+        mails.filter(state=Invitation.State.QUEUED).update(
+            state=Invitation.State.SKIPPED, skip_reason="erased", error=""
+        )
     invitations.update(expires_at=Least(F("expires_at"), Now()))
     comments = Response.objects.filter(invitation__contact__in=contacts).exclude(comment="")
     return {

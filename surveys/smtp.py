@@ -1,82 +1,125 @@
-"""Sending through one SMTP connection, and knowing afterwards what a failure means."""
+"""Sending through one SMTP connection, in two halves, and knowing what a failure means."""
 
 from __future__ import annotations
 
-import enum
+import re
 import smtplib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
+from django.core.mail.message import sanitize_address
 
+from surveys import providers
+from surveys.outcomes import Outcome, Result, judge
 
-class Outcome(enum.Enum):
-    """What became of one mail."""
-
-    SENT = "sent"
-    SOFT = "refused for now: try again later"
-    HARD = "refused for good"
-    UNKNOWN = "the server had the mail and did not say what it did with it"
-    DOWN = "the server is not to be spoken to; the mail was not handed over"
+GO_AHEAD, TAKEN, CLOSING = 354, 250, 421
+_LEADING_PERIOD = re.compile(rb"(?m)^\.")
 
 
 @dataclass(frozen=True)
-class Result:
-    """An outcome with the server's words."""
+class Ready:
+    """A mail as it goes out: nothing more is to be done than to hand it over."""
 
-    outcome: Outcome
-    words: str = ""
+    message: EmailMessage
+    sender: str = ""
+    recipients: Sequence[str] = ()
+    content: bytes = b""
 
 
-class _KnowsItsStage:
-    """Mixed into smtplib's classes: remembers whether a mail's content may have gone over."""
+class _InTwoHalves:
+    """Mixed into smtplib's classes: the answer to a mail's content is awaited by `finish`, so
+    that something useful can be done meanwhile. Knows whether content may have gone over."""
 
     may_have_mail = False
+    is_waiting = False
 
     def mail(self, *arguments: Any, **options: Any) -> Any:
         self.may_have_mail = False
         return super().mail(*arguments, **options)  # type: ignore[misc]
 
-    def data(self, *arguments: Any, **options: Any) -> Any:
-        self.may_have_mail = True
-        return super().data(*arguments, **options)  # type: ignore[misc]
+    def data(self, msg: bytes) -> tuple[int, bytes]:
+        smtp = cast(smtplib.SMTP, self)
+        code, words = smtp.docmd("data")
+        if code != GO_AHEAD:
+            raise smtplib.SMTPDataError(code, words)
+        self.may_have_mail = self.is_waiting = True
+        ending = b".\r\n" if msg.endswith(b"\r\n") else b"\r\n.\r\n"
+        smtp.send(_LEADING_PERIOD.sub(b"..", msg) + ending)  # type: ignore[arg-type]
+        return TAKEN, b""  # what the server says is heard by `finish`
+
+    def finish(self) -> None:
+        """Hear it. Raises SMTPDataError when it refuses, SMTPServerDisconnected."""
+        smtp = cast(smtplib.SMTP, self)
+        self.is_waiting = False
+        code, words = smtp.getreply()
+        if code == TAKEN:
+            return
+        if code == CLOSING:
+            smtp.close()
+        else:
+            smtp.rset()
+        raise smtplib.SMTPDataError(code, words)
 
 
-class _Smtp(_KnowsItsStage, smtplib.SMTP):
+class _Smtp(_InTwoHalves, smtplib.SMTP):
     """Plain or STARTTLS."""
 
 
-class _SmtpOverTls(_KnowsItsStage, smtplib.SMTP_SSL):
+class _SmtpOverTls(_InTwoHalves, smtplib.SMTP_SSL):
     """TLS from the first byte."""
 
 
 class _Backend(EmailBackend):
-    """Django's SMTP backend, over connections that know their stage."""
+    """Django's SMTP backend, over connections that work in two halves."""
+
+    connection: _Smtp | None
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         return _SmtpOverTls if self.use_ssl else _Smtp
 
+    def prepare(self, message: EmailMessage) -> Ready:
+        encoding = message.encoding or settings.DEFAULT_CHARSET
+        return Ready(
+            message,
+            sanitize_address(message.from_email, encoding),
+            [sanitize_address(address, encoding) for address in message.recipients()],
+            message.message().as_bytes(linesep="\r\n"),
+        )
+
+    def begin(self, ready: Ready) -> None:
+        self.open()
+        assert self.connection is not None
+        self.connection.sendmail(ready.sender, ready.recipients, ready.content)
+
+    def finish(self) -> None:
+        assert self.connection is not None
+        self.connection.finish()
+
     @property
     def may_have_mail(self) -> bool:
-        connection = cast("_Smtp | None", self.connection)
-        return connection is not None and connection.may_have_mail
+        return self.connection is not None and self.connection.may_have_mail
 
 
 class Sender:
     """One connection for many mails; a server that closed it between mails is called again.
 
-    A context manager. Opens on the first mail.
+    A context manager. Opens on the first mail. `begin` hands a mail over and `finish` hears what
+    became of it; neither raises what a mail server or the network can do to us.
     """
 
     def __init__(self) -> None:
         backend = get_connection()
-        # Another backend (a provider's API) is used as it is, and taken to have the mail
-        # whenever it fails without an answer.
-        self._backend: BaseEmailBackend = _Backend() if type(backend) is EmailBackend else backend
+        # Another backend (a provider's API) is used as it is, and hands over and hears at once.
+        self._smtp: _Backend | None = _Backend() if type(backend) is EmailBackend else None
+        self._backend: BaseEmailBackend = self._smtp or backend
         self._is_proven = False
+        self._begun: Ready | None = None
 
     def __enter__(self) -> Sender:
         return self
@@ -84,28 +127,57 @@ class Sender:
     def __exit__(self, *exception: object) -> None:
         self._close()
 
-    def send(self, message: EmailMessage) -> Result:
-        """Hand one mail over; never raises what a mail server or the network can do to us."""
-        result = self._try(message)
-        if result.outcome is Outcome.DOWN and self._is_proven:
+    def prepare(self, message: EmailMessage) -> Ready:
+        """Speaks to nobody. Raises ValueError for what is no mail."""
+        return self._smtp.prepare(message) if self._smtp else Ready(message)
+
+    def begin(self, ready: Ready) -> Result | None:
+        """Hand one mail over. None: the server has it; `finish` must be called next."""
+        assert self._begun is None, "the mail before is not finished"
+        result = self._begin(ready)
+        if result is not None and result.outcome is Outcome.DOWN and self._is_proven:
             # It worked before: servers close connections after so many mails or so long.
             self._is_proven = False
-            result = self._try(message)
+            result = self._begin(ready)
+        if result is None:
+            self._begun = ready
+        elif result.outcome is Outcome.SENT:
+            self._is_proven = True
+        return result
+
+    def finish(self) -> Result:
+        """What became of the mail that was begun."""
+        assert self._smtp is not None
+        assert self._begun is not None
+        ready, self._begun = self._begun, None
+        result = self._tried(self._smtp.finish) or Result(Outcome.SENT)
+        if result.outcome is Outcome.DOWN and self._is_proven:
+            self._is_proven = False
+            result = self._begin(ready) or (self._tried(self._smtp.finish) or Result(Outcome.SENT))
         if result.outcome is Outcome.SENT:
             self._is_proven = True
         return result
 
-    def _try(self, message: EmailMessage) -> Result:
+    def send(self, message: EmailMessage) -> Result:
+        """Both at once."""
+        return self.begin(self.prepare(message)) or self.finish()
+
+    def _begin(self, ready: Ready) -> Result | None:
+        if self._smtp is not None:
+            smtp = self._smtp
+            return self._tried(lambda: smtp.begin(ready))
+        return providers.send(self._backend, ready.message)
+
+    def _tried(self, step: Callable[[], None]) -> Result | None:
+        assert self._smtp is not None
         try:
-            self._backend.open()
-            self._backend.send_messages([message])
+            step()
         except (OSError, ValueError) as error:  # smtplib's exceptions are OSErrors
-            may_have_mail = getattr(self._backend, "may_have_mail", True)
-            result = judge(error, may_have_mail=may_have_mail)
+            result = judge(error, may_have_mail=self._smtp.may_have_mail)
             if result.outcome in (Outcome.DOWN, Outcome.UNKNOWN):
                 self._close()
             return result
-        return Result(Outcome.SENT)
+        return None
 
     def _close(self) -> None:
         try:
@@ -113,34 +185,3 @@ class Sender:
         except OSError:
             # It is gone already, which is what we want; the backend forgets it either way.
             return
-
-
-def judge(error: Exception, *, may_have_mail: bool) -> Result:
-    """What the failure of sending one mail means (RFC 5321: 4xx for now, 5xx for good)."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, words = next(iter(error.recipients.values()))
-        return _by_code(code, words)
-    if isinstance(error, smtplib.SMTPDataError):
-        return _by_code(error.smtp_code, error.smtp_error)
-    if isinstance(error, smtplib.SMTPResponseException):
-        # Greeting, sign-in or sender: it is about us, and the next mail would fare alike.
-        return Result(Outcome.DOWN, _text(error.smtp_code, error.smtp_error))
-    if isinstance(error, (ValueError, smtplib.SMTPNotSupportedError)):
-        return Result(Outcome.HARD, str(error))
-    outcome = Outcome.UNKNOWN if may_have_mail else Outcome.DOWN
-    return Result(outcome, str(error) or type(error).__name__)
-
-
-def _by_code(code: int, words: bytes | str) -> Result:
-    if code == 421:  # the server is closing; it did not take the mail
-        return Result(Outcome.DOWN, _text(code, words))
-    if 400 <= code < 500:
-        return Result(Outcome.SOFT, _text(code, words))
-    if 500 <= code < 600:
-        return Result(Outcome.HARD, _text(code, words))
-    return Result(Outcome.UNKNOWN, _text(code, words))
-
-
-def _text(code: int, words: bytes | str) -> str:
-    said = words.decode(errors="replace") if isinstance(words, bytes) else words
-    return f"{code} {said}".strip()

@@ -9,7 +9,7 @@ from surveys.actions.follow_ups import SEND_REPLY
 from surveys.actions.readings import READ, read_unread
 from surveys.actions.senders import check_due
 from surveys.replies import send_reply
-from surveys.sending import send_slice
+from surveys.sending.slices import send_slice
 from tenants.jobs import Job, job_handler
 
 

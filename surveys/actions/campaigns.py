@@ -13,6 +13,7 @@ from accounts.actions.refusals import Refused
 from accounts.models import User
 from surveys import audience, tokens
 from surveys.models import Campaign
+from surveys.sending import waiting
 from tenants.jobs import enqueue
 
 SEND = "surveys.send"
@@ -135,9 +136,10 @@ def start_campaign(
 
 @transaction.atomic
 def pause_campaign(*, campaign: Campaign, by: User | None, actor_label: str = "") -> Campaign:
-    """Send no more until resumed; a mail that is just being spoken to the server still goes."""
+    """Send no more until resumed, reminders neither; what the server has been handed within the
+    last tenth of a second still goes."""
     campaign = _lock(campaign)
-    if campaign.state != Campaign.State.RUNNING:
+    if not campaign.is_sending:
         raise Refused("Only a campaign that is sending can be paused.", code="campaign_not_sending")
     campaign.state = Campaign.State.PAUSED
     campaign.paused_at = timezone.now()
@@ -148,13 +150,15 @@ def pause_campaign(*, campaign: Campaign, by: User | None, actor_label: str = ""
 
 @transaction.atomic
 def resume_campaign(*, campaign: Campaign, by: User | None, actor_label: str = "") -> Campaign:
-    """Go on sending."""
+    """Go on sending, with what is due by now."""
     campaign = _lock(campaign)
     if campaign.state != Campaign.State.PAUSED:
         raise Refused("Only a paused campaign can be resumed.", code="campaign_not_paused")
     campaign.state = Campaign.State.RUNNING
     campaign.paused_at = None
-    campaign.save(update_fields=["state", "paused_at"])
+    campaign.paused_reason = ""
+    campaign.save(update_fields=["state", "paused_at", "paused_reason"])
+    waiting.renew_past(campaign, timezone.now())
     audit.record(by=by, actor_label=actor_label, action="campaign.resumed", subject=campaign)
     queue_sending(campaign)
     return campaign

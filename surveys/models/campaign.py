@@ -219,6 +219,13 @@ class Campaign(models.Model):
         return self.state in (self.State.DRAFT, self.State.SCHEDULED)
 
     @property
+    def is_sending(self) -> bool:
+        """Mails may go out. One that is done may still have reminders to send."""
+        if self.state == self.State.DONE:
+            return self.invitations.filter(reminders__state="queued").exists()
+        return self.state == self.State.RUNNING
+
+    @property
     def scores(self) -> range:
         """Every score of the scale, lowest first."""
         return range(self.lowest_score, self.highest_score + 1)

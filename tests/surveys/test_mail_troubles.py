@@ -11,7 +11,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from surveys.models import Campaign, Invitation
-from surveys.sending import RETRY_AFTER, send_slice
+from surveys.sending.settling import RETRY_AFTER
+from surveys.sending.slices import send_slice
 from tenants.jobs import Job, run_pending
 from tenants.models import Company
 from tests.surveys import facts

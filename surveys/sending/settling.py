@@ -1,0 +1,111 @@
+"""Writing down what became of mails, and what follows from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import structlog
+from django.db import connection
+from django.utils import timezone
+
+from surveys.actions.delivery import suppress
+from surveys.models import Campaign, Invitation, Suppression
+from surveys.outcomes import Outcome, Result
+from surveys.sending.lines import LINES, Line, Mail
+
+log = structlog.get_logger("portal.surveys")
+
+RETRY_AFTER = (60, 300, 900, 3600, 14400)  # seconds, after the first, second, ... refusal
+
+State = Invitation.State
+
+
+def write_down(campaign: Campaign, told: Sequence[tuple[Mail, Result]]) -> str:
+    """Commit what became of mails we had claimed; the campaign's state by now."""
+    for mail, result in told:
+        if result.outcome is not Outcome.SENT:
+            _refused(mail, result)
+    state = ""
+    for line in {mail.line for mail, _ in told}:
+        sent = [
+            (mail.row.message_id, result.provider_id)
+            for mail, result in told
+            if mail.line is line and result.outcome is Outcome.SENT
+        ]
+        state = mark_sent(line, campaign.pk, sent)
+    return state
+
+
+def mark_sent(line: Line, campaign_id: int, sent: Sequence[tuple[str, str]]) -> str:
+    """Commit that these were taken, as (message id, the provider's id); also those another runner
+    had given up as unknown. Writes the reminders that follow them. Returns the campaign's state.
+
+    This commit alone does not wait for the disk: should the database's machine die, the claim
+    (which did wait) is what is left, and becomes `unknown` as after any death.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH hurried AS MATERIALIZED (
+                SELECT set_config('synchronous_commit', 'off', true)
+            ), told AS (
+                SELECT * FROM unnest(%s::text[], %s::text[]) AS told (message_id, provider_id)
+            ), sent AS (
+                UPDATE {line.table} m
+                   SET state = 'sent', sent_at = clock_timestamp(), error = '',
+                       provider_id = told.provider_id
+                  FROM hurried, told
+                 WHERE m.message_id = told.message_id AND m.state IN ('claimed', 'unknown')
+                RETURNING {line.invitation} AS invitation_id, {line.next_number} AS number,
+                          m.sent_at
+            ), reminded AS (
+                INSERT INTO surveys_reminder
+                       (invitation_id, number, state, message_id, created_at, send_after, error)
+                SELECT sent.invitation_id, sent.number, 'queued', '', clock_timestamp(),
+                       sent.sent_at + make_interval(days => g.reminder_days), ''
+                  FROM sent JOIN surveys_campaign g ON g.id = %s AND sent.number <= g.reminders
+                ON CONFLICT (invitation_id, number) DO NOTHING
+            )
+            SELECT state FROM surveys_campaign WHERE id = %s
+            """,  # noqa: S608 - texts of this package only
+            [[one[0] for one in sent], [one[1] for one in sent], campaign_id, campaign_id],
+        )
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
+def _refused(mail: Mail, result: Result) -> None:
+    log.info("mail not taken", mail=str(mail.row), words=result.words)
+    mine = mail.line.model._default_manager.filter(
+        state=State.CLAIMED, message_id=mail.row.message_id
+    )
+    if result.outcome is Outcome.UNKNOWN:
+        mine.update(state=State.UNKNOWN, error=result.words)
+    elif result.outcome is Outcome.SOFT and mail.row.attempts <= len(RETRY_AFTER):
+        wait = dt.timedelta(seconds=RETRY_AFTER[mail.row.attempts - 1])
+        mine.update(state=State.QUEUED, send_after=timezone.now() + wait, error=result.words)
+    else:
+        mine.update(state=State.FAILED, error=result.words)
+        if result.is_address_dead:
+            suppress(
+                contact=mail.invitation.contact,
+                reason=Suppression.Reason.BOUNCED,
+                campaign=mail.invitation.campaign,
+                words=result.words,
+            )
+
+
+def settle_dead_claims(campaign_id: int) -> None:
+    """What a dead runner had claimed may have gone out: never again. What the provider told of
+    meanwhile did."""
+    for line in LINES:
+        claimed = line.of(campaign_id).filter(state=State.CLAIMED)
+        known = claimed.exclude(delivered_at=None).values_list("message_id", "provider_id")
+        if found := list(known):
+            mark_sent(line, campaign_id, found)
+        count = claimed.update(
+            state=State.UNKNOWN, error="The sender died before it knew whether the mail was taken."
+        )
+        if count:
+            log.warning("claims of a dead sender", campaign=campaign_id, count=count)
