@@ -42,14 +42,14 @@ class _InTwoHalves:
         self.may_have_mail = False
         return super().mail(*arguments, **options)  # type: ignore[misc]
 
-    def data(self, msg: bytes) -> tuple[int, bytes]:
+    def data(self, msg: Any) -> tuple[int, bytes]:
         smtp = cast(smtplib.SMTP, self)
         code, words = smtp.docmd("data")
         if code != GO_AHEAD:
             raise smtplib.SMTPDataError(code, words)
         self.may_have_mail = self.is_waiting = True
         ending = b".\r\n" if msg.endswith(b"\r\n") else b"\r\n.\r\n"
-        smtp.send(_LEADING_PERIOD.sub(b"..", msg) + ending)  # type: ignore[arg-type]
+        smtp.send(_LEADING_PERIOD.sub(b"..", msg) + ending)
         return TAKEN, b""  # what the server says is heard by `finish`
 
     def finish(self) -> None:
@@ -89,7 +89,7 @@ class _Backend(EmailBackend):
             message,
             sanitize_address(message.from_email, encoding),
             [sanitize_address(address, encoding) for address in message.recipients()],
-            message.message().as_bytes(linesep="\r\n"),
+            message.message().as_bytes(linesep="\r\n"),  # type: ignore[call-arg]  # Django's
         )
 
     def begin(self, ready: Ready) -> None:

@@ -53,11 +53,18 @@ AT_ONE_CUSTOMER = 20  # as many as a company asks at most of one customer, unles
 
 def make_contacts(count: int, prefix: str = "person") -> list[Contact]:
     """Contacts `<prefix>-000@example.com`, ... at as few customers as all can be asked at."""
+    first = Customer.objects.filter(external_id="c-1").first() or make_customer()
     now, origin = timezone.now(), source()
-    keys = ["c-1", *(f"{prefix}-{number}" for number in range(1, -(-count // AT_ONE_CUSTOMER)))]
-    customers = [
-        Customer.objects.filter(external_id=key).first() or make_customer(key) for key in keys
-    ]
+    more = Customer.objects.bulk_create(
+        Customer(
+            external_id=f"{prefix}-{number}",
+            name=f"Customer of {prefix} {number}",
+            source=origin,
+            recorded_at=now,
+        )
+        for number in range(1, -(-count // AT_ONE_CUSTOMER))
+    )
+    customers = [first, *more]
     return Contact.objects.bulk_create(
         Contact(
             customer=customers[number // AT_ONE_CUSTOMER],
