@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from surveys.actions.follow_ups import SEND_REPLY, why_unreachable
 from surveys.models import FollowUp, Reply
+from surveys.outcomes import Outcome, Result
 from surveys.reply_mail import reply_mail
-from surveys.smtp import Outcome, Result, Sender
+from surveys.smtp import Sender
 from tenants.context import current_company
 from tenants.jobs import enqueue
 from tenants.links import company_url
