@@ -223,8 +223,6 @@ def _made_of(field: Field) -> tuple[Any, dict[str, Any]]:
                 "decimal_places": kind.decimals,
                 **least,
             }
-        case Word(keys=()):  # checked, but of no list
-            return serializers.CharField, {}
         case Word():
             return serializers.ChoiceField, {"choices": kind.keys}
         case Text() | LongText():
