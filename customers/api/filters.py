@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
+from accounts.api import paging
 from accounts.api.errors import Problem
 from customers.api.kinds import (
     ATTRIBUTES,
@@ -25,8 +23,6 @@ from customers.imports.fields import ColumnReading, Field, Instant, Kind, Value
 from customers.imports.parsing import BadValue
 from customers.imports.references import KNOWN_CUSTOMERS
 
-PAGE, LARGEST_PAGE = 100, 1000
-PAGING = ("page_size", "cursor")
 MOST_VALUES = 100
 _YEAR_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # A plus sign that was not escaped in the query string came as a space.
@@ -61,7 +57,7 @@ def wanted(kind: Kind, query: QueryDict, zone: str) -> Where:
     known = filters_of(kind, zone)
     where = Where()
     for name, values in query.lists():
-        if name in PAGING:
+        if name in paging.NAMES:
             continue
         try:
             if any("\0" in value for value in [name, *values]):
@@ -80,7 +76,7 @@ def wanted(kind: Kind, query: QueryDict, zone: str) -> Where:
 
 
 def unknown(kind: Kind, name: str, known: dict[str, Filter]) -> Problem:
-    names = [*known, *PAGING]
+    names = [*known, *paging.NAMES]
     names += [f"{ATTRIBUTES}.<name>"] if has_attributes_out(kind) else []
     return Problem(
         400,
@@ -154,38 +150,3 @@ def _bounds(field: Field, column: str, reading: ColumnReading) -> list[Filter]:
         Filter(f"{field.name}_from", f"Only those with {what} then or later.", from_),
         Filter(f"{field.name}_to", f"Only those with {what} before then.", to),
     ]
-
-
-def page_size(query: QueryDict) -> int:
-    text = query.get("page_size", str(PAGE))
-    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= 1000):
-        raise Problem(
-            400, "invalid_page_size", f"page_size is from 1 to {LARGEST_PAGE:,}; got {text[:40]}."
-        )
-    return int(text)
-
-
-def cursor_of(last: int) -> str:
-    return base64.urlsafe_b64encode(f"after:{last}".encode()).decode().rstrip("=")
-
-
-def after_of(query: QueryDict) -> int:
-    """Where a page begins; 0 without a cursor. Raises Problem for one that is not ours."""
-    cursor = query.get("cursor", "")
-    if not cursor:
-        return 0
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        word, _, number = text.decode("ascii").partition(":")
-        if word == "after" and number.isdecimal() and len(number) < 19:
-            return int(number)
-    except (ValueError, binascii.Error):
-        pass
-    raise Problem(400, "invalid_cursor", "Take the cursor from the link in `next` as it is.")
-
-
-def with_cursor(query: QueryDict, cursor: str) -> str:
-    """The query string of the page that begins at the cursor."""
-    params: Any = query.copy()
-    params["cursor"] = cursor
-    return str(params.urlencode())

@@ -6,9 +6,10 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
+from accounts.api import paging
 from customers.api import shapes
 from customers.api.examples import sample_rows
-from customers.api.filters import LARGEST_PAGE, PAGE, filters_of
+from customers.api.filters import filters_of
 from customers.api.kinds import ATTRIBUTES, EXTERNAL_ID, has_attributes_out, rows_by
 from customers.api.writing import MOST_ROWS
 from customers.imports.fields import Kind
@@ -74,12 +75,7 @@ class Described:
                     f"{ATTRIBUTES}.<name>", str, description="Only those with this value of it."
                 )
             )
-        query += [
-            OpenApiParameter(
-                "page_size", int, description=f"Up to {LARGEST_PAGE:,}; {PAGE} without it."
-            ),
-            OpenApiParameter("cursor", str, description="Where to go on: take the link in `next`."),
-        ]
+        query += paging.PARAMETERS
         return self._says(
             "list",
             f"List {self.kind.label.lower()}",

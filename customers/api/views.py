@@ -13,10 +13,11 @@ from rest_framework.response import Response
 from accounts.actions import audit
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
+from accounts.api.paging import Paging
 from accounts.models import Scope
 from customers.actions.facts import RowResult
 from customers.api import reading, writing
-from customers.api.filters import after_of, cursor_of, page_size, wanted, with_cursor
+from customers.api.filters import wanted
 from customers.api.kinds import EXTERNAL_ID, is_versioned, rows_by
 from customers.api.reading import Where
 from customers.imports.fields import ColumnReading, Kind
@@ -66,13 +67,9 @@ class ListView(KindView):
     def get(self, request: Request) -> Response:
         query = request._request.GET
         where = wanted(self.kind, query, self.company.timezone)
-        after, size = after_of(query), page_size(query)
-        items, last = reading.page(self.kind, where, after=after, size=size)
-        following = None
-        if last:
-            params = with_cursor(query, cursor_of(last))
-            following = request.build_absolute_uri(f"{request.path}?{params}")
-        return Response({"next": following, "results": items})
+        asked = Paging.of(request)
+        items, last = reading.page(self.kind, where, after=asked.mark, size=asked.size)
+        return Response({"next": asked.following(last), "results": items})
 
     def post(self, request: Request) -> Response:
         result = writing.store_one(self.kind, request.data, key=self.caller.key)

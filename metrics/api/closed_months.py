@@ -11,10 +11,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api import paging
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
+from accounts.api.paging import Paging
 from accounts.permissions import Permission
-from customers.api.filters import after_of, cursor_of, page_size, with_cursor
 from metrics.actions.closing import close_month, reopen_month
 from metrics.models import ClosedMonth
 
@@ -51,24 +52,12 @@ class ClosedMonthsView(CompanyAPIView):
 
     @extend_schema(
         operation_id="closed_months",
-        parameters=[
-            OpenApiParameter("cursor", str, description="Where to go on: take the link in `next`."),
-            OpenApiParameter("page_size", int, description="Up to 1,000; 100 without it."),
-        ],
+        parameters=list(paging.PARAMETERS),
         responses=ClosedMonthPageShape,
     )
     def get(self, request: Request) -> Response:
-        params = request._request.GET
-        before, size = after_of(params), page_size(params)
-        rows = ClosedMonth.objects.order_by("-id")
-        if before:
-            rows = rows.filter(pk__lt=before)
-        found = list(rows[: size + 1])
-        following = None
-        if len(found) > size:
-            cursor = with_cursor(params, cursor_of(found[size - 1].pk))
-            following = request.build_absolute_uri(f"{request.path}?{cursor}")
-        results = [ClosedMonthShape(month).data for month in found[:size]]
+        page, following = Paging.of(request).rows(ClosedMonth.objects.all(), newest_first=True)
+        results = [ClosedMonthShape(month).data for month in page]
         return Response({"next": following, "results": results})
 
     @extend_schema(

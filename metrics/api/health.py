@@ -10,9 +10,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api import paging
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
-from customers.api.filters import after_of, cursor_of, page_size, with_cursor
+from accounts.api.paging import Paging
 from customers.models import Customer
 from metrics.api.downloads import FILE, FileView, file_of, known_format
 from metrics.api.score_shapes import (
@@ -27,7 +28,6 @@ from metrics.health.reading import TAKEN, asked_of, read
 from metrics.periods import PeriodError
 from metrics.query import unknown
 
-PAGING = ("cursor", "page_size")
 SORTING = ("sort", "reverse")
 MOST_ROWS = 500_000
 
@@ -62,21 +62,16 @@ class HealthScoresView(CompanyAPIView):
         operation_id="health_scores",
         parameters=[
             *_FILTERS,
-            OpenApiParameter("cursor", str, description="Where to go on: take the link in `next`."),
-            OpenApiParameter("page_size", int, description="Up to 1,000; 100 without it."),
+            *paging.PARAMETERS,
         ],
         responses=ScorePageShape,
     )
     def get(self, request: Request) -> Response:
-        params = request._request.GET
-        filters = _wanted(params.dict(), *PAGING)
+        filters = _wanted(request._request.GET.dict(), *paging.NAMES)
         listing = Listing(self.company, self.company.today(), filters)
-        size = page_size(params)
-        found = listing.after(after_of(params), size + 1)
-        following = None
-        if len(found) > size:
-            cursor = with_cursor(params, cursor_of(found[size - 1].customer_id))
-            following = request.build_absolute_uri(f"{request.path}?{cursor}")
+        asked = Paging.of(request)
+        found = listing.after(asked.mark, asked.size + 1)
+        page, following = asked.cut(found, lambda row: row.customer_id)
         absolute = request.build_absolute_uri
         results = [
             score_json(
@@ -89,7 +84,7 @@ class HealthScoresView(CompanyAPIView):
                     "url": absolute(reverse("customers:detail", args=[row.customer_id])),
                 },
             )
-            for row in found[:size]
+            for row in page
         ]
         body = {"as_of": listing.today, "currency": listing.currency.code}
         return Response({**body, "next": following, "results": results})

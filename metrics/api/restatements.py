@@ -14,9 +14,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api import paging
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
-from customers.api.filters import after_of, cursor_of, page_size, with_cursor
+from accounts.api.paging import Paging
 from metrics import query
 from metrics.api.downloads import FILE, FileView, file_of, known_format
 from metrics.api.serializers import CustomerShape, FactNameShape, SegmentField, segment_json
@@ -33,7 +34,6 @@ from metrics.values import amount
 
 Json = dict[str, Any]
 FILTERS = ("metric", "start", "end", "by", "segment")
-PAGING = ("cursor", "page_size")
 FACTS_SHOWN = 20
 PER_LOOK = 200
 MOST_ROWS = 100_000
@@ -110,23 +110,15 @@ class RestatementsView(CompanyAPIView):
         operation_id="restatements",
         parameters=[
             *_PARAMETERS,
-            OpenApiParameter("cursor", str, description="Where to go on: take the link in `next`."),
-            OpenApiParameter("page_size", int, description="Up to 1,000; 100 without it."),
+            *paging.PARAMETERS,
         ],
         responses=RestatementPageShape,
     )
     def get(self, request: Request) -> Response:
         params = request._request.GET
-        rows = wanted(query.flat(params), also=PAGING).rows()
-        before, size = after_of(params), page_size(params)
-        if before:
-            rows = rows.filter(pk__lt=before)
-        found = list(rows[: size + 1])
-        following = None
-        if len(found) > size:
-            cursor = with_cursor(params, cursor_of(found[size - 1].pk))
-            following = request.build_absolute_uri(f"{request.path}?{cursor}")
-        listed = entries(found[:size], company=self.company)
+        rows = wanted(query.flat(params), also=paging.NAMES).rows()
+        page, following = Paging.of(request).rows(rows, newest_first=True)
+        listed = entries(page, company=self.company)
         absolute = request.build_absolute_uri
         return Response(
             {"next": following, "results": [entry_json(one, absolute) for one in listed]}

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Model, QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.actions.refusals import Refused
 from accounts.api.errors import Problem
-from customers.api.filters import after_of, cursor_of, page_size, with_cursor
 from surveys.content import ContentError
 
 Json = dict[str, Any]
-Row = TypeVar("Row", bound=Model)
 
 
 def body_of(
@@ -53,14 +50,3 @@ def refusals() -> Iterator[None]:
         if refusal.code == "scale_unfit":
             raise serializers.ValidationError({"scale": [refusal.message]}) from None
         raise Problem(409, refusal.code, refusal.message) from None
-
-
-def paged(request: Request, rows: QuerySet[Row]) -> tuple[list[Row], str | None]:
-    """A page of the rows, oldest first, and the address of the next."""
-    query = request._request.GET
-    size = page_size(query)
-    found = list(rows.filter(pk__gt=after_of(query)).order_by("pk")[: size + 1])
-    if len(found) <= size:
-        return found, None
-    params = with_cursor(query, cursor_of(found[size - 1].pk))
-    return found[:size], request.build_absolute_uri(f"{request.path}?{params}")

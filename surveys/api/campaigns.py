@@ -9,8 +9,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api import paging
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
+from accounts.api.paging import Paging
 from surveys.actions.campaigns import (
     delete_draft,
     pause_campaign,
@@ -18,7 +20,7 @@ from surveys.actions.campaigns import (
     start_campaign,
 )
 from surveys.actions.content import change_draft, draft_campaign
-from surveys.api.bodies import body_of, paged, refusals
+from surveys.api.bodies import body_of, refusals
 from surveys.api.campaign_shapes import (
     CampaignBodyShape,
     CampaignListShape,
@@ -30,11 +32,6 @@ from surveys.api.campaign_shapes import (
 )
 from surveys.emails import preview_mail, somebody_reading
 from surveys.models import Campaign, Kind
-
-PAGING = [
-    OpenApiParameter("page_size", int, description="Up to 1000; 100 without it."),
-    OpenApiParameter("cursor", str, description="Where to go on: take the link in `next`."),
-]
 
 
 class OneCampaignView(CompanyAPIView):
@@ -60,7 +57,7 @@ class CampaignsView(CompanyAPIView):
         parameters=[
             OpenApiParameter("state", str, enum=Campaign.State.values),
             OpenApiParameter("kind", str, enum=Kind.values),
-            *PAGING,
+            *paging.PARAMETERS,
         ],
     )
     def get(self, request: Request) -> Response:
@@ -71,7 +68,7 @@ class CampaignsView(CompanyAPIView):
                 raise Problem(400, f"unknown_{name}", f"{name} is one of {', '.join(known)}.")
             if wanted:
                 rows = rows.filter(**{name: wanted})
-        found, following = paged(request, rows)
+        found, following = Paging.of(request).rows(rows)
         return Response({"next": following, "results": [campaign_json(one) for one in found]})
 
     @extend_schema(

@@ -10,8 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actions.refusals import Refused
+from accounts.api import paging
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
+from accounts.api.paging import Paging
 from surveys.actions.responses import (
     ExpiredTokenError,
     Part,
@@ -19,8 +21,8 @@ from surveys.actions.responses import (
     record_for_invitation,
 )
 from surveys.answers import AnswerError
-from surveys.api.bodies import body_of, paged
-from surveys.api.campaigns import PAGING, OneCampaignView
+from surveys.api.bodies import body_of
+from surveys.api.campaigns import OneCampaignView
 from surveys.models import Invitation, Origin
 from surveys.models.response import COMMENT_LENGTH
 
@@ -77,7 +79,10 @@ class InvitationsView(OneCampaignView):
     @extend_schema(
         operation_id="campaign_invitations",
         responses=InvitationListShape,
-        parameters=[OpenApiParameter("state", str, enum=Invitation.State.values), *PAGING],
+        parameters=[
+            OpenApiParameter("state", str, enum=Invitation.State.values),
+            *paging.PARAMETERS,
+        ],
     )
     def get(self, request: Request, campaign_id: int) -> Response:
         rows = self.campaign(campaign_id).invitations.select_related("contact__customer")
@@ -85,7 +90,7 @@ class InvitationsView(OneCampaignView):
         if wanted and wanted not in Invitation.State.values:
             known = ", ".join(Invitation.State.values)
             raise Problem(400, "unknown_state", f"state is one of {known}.")
-        found, following = paged(request, rows.filter(state=wanted) if wanted else rows)
+        found, following = Paging.of(request).rows(rows.filter(state=wanted) if wanted else rows)
         return Response(
             {"next": following, "results": [InvitationShape(one).data for one in found]}
         )
