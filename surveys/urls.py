@@ -9,6 +9,7 @@ from surveys.views import (
     audience,
     campaigns,
     comments,
+    editor,
     previews,
     results,
     running,
@@ -18,12 +19,12 @@ from surveys.views import (
 app_name = "surveys"
 urlpatterns = [
     path("campaigns/", campaigns.campaign_list, name="campaign_list"),
-    path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
+    path("campaigns/new/", editor.campaign_new, name="campaign_new"),
     path("campaigns/<int:campaign_id>/", results.campaign_detail, name="campaign_detail"),
     path(
         "campaigns/<int:campaign_id>/progress/", results.campaign_progress, name="campaign_progress"
     ),
-    path("campaigns/<int:campaign_id>/edit/", campaigns.campaign_edit, name="campaign_edit"),
+    path("campaigns/<int:campaign_id>/edit/", editor.campaign_edit, name="campaign_edit"),
     path(
         "campaigns/<int:campaign_id>/contacts/",
         audience.campaign_audience,
@@ -31,6 +32,16 @@ urlpatterns = [
     ),
     path("campaigns/<int:campaign_id>/send/", audience.campaign_send, name="campaign_send"),
     path("campaigns/<int:campaign_id>/mail/", previews.campaign_mail, name="campaign_mail"),
+    path(
+        "campaigns/<int:campaign_id>/look/mail/",
+        editor.campaign_look_mail,
+        name="campaign_look_mail",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/look/page/",
+        editor.campaign_look_page,
+        name="campaign_look_page",
+    ),
     path(
         "campaigns/<int:campaign_id>/answer/",
         previews.campaign_answer_preview,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from csp.decorators import csp_replace, csp_update
+from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
@@ -51,7 +51,7 @@ def campaign_mail(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @xframe_options_sameorigin
-@csp_update({"frame-ancestors": ["'self'"]})  # type: ignore[arg-type]  # as above
+@csp_replace({"frame-ancestors": ["'self'"]})  # type: ignore[arg-type]  # as above
 def campaign_answer_preview(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The answer page in `?language=` with `?score=` preselected; after a POST, the thanks."""
     campaign = get_object_or_404(Campaign, pk=campaign_id)

@@ -74,6 +74,7 @@ def import_file(page: Page, portal: RunningPortal, kind: str, path: Path, rows: 
 def send_campaign(page: Page, portal: RunningPortal) -> None:
     page.goto(f"{portal.company_url(SLUG)}/campaigns/new/")
     page.get_by_label("Name").fill("Autumn NPS")
+    page.get_by_role("button", name="Go on to the question").click()
     page.get_by_role("button", name="Save and choose contacts").click()
     page.get_by_role("button", name="Save and preview").click()
     page.get_by_role("button", name=re.compile("^Send")).click()
