@@ -38,7 +38,7 @@ class Paging:
     def of(cls, request: Request) -> Paging:
         """Raises Problem for a cursor that is not ours and a size that is not allowed."""
         query = request._request.GET
-        return cls(request, _mark(query), _size(query))
+        return cls(request, _mark(query), size_of(query))
 
     def following(self, last: int | None) -> str | None:
         """The address of the page after the row of this id; None without one."""
@@ -66,7 +66,8 @@ class Paging:
         return self.cut(list(ordered[: self.size + 1]), lambda row: int(row.pk))
 
 
-def _size(query: QueryDict) -> int:
+def size_of(query: QueryDict) -> int:
+    """How many rows a page is to have. Raises Problem."""
     text = query.get("page_size", str(PAGE))
     is_number = text.isascii() and text.isdecimal() and len(text) < 6
     if not (is_number and 1 <= int(text) <= LARGEST_PAGE):

@@ -14,6 +14,7 @@ from accounts.actions.refusals import Refused
 from accounts.models import User
 from customers.actions.feed import note_change
 from surveys import tokens
+from surveys.actions.readings import read_soon
 from surveys.models import Campaign, Origin
 from surveys.models.invitation import ANSWERABLE_FOR
 
@@ -59,6 +60,7 @@ def record_past_campaign(
     )
     _insert_invitations(campaign, asked, asked_at)
     _insert_responses(campaign, answers)
+    read_soon()
     for kind in ("invitations", "responses"):
         note_change(kind, from_day=asked_at.date() - dt.timedelta(days=1))
     detail = {"asked": len(asked), "answers": len(answers)}

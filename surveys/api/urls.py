@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from surveys.api import campaigns, invitations
+from surveys.api import campaigns, follow_ups, invitations, results
 
 urlpatterns = [
     path("campaigns/", campaigns.CampaignsView.as_view(), name="campaigns"),
@@ -38,5 +38,35 @@ urlpatterns = [
         "invitations/<int:invitation_id>/response/",
         invitations.InvitationResponseView.as_view(),
         name="invitation_response",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/results/",
+        results.CampaignResultsView.as_view(),
+        name="campaign_results",
+    ),
+    path("answers/", results.AnswersView.as_view(), name="answers"),
+    path("answers.csv", results.AnswersFileView.as_view(), name="answers_file"),
+    path("answers/<int:answer_id>/", results.AnswerView.as_view(), name="answer"),
+    path("answers/<int:answer_id>/tags/", results.AnswerTagsView.as_view(), name="answer_tags"),
+    path(
+        "answers/<int:answer_id>/follow-up/",
+        follow_ups.AnswerFollowUpView.as_view(),
+        name="answer_follow_up",
+    ),
+    path("tags/", results.TagsView.as_view(), name="tags"),
+    path("tags/<int:tag_id>/", results.TagView.as_view(), name="tag"),
+    path("sentiment-words/", results.SentimentWordsView.as_view(), name="sentiment_words"),
+    path("follow-ups/", follow_ups.FollowUpsView.as_view(), name="follow_ups"),
+    path("follow-ups/replying/", follow_ups.ReplyingView.as_view(), name="follow_ups_replying"),
+    path("follow-ups/<int:follow_up_id>/", follow_ups.FollowUpView.as_view(), name="follow_up"),
+    path(
+        "follow-ups/<int:follow_up_id>/notes/",
+        follow_ups.FollowUpNotesView.as_view(),
+        name="follow_up_notes",
+    ),
+    path(
+        "follow-ups/<int:follow_up_id>/replies/",
+        follow_ups.FollowUpRepliesView.as_view(),
+        name="follow_up_replies",
     ),
 ]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from customers.erased import note_erased
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.imports.staging import Stage
+from surveys.actions.readings import read_soon
 from surveys.imports import new_contacts
 
 # What an answer given here, and not brought in, is called outside.
@@ -234,6 +235,7 @@ def write(stage: Stage) -> None:
         "JOIN surveys_response f ON f.external_id = r.external_id AND f.superseded_at IS NULL",
         "r.outcome IN ('created', 'updated')",
     )
+    read_soon()
 
 
 def _make_campaigns(stage: Stage) -> None:

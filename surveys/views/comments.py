@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -117,7 +118,9 @@ def file_of(table: Table, form: str) -> HttpResponseBase:
     if form == XLSX:
         response: HttpResponseBase = HttpResponse(as_xlsx(table), content_type=CONTENT_TYPES[XLSX])
     else:
-        response = StreamingHttpResponse(as_csv(table), content_type=CONTENT_TYPES[CSV])
+        # Excel takes a file for UTF-8 only with a mark.
+        lines = chain(["\ufeff"], as_csv(table))
+        response = StreamingHttpResponse(lines, content_type=CONTENT_TYPES[CSV])
     response["Content-Disposition"] = f'attachment; filename="{table.name}.{form}"'
     return response
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.template.loader import render_to_string
 
+from accounts.models import User
+from surveys.actions.follow_ups import close, write_reply
 from surveys.actions.responses import record_response
 from surveys.panels import PANEL, answers_context, timeline
 from surveys.tokens import token_of
+from tenants.jobs import run_pending
 from tenants.models import Company
 from tests.cast import Mailbox
 from tests.surveys import facts
+from tests.surveys.test_follow_ups import opened
 
 
 def test_a_customer_nobody_asked_has_no_panel(company: Company) -> None:
@@ -37,8 +43,28 @@ def test_the_panel_and_the_timeline_show_the_current_answers_of_this_customer(
 
     (entry,) = timeline(customer, 10)
     assert (entry.title, entry.text, entry.on) == (
-        "Ann gave 6 of 10",
+        "Ann gave 6 of 10 (NPS, detractor)",
         "<b>Slow</b>",
         company.today(),
     )
     assert answers_context(facts.make_customer("c-2"), company.today()) is None
+
+
+def test_they_show_what_was_done_about_an_answer(company: Company, mailbox: Mailbox) -> None:
+    found = opened(comment="Slow")
+    customer = found.invitation.contact.customer
+    by = User.objects.get(role="manager")
+    write_reply(follow_up=found, text="We look into it", by=by, once=uuid4())
+    run_pending(queue="mail")
+    close(follow_up=found, outcome="solved", by=by)
+    context = answers_context(customer, company.today())
+    assert context is not None
+    shown = render_to_string(PANEL.template, context)
+    assert "Follow-up: solved" in shown
+    assert "NPS, detractor" in shown
+    assert [entry.title for entry in timeline(customer, 10)] == [
+        "Follow-up of Ann closed: solved",
+        "Manager of Acme replied to Ann",
+        "Ann gave 3 of 10 (NPS, detractor)",
+    ]
+    assert len(list(timeline(customer, 2))) == 2
