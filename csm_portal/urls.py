@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("v1/", include("customers.urls_stream")),
+    path("webhooks/mail/", include("surveys.urls_webhooks")),
 ]
 if settings.IS_DEV:
     urlpatterns += [path("styleguide/", styleguide.styleguide, name="styleguide")]

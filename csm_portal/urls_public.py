@@ -7,7 +7,10 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from csm_portal.views import mailbox
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("tenants.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("tenants.urls")),
+    path("webhooks/mail/", include("surveys.urls_webhooks")),
+]
 if settings.MAILBOX:
     urlpatterns += [
         path("mailbox", mailbox.inbox, name="mailbox"),

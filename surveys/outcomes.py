@@ -13,7 +13,7 @@ CLOSING = 421
 _NOBODY_THERE = re.compile(r"5\.(1\.\d{1,3}|2\.1)\Z")
 _ENHANCED = re.compile(r"\A\s*(5\.\d{1,3}\.\d{1,3})\b")
 _PLAIN_NOBODY_THERE = (550, 551, 553)
-# 5.1.7 and 5.1.8 are about the sender's address, 5.1.9 and 5.1.10 about its domain or a null MX.
+# These are about the sender's address.
 _ABOUT_SENDER = ("5.1.7", "5.1.8")
 
 

@@ -2,23 +2,59 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.actions import audit
 from customers.models import Contact
 from surveys import suppressions
+from surveys.actions.campaigns import queue_sending
 from surveys.models import Campaign, Suppression
+from surveys.sending.lines import LINES, Line, Mail
+from surveys.sending.sent import State, mark_sent
+from surveys.sending.waiting import next_due
 
+Reason = Suppression.Reason
 ACTIONS = {
-    Suppression.Reason.BOUNCED: "contact.bounced",
-    Suppression.Reason.COMPLAINED: "contact.complained",
-    Suppression.Reason.UNSUBSCRIBED: "contact.unsubscribed",
+    Reason.BOUNCED: "contact.bounced",
+    Reason.COMPLAINED: "contact.complained",
+    Reason.UNSUBSCRIBED: "contact.unsubscribed",
 }
+# What a provider did not send because of what it knows of the address.
+_BECAUSE = {
+    "invalid": Reason.BOUNCED,
+    "bounced": Reason.BOUNCED,
+    "spam": Reason.COMPLAINED,
+    "unsubscribed": Reason.UNSUBSCRIBED,
+}
+
+
+@dataclass(frozen=True)
+class News:
+    """What a provider told of a mail, in django-anymail's words (anymail.signals.EventType,
+    RejectReason). `is_hard`: a bounce for good."""
+
+    kind: str
+    at: dt.datetime
+    words: str = ""
+    reason: str = ""
+    is_hard: bool = False
 
 
 @transaction.atomic
 def suppress(
-    *, contact: Contact, reason: Suppression.Reason, campaign: Campaign, words: str
+    *,
+    contact: Contact,
+    reason: Suppression.Reason,
+    campaign: Campaign,
+    words: str,
+    by: str = "The mail server",
 ) -> bool:
     """Write to a contact's address no more; whether it was new on the list. Twice is harmless."""
     _, is_new = Suppression.objects.get_or_create(
@@ -31,6 +67,84 @@ def suppress(
             action=ACTIONS[reason],
             subject=contact,
             detail={"campaign": campaign.pk, "words": words[:200]},
-            actor_label="The mail server",
+            actor_label=by,
         )
     return is_new
+
+
+@transaction.atomic
+def take_news(*, message_ids: Sequence[str], provider_id: str, news: News) -> int:
+    """Note what became of the mails with one of our message ids, or the provider's; how many
+    there are (none of another company's). Told again, it changes nothing."""
+    count = 0
+    for line in LINES:
+        for mail in _mails(line, message_ids, provider_id):
+            _note(mail, news)
+            count += 1
+    return count
+
+
+def _mails(line: Line, message_ids: Sequence[str], provider_id: str) -> list[Mail]:
+    named = Q(message_id__in=message_ids)
+    if provider_id:
+        named |= Q(provider_id=provider_id)
+    related = "contact" if line is LINES[0] else "invitation__contact"
+    campaign = related.replace("contact", "campaign")
+    rows = line.model._default_manager.filter(named).select_related(related, campaign)
+    return [Mail(line, row) for row in rows.select_for_update(of=("self",))]
+
+
+def _note(mail: Mail, news: News) -> None:
+    match news.kind:
+        case "delivered":
+            _set_once(mail, news, "delivered_at")
+        case "opened" | "clicked":
+            _set_once(mail, news, "delivered_at", "opened_at")
+        case "bounced":
+            _set_once(mail, news, "bounced_at")
+            if news.is_hard:
+                _suppress(mail, Reason.BOUNCED, news)
+        case "complained":
+            _set_once(mail, news, "complained_at")
+            _suppress(mail, Reason.COMPLAINED, news)
+        case "unsubscribed":
+            _suppress(mail, Reason.UNSUBSCRIBED, news)
+        case "rejected" | "failed":
+            _row(mail).filter(state__in=[State.SENT, State.UNKNOWN]).update(
+                state=State.FAILED, error=news.words or f"The mail's provider {news.kind} it."
+            )
+            if news.reason in _BECAUSE:
+                _suppress(mail, _BECAUSE[news.reason], news)
+            return
+        case _:
+            return
+    _settle(mail)
+
+
+def _row(mail: Mail) -> QuerySet[Any]:
+    return mail.line.model._default_manager.filter(pk=mail.row.pk)
+
+
+def _set_once(mail: Mail, news: News, *columns: str) -> None:
+    """The first time that something is told is the one that is kept."""
+    _row(mail).update(**{column: Coalesce(column, news.at) for column in columns})
+
+
+def _settle(mail: Mail) -> None:
+    """A mail of which somebody tells has gone out: nobody need wonder any more."""
+    if mail.row.state != State.UNKNOWN:
+        return  # one that is claimed is being written down by its sender
+    campaign = mail.invitation.campaign
+    mark_sent(mail.line, campaign.pk, [(mail.row.message_id, mail.row.provider_id)])
+    if (next_at := next_due(campaign)) is not None:
+        queue_sending(campaign, run_at=next_at)
+
+
+def _suppress(mail: Mail, reason: Suppression.Reason, news: News) -> None:
+    suppress(
+        contact=mail.invitation.contact,
+        reason=reason,
+        campaign=mail.invitation.campaign,
+        words=news.words,
+        by="The mail's provider",
+    )

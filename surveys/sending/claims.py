@@ -107,6 +107,7 @@ def _judged(line: Line, limits: budget.Limits) -> tuple[str, list[Any]]:
                        CASE WHEN EXISTS (SELECT FROM surveys_response r
                                           WHERE r.invitation_id = d.invitation_id
                                             AND NOT r.is_by_user) THEN 'answered'
+                            WHEN i.state <> 'sent' THEN 'not_sent'
                             WHEN i.expires_at <= clock_timestamp() THEN 'expired'
                             WHEN d.removed_at IS NOT NULL THEN 'removed'
                             ELSE s.reason END AS reason

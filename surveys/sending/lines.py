@@ -16,6 +16,7 @@ SKIPPED = {
     "erased": "was erased on request",
     "removed": "the contact was removed",
     "answered": "has answered",
+    "not_sent": "the mail before did not go out",
     "expired": "the link cannot be answered any more",
     "ended": "the campaign was ended",
 }

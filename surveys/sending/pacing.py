@@ -12,7 +12,7 @@ from tenants.jobs import Job
 from tenants.pace import Bucket
 
 NAME = "survey-mails"
-MOST_AT_ONCE = 20
+MOST_AT_ONCE = 200
 LOOK_AGAIN = 10.0  # seconds
 FAR = 1_000_000
 
@@ -20,28 +20,24 @@ FAR = 1_000_000
 class Pacing:
     """What holds for one slice of one campaign.
 
-    A company's campaigns share its bucket: each takes its part of what is in it, then makes room.
-    The bucket holds a minute's worth, up to a batch, and fills so that no hour has more mails
-    than allowed.
+    A company's campaigns share its bucket: each takes its part of what it holds, then makes room.
+    The bucket holds a minute's worth and fills so that no hour has more mails than allowed.
     """
 
     def __init__(self, *, job_kind: str) -> None:
         """Costs a query; two where the company set how fast."""
         per_hour = survey_settings().mails_per_hour
         self._bucket: Bucket | None = None
-        self._shares = 1
+        self._part = FAR
         if per_hour:
             at_once = max(1, min(MOST_AT_ONCE, per_hour // 60))
             per_second = (per_hour - at_once + 1) / 3600
             self._bucket = Bucket(current_company(), NAME, per_second, at_once)
             open_states = [Job.State.QUEUED, Job.State.RUNNING]
-            self._shares = max(
-                1,
-                Job.objects.filter(kind=job_kind, state__in=open_states)
-                .values("key")
-                .distinct()
-                .count(),
-            )
+            open_jobs = Job.objects.filter(kind=job_kind, state__in=open_states)
+            campaigns = open_jobs.values("key").distinct().count()
+            if campaigns > 1:
+                self._part = -(-at_once // campaigns)
         self._portal: Bucket | None = None
         self._paid = 0
         if settings.MAILS_PER_SECOND:
@@ -52,14 +48,13 @@ class Pacing:
         """How many may be claimed now. In the claim's transaction."""
         if self._bucket is None:
             return FAR
-        held = int(self._bucket.hold() + 1e-6)
-        share = -(-int(self._bucket.capacity) // self._shares)
-        return min(held, share)
+        return min(int(self._bucket.hold() + 1e-6), self._part)
 
     def took(self, mails: int) -> None:
         """So many were claimed. In the same transaction."""
         if self._bucket is not None and mails:
             self._bucket.take(mails)
+            self._part -= mails
 
     @property
     def seconds_to_wait(self) -> float:

@@ -10,9 +10,11 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from surveys.models import Campaign, Invitation
+from surveys.models import Campaign, Invitation, Suppression
+from surveys.outcomes import is_dead
 from surveys.sending.settling import RETRY_AFTER
 from surveys.sending.slices import send_slice
+from surveys.suppressions import hash_of
 from tenants.jobs import Job, run_pending
 from tenants.models import Company
 from tests.surveys import facts
@@ -45,6 +47,33 @@ def test_refused_for_good_is_failed_with_the_servers_words(company: Company, ser
     assert invitation(facts.at("spam")).state == State.FAILED
     assert "looks like spam" in invitation(facts.at("spam")).error
     assert campaign.state == Campaign.State.DONE
+    # Nobody is there; but what one mail looked like says nothing of the address.
+    assert dict(Suppression.objects.values_list("email_hash", "reason")) == {
+        hash_of(facts.at("nobody")): "bounced"
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "is_of_address", "dead"),
+    [
+        ("550 5.1.1 no such user", True, True),
+        ("550 5.1.10 null MX", False, True),
+        ("550 5.2.1 mailbox disabled", True, True),
+        ("550 5.1.1 said after the content", False, True),
+        ("552 5.2.2 mailbox full", True, False),
+        ("550 5.7.1 relaying denied", True, False),
+        ("550 5.1.8 bad sender address", True, False),
+        ("550 no such user", True, True),
+        ("553 mailbox name not allowed", True, True),
+        ("550 no such user, said of the content", False, False),
+        ("554 rejected", True, False),
+        ("552 too much", True, False),
+    ],
+)
+def test_which_refusals_mean_that_nobody_is_there(
+    words: str, is_of_address: bool, dead: bool
+) -> None:
+    assert is_dead(words, is_of_address=is_of_address) is dead
 
 
 def test_refused_for_now_is_tried_again_later_and_given_up_in_the_end(
