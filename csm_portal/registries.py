@@ -18,6 +18,7 @@ def fill() -> None:
     from surveys.merging import INVITATIONS
     from surveys.panels import PANEL as ANSWERS
     from surveys.panels import timeline as answers_timeline
+    from surveys.referral_erasure import ERASING as REFERRED
 
     for panel in FACTS:
         add_panel(panel)
@@ -27,6 +28,7 @@ def fill() -> None:
     add_timeline_source(health_timeline)
     register(RESPONSES)
     add_erasure(ERASING)
+    add_erasure(REFERRED)
     add_merge_rule("surveys_invitation", INVITATIONS)
     for table, sql in FORGET.items():
         add_merge_rule(table, sql)

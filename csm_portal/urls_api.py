@@ -10,6 +10,7 @@ app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
     path("", include("metrics.api.urls")),
+    path("", include("surveys.api.urls")),
     path("", include("customers.api.urls")),
     path("", include("surveys.api.urls")),
     re_path("", NotFoundView.as_view()),  # a problem, not a page; stays last

@@ -28,7 +28,8 @@ def erase(contacts: Sequence[Contact]) -> dict[str, int]:
     """Comments go from every version, links go dead, mails not sent yet are not sent, and the
     address is never asked again: its hash goes on the list."""
     for email in {contact.email for contact in contacts}:
-        Suppression.objects.get_or_create(
+        # Also where it was listed before for what a person could take back.
+        Suppression.objects.update_or_create(
             email_hash=suppressions.hash_of(email),
             defaults={"reason": Suppression.Reason.ERASED},
         )

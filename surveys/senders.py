@@ -7,9 +7,11 @@ company was given, so no company can send in the name of another's domain.
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from dataclasses import dataclass
 from email.utils import formataddr
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -17,6 +19,7 @@ from django.utils.encoding import punycode
 
 from surveys.models import SenderDomain, SurveySettings, survey_settings
 from tenants import mail
+from tenants.context import current_company
 from tenants.models import Company
 from tenants.validators import one_line
 
@@ -114,3 +117,21 @@ def sender_domain(held: SurveySettings) -> SenderDomain | None:
     if not held.from_address:
         return None
     return SenderDomain.objects.filter(domain=domain_of(held.from_address)).first()
+
+
+def state_of(held: SurveySettings) -> dict[str, Any]:
+    """In whose name mails go out now, and what is to do about the domain."""
+    domain = sender_domain(held)
+    now = timezone.now()
+    return {
+        "in_use": look_up(current_company()),
+        "domain": domain,
+        "record": record_of(domain) if domain else None,
+        "is_usable": domain is not None and domain.is_usable(now=now),
+        "is_failing": domain is not None and domain.failing_since is not None,
+        "is_stale": domain is not None and _is_stale(domain, now),
+    }
+
+
+def _is_stale(domain: SenderDomain, now: dt.datetime) -> bool:
+    return domain.verified_at is not None and not domain.problem and not domain.is_usable(now=now)

@@ -7,6 +7,8 @@ import datetime as dt
 from surveys.actions.campaigns import SEND
 from surveys.actions.follow_ups import SEND_REPLY
 from surveys.actions.readings import READ, read_unread
+from surveys.actions.referrals import STORE, store_due
+from surveys.actions.rewards import promise_due
 from surveys.actions.senders import check_due
 from surveys.replies import send_reply
 from surveys.sending.slices import send_slice
@@ -39,3 +41,15 @@ def send_one_reply(job: Job) -> None:
 def read_answers(job: Job) -> None:
     """Tags and sentiment of whatever is not read by the rules of now."""
     read_unread()
+
+
+@job_handler(STORE, queue="ingest")
+def store_referrals(job: Job) -> None:
+    """Store what came by referral links as facts."""
+    store_due()
+
+
+@job_handler("surveys.promise_rewards", every=dt.timedelta(minutes=10))
+def promise_rewards(job: Job) -> None:
+    """Promise the rule's reward to whose referral became a customer, wherever that was told."""
+    promise_due()

@@ -5,14 +5,19 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from surveys.views import (
+    advocates,
     answers,
     audience,
     campaigns,
     comments,
     editor,
     previews,
+    referring,
     results,
     running,
+    settings,
+    suppressions,
+    unsubscribing,
     worklist,
 )
 
@@ -81,7 +86,31 @@ urlpatterns = [
     path(
         "follow-ups/<int:follow_up_id>/replies/", worklist.follow_up_reply, name="follow_up_reply"
     ),
+    path("campaigns/advocates/", advocates.advocates, name="advocates"),
+    path("campaigns/advocates/export/", advocates.advocates_export, name="advocates_export"),
+    path("campaigns/advocates/<int:customer_id>/", advocates.advocate, name="advocate"),
+    path("campaigns/advocates/<int:customer_id>/rewards/", advocates.reward_new, name="reward_new"),
+    path("campaigns/rewards/<int:reward_id>/", advocates.reward_settle, name="reward_settle"),
+    path(
+        "campaigns/referrals/<int:referral_id>/conversion/",
+        advocates.referral_convert,
+        name="referral_convert",
+    ),
+    path(
+        "campaigns/referred/<int:person_id>/erasure/", advocates.person_erase, name="person_erase"
+    ),
+    path("campaigns/suppressions/", suppressions.suppressions, name="suppressions"),
+    path("campaigns/suppressions/new/", suppressions.suppression_add, name="suppression_add"),
+    path(
+        "campaigns/suppressions/<int:suppression_id>/removal/",
+        suppressions.suppression_remove,
+        name="suppression_remove",
+    ),
+    path("settings/surveys/", settings.settings, name="settings"),
+    path("settings/surveys/sender-check/", settings.sender_check, name="sender_check"),
+    path("settings/surveys/referrals/", settings.referrals, name="referral_settings"),
+    path("r/<str:token>/", referring.referral, name="referral"),
     path("s/<str:token>/", answers.answer, name="answer"),
     path("s/<str:token>/thanks/", answers.thanks, name="thanks"),
-    path("s/<str:token>/unsubscribe/", answers.unsubscribe, name="unsubscribe"),
+    path("s/<str:token>/unsubscribe/", unsubscribing.unsubscribe, name="unsubscribe"),
 ]

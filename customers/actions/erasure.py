@@ -21,6 +21,7 @@ from customers.erasing import files, tables, usage
 from customers.erasing.sought import Sought
 from customers.erasing.transactions import others_running
 from customers.models import Contact, ContactAlias, Customer, ErasedIdentity, Erasure, Import
+from customers.models.customer import ERASED_DOMAIN
 from customers.registry import erasings
 from customers.webhooks.erasing import erase_from_stripe_events
 from tenants.context import current_company
@@ -183,7 +184,7 @@ def _unname(contacts: Sequence[Contact], sought: Sought) -> None:
     for number, contact in enumerate(contacts):
         Contact.objects.filter(pk=contact.pk).update(
             name=NAME,
-            email=f"{sought.pseudonym}-{number}@erased.invalid",
+            email=f"{sought.pseudonym}-{number}{ERASED_DOMAIN}",
             external_id=None,
             role="",
             language="",

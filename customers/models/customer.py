@@ -13,6 +13,9 @@ from django.urls import reverse
 
 from customers.models.source import Source
 
+# Where the address of somebody is put who was erased: no mail goes to a name in `.invalid`.
+ERASED_DOMAIN = "@erased.invalid"
+
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     """Reads of customers; `day` is the company's."""
@@ -255,6 +258,11 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def is_erased(self) -> bool:
+        """Erased on request (customers.actions.erasure)."""
+        return self.email.endswith(ERASED_DOMAIN)
 
 
 class ContactAlias(models.Model):

@@ -17,6 +17,7 @@ class Source(models.Model):
         WEBHOOK = "webhook", "Webhook"
         USER = "user", "User"
         COMMAND = "command", "Command"
+        REFERRAL_LINK = "referral_link", "Referral link"
 
     kind = models.CharField(max_length=16, choices=Kind)
     label = models.CharField(max_length=200, help_text="What a reader sees, e.g. the file's name.")
@@ -28,7 +29,9 @@ class Source(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["import", "api_key", "webhook", "user", "command"]),
+                condition=models.Q(
+                    kind__in=["import", "api_key", "webhook", "user", "command", "referral_link"]
+                ),
                 name="source_kind_known",
             ),
         ]

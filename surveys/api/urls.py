@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from surveys.api import campaigns, follow_ups, invitations, results
+from surveys.api import (
+    advocates,
+    campaigns,
+    follow_ups,
+    invitations,
+    results,
+    settings,
+    suppressions,
+)
 
 urlpatterns = [
     path("campaigns/", campaigns.CampaignsView.as_view(), name="campaigns"),
@@ -68,5 +76,27 @@ urlpatterns = [
         "follow-ups/<int:follow_up_id>/replies/",
         follow_ups.FollowUpRepliesView.as_view(),
         name="follow_up_replies",
+    ),
+    path("survey-settings/", settings.SurveySettingsView.as_view(), name="survey_settings"),
+    path(
+        "survey-settings/sender-check/",
+        settings.SenderCheckView.as_view(),
+        name="survey_sender_check",
+    ),
+    path("referral-settings/", settings.ReferralSettingsView.as_view(), name="referral_settings"),
+    path("suppressions/", suppressions.SuppressionsView.as_view(), name="suppressions"),
+    path(
+        "suppressions/<int:suppression_id>/",
+        suppressions.SuppressionView.as_view(),
+        name="suppression",
+    ),
+    path("advocates/", advocates.AdvocatesView.as_view(), name="advocates"),
+    path("rewards/", advocates.RewardsView.as_view(), name="rewards"),
+    path("rewards/<int:reward_id>/", advocates.RewardView.as_view(), name="reward"),
+    path("referred-people/", advocates.ReferredPeopleView.as_view(), name="referred_people"),
+    path(
+        "referred-people/<int:person_id>/erasure/",
+        advocates.ReferredPersonErasureView.as_view(),
+        name="referred_person_erasure",
     ),
 ]

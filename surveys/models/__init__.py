@@ -3,6 +3,12 @@
 from surveys.models.campaign import Campaign, Event, Kind, Timing
 from surveys.models.follow_up import FollowUp, FollowUpNote, Reply
 from surveys.models.invitation import Invitation, Reminder
+from surveys.models.referral import (
+    ReferralSettings,
+    ReferredPerson,
+    Reward,
+    referral_settings,
+)
 from surveys.models.response import Origin, Response
 from surveys.models.sender import SenderDomain
 from surveys.models.settings import SurveySettings, survey_settings
@@ -29,10 +35,13 @@ __all__ = [
     "Occasion",
     "Origin",
     "ReadingRules",
+    "ReferralSettings",
+    "ReferredPerson",
     "Reminder",
     "Reply",
     "Response",
     "ResponseReading",
+    "Reward",
     "SenderDomain",
     "Sentiment",
     "SentimentWord",
@@ -42,5 +51,6 @@ __all__ = [
     "TagMark",
     "Timing",
     "reading_rules",
+    "referral_settings",
     "survey_settings",
 ]

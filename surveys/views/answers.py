@@ -25,11 +25,11 @@ from accounts.models import User
 from accounts.permissions import open_to_all
 from surveys import tokens
 from surveys.actions.responses import ExpiredTokenError, UnknownTokenError, record_response
-from surveys.actions.suppressions import unsubscribe as record_unsubscribe
 from surveys.answers import ANSWER_LENGTH, AnswerError
 from surveys.forms.answers import AnswerForm, answers_in
 from surveys.models import Invitation, Origin, Response
 from surveys.reading import Reading
+from surveys.referring import offer_context
 from surveys.views import answer_pages
 from surveys.views.answer_pages import Said
 from surveys.wording import ENGLISH
@@ -98,31 +98,8 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
         reading, _said(current), is_asking_more="more" in request.GET
     )
     expires = reading.filled(reading.words.expires, day=_last_day(invitation, reading.language))
-    return _page(request, "surveys/thanks.html", {**context, "expires": expires})
-
-
-@csrf_exempt  # mail programs POST here for their user: RFC 8058
-@open_to_all(LINK_IS_PROOF)
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask before, as scanners follow links; a POST takes the address out of all surveys."""
-    invitation = _find(token)
-    if invitation is None:
-        return _unknown(request)
-    reading = Reading.of(invitation)
-    words = reading.words
-    is_done = request.method == "POST"
-    if is_done:
-        record_unsubscribe(token=token)
-    text = words.unsubscribed_text if is_done else words.unsubscribe_text
-    context = {
-        **answer_pages.shared_context(reading),
-        "is_done": is_done,
-        "text": reading.filled(text, email=invitation.contact.email),
-        "button": reading.filled(words.unsubscribe),
-    }
-    return _page(request, "surveys/unsubscribe.html", context)
+    offered = offer_context(invitation, current, reading)
+    return _page(request, "surveys/thanks.html", {**context, **offered, "expires": expires})
 
 
 def _find(token: str) -> Invitation | None:

@@ -1,0 +1,282 @@
+"""/api/v1/advocates/, /api/v1/rewards/ and /api/v1/referred-people/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import CompanyAPIView
+from accounts.api.errors import Problem
+from customers.api.filters import after_of, cursor_of, page_size, with_cursor
+from customers.models import Contact, Customer
+from surveys import advocates
+from surveys.actions.referrals import erase_person
+from surveys.actions.rewards import promise, settle
+from surveys.api.checking import known, refusing
+from surveys.models import ReferredPerson, Reward
+
+CURSOR = OpenApiParameter("cursor", str, description="Where to go on: take the link in `next`.")
+SIZE = OpenApiParameter("page_size", int)
+MOST_ADVOCATES = 1000
+
+
+class AdvocateShape(serializers.Serializer[Any]):
+    """A contact who referred by a link (`contact`), or a customer whose referrals name none."""
+
+    customer = serializers.CharField(source="customer_key")
+    customer_name = serializers.CharField(source="customer")
+    contact = serializers.IntegerField(source="contact_id", allow_null=True)
+    contact_name = serializers.CharField(source="contact")
+    referrals = serializers.IntegerField()
+    converted = serializers.IntegerField()
+    latest_on = serializers.DateField(allow_null=True)
+    promised = serializers.IntegerField(help_text="Rewards.")
+    given = serializers.IntegerField()
+    refused = serializers.IntegerField()
+
+
+class AdvocateListShape(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True)
+    results = AdvocateShape(many=True)
+
+
+class AdvocatesView(CompanyAPIView):
+    """Who brought in others: those with most new customers first."""
+
+    required_scope = "read"
+
+    @extend_schema(operation_id="advocates", parameters=[CURSOR, SIZE], responses=AdvocateListShape)
+    def get(self, request: Request) -> Response:
+        query = request.query_params
+        known(dict(query), ("cursor", "page_size"))
+        size, offset = page_size(query), after_of(query)
+        rows = advocates.advocates(limit=size + 1, offset=offset)
+        following = None
+        if len(rows) > size:
+            cursor = with_cursor(query, cursor_of(offset + size))
+            following = request.build_absolute_uri(f"{request.path}?{cursor}")
+        return Response({"next": following, "results": AdvocateShape(rows[:size], many=True).data})
+
+
+class RewardShape(serializers.ModelSerializer[Reward]):
+    """`referral` is the id of the referral, as /api/v1/referrals/ has it."""
+
+    customer = serializers.CharField(source="customer.external_id")
+    contact = serializers.IntegerField(source="contact_id", allow_null=True)
+    referral = serializers.CharField(source="referral_id")
+
+    class Meta:
+        model = Reward
+        fields = (
+            "id",
+            "customer",
+            "contact",
+            "referral",
+            "what",
+            "value",
+            "currency",
+            "state",
+            "given_on",
+            "note",
+            "is_by_rule",
+            "created_at",
+        )
+
+
+class RewardListShape(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True)
+    results = RewardShape(many=True)
+
+
+class RewardBody(serializers.Serializer[Any]):
+    customer = serializers.CharField(max_length=200, help_text="The id of the customer.")
+    contact = serializers.IntegerField(required=False, allow_null=True, default=None)
+    referral = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    what = serializers.CharField(max_length=200)
+    value = serializers.DecimalField(
+        max_digits=12, decimal_places=2, min_value=0, required=False, allow_null=True, default=None
+    )
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+
+
+class RewardChangeBody(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=Reward.State.choices)
+    given_on = serializers.DateField(required=False, allow_null=True, default=None)
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class RewardsView(CompanyAPIView):
+    """What advocates were promised, given and refused; newest first."""
+
+    required_scope = "read"
+
+    @extend_schema(
+        operation_id="rewards",
+        parameters=[
+            OpenApiParameter("customer", str, description="Of the customer with this id."),
+            OpenApiParameter("state", str, enum=Reward.State.values),
+            CURSOR,
+            SIZE,
+        ],
+        responses=RewardListShape,
+    )
+    def get(self, request: Request) -> Response:
+        query = request.query_params
+        known(dict(query), ("customer", "state", "cursor", "page_size"))
+        rows = Reward.objects.select_related("customer").order_by("-pk")
+        if "customer" in query:
+            rows = rows.filter(customer=_customer(query["customer"]))
+        if "state" in query:
+            if query["state"] not in Reward.State.values:
+                states = ", ".join(Reward.State.values)
+                raise Problem(400, "invalid_filter", f"state is one of {states}.")
+            rows = rows.filter(state=query["state"])
+        return _listed(request, rows, RewardShape)
+
+    @extend_schema(operation_id="reward_promise", request=RewardBody, responses={201: RewardShape})
+    def post(self, request: Request) -> Response:
+        body = RewardBody(data=known(request.data, tuple(RewardBody().fields)))
+        body.is_valid(raise_exception=True)
+        data = body.validated_data
+        with refusing():
+            reward = promise(
+                customer=_customer(data["customer"]),
+                contact=_contact(data["contact"]),
+                referral_id=data["referral"],
+                what=data["what"],
+                value=data["value"],
+                note=data["note"],
+                **self.audit_actor,
+            )
+        return Response(RewardShape(reward).data, status=201)
+
+
+class RewardView(CompanyAPIView):
+    """One reward."""
+
+    required_scope = "read"
+
+    def _reward(self, reward_id: int) -> Reward:
+        found = Reward.objects.select_related("customer").filter(pk=reward_id).first()
+        if found is None:
+            raise Problem(404, "unknown_reward", "There is no such reward.")
+        return found
+
+    @extend_schema(operation_id="reward", responses=RewardShape)
+    def get(self, request: Request, reward_id: int) -> Response:
+        return Response(RewardShape(self._reward(reward_id)).data)
+
+    @extend_schema(operation_id="reward_settle", request=RewardChangeBody, responses=RewardShape)
+    def patch(self, request: Request, reward_id: int) -> Response:
+        reward = self._reward(reward_id)
+        body = RewardChangeBody(data=known(request.data, tuple(RewardChangeBody().fields)))
+        body.is_valid(raise_exception=True)
+        data = body.validated_data
+        with refusing():
+            settled = settle(
+                reward=reward,
+                state=data["state"],
+                given_on=data["given_on"],
+                note=data.get("note"),
+                **self.audit_actor,
+            )
+        return Response(RewardShape(settled).data)
+
+
+class ReferredPersonShape(serializers.ModelSerializer[ReferredPerson]):
+    """Somebody who left an address by a referral link; all empty once erased."""
+
+    referral = serializers.CharField(source="referral_id")
+    contact = serializers.IntegerField(source="contact_id", help_text="The advocate.")
+    customer = serializers.CharField(source="contact.customer.external_id")
+
+    class Meta:
+        model = ReferredPerson
+        fields = (
+            "id",
+            "referral",
+            "contact",
+            "customer",
+            "name",
+            "company_name",
+            "email",
+            "message",
+            "language",
+            "consent",
+            "created_at",
+            "erased_at",
+        )
+
+
+class ReferredPersonListShape(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True)
+    results = ReferredPersonShape(many=True)
+
+
+class ReferredPeopleView(CompanyAPIView):
+    """Who came by referral links; newest first. The referrals themselves, and which of them
+    became customers, are at /api/v1/referrals/."""
+
+    required_scope = "read"
+
+    @extend_schema(
+        operation_id="referred_people", parameters=[CURSOR, SIZE], responses=ReferredPersonListShape
+    )
+    def get(self, request: Request) -> Response:
+        known(dict(request.query_params), ("cursor", "page_size"))
+        rows = ReferredPerson.objects.select_related("contact__customer").order_by("-pk")
+        return _listed(request, rows, ReferredPersonShape)
+
+
+class ReferredPersonErasureView(CompanyAPIView):
+    """Forgets who was referred, at once and for good; the referral stays counted."""
+
+    required_scope = "read"
+
+    @extend_schema(
+        operation_id="referred_person_erase", request=None, responses=ReferredPersonShape
+    )
+    def post(self, request: Request, person_id: int) -> Response:
+        found = ReferredPerson.objects.select_related("contact__customer").filter(pk=person_id)
+        person = found.first()
+        if person is None:
+            raise Problem(404, "unknown_person", "There is no such person.")
+        erase_person(person=person, **self.audit_actor)
+        return Response(ReferredPersonShape(found.get()).data)
+
+
+def _listed(
+    request: Request, rows: QuerySet[Any], shape: type[serializers.BaseSerializer[Any]]
+) -> Response:
+    """A page of rows, the newest first."""
+    query = request.query_params
+    if last := after_of(query):
+        rows = rows.filter(pk__lt=last)
+    size = page_size(query)
+    page = list(rows[: size + 1])
+    following = None
+    if len(page) > size:
+        cursor = with_cursor(query, cursor_of(page[size - 1].pk))
+        following = request.build_absolute_uri(f"{request.path}?{cursor}")
+    return Response({"next": following, "results": shape(page[:size], many=True).data})
+
+
+def _customer(external_id: str) -> Customer:
+    found = Customer.objects.known_as(external_id)
+    if found is None:
+        raise Problem(404, "unknown_customer", "There is no customer of this id.")
+    return found
+
+
+def _contact(contact_id: int | None) -> Contact | None:
+    if contact_id is None:
+        return None
+    found = Contact.objects.filter(pk=contact_id).first()
+    if found is None:
+        raise Problem(404, "unknown_contact", "There is no such contact.")
+    return found
