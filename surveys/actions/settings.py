@@ -22,6 +22,7 @@ FIELDS = (
     "customer_days",
     "mails_per_hour",
 )
+MOST_DAYS = 3650
 
 
 @transaction.atomic
@@ -72,5 +73,11 @@ def _check(held: SurveySettings) -> None:
                 check(value)
         except ValidationError as error:
             problems[name] = error
+    for name in ("contact_days", "customer_days"):
+        if getattr(held, name) > MOST_DAYS:
+            problems[name] = ValidationError(f"Up to {MOST_DAYS} days.")
+    for name in ("customer_most", "mails_per_hour"):
+        if getattr(held, name) == 0:
+            problems[name] = ValidationError("At least 1.")
     if problems:
         raise ValidationError(problems)

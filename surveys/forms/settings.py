@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from surveys.actions.rewards import TEXT_LENGTH
-from surveys.actions.settings import FIELDS
+from surveys.actions.settings import FIELDS, MOST_DAYS
 from surveys.link_words import LINK_WORDS
 from surveys.models import ReferralSettings, SurveySettings
 from surveys.referring import TEXT_NAMES, languages
@@ -44,6 +45,19 @@ class SurveySettingsForm(forms.ModelForm[SurveySettings]):
             "customer_days": "0: no limit.",
             "mails_per_hour": "At most. Empty: as fast as the portal sends.",
         }
+
+    def clean_contact_days(self) -> int:
+        return self._within("contact_days")
+
+    def clean_customer_days(self) -> int:
+        return self._within("customer_days")
+
+    def _within(self, name: str) -> int:
+        """Said at the field, before the table's constraint would be, above the form."""
+        days: int = self.cleaned_data[name]
+        if days > MOST_DAYS:
+            raise ValidationError(f"Up to {MOST_DAYS} days.")
+        return days
 
 
 class ReferralSettingsForm(forms.Form):
