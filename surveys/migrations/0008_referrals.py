@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0020_referral_link_source"),
-        ("surveys", "0006_following_up"),
+        ("surveys", "0007_watching"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
