@@ -12,17 +12,13 @@ from rest_framework.response import Response
 
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
-from customers.api.filters import after_of, cursor_of, page_size, with_cursor
+from accounts.api.paging import PARAMETERS, Paging
 from customers.models import Contact, Customer
 from surveys import advocates
 from surveys.actions.referrals import erase_person
 from surveys.actions.rewards import promise, settle
 from surveys.api.checking import known, refusing
 from surveys.models import ReferredPerson, Reward
-
-CURSOR = OpenApiParameter("cursor", str, description="Where to go on: take the link in `next`.")
-SIZE = OpenApiParameter("page_size", int)
-MOST_ADVOCATES = 1000
 
 
 class AdvocateShape(serializers.Serializer[Any]):
@@ -50,17 +46,13 @@ class AdvocatesView(CompanyAPIView):
 
     required_scope = "read"
 
-    @extend_schema(operation_id="advocates", parameters=[CURSOR, SIZE], responses=AdvocateListShape)
+    @extend_schema(operation_id="advocates", parameters=[*PARAMETERS], responses=AdvocateListShape)
     def get(self, request: Request) -> Response:
-        query = request.query_params
-        known(dict(query), ("cursor", "page_size"))
-        size, offset = page_size(query), after_of(query)
-        rows = advocates.advocates(limit=size + 1, offset=offset)
-        following = None
-        if len(rows) > size:
-            cursor = with_cursor(query, cursor_of(offset + size))
-            following = request.build_absolute_uri(f"{request.path}?{cursor}")
-        return Response({"next": following, "results": AdvocateShape(rows[:size], many=True).data})
+        known(dict(request.query_params), ("cursor", "page_size"))
+        paging = Paging.of(request)  # a mark here is how many came before
+        rows = advocates.advocates(limit=paging.size + 1, offset=paging.mark)
+        page, following = paging.cut(rows, lambda row: paging.mark + paging.size)
+        return Response({"next": following, "results": AdvocateShape(page, many=True).data})
 
 
 class RewardShape(serializers.ModelSerializer[Reward]):
@@ -120,15 +112,14 @@ class RewardsView(CompanyAPIView):
         parameters=[
             OpenApiParameter("customer", str, description="Of the customer with this id."),
             OpenApiParameter("state", str, enum=Reward.State.values),
-            CURSOR,
-            SIZE,
+            *PARAMETERS,
         ],
         responses=RewardListShape,
     )
     def get(self, request: Request) -> Response:
         query = request.query_params
         known(dict(query), ("customer", "state", "cursor", "page_size"))
-        rows = Reward.objects.select_related("customer").order_by("-pk")
+        rows = Reward.objects.select_related("customer")
         if "customer" in query:
             rows = rows.filter(customer=_customer(query["customer"]))
         if "state" in query:
@@ -225,11 +216,11 @@ class ReferredPeopleView(CompanyAPIView):
     required_scope = "read"
 
     @extend_schema(
-        operation_id="referred_people", parameters=[CURSOR, SIZE], responses=ReferredPersonListShape
+        operation_id="referred_people", parameters=[*PARAMETERS], responses=ReferredPersonListShape
     )
     def get(self, request: Request) -> Response:
         known(dict(request.query_params), ("cursor", "page_size"))
-        rows = ReferredPerson.objects.select_related("contact__customer").order_by("-pk")
+        rows = ReferredPerson.objects.select_related("contact__customer")
         return _listed(request, rows, ReferredPersonShape)
 
 
@@ -254,16 +245,8 @@ def _listed(
     request: Request, rows: QuerySet[Any], shape: type[serializers.BaseSerializer[Any]]
 ) -> Response:
     """A page of rows, the newest first."""
-    query = request.query_params
-    if last := after_of(query):
-        rows = rows.filter(pk__lt=last)
-    size = page_size(query)
-    page = list(rows[: size + 1])
-    following = None
-    if len(page) > size:
-        cursor = with_cursor(query, cursor_of(page[size - 1].pk))
-        following = request.build_absolute_uri(f"{request.path}?{cursor}")
-    return Response({"next": following, "results": shape(page[:size], many=True).data})
+    page, following = Paging.of(request).rows(rows, newest_first=True)
+    return Response({"next": following, "results": shape(page, many=True).data})
 
 
 def _customer(external_id: str) -> Customer:

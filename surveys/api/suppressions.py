@@ -11,12 +11,12 @@ from rest_framework.response import Response
 
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
-from customers.api.filters import after_of, cursor_of, page_size, with_cursor
+from accounts.api.paging import PARAMETERS, Paging
 from surveys.actions.suppressions import CONFIRMATION, find, suppress, take_off
 from surveys.api.checking import known, refusing
 from surveys.models import Suppression
 
-PARAMETERS = ("email", "reason", "cursor", "page_size")
+FILTERS = ("email", "reason", "cursor", "page_size")
 
 
 class SuppressionShape(serializers.ModelSerializer[Suppression]):
@@ -47,15 +47,14 @@ class SuppressionsView(CompanyAPIView):
         parameters=[
             OpenApiParameter("email", str, description="This address only, in any case."),
             OpenApiParameter("reason", str, enum=Suppression.Reason.values),
-            OpenApiParameter("cursor", str, description="Where to go on: take the link in `next`."),
-            OpenApiParameter("page_size", int),
+            *PARAMETERS,
         ],
         responses=SuppressionListShape,
     )
     def get(self, request: Request) -> Response:
         query = request.query_params
-        known(dict(query), PARAMETERS)
-        rows = Suppression.objects.order_by("-pk")
+        known(dict(query), FILTERS)
+        rows = Suppression.objects.all()
         if "email" in query:
             with refusing(400):
                 found = find(email=query["email"])
@@ -65,17 +64,8 @@ class SuppressionsView(CompanyAPIView):
             if query["reason"] not in reasons:
                 raise Problem(400, "invalid_filter", f"reason is one of {', '.join(reasons)}.")
             rows = rows.filter(reason=query["reason"])
-        if last := after_of(query):
-            rows = rows.filter(pk__lt=last)
-        size = page_size(query)
-        page = list(rows[: size + 1])
-        following = None
-        if len(page) > size:
-            cursor = with_cursor(query, cursor_of(page[size - 1].pk))
-            following = request.build_absolute_uri(f"{request.path}?{cursor}")
-        return Response(
-            {"next": following, "results": SuppressionShape(page[:size], many=True).data}
-        )
+        page, following = Paging.of(request).rows(rows, newest_first=True)
+        return Response({"next": following, "results": SuppressionShape(page, many=True).data})
 
     @extend_schema(
         operation_id="suppression_add",
