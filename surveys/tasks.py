@@ -11,6 +11,7 @@ from surveys.actions.referrals import STORE, store_due
 from surveys.actions.rewards import promise_due
 from surveys.actions.senders import check_due
 from surveys.replies import send_reply
+from surveys.schedule import EVERY, SCHEDULE, look
 from surveys.sending.slices import send_slice
 from tenants.jobs import Job, job_handler
 
@@ -53,3 +54,9 @@ def store_referrals(job: Job) -> None:
 def promise_rewards(job: Job) -> None:
     """Promise the rule's reward to whose referral became a customer, wherever that was told."""
     promise_due()
+
+
+@job_handler(SCHEDULE, every=EVERY)
+def schedule(job: Job) -> None:
+    """Start what is to start, ask whom rounds and events are about, end what is over."""
+    look()

@@ -17,6 +17,7 @@ from surveys.views import (
     running,
     settings,
     suppressions,
+    timing,
     unsubscribing,
     worklist,
 )
@@ -35,7 +36,15 @@ urlpatterns = [
         audience.campaign_audience,
         name="campaign_audience",
     ),
-    path("campaigns/<int:campaign_id>/send/", audience.campaign_send, name="campaign_send"),
+    path("campaigns/<int:campaign_id>/when/", timing.campaign_timing, name="campaign_timing"),
+    path("campaigns/<int:campaign_id>/send/", timing.campaign_send, name="campaign_send"),
+    path(
+        "campaigns/<int:campaign_id>/unschedule/",
+        timing.campaign_unschedule,
+        name="campaign_unschedule",
+    ),
+    path("campaigns/<int:campaign_id>/end/", timing.campaign_end, name="campaign_end"),
+    path("campaigns/<int:campaign_id>/skip/", timing.campaign_skip, name="campaign_skip"),
     path("campaigns/<int:campaign_id>/mail/", previews.campaign_mail, name="campaign_mail"),
     path(
         "campaigns/<int:campaign_id>/look/mail/",

@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
 from accounts.models import User
-from surveys import audience, tokens
+from surveys import audience
 from surveys.models import Campaign
-from surveys.sending import waiting
 from tenants.jobs import enqueue
 
 SEND = "surveys.send"
@@ -110,27 +109,17 @@ def start_campaign(
     Refused when it was started before, when nobody is left to ask, and when `expected_count`
     (what the person was shown) is no longer what it comes to.
     """
+    from surveys.actions.running import begin  # it builds on this module
+
     campaign = lock_draft(campaign)
-    contacts = audience.contacts_to_ask(audience.Choice.of(campaign), campaign)
-    if not contacts:
-        raise Refused("Nobody is left to ask. Choose other contacts.", code="nobody_to_ask")
-    if expected_count is not None and expected_count != len(contacts):
-        raise Refused(
-            f"In the meantime it has come to {len(contacts)} contacts. Look again, then send.",
-            code="audience_changed",
-        )
-    campaign.state = Campaign.State.RUNNING
-    campaign.started_at = timezone.now()
-    campaign.save(update_fields=["state", "started_at"])
-    _invite(campaign, contacts)
+    count = begin(campaign, timezone.now(), expected_count=expected_count)
     audit.record(
         by=by,
         actor_label=actor_label,
         action="campaign.started",
         subject=campaign,
-        detail={"contacts": len(contacts)},
+        detail={"contacts": count},
     )
-    queue_sending(campaign)
     return campaign
 
 
@@ -149,8 +138,13 @@ def pause_campaign(*, campaign: Campaign, by: User | None, actor_label: str = ""
 
 
 @transaction.atomic
-def resume_campaign(*, campaign: Campaign, by: User | None, actor_label: str = "") -> Campaign:
-    """Go on sending, with what is due by now."""
+def resume_campaign(
+    *, campaign: Campaign, is_skipping: bool = False, by: User | None, actor_label: str = ""
+) -> Campaign:
+    """Go on sending, with what is due by now; with `is_skipping` without what was due more than a
+    day ago."""
+    from surveys.actions.running import go_on  # it builds on this module
+
     campaign = _lock(campaign)
     if campaign.state != Campaign.State.PAUSED:
         raise Refused("Only a paused campaign can be resumed.", code="campaign_not_paused")
@@ -158,8 +152,14 @@ def resume_campaign(*, campaign: Campaign, by: User | None, actor_label: str = "
     campaign.paused_at = None
     campaign.paused_reason = ""
     campaign.save(update_fields=["state", "paused_at", "paused_reason"])
-    waiting.renew_past(campaign, timezone.now())
-    audit.record(by=by, actor_label=actor_label, action="campaign.resumed", subject=campaign)
+    go_on(campaign, timezone.now(), is_skipping=is_skipping)
+    audit.record(
+        by=by,
+        actor_label=actor_label,
+        action="campaign.resumed",
+        subject=campaign,
+        detail={"is_skipping": is_skipping},
+    )
     queue_sending(campaign)
     return campaign
 
@@ -192,20 +192,3 @@ def lock_draft(campaign: Campaign) -> Campaign:
             f"“{campaign}” was started and cannot be changed any more.", code="campaign_started"
         )
     return campaign
-
-
-def _invite(campaign: Campaign, contacts: list[int]) -> None:
-    """All invitations in one statement. The tokens are made here: SQL does not know the key."""
-    seeds = [tokens.new_seed() for _ in contacts]
-    hashes = [tokens.hash_of(tokens.derive(seed)) for seed in seeds]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO surveys_invitation
-                   (campaign_id, contact_id, state, token_seed, token_hash, message_id,
-                    created_at, send_after, error)
-            SELECT %s, contact_id, 'queued', seed, hash, '', now(), now(), ''
-              FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (contact_id, seed, hash)
-            """,
-            [campaign.pk, contacts, seeds, hashes],
-        )

@@ -19,6 +19,7 @@ SKIPPED = {
     "not_sent": "the mail before did not go out",
     "expired": "the link cannot be answered any more",
     "ended": "the campaign was ended",
+    "long_past": "was due long before it could be sent",
 }
 
 

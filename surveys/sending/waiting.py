@@ -75,7 +75,7 @@ def pause_when_long_past(campaign: Campaign, now: dt.datetime) -> bool:
         campaign.paused_at = now
         campaign.paused_reason = (
             f"Sending stood still for more than a day: {count} mails were due, the first on"
-            f" {first:%d %B %Y at %H:%M}. Resume to send them now."
+            f" {first:%d %B %Y at %H:%M}. Resume to send them now, or skip what is past."
         )
         campaign.save(update_fields=["state", "paused_at", "paused_reason"])
         audit.record(
@@ -105,6 +105,14 @@ def renew_past(campaign: Campaign, now: dt.datetime) -> None:
     """A person wants what is due sent: it is due from now on."""
     for line in LINES:
         line.of(campaign.pk).filter(state=State.QUEUED, send_after__lt=now).update(send_after=now)
+
+
+def skip_past(campaign: Campaign, until: dt.datetime) -> None:
+    """A person does not want sent what was due by then."""
+    for line in LINES:
+        line.of(campaign.pk).filter(state=State.QUEUED, send_after__lte=until).update(
+            state=State.SKIPPED, skip_reason="long_past"
+        )
 
 
 def withdraw_invitations(campaign: Campaign) -> int:

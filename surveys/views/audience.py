@@ -1,8 +1,6 @@
-"""Who a campaign goes to, and sending it."""
+"""Who a campaign goes to."""
 
 from __future__ import annotations
-
-import re
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +13,6 @@ from accounts.views.requests import user_of
 from customers.models import Contact
 from surveys import audience
 from surveys.actions import campaigns
-from surveys.emails import preview_mail
 from surveys.forms.audience import AudienceForm
 from surveys.models import Campaign
 from surveys.views.steps import STEPS
@@ -45,7 +42,7 @@ def campaign_audience(request: HttpRequest, campaign_id: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, refusal.message)
             return redirect(campaign)
-        following = "audience" if request.POST.get("then") is None else "send"
+        following = "audience" if request.POST.get("then") is None else "timing"
         return redirect(f"surveys:campaign_{following}", campaign.pk)
     context = {
         "campaign": campaign,
@@ -57,33 +54,3 @@ def campaign_audience(request: HttpRequest, campaign_id: int) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "surveys/campaign_audience.html", context, status=status)
-
-
-@requires(Permission.WORK)
-@require_http_methods(["GET", "HEAD", "POST"])
-def campaign_send(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """The mail as it will look, how many get it, and the button that sends it."""
-    campaign = get_object_or_404(Campaign, pk=campaign_id)
-    if not campaign.is_editable:
-        return redirect(campaign)
-    if request.method == "POST":
-        expected = request.POST.get("count", "")
-        try:
-            campaigns.start_campaign(
-                campaign=campaign,
-                by=user_of(request),
-                expected_count=int(expected) if re.fullmatch(r"[0-9]{1,9}", expected) else None,
-            )
-        except Refused as refusal:
-            messages.error(request, refusal.message)
-            return redirect("surveys:campaign_send", campaign.pk)
-        messages.success(request, "The mails are on their way.")
-        return redirect(campaign)
-    mail = preview_mail(campaign)
-    context = {
-        "campaign": campaign,
-        "plan": audience.plan_of(campaign),
-        "mail": mail,
-        "steps": STEPS,
-    }
-    return render(request, "surveys/campaign_send.html", context)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, requires
-from surveys import results
+from surveys import results, timing
 from surveys.models import Campaign
 from surveys.results.answers import known_tags, with_all
 from surveys.results.figures import SERIES
@@ -40,6 +40,7 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
         **_progress_context(campaign),
         **_results_context(campaign, request.GET.get("by", "")),
         "texts": _texts(campaign),
+        "when": timing.in_words(campaign),
         "page": page,
         "page_summary": summary_of(page),
         "is_comments": is_comments,

@@ -1,3 +1,3 @@
 """The steps of making a campaign."""
 
-STEPS = ["Question", "Contacts", "Preview and send"]
+STEPS = ["Question", "Contacts", "When", "Preview and send"]

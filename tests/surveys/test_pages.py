@@ -142,15 +142,15 @@ def test_from_nothing_to_an_answer_in_the_nps(
     assert {"campaign.created", "campaign.started"} <= actions
 
 
-def test_choosing_can_go_straight_on_to_the_preview(company: Company, manager: Client) -> None:
+def test_choosing_can_go_straight_on_to_when(company: Company, manager: Client) -> None:
     facts.make_contacts(1)
     campaign = facts.make_campaign()
     base = f"/campaigns/{campaign.pk}/"
     data = {"who": "all", "not_asked_days": "90", "sample_percent": "100"}
     counted = manager.post(f"{base}contacts/", data)
     assert counted["Location"] == f"{base}contacts/"
-    previewed = manager.post(f"{base}contacts/", {**data, "then": "send"})
-    assert previewed["Location"] == f"{base}send/"
+    previewed = manager.post(f"{base}contacts/", {**data, "then": "next"})
+    assert previewed["Location"] == f"{base}when/"
 
 
 def test_a_changed_count_is_shown_again_before_anything_is_sent(
