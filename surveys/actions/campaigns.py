@@ -68,6 +68,7 @@ def choose_contacts(
     choice: audience.Choice,
     sample_percent: int | None = None,
     by: User | None,
+    actor_label: str = "",
 ) -> Campaign:
     """Set who a draft goes to (`sample_percent`: absent = keep). Refused once somebody is asked,
     and (AudienceError) when the choice cannot be had."""
@@ -84,7 +85,13 @@ def choose_contacts(
         "contacts": len(choice.contacts),
         "sample_percent": campaign.sample_percent,
     }
-    audit.record(by=by, action="campaign.contacts_chosen", subject=campaign, detail=detail)
+    audit.record(
+        by=by,
+        actor_label=actor_label,
+        action="campaign.contacts_chosen",
+        subject=campaign,
+        detail=detail,
+    )
     return campaign
 
 

@@ -103,6 +103,12 @@ class CampaignStartShape(serializers.Serializer[Any]):
     )
 
 
+class CampaignResumeShape(serializers.Serializer[Any]):
+    is_skipping = serializers.BooleanField(
+        required=False, help_text="Without what was due more than a day ago."
+    )
+
+
 class CampaignPreviewShape(serializers.Serializer[Any]):
     """The mail as somebody made up would get it."""
 

@@ -25,6 +25,7 @@ from surveys.api.campaign_shapes import (
     CampaignBodyShape,
     CampaignListShape,
     CampaignPreviewShape,
+    CampaignResumeShape,
     CampaignShape,
     CampaignStartShape,
     campaign_json,
@@ -141,11 +142,15 @@ class CampaignPauseView(OneCampaignView):
 class CampaignResumeView(CampaignPauseView):
     """Goes on sending."""
 
-    does = staticmethod(resume_campaign)
-
-    @extend_schema(operation_id="campaign_resume", request=None, responses=CampaignShape)
+    @extend_schema(
+        operation_id="campaign_resume", request=CampaignResumeShape, responses=CampaignShape
+    )
     def post(self, request: Request, campaign_id: int) -> Response:
-        return self.done(campaign_id)
+        campaign = self.campaign(campaign_id)
+        values = body_of(request, CampaignResumeShape)
+        with refusals():
+            changed = resume_campaign(campaign=campaign, **values, **self.audit_actor)
+        return Response(campaign_json(changed))
 
 
 class CampaignPreviewView(OneCampaignView):

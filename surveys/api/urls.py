@@ -12,6 +12,7 @@ from surveys.api import (
     results,
     settings,
     suppressions,
+    timing,
 )
 
 urlpatterns = [
@@ -33,13 +34,43 @@ urlpatterns = [
         name="campaign_resume",
     ),
     path(
+        "campaigns/<int:campaign_id>/audience/",
+        timing.CampaignAudienceView.as_view(),
+        name="campaign_audience",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/timing/",
+        timing.CampaignTimingView.as_view(),
+        name="campaign_timing",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/plan/",
+        timing.CampaignPlanView.as_view(),
+        name="campaign_plan",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/schedule/",
+        timing.CampaignScheduleView.as_view(),
+        name="campaign_schedule",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/unschedule/",
+        timing.CampaignUnscheduleView.as_view(),
+        name="campaign_unschedule",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/end/",
+        timing.CampaignEndView.as_view(),
+        name="campaign_end",
+    ),
+    path(
         "campaigns/<int:campaign_id>/preview/",
         campaigns.CampaignPreviewView.as_view(),
         name="campaign_preview",
     ),
     path(
         "campaigns/<int:campaign_id>/invitations/",
-        invitations.InvitationsView.as_view(),
+        timing.AskingInvitationsView.as_view(),
         name="campaign_invitations",
     ),
     path(

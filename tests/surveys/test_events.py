@@ -9,12 +9,21 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from customers.actions.facts import store_rows
-from customers.models import Contact, Milestone, Ticket
+from customers.models import (
+    Contact,
+    Milestone,
+    Plan,
+    Product,
+    Renewal,
+    Subscription,
+    Term,
+    Ticket,
+)
+from customers.usage import partitions
 from surveys import audience
 from surveys.actions.campaigns import choose_contacts, resume_campaign, start_campaign
 from surveys.actions.running import set_timing
-from surveys.audience import Choice, Filter
+from surveys.audience import Choice, Filter, Values
 from surveys.models import Campaign, CampaignWatch, Invitation, Occasion, Suppression
 from surveys.schedule import look
 from surveys.suppressions import hash_of
@@ -185,22 +194,21 @@ def test_a_milestone_that_is_not_reached_yet_asks_nobody(customer: Any, company:
     assert {cause for _, cause in asked(campaign)} == {"milestone:M-1"}
 
 
-def test_days_before_a_renewal_and_the_end_of_a_contract(customer: Any, company: Company) -> None:
-    """The renewal that was told counts; without one, the end of the last term."""
+def test_days_before_a_renewal(customer: Any, company: Company) -> None:
+    """A renewal that was cancelled is none."""
     campaign = waiting("renewal_ahead", Filter("role", ("champion",)), days_before=30)
     day = company.today()
     told_at = timezone.now() - 40 * DAY
 
-    def renewal(external_id: str, days: int, **more: Any) -> dict[str, Any]:
-        return {"external_id": external_id, "customer": "c-1", "renews_on": str(day + days * DAY),
-                **more}  # fmt: skip
-
-    rows = [renewal("R-1", 30), renewal("R-2", 31), renewal("R-3", 30, cancelled_on=str(day))]
-    for result in store_rows(kind="renewals", rows=rows, source=facts.source()):
-        assert result.outcome == "created", result
-    from customers.models import Renewal
-
-    Renewal.objects.update(recorded_at=told_at)
+    for external_id, days, cancelled_on in (("R-1", 30, None), ("R-2", 31, None), ("R-3", 30, day)):
+        Renewal.objects.create(
+            external_id=external_id,
+            customer=customer,
+            renews_on=day + days * DAY,
+            cancelled_on=cancelled_on,
+            source=facts.source(),
+            recorded_at=told_at,
+        )
     look()
     assert asked(campaign) == [("ann", f"renewal:R-1:{day + 30 * DAY}")]
     look(timezone.now() + DAY)
@@ -208,9 +216,7 @@ def test_days_before_a_renewal_and_the_end_of_a_contract(customer: Any, company:
 
 
 def use(name: str, end_user: str, occurred_at: dt.datetime, customer_id: int) -> None:
-    from customers.usage.partitions import make_partitions
-
-    make_partitions([occurred_at.date()])
+    partitions.make(partitions.missing([partitions.month_of(occurred_at.date())]))
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO customers_usageevent
@@ -244,19 +250,44 @@ def test_use_by_a_stranger_asks_the_customers_contacts_once(customer: Any) -> No
 
 
 def test_the_sample_holds_for_events_too(customer: Any) -> None:
-    facts.make_contacts(40)
+    contacts = facts.make_contacts(18)
     campaign = waiting()
-    Campaign.objects.filter(pk=campaign.pk).update(sample_percent=30)
+    Campaign.objects.filter(pk=campaign.pk).update(sample_percent=40)
     campaign.refresh_from_db()
     ticket("T-1", timezone.now() - HOUR, "")
     look()
-    sampled = set(
-        Contact.objects.filter(pk__in=audience.contacts_to_ask(
-            Choice(not_asked_days=0), Campaign(pk=campaign.pk, sample_percent=30)
-        )).values_list("pk", flat=True)
-    )  # fmt: skip
     asked_now = set(campaign.invitations.values_list("contact_id", flat=True))
-    customers = Contact.objects.filter(customer=customer).values_list("pk", flat=True)
-    assert asked_now
-    assert asked_now < set(customers)
-    assert sampled <= asked_now or not (sampled & set(customers)) - asked_now
+    values = Values(timezone.now().date())
+    sql = audience.judging.sampled(campaign, "c.id", values)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM customers_contact c WHERE {sql}", values.held)
+        assert asked_now == {pk for (pk,) in cursor.fetchall()}
+    assert len(asked_now) < len(contacts)
+
+
+def test_days_before_a_contract_ends_that_nobody_told_a_renewal_of(
+    customer: Any, company: Company
+) -> None:
+    campaign = waiting("renewal_ahead", Filter("role", ("champion",)), days_before=10)
+    ends_on = company.today() + 10 * DAY
+    subscription = Subscription.objects.create(
+        customer=customer, external_id="S-1", source=facts.source(), recorded_at=timezone.now()
+    )
+    plan = Plan.objects.create(product=Product.objects.create(name="CRM"), name="Team")
+    for starts_on, until in (
+        (ends_on - 700 * DAY, ends_on - 365 * DAY),
+        (ends_on - 365 * DAY, ends_on),
+    ):
+        Term.objects.create(
+            subscription=subscription,
+            plan=plan,
+            starts_on=starts_on,
+            ends_on=until,
+            amount=1,
+            currency="EUR",
+            mrr=1,
+            source=facts.source(),
+            recorded_at=timezone.now() - 300 * DAY,
+        )
+    look()
+    assert asked(campaign) == [("ann", f"term:S-1:{ends_on}")]
