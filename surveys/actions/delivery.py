@@ -6,19 +6,22 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.actions import audit
+from customers.actions.feed import note_change
 from customers.models import Contact
 from surveys import suppressions
 from surveys.actions.campaigns import queue_sending
 from surveys.models import Campaign, Suppression
-from surveys.sending.lines import LINES, Line, Mail
+from surveys.sending.lines import INVITATIONS, LINES, Line, Mail
 from surveys.sending.sent import State, mark_sent
 from surveys.sending.waiting import next_due
+from tenants.context import current_company
 
 Reason = Suppression.Reason
 ACTIONS = {
@@ -79,6 +82,7 @@ def take_news(*, message_ids: Sequence[str], provider_id: str, news: News) -> in
     count = 0
     for line in LINES:
         for mail in _mails(line, message_ids, provider_id):
+            _tell_figures(mail, news)
             _note(mail, news)
             count += 1
     return count
@@ -119,6 +123,23 @@ def _note(mail: Mail, news: News) -> None:
         case _:
             return
     _settle(mail)
+
+
+def _tell_figures(mail: Mail, news: News) -> None:
+    """The response rate is of what arrived: it changes with the first word of that."""
+    row, invitation = mail.row, mail.invitation
+    is_news = {
+        "delivered": row.delivered_at is None,
+        "opened": row.delivered_at is None,
+        "clicked": row.delivered_at is None,
+        "bounced": row.bounced_at is None,
+        "rejected": row.state in (State.SENT, State.UNKNOWN),
+        "failed": row.state in (State.SENT, State.UNKNOWN),
+    }
+    went_at = invitation.sent_at or invitation.claimed_at
+    if mail.line is INVITATIONS and is_news.get(news.kind, False) and went_at:
+        zone = ZoneInfo(current_company().timezone)
+        note_change("invitations", from_day=went_at.astimezone(zone).date())
 
 
 def _row(mail: Mail) -> QuerySet[Any]:

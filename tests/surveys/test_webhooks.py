@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from accounts.models import AuditEntry
+from customers.models import Change
 from surveys.models import Campaign, Invitation, Reminder, Suppression
 from surveys.suppressions import hash_of
 from tenants.jobs import Job
@@ -86,6 +87,23 @@ def test_delivered_and_opened_are_noted_once(company: Company, invitation: Invit
     assert invitation.opened_at.hour == 13
     assert invitation.delivered_at.hour == 12
     assert suppressed() == {}
+
+
+def test_figures_follow_the_first_word_of_what_arrived(
+    company: Company, invitation: Invitation
+) -> None:
+    """The response rate is of what was delivered."""
+    told = Change.objects.filter(kind="invitations")
+    before = told.count()
+    for kind, at in (
+        ("Delivery", "DeliveredAt"),
+        ("Delivery", "DeliveredAt"),
+        ("Open", "ReceivedAt"),
+    ):
+        post(host(company), event(kind, invitation, **{at: AT}))
+    assert told.count() == before + 1
+    post(host(company), hard(invitation))
+    assert told.count() == before + 2
 
 
 def test_word_of_a_delivery_settles_what_nobody_knew(
