@@ -12,8 +12,8 @@ from accounts.actions.invitations import renew_secret
 from accounts.actions.keys import create_api_key
 from accounts.models import ApiKey, User, UserInvitation
 from customers.models import Contact, Customer, Import, Source
-from surveys import tokens
-from surveys.models import Campaign, FollowUp, Invitation, Response, Tag
+from surveys import referring, tokens
+from surveys.models import Campaign, FollowUp, Invitation, ReferralSettings, Response, Tag
 from tenants.models import Company
 
 ID = 470_011
@@ -27,6 +27,7 @@ class Planted:
     key: str
     invitation_token: str
     survey_token: str
+    referral_token: str
 
 
 def plant(company: Company) -> Planted:
@@ -38,6 +39,7 @@ def plant(company: Company) -> Planted:
             key=_plant_key(mark),
             invitation_token=_plant_user_invitation(mark),
             survey_token=_plant_facts(mark),
+            referral_token=_plant_referral(),
         )
 
 
@@ -92,3 +94,9 @@ def _plant_facts(mark: str) -> str:
     FollowUp.objects.create(pk=ID, invitation=invitation)
     Tag.objects.create(pk=ID, name=mark)
     return token
+
+
+def _plant_referral() -> str:
+    """Referral links are on; the token of the planted invitation's."""
+    ReferralSettings.objects.create(pk=1, is_on=True)
+    return referring.token_of(Invitation.objects.get(pk=ID))

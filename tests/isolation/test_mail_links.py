@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress, EmailConfirmation
 from django_tenants.utils import tenant_context
 
 from accounts.models import User, UserInvitation
-from surveys.models import Invitation, Response
+from surveys.models import Invitation, ReferredPerson, Response
 from tenants.models import Company
 from tests.cast import Mailbox
 from tests.casting import Clients, Jobs
@@ -138,6 +138,25 @@ def test_survey_answer(
     with tenant_context(other_company):
         assert not Response.objects.exists()
     assert client_of(company, None).get(f"/s/{acme.survey_token}/").status_code == 200
+
+
+def test_referral_link(
+    company: Company,
+    other_company: Company,
+    acme: Planted,
+    globex: Planted,
+    at_globex: HostClient,
+    client_of: Clients,
+) -> None:
+    copy_fields(Invitation, company, other_company, ["token_hash", "token_seed"])
+    path = f"/r/{acme.referral_token}/"
+    person = {"name": "Eve", "email": "eve@x.example", "consent": "yes"}
+    for answer in (at_globex.get(path), at_globex.post(path, person)):
+        assert answer.status_code == 404
+        assert globex.mark not in answer.content.decode()
+    with tenant_context(other_company):
+        assert not ReferredPerson.objects.exists()
+    assert client_of(company, None).get(path).status_code == 200
 
 
 def test_api_key_of_a_copied_row(
