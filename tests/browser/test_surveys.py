@@ -1,5 +1,4 @@
-"""From building a campaign to reading the comment of an answer given on a phone, by touch; once
-more without JavaScript; and a promoter's referral link, which brings somebody in."""
+"""From building a campaign to reading the comment of an answer given on a phone, by touch; and a promoter's referral link, which brings somebody in."""
 
 from __future__ import annotations
 
@@ -35,7 +34,7 @@ with tenant_context(Company.objects.get(slug={SLUG!r})):
 
 @pytest.fixture(scope="module")
 def company(portal: RunningPortal, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A company with three contacts at two customers, and an admin; its address."""
+    """A company with contacts at two customers, and an admin; its address."""
     owner = ("--owner-email", "owner@asker.example")
     portal.manage("create_company", "--name", "Asker", "--slug", SLUG, *owner)
     portal.manage("shell", "--no-imports", "-c", PEOPLE)
@@ -158,33 +157,3 @@ def refer(hand: Page, link: str) -> None:
     hand.get_by_label(re.compile("may keep this")).check()
     hand.get_by_role("button", name="Send").tap()
     expect(hand.get_by_role("heading", name="Thank you")).to_be_visible()
-
-
-def test_an_answer_without_javascript(
-    page: Page, browser: Browser, portal: RunningPortal, company: str
-) -> None:
-    sign_in(page, company)
-    question = "Would you pass Asker on unscripted?"
-    campaign = send_campaign(page, company, "Unscripted", "noah@green.example", question)
-
-    context = browser.new_context(viewport=PHONE, java_script_enabled=False)  # type: ignore[arg-type]
-    plain = context.new_page()
-    open_mail(plain, portal, "unscripted")
-    mail = plain.frame_locator("iframe")
-    link = mail.get_by_role("link", name=re.compile(r"^3\b")).first.get_attribute("href")
-    assert link is not None
-    plain.goto(link)
-    expect(plain.locator("input[type=radio][value='3']")).to_be_checked()
-    plain.locator("main button[type=submit]").first.click()
-    expect(plain.get_by_role("heading", name="Thank you")).to_be_visible()
-    assert plain.locator("a[href*='/r/']").count() == 0
-    words = "Too slow on Mondays."
-    plain.locator("textarea").first.fill(words)
-    plain.locator("main button[type=submit]").first.click()
-    expect(plain.get_by_text(words)).to_be_visible()
-    assert context.cookies() == []
-    context.close()
-
-    page = page.context.new_page()
-    page.goto(campaign)
-    expect(page.get_by_text(words).first).to_be_visible()
