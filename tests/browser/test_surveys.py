@@ -1,4 +1,5 @@
-"""From building a campaign to reading the comment of an answer given on a phone, by touch; and a promoter's referral link, which brings somebody in."""
+"""From building a campaign to reading the comment of an answer given on a phone, by touch; and a
+promoter's referral link, which brings somebody in."""
 
 from __future__ import annotations
 
