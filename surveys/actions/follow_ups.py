@@ -39,7 +39,7 @@ def after_response(response: Response) -> None:
     """
     if response.superseded_at is not None:
         return  # said by a user beside what the contact said
-    if response.comment or response.answers:
+    if response.comment or response.answers or response.invitation.tag_marks.exists():
         readings.read_one(response)
     if response.is_by_user:
         return

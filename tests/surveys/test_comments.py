@@ -155,6 +155,9 @@ def test_a_tag_is_found_by_its_words_and_by_hand(company: Company, said: list[In
     assert found(tag=str(tag.pk)) == ["Fine"]
     say(said[2], 3, "Fine indeed")
     assert found(tag=str(tag.pk)) == ["Fine indeed"]
+    tags.mark(invitation=said[3], tag=tag, is_taken=False, by=manager)
+    say(said[3], 10)
+    assert found(tag=str(tag.pk), comment="any") == ["", "Fine indeed"]
     assert TagMark.objects.get(is_taken=True).by == manager
     tags.delete_tag(tag=tag, by=manager)
     run_pending()
