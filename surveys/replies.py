@@ -73,7 +73,7 @@ def _claim(reply_id: int) -> Reply | None:
 def _write_down(reply: Reply, result: Result, failures: int) -> None:
     match result.outcome:
         case Outcome.SENT:
-            _sent(reply)
+            mark_sent(reply, provider_id=result.provider_id)
         case Outcome.UNKNOWN:
             _settle(reply, state=State.UNKNOWN, error=result.words)
         case Outcome.SOFT if reply.attempts <= len(RETRY_AFTER):
@@ -88,12 +88,12 @@ def _write_down(reply: Reply, result: Result, failures: int) -> None:
 
 
 @transaction.atomic
-def _sent(reply: Reply) -> None:
+def mark_sent(reply: Reply, *, provider_id: str = "") -> None:
     """Sent, and the follow-up has its first reply; also where it was given up as unknown."""
     now = timezone.now()
     Reply.objects.filter(
         pk=reply.pk, message_id=reply.message_id, state__in=[State.CLAIMED, State.UNKNOWN]
-    ).update(state=State.SENT, sent_at=now, error="")
+    ).update(state=State.SENT, sent_at=now, error="", provider_id=provider_id)
     FollowUp.objects.filter(pk=reply.follow_up_id, first_reply_at=None).update(first_reply_at=now)
 
 

@@ -17,7 +17,8 @@ from customers.actions.feed import note_change
 from customers.models import Contact
 from surveys import suppressions
 from surveys.actions.campaigns import queue_sending
-from surveys.models import Campaign, Suppression
+from surveys.models import Campaign, Reply, Suppression
+from surveys.replies import mark_sent as mark_reply_sent
 from surveys.sending.lines import INVITATIONS, LINES, Line, Mail
 from surveys.sending.sent import State, mark_sent
 from surveys.sending.waiting import next_due
@@ -85,13 +86,54 @@ def take_news(*, message_ids: Sequence[str], provider_id: str, news: News) -> in
             _tell_figures(mail, news)
             _note(mail, news)
             count += 1
+    return count + _take_news_of_replies(message_ids, provider_id, news)
+
+
+def _take_news_of_replies(message_ids: Sequence[str], provider_id: str, news: News) -> int:
+    """The same of replies to answers: one that nobody knew of, and that arrived, is sent."""
+    rows = Reply.objects.filter(_named(message_ids, provider_id)).select_related(
+        "follow_up__invitation__contact", "follow_up__invitation__campaign"
+    )
+    columns = {
+        "delivered": ["delivered_at"],
+        "opened": ["delivered_at", "opened_at"],
+        "clicked": ["delivered_at", "opened_at"],
+        "bounced": ["bounced_at"],
+        "complained": ["complained_at"],
+    }
+    count = 0
+    for reply in rows.select_for_update(of=("self",)):
+        count += 1
+        found, invitation = Reply.objects.filter(pk=reply.pk), reply.follow_up.invitation
+        if news.kind in ("rejected", "failed"):
+            words = news.words or f"The mail's provider {news.kind} it."
+            unsettled = found.filter(state__in=[State.SENT, State.UNKNOWN])
+            unsettled.update(state=State.FAILED, error=words)
+        elif news.kind in columns:
+            found.update(**{name: Coalesce(name, news.at) for name in columns[news.kind]})
+            if reply.state == State.UNKNOWN:
+                mark_reply_sent(reply, provider_id=reply.provider_id)
+        hard = {"complained": Reason.COMPLAINED}
+        if news.is_hard:
+            hard["bounced"] = Reason.BOUNCED
+        if news.kind in hard:
+            suppress(
+                contact=invitation.contact,
+                reason=hard[news.kind],
+                campaign=invitation.campaign,
+                words=news.words,
+                by="The mail's provider",
+            )
     return count
 
 
-def _mails(line: Line, message_ids: Sequence[str], provider_id: str) -> list[Mail]:
+def _named(message_ids: Sequence[str], provider_id: str) -> Q:
     named = Q(message_id__in=message_ids)
-    if provider_id:
-        named |= Q(provider_id=provider_id)
+    return named | Q(provider_id=provider_id) if provider_id else named
+
+
+def _mails(line: Line, message_ids: Sequence[str], provider_id: str) -> list[Mail]:
+    named = _named(message_ids, provider_id)
     related = "contact" if line is LINES[0] else "invitation__contact"
     campaign = related.replace("contact", "campaign")
     rows = line.model._default_manager.filter(named).select_related(related, campaign)

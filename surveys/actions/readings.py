@@ -78,7 +78,7 @@ def _unread(after: int) -> list[int]:
             SELECT r.id FROM surveys_response r
               LEFT JOIN surveys_responsereading d ON d.response_id = r.id
              WHERE r.superseded_at IS NULL AND r.id > %s
-                   AND (r.comment <> '' OR r.answers <> '{}'::jsonb)
+                   AND (r.comment <> '' OR r.answers <> '{}'::jsonb OR d.response_id IS NOT NULL)
                    AND d.version IS DISTINCT FROM %s
              ORDER BY r.id LIMIT %s
             """,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from customers.tables import Cell, Table
+from surveys.content import Content
 from surveys.models import FollowUp
 from surveys.results.answers import Filters, in_batches, known_tags
 from surveys.results.rows import row_of
@@ -27,8 +28,9 @@ def of_answers(filters: Filters, *, most: int | None = None) -> Table:
 
 def _answers(filters: Filters, most: int | None) -> Iterator[list[Cell]]:
     tags = known_tags()
+    contents: dict[int, Content] = {}
     for response in islice(in_batches(filters), most):
-        row = row_of(response, tags)
+        row = row_of(response, tags, contents)
         invitation = response.invitation
         contact, campaign = invitation.contact, invitation.campaign
         found = row.reading.found if row.reading else {}

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from django.db import connection
 
-from surveys.audience import REASONS
+from surveys.budget import REASONS
 from surveys.models import Campaign
+from surveys.sending.lines import SKIPPED
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Skipped:
 
     @property
     def words(self) -> str:
-        return REASONS.get(self.reason, self.reason.replace("_", " "))
+        known = REASONS | SKIPPED
+        return known.get(self.reason, self.reason.replace("_", " "))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from surveys.actions import follow_ups
+from surveys.actions.delivery import News, take_news
 from surveys.models import FollowUp, Reply, Suppression
 from surveys.replies import RETRY_AFTER, send_reply
 from surveys.suppressions import hash_of
@@ -173,3 +174,33 @@ def test_who_wants_no_more_surveys_gets_a_reply(company: Company, server: Moody)
     written(opened())
     run_pending(queue="mail")
     assert server.taken == [facts.at("ann")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "is_replied"),
+    [("delivered", State.SENT, True), ("failed", State.FAILED, False)],
+)
+def test_word_of_the_provider_settles_what_nobody_knew(
+    company: Company, server: Moody, kind: str, state: str, is_replied: bool
+) -> None:
+    found = opened("mute")
+    reply = written(found)
+    run_pending(queue="mail")
+    reply.refresh_from_db()
+    assert reply.state == State.UNKNOWN
+    news = News(kind=kind, at=timezone.now())
+    for _again in range(2):
+        assert take_news(message_ids=[reply.message_id], provider_id="", news=news) == 1
+    reply.refresh_from_db()
+    found.refresh_from_db()
+    assert (reply.state, found.first_reply_at is not None) == (state, is_replied)
+
+
+def test_a_complaint_about_a_reply_shuts_the_address(company: Company, server: Moody) -> None:
+    found = opened()
+    reply = written(found)
+    run_pending(queue="mail")
+    reply.refresh_from_db()
+    news = News(kind="complained", at=timezone.now())
+    assert take_news(message_ids=[reply.message_id], provider_id="", news=news) == 1
+    assert "spam" in follow_ups.why_unreachable(found.invitation)
