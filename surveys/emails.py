@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
+from surveys import moulds
 from surveys.models import Campaign, Invitation, Reminder
 from surveys.reading import Reading
 from surveys.senders import from_email
@@ -68,7 +69,14 @@ def invitation_mail(
         "Auto-Submitted": "auto-generated",
     }
     context = mail_context(Reading.of(invitation), links, is_reminder=reminder is not None)
-    return composed(context, to=invitation.contact.email, headers=headers)
+    company = current_company()
+    values = {"company": company, "site_url": settings.SITE_URL, **context}
+    subject, text, html = moulds.render(TEMPLATE, values)
+    mail = EmailMultiAlternatives(
+        subject, text, from_email(company), [invitation.contact.email], headers=headers
+    )
+    mail.attach_alternative(html, "text/html")
+    return mail
 
 
 def preview_mail(campaign: Campaign, language: str = "") -> EmailMultiAlternatives:

@@ -15,6 +15,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 
 from surveys import providers
+from surveys.mime import as_bytes
 from surveys.outcomes import Outcome, Result, judge
 
 GO_AHEAD, TAKEN, CLOSING = 354, 250, 421
@@ -89,7 +90,7 @@ class _Backend(EmailBackend):
             message,
             sanitize_address(message.from_email, encoding),
             [sanitize_address(address, encoding) for address in message.recipients()],
-            message.message().as_bytes(linesep="\r\n"),  # type: ignore[call-arg]  # Django's
+            as_bytes(message),
         )
 
     def begin(self, ready: Ready) -> None:
