@@ -1,7 +1,8 @@
 """Workers killed and a broker wiped while a campaign is sent: nobody gets two mails, every mail
 goes out, and rows and mails agree.
 
-SURVEY_FAULT_MAILS (2000; 10000 at full size) says how many mails, SURVEY_FAULT_KILLS (5; 20) how often all is killed.
+SURVEY_FAULT_MAILS (2000; at full size 10000) says how many mails, SURVEY_FAULT_KILLS (5; at full
+size 20) how often the workers are killed.
 """
 
 from __future__ import annotations
