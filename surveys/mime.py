@@ -27,8 +27,8 @@ def as_bytes(message: EmailMessage) -> bytes:
     lines = [
         f'Content-Type: multipart/alternative; boundary="{boundary}"',
         "MIME-Version: 1.0",
-        _header("Subject", message.subject),
-        _kept_header("From", message.from_email),
+        _header("Subject", str(message.subject)),
+        _kept_header("From", str(message.from_email)),
         _header("To", ", ".join(message.to)),
     ]
     if not any(name.lower() == "date" for name in message.extra_headers):
@@ -36,7 +36,7 @@ def as_bytes(message: EmailMessage) -> bytes:
     lines += [_header(name, value) for name, value in message.extra_headers.items()]
     head = _LINE_END.sub("\r\n", "\n".join(lines)).encode("ascii")
     mark = f"--{boundary}".encode()
-    parts = (_part("plain", message.body), _part("html", html))
+    parts = (_part("plain", str(message.body)), _part("html", html))
     body = b"".join(mark + b"\r\n" + part + b"\r\n" for part in parts)
     return head + b"\r\n\r\n" + body + mark + b"--\r\n"
 
@@ -69,7 +69,7 @@ def _part(kind: str, text: str) -> bytes:
     return head.encode() + content
 
 
-def _header(name: str, value: object) -> str:
+def _header(name: str, value: str) -> str:
     return ": ".join(forbid_multi_line_headers(name, value, settings.DEFAULT_CHARSET))
 
 
