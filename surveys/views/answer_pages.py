@@ -133,7 +133,7 @@ def _said_answers(reading: Reading, answers: Mapping[str, Any]) -> list[tuple[st
     rows = []
     for question in reading.questions:
         given = answers.get(question.key)
-        if given is None:
+        if not given:
             continue
         if question.type is Type.TEXT:
             rows.append((reading.question_text(question.key), str(given)))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import FilteredRelation, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,9 +22,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.refusals import Refused
 from accounts.models import User
 from accounts.permissions import open_to_all
-from surveys import tokens
 from surveys.actions.responses import ExpiredTokenError, UnknownTokenError, record_response
 from surveys.answers import ANSWER_LENGTH, AnswerError
+from surveys.asked import asked_by
 from surveys.forms.answers import AnswerForm, answers_in
 from surveys.models import Invitation, Origin, Response
 from surveys.reading import Reading
@@ -44,14 +43,15 @@ LINK_IS_PROOF = "the token in the link is the proof; no session is needed"
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """The question with its scores; `?score=` preselects one. A POST records what it holds."""
-    invitation = _find(token)
-    if invitation is None:
+    asked = asked_by(token)
+    if asked is None:
         return _unknown(request)
+    invitation = asked.invitation
     if invitation.is_expired:
         return _expired(request, invitation)
     reading = Reading.of(invitation)
     if request.method != "POST":
-        return _question(request, reading, _before(request, reading, _current(invitation)))
+        return _question(request, reading, _before(request, reading, asked.said))
     form = AnswerForm(request.POST, campaign=invitation.campaign)
     if not form.is_valid():
         return _question(request, reading, _posted(request, reading, _form_errors(form, reading)))
@@ -85,12 +85,13 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def thanks(request: HttpRequest, token: str) -> HttpResponse:
     """What was answered, what is asked after it (`?more`), and the way to change it."""
-    invitation = _find(token)
-    if invitation is None:
+    asked = asked_by(token)
+    if asked is None:
         return _unknown(request)
+    invitation = asked.invitation
     if invitation.is_expired:
         return _expired(request, invitation)
-    current = _current(invitation)
+    current = asked.said
     if current is None:
         return HttpResponseRedirect(reverse("surveys:answer", args=[token]))
     reading = Reading.of(invitation)
@@ -100,25 +101,6 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
     expires = reading.filled(reading.words.expires, day=_last_day(invitation, reading.language))
     offered = offer_context(invitation, current, reading)
     return _page(request, "surveys/thanks.html", {**context, **offered, "expires": expires})
-
-
-def _find(token: str) -> Invitation | None:
-    """The invitation with all that its pages need, in one query (benchmarks/answers.py)."""
-    found = (
-        Invitation.objects.annotate(
-            now_said=FilteredRelation("responses", condition=Q(responses__superseded_at=None))
-        )
-        .select_related("campaign", "contact__customer", "now_said")  # type: ignore[misc]
-        .defer("campaign__audience")  # may hold thousands of ids
-        .filter(token_hash=tokens.hash_of(token))
-    )
-    return next(iter(found), None)  # its hash is unique
-
-
-def _current(invitation: Invitation) -> Response | None:
-    """The current version of an invitation that _find found."""
-    found: Response | None = getattr(invitation, "now_said", None)
-    return found
 
 
 def _user(request: HttpRequest) -> User | None:

@@ -144,6 +144,7 @@ class _Section:
                 QUESTION_LENGTH,
                 rows=2,
                 placeholder="" if self.is_first else first.question_of(one.key),
+                is_required=self.is_first,
             ),
             "choices": Box(
                 f"{self.tag}-choices-{one.key}",
@@ -152,6 +153,7 @@ class _Section:
                 20 * 122,
                 rows=4,
                 placeholder="" if self.is_first else "\n".join(one.choices),
+                is_required=self.is_first,
             ),
         }
 
