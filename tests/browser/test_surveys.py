@@ -158,3 +158,37 @@ def refer(hand: Page, link: str) -> None:
     hand.get_by_label(re.compile("may keep this")).check()
     hand.get_by_role("button", name="Send").tap()
     expect(hand.get_by_role("heading", name="Thank you")).to_be_visible()
+
+
+def test_an_answer_without_javascript(
+    page: Page, browser: Browser, portal: RunningPortal, company: str
+) -> None:
+    sign_in(page, company)
+    question = "Would you pass Asker on unscripted?"
+    campaign = send_campaign(page, company, "Unscripted", "noah@green.example", question)
+
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)  # type: ignore[arg-type]
+    plain = context.new_page()
+    open_mail(plain, portal, "unscripted")
+    mail = plain.frame_locator("iframe")
+    link = mail.get_by_role("link", name=re.compile(r"^3\b")).first.get_attribute("href")
+    assert link is not None
+    plain.goto(link)
+    expect(plain.locator("input[type=radio][value='3']")).to_be_checked()
+
+    plain.goto(link.split("?")[0])  # no score yet, so what is asked after one comes later
+    plain.locator("label.score:has(input[value='3'])").click()
+    plain.locator("main button[type=submit]").click()
+    expect(plain.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert plain.locator("a[href*='/r/']").count() == 0  # no promoter, so nothing to pass on
+    words = "Too slow on Mondays."
+    plain.locator("textarea").fill(words)
+    plain.locator("main button[type=submit]").click()
+    expect(plain.get_by_text(words)).to_be_visible()
+    assert plain.locator("textarea").count() == 0
+    assert context.cookies() == []
+    context.close()
+
+    page = page.context.new_page()  # the campaign's page goes on refreshing itself
+    page.goto(campaign)
+    expect(page.get_by_text(words).first).to_be_visible()
