@@ -79,9 +79,9 @@ class Campaign(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
         SCHEDULED = "scheduled", "Scheduled"
-        RUNNING = "running", "Sending"
+        RUNNING = "running", "Running"
         PAUSED = "paused", "Paused"
-        DONE = "done", "Sent"
+        DONE = "done", "Done"
 
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.NPS)
