@@ -60,12 +60,12 @@ with tenant_context(Company.objects.get(slug="acme")):
     print(json.dumps([Campaign.objects.get().state, rows]))
 """
 WIPE = """
+from urllib.parse import urlsplit
 import redis
 from django.conf import settings
-for url in (settings.CELERY_BROKER_URL, settings.CACHE_URL):
-    client = redis.Redis.from_url(url.replace("redis+socket", "unix"))
-    client.flushall()
-    client.close()
+client = redis.Redis(unix_socket_path=urlsplit(settings.CELERY_BROKER_URL).path)
+client.flushall()
+client.close()
 print("[]")
 """
 
