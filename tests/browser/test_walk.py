@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import time
 from pathlib import Path
 
@@ -76,9 +78,34 @@ def send_campaign(page: Page, portal: RunningPortal) -> None:
     page.get_by_label("Name").fill("Autumn NPS")
     page.get_by_role("button", name="Go on to the question").click()
     page.get_by_role("button", name="Save and choose contacts").click()
+    page.get_by_role("button", name="Save and go on").click()
     page.get_by_role("button", name="Save and preview").click()
     page.get_by_role("button", name=re.compile("^Send")).click()
     expect(page).to_have_url(re.compile(r"/campaigns/\d+/$"))
+
+
+def look_only(browser: Browser, portal: RunningPortal) -> None:
+    """As scanners of mail do: fetch every link, and render one page for more than ten seconds."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    scanner = context.new_page()
+    open_newest_mail(scanner, portal, "recommend|Walker")
+    links = scanner.frame_locator("iframe").locator("a.score")
+    links.first.wait_for()
+    addresses = [links.nth(number).get_attribute("href") or "" for number in range(links.count())]
+    assert len(addresses) == 11
+    for address in addresses:
+        for method in ([], ["--head"]):
+            fetched = subprocess.run(
+                ["curl", "--silent", "--fail", "--output", os.devnull, *method, address],
+                check=False,
+            )
+            assert fetched.returncode == 0
+    scanner.clock.install()
+    scanner.goto(addresses[9])
+    expect(scanner.locator("input[type=radio][value='9']")).to_be_checked()
+    scanner.clock.run_for(11_000)  # the page's own clock: every timer of it has gone off
+    expect(scanner.locator("[data-status]")).to_have_text("")
+    context.close()
 
 
 def answer(browser: Browser, portal: RunningPortal) -> None:
@@ -114,6 +141,9 @@ def test_a_newcomer_gets_from_sign_up_to_the_figures(
     import_file(page, portal, "subscriptions", tmp_path / "subscriptions.csv", 300)
     import_file(page, portal, "contacts", tmp_path / "contacts.csv", 1)
     send_campaign(page, portal)
+    look_only(browser, portal)
+    page.reload()
+    expect(page.get_by_text("No answers yet").first).to_be_visible()
     answer(browser, portal)
 
     page = page.context.new_page()  # the campaign's page goes on refreshing itself
