@@ -15,8 +15,8 @@ from tenants.locks import take_lock
 
 # Why a contact is left out; also what an invitation's `skip_reason` may say.
 REASONS = {
-    "asked_recently": "asked within the days that the campaign leaves between surveys",
-    "contact_budget": "asked within the days that the company leaves between surveys",
+    "asked_recently": "asked more recently than this campaign allows",
+    "contact_budget": "asked more recently than the company allows",
     "customer_budget": "as many of the customer's contacts were asked as the company allows",
 }
 

@@ -52,7 +52,7 @@ class AudienceForm(forms.Form):
         help_text="Always the same contacts of this campaign; a higher share adds to them.",
     )
     not_asked_days = forms.IntegerField(
-        label="Leave out who was asked in the last",
+        label="Leave out contacts asked in the last",
         min_value=0,
         max_value=3650,
         initial=90,

@@ -37,7 +37,7 @@ class CampaignForm(forms.Form):
         required=False,
         initial=True,
         label="About the relationship as a whole",
-        help_text="An NPS then counts in the company's; leave it off for one about an event.",
+        help_text="Its NPS counts in the company's NPS. Untick it for a survey about one event.",
     )
 
     @classmethod

@@ -17,8 +17,8 @@ from surveys.wording import WORDINGS
 
 _LABELS = {
     "offer": "Beside the link, to the contact",
-    "welcome": "On the link's page, to who opens it",
-    "reward": "What who opens it gets, if anything",
+    "welcome": "On the link's page, to the person who opens it",
+    "reward": "What the person who opens it gets, if anything",
 }
 
 
@@ -33,7 +33,7 @@ class SurveySettingsForm(forms.ModelForm[SurveySettings]):
             "from_address": "From address",
             "contact_days": "A contact gets at most one survey in",
             "customer_most": "A customer gets at most",
-            "customer_days": "and this in",
+            "customer_days": "A customer's limit counts over",
             "mails_per_hour": "Mails an hour",
         }
         help_texts = {
@@ -70,7 +70,7 @@ class ReferralSettingsForm(forms.Form):
         label="Reward when a referral becomes a customer",
         required=False,
         max_length=200,
-        help_text="Promised to who referred, by itself. Empty: rewards are made by hand.",
+        help_text="Promised to the advocate by itself. Empty: rewards are added by hand.",
     )
     reward_value = forms.DecimalField(
         label="Its value", required=False, min_value=0, max_digits=12, decimal_places=2

@@ -55,7 +55,7 @@ class TimingForm(forms.Form):
         label="Reminders",
         coerce=int,
         choices=[(0, "None"), (1, "One"), (2, "Two")],
-        help_text="Only to who has not answered when it is time.",
+        help_text="Only to contacts who have not answered by then.",
     )
     reminder_days = _number("Remind after")
 
@@ -73,6 +73,9 @@ class TimingForm(forms.Form):
             else value
             for name, value in cleaned.items()
         }
+        if values["timing"] == Timing.EVENT and not values["event"]:
+            self.add_error("event", "Choose what happens.")
+            return values
         try:
             timing.checked(values, now=timezone.now())
         except TimingError as error:

@@ -121,7 +121,7 @@ class _Section:
         if self.is_first:
             named = [text or choice for text, choice in zip(named, one.choices, strict=True)]
         errors = [
-            problem.message
+            problem.message.replace(f"“{one.key}”", f"Question {place}")  # by its key: in the API
             for problem in self.problems
             if problem.question == one.key and (problem.language == self.tag or self.is_first)
         ]

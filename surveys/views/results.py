@@ -11,7 +11,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, requires
 from surveys import results, timing
+from surveys.content import Content
 from surveys.models import Campaign
+from surveys.models.campaign import Language
 from surveys.results.answers import known_tags, with_all
 from surveys.results.figures import SERIES
 from surveys.results.rows import rows_of
@@ -41,6 +43,7 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
         **_results_context(campaign, request.GET.get("by", "")),
         "texts": _texts(campaign),
         "when": timing.in_words(campaign),
+        "languages": [Language(tag).label for tag in Content.of(campaign).texts],
         "page": page,
         "page_summary": summary_of(page),
         "is_comments": is_comments,

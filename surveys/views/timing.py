@@ -86,7 +86,11 @@ def _start(request: HttpRequest, campaign: Campaign) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("surveys:campaign_send", campaign.pk)
     is_waiting = campaign.timing == Timing.EVENT
-    words = "It waits for what happens." if is_waiting else "The mails are on their way."
+    words = (
+        "It has started: a contact is asked when it happens."
+        if is_waiting
+        else "The mails are on their way."
+    )
     messages.success(request, words)
     return redirect(campaign)
 

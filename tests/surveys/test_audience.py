@@ -171,7 +171,7 @@ def test_the_page_shows_the_count_and_who_is_left_out(
     campaign = facts.make_campaign(name="Second")
     page = manager.get(f"/campaigns/{campaign.pk}/contacts/").content.decode()
     assert "<strong>1</strong> contact at 1 customer" in page
-    assert "asked within the days that the company leaves between surveys" in page
+    assert "asked more recently than the company allows" in page
     assert f"Ann &lt;{facts.at('ann')}&gt;" in page
 
 

@@ -64,6 +64,8 @@ def test_everything_is_kept_and_shown_again(manager: Client, campaign: Campaign)
     assert "The price\nThe speed</textarea>" in page
     assert "\n".join(ARABIC) + "</textarea>" in page
     assert "low scores, 1 to 3" in page
+    shown = manager.get(f"/campaigns/{campaign.pk}/").content.decode()
+    assert "<dt>Languages</dt><dd><bdi>English</bdi>, <bdi>العربية</bdi></dd>" in shown
     again = post(manager, campaign, do="next")
     assert again["Location"] == f"/campaigns/{campaign.pk}/contacts/"
     campaign.refresh_from_db()
@@ -116,10 +118,10 @@ def test_parts_are_added_and_taken_away_by_buttons(manager: Client, campaign: Ca
         ({"en-question": ""}, "A campaign needs its question (en)."),
         ({"en-question": "Hi {kontact}?"}, "Only {company}, {contact}, {customer} can be filled"),
         ({"ar-question": "x" * 301}, "Up to 300 characters fit (ar)."),
-        ({"en-text-reason": ""}, "“reason” has no text."),
-        ({"en-choices-reason": "only"}, "“reason” needs 2 to 20 choices."),
+        ({"en-text-reason": ""}, "Question 1 has no text."),
+        ({"en-choices-reason": "only"}, "Question 1 needs 2 to 20 choices."),
         ({"ar-choices-reason": "واحد"}, "Write 2 lines, one per choice"),
-        ({"levels-reason": []}, "Say whom “reason” is asked"),
+        ({"levels-reason": []}, "Say whom Question 1 is asked"),
         ({"en-follow_up-low": "{oops}"}, "Only {company}"),
     ],
 )

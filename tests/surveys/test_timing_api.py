@@ -139,9 +139,17 @@ def test_an_event_campaign_is_started_ended_and_told_why_it_waits(
     facts.make_contacts(1)
     campaign = facts.make_campaign()
     base = f"/campaigns/{campaign.pk}/"
+    unsaid = manager.post(base + "when/", {**TIMED, "timing": "event", "event": ""})
+    assert "Choose what happens.<" in unsaid.content.decode()  # by no name of a program's
     manager.post(base + "when/", {**TIMED, "timing": "event", "event": "ticket_resolved"})
-    assert "Start waiting" in manager.get(base + "send/").content.decode()
-    manager.post(base + "send/", {"count": "1"})
+    send = manager.get(base + "send/").content.decode()
+    assert "Start waiting" in send
+    assert "can be asked." in send
+    started = manager.post(base + "send/", {"count": "1"}, follow=True).content.decode()
+    assert "a contact is asked when it happens" in started
+    assert "Nothing to send at the moment." in started
+    assert "Running" in started
+    assert "0 of 0" not in started.split("From invitation")[0]
     campaign.refresh_from_db()
     assert (campaign.state, campaign.invitations.count()) == ("running", 0)
     Campaign.objects.update(
