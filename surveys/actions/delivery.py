@@ -79,14 +79,20 @@ def suppress(
 @transaction.atomic
 def take_news(*, message_ids: Sequence[str], provider_id: str, news: News) -> int:
     """Note what became of the mails with one of our message ids, or the provider's; how many
-    there are (none of another company's). Told again, it changes nothing."""
-    count = 0
+    there are (none of another company's). Told again, it changes nothing.
+
+    A reply names the mail it is below (In-Reply-To), and providers tell headers: such news is of
+    the reply only.
+    """
+    count = _take_news_of_replies(message_ids, provider_id, news)
+    if count:
+        return count
     for line in LINES:
         for mail in _mails(line, message_ids, provider_id):
             _tell_figures(mail, news)
             _note(mail, news)
             count += 1
-    return count + _take_news_of_replies(message_ids, provider_id, news)
+    return count
 
 
 def _take_news_of_replies(message_ids: Sequence[str], provider_id: str, news: News) -> int:

@@ -204,3 +204,17 @@ def test_a_complaint_about_a_reply_shuts_the_address(company: Company, server: M
     news = News(kind="complained", at=timezone.now())
     assert take_news(message_ids=[reply.message_id], provider_id="", news=news) == 1
     assert "spam" in follow_ups.why_unreachable(found.invitation)
+
+
+def test_word_of_a_reply_is_not_of_the_mail_it_is_below(company: Company, server: Moody) -> None:
+    """Providers tell a mail's headers: those of a reply name the invitation, too."""
+    found = opened()
+    reply = written(found)
+    run_pending(queue="mail")
+    reply.refresh_from_db()
+    ids = [found.invitation.message_id, reply.message_id]
+    news = News(kind="failed", at=timezone.now(), words="No room")
+    assert take_news(message_ids=ids, provider_id="", news=news) == 1
+    reply.refresh_from_db()
+    found.invitation.refresh_from_db()
+    assert (reply.state, found.invitation.state) == (State.FAILED, State.SENT)
