@@ -51,7 +51,6 @@ def erase(contacts: Sequence[Contact]) -> dict[str, int]:
 def _erase_texts(contacts: Sequence[Contact]) -> int:
     """What was written to further questions goes, what was chosen stays; and what was read out of
     words. One of a person's answers after the other."""
-    ResponseReading.objects.filter(response__invitation__contact__in=contacts).delete()
     count = 0
     rows = Response.objects.filter(invitation__contact__in=contacts).exclude(answers={})
     for response in rows.select_related("invitation__campaign"):
@@ -64,6 +63,8 @@ def _erase_texts(contacts: Sequence[Contact]) -> int:
         if kept != response.answers:
             Response.objects.filter(pk=response.pk).update(answers=kept)
             count += 1
+    # Last: who was reading them when they were emptied is done by then.
+    ResponseReading.objects.filter(response__invitation__contact__in=contacts).delete()
     return count
 
 

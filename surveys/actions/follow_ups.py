@@ -172,12 +172,12 @@ def _note(follow_up: FollowUp, text: str, by: User | None) -> FollowUpNote:
 @transaction.atomic
 def write_reply(*, follow_up: FollowUp, text: str, by: User, once: UUID, **actor: Any) -> Reply:
     """Queue a mail to the contact. The same `once` again is the same reply, sent once."""
+    follow_up = _lock(follow_up)  # first: the same form may come twice at the same time
     before = Reply.objects.filter(once=once).first()
     if before is not None:
         if before.follow_up_id != follow_up.pk:
             raise Refused("This form belongs to another follow-up.", code="once_used")
         return before
-    follow_up = _lock(follow_up)
     text = _checked(text, "reply", REPLY_LENGTH)
     invitation = Invitation.objects.select_related("campaign", "contact__customer").get(
         pk=follow_up.invitation_id

@@ -98,8 +98,10 @@ class _Asked:
 
 def _read(ids: Iterable[int]) -> None:
     rules, version = rules_now()
+    # Locked: words that are erased at the same time must not come back by a reading of them.
     responses = list(
-        Response.objects.filter(pk__in=list(ids))
+        Response.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=list(ids))
         .select_related("invitation__contact")
         .order_by("pk")
     )

@@ -182,11 +182,13 @@ def erase_person(*, person: ReferredPerson, by: User | None, actor_label: str = 
     audit.record(by=by, actor_label=actor_label, action="referral.person_erased", subject=person)
 
 
+@transaction.atomic
 def forget_people(people: list[int]) -> int:
     """Empty these rows and what the facts hold of them; how many. One that was not stored yet
     will not be."""
     rows = ReferredPerson.objects.filter(pk__in=people, erased_at=None)
-    named = list(rows.values_list("referral_id", flat=True))
+    # Locked: who is storing them as facts at the same time is done before these are emptied.
+    named = list(rows.select_for_update().order_by("pk").values_list("referral_id", flat=True))
     # Personal data leaves every version of a fact (customers.models.Fact).
     Referral.objects.filter(external_id__in=named).update(referred_name="")
     now = timezone.now()
