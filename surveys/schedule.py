@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -23,6 +24,7 @@ from surveys.models import Campaign, CampaignWatch, Event, Timing
 from surveys.models.watch import LONG_PAST
 from tenants.context import current_company
 
+log = structlog.get_logger("portal.surveys")
 SCHEDULE = "surveys.schedule"
 EVERY = dt.timedelta(minutes=1)
 # How often a running campaign looks whom to ask: each look reads its whole audience, or all usage.
@@ -33,18 +35,28 @@ State = Campaign.State
 
 
 def look(now: dt.datetime | None = None) -> None:
-    """Look at every campaign that may have something to do."""
+    """Look at every campaign that may have something to do.
+
+    One that cannot be looked at keeps none of the others waiting; its error is raised at the end.
+    """
     now = now or timezone.now()
     due = Campaign.objects.filter(
         Q(state=State.SCHEDULED, starts_at__lte=now)
         | Q(state=State.RUNNING, timing__in=[Timing.RECURRING, Timing.EVENT])
         | Q(state__in=[State.SCHEDULED, State.RUNNING, State.PAUSED], ends_at__lte=now)
     )
+    failed: Exception | None = None
     for pk in due.order_by("pk").values_list("pk", flat=True):
-        with transaction.atomic():
-            campaign = Campaign.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
-            if campaign is not None:
-                _look_at(campaign, now)
+        try:
+            with transaction.atomic():
+                held = Campaign.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+                if held is not None:
+                    _look_at(held, now)
+        except Exception as error:
+            log.exception("a campaign cannot be looked at", campaign=pk)
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def _look_at(campaign: Campaign, now: dt.datetime) -> None:

@@ -98,6 +98,22 @@ def test_a_scheduled_campaign_starts_at_its_moment_and_not_before(company: Compa
     assert campaign.started_at == starts_at + HOUR
 
 
+def test_one_that_cannot_be_looked_at_keeps_no_other_waiting(company: Company) -> None:
+    facts.make_contacts(2)
+    starts_at = timezone.now() + DAY
+    broken, sound = (timed(name, starts_at=starts_at) for name in ("Broken", "Sound"))
+    for campaign in (broken, sound):
+        schedule_campaign(campaign=campaign, by=None)
+    # As a day that no calendar has could only come there by a mistake of ours.
+    wrong = {"filters": [{"name": "signed_up_from", "values": ["someday"]}]}
+    Campaign.objects.filter(pk=broken.pk).update(audience=wrong)
+    with pytest.raises(ValueError, match="someday"):
+        look(starts_at + HOUR)
+    broken.refresh_from_db()
+    sound.refresh_from_db()
+    assert (broken.state, sound.state) == (State.SCHEDULED, State.RUNNING)
+
+
 def test_a_scheduled_campaign_can_be_taken_back(company: Company) -> None:
     facts.make_contacts(1)
     campaign = schedule_campaign(campaign=timed(), starts_at=timezone.now() + DAY, by=None)
