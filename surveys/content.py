@@ -200,6 +200,8 @@ def _of_choices(one: Question) -> str:
         return f"“{one.key}” has a choice twice"
     if any(not choice.strip() or len(choice) > CHOICE_LENGTH for choice in one.choices):
         return f"A choice has 1 to {CHOICE_LENGTH} characters"
+    if any("\0" in choice for choice in one.choices):
+        return f"A choice of “{one.key}” has a character that cannot be kept"
     return ""
 
 

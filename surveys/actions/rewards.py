@@ -179,7 +179,7 @@ def checked_texts(texts: Any) -> dict[str, dict[str, str]]:
         if not isinstance(own, dict) or set(own) - set(TEXT_NAMES):
             raise ValidationError({"texts": f"A language has {', '.join(TEXT_NAMES)}."})
         for name, text in own.items():
-            if not isinstance(text, str) or len(text) > TEXT_LENGTH:
+            if not isinstance(text, str) or len(text) > TEXT_LENGTH or "\0" in text:
                 raise ValidationError(
                     {"texts": f"{name} ({language}) is a text of up to {TEXT_LENGTH} characters."}
                 )

@@ -48,8 +48,8 @@ def _phrases(phrases: Sequence[str]) -> list[str]:
     """Each once, as it is compared; empty ones left out."""
     found: dict[tuple[str, ...], str] = {}
     for phrase in phrases:
-        words = tokens_of(phrase)
-        text = " ".join(phrase.split())
+        text = " ".join(phrase.replace("\0", "").split())
+        words = tokens_of(text)
         if not text:
             continue
         if not words:

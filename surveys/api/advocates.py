@@ -250,7 +250,7 @@ def _listed(
 
 
 def _customer(external_id: str) -> Customer:
-    found = Customer.objects.known_as(external_id)
+    found = Customer.objects.known_as(external_id) if "\0" not in external_id else None
     if found is None:
         raise Problem(404, "unknown_customer", "There is no customer of this id.")
     return found

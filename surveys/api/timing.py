@@ -49,7 +49,7 @@ class AudienceShape(serializers.Serializer[Any]):
     """All contacts, or those named, for whom every filter holds."""
 
     contacts = serializers.ListField(
-        child=serializers.IntegerField(min_value=1),
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
         required=False,
         allow_null=True,
         max_length=100_000,

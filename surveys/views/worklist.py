@@ -168,7 +168,7 @@ def _history(found: FollowUp) -> list[dict[str, Any]]:
 def follow_up_assign(request: HttpRequest, follow_up_id: int) -> HttpResponse:
     """To a user, or to nobody."""
     found = _find(follow_up_id)
-    email = request.POST.get("owner", "")
+    email = request.POST.get("owner", "").replace("\0", "")
     owner = get_object_or_404(User.objects.active(), email=email) if email else None
     return _done(
         request, found, lambda: actions.assign(follow_up=found, owner=owner, by=user_of(request))

@@ -356,6 +356,7 @@ def test_a_reward_is_given_refused_and_promised_again(company: Company) -> None:
         {"texts": {"en": {"subject": "x"}}},
         {"texts": {"en": {"offer": "Hello {nobody}"}}},
         {"texts": {"en": {"offer": "x" * 1001}}},
+        {"texts": {"en": {"offer": "x\0"}}},
         {"texts": []},
         {"reward_value": Decimal(5)},
         {"reward_what": "x", "reward_value": Decimal(-1)},

@@ -12,7 +12,8 @@ from django_tenants.utils import tenant_context
 
 from accounts.actions.keys import create_api_key
 from accounts.models import AuditEntry
-from surveys.models import FollowUp, Reply
+from surveys.content import Content, Question, Texts, Type, problems
+from surveys.models import FollowUp, Reply, Tag
 from tenants.jobs import run_pending
 from tenants.models import Company
 from tests.cast import Mailbox
@@ -149,3 +150,18 @@ def test_a_signed_in_viewer_takes_no_file(company: Company, client_of: ClientOf)
     assert "'=1+1" in body.decode("utf-8-sig")
     with tenant_context(company):
         assert AuditEntry.objects.filter(action="answers.exported").count() == 1
+
+
+def test_what_no_column_can_hold_is_refused_or_left_out(
+    company: Company, call: Call, client_of: ClientOf
+) -> None:
+    assert call("GET", "rewards/?customer=%00")[0] == 404
+    found = opened()
+    manager, admin = client_of(company, "manager"), client_of(company, "admin")
+    assert manager.post(f"/follow-ups/{found.pk}/owner/", {"owner": "a\0b"}).status_code == 404
+    admin.post("/comments/rules/tags/", {"name": "Speed", "phrases": "sl\0ow"})
+    assert Tag.objects.get().phrases == ["slow"]
+    question = Question("a", Type.CHOICE, ("x\0", "y"), ("low",))
+    content = Content("en", {"en": Texts(question="?", questions={"a": "A"})}, (question,))
+    (problem,) = problems(content, languages=["en"])
+    assert "cannot be kept" in problem.message

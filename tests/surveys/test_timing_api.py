@@ -49,6 +49,7 @@ def test_an_audience_by_the_api(call: Call) -> None:
     assert wrong.status_code == 400
     assert "There is no filter “shoes”" in wrong.content.decode()
     assert call("put", base + "audience/", {"who": "all"}).json()["code"] == "unknown_member"
+    assert call("put", base + "audience/", {"contacts": [2**63]}).status_code == 400
 
 
 def test_a_timing_by_the_api_scheduled_and_taken_back(call: Call) -> None:
