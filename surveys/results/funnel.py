@@ -31,7 +31,9 @@ class Skipped:
 class Funnel:
     """Counts of invitations. `invited`: all but those taken back. `delivered` and `opened` are
     None where no mail provider ever said so of this campaign: then nobody knows. `answered`: by
-    the contact. Those `skipped`, `failed` and `unknown` are apart: they are not among `sent`."""
+    the contact. `asked`: whom the response rate is of, as the metric has it: delivered where that
+    is known, else sent less bounced, and whoever answered: their mail did arrive. Those `skipped`,
+    `failed` and `unknown` are apart: they are not among `sent`."""
 
     invited: int
     waiting: int
@@ -45,15 +47,11 @@ class Funnel:
     opened: int | None
     answered: int
     reminders: int
+    asked: int
 
     @property
     def skipped_count(self) -> int:
         return sum(one.count for one in self.skipped)
-
-    @property
-    def asked(self) -> int:
-        """Whom the response rate is of: delivered where that is known, else sent less bounced."""
-        return self.delivered if self.delivered is not None else max(self.sent - self.bounced, 0)
 
     @property
     def response_rate(self) -> Decimal | None:
@@ -95,7 +93,10 @@ def funnel_of(campaign: Campaign) -> Funnel:
                      WHERE d.state = 'sent'),
                    (SELECT coalesce(jsonb_object_agg(skip_reason, n), '{}')
                       FROM (SELECT skip_reason, count(*) AS n FROM g WHERE state = 'skipped'
-                             GROUP BY 1) s)::text
+                             GROUP BY 1) s)::text,
+                   count(*) FILTER (WHERE is_answered OR state = 'sent' AND bounced_at IS NULL
+                       AND (delivered_at IS NOT NULL
+                            OR NOT EXISTS (SELECT FROM g WHERE delivered_at IS NOT NULL)))
               FROM g
             """,
             {"campaign": campaign.pk},
@@ -115,5 +116,6 @@ def funnel_of(campaign: Campaign) -> Funnel:
         opened=row[8] or None,
         answered=row[9],
         reminders=row[10],
+        asked=row[12],
         skipped=skipped,
     )

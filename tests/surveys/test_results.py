@@ -176,6 +176,10 @@ def test_the_funnel_keeps_apart_what_was_not_sent(company: Company) -> None:
     Invitation.objects.filter(contact__name__in=["Ann", "Bob"]).update(delivered_at=NOON)
     told = results.funnel_of(campaign)
     assert (told.delivered, told.response_rate) == (1, 1)
+    Invitation.objects.filter(contact__name="Ann").update(delivered_at=None)
+    invited(campaign, "cid", delivered_at=NOON)
+    told = results.funnel_of(campaign)  # nobody was told of Ann's mail, but she has it
+    assert (told.delivered, told.answered, told.asked) == (1, 1, 2)
 
 
 CONTENT = {
