@@ -150,7 +150,8 @@ def test_an_event_campaign_is_started_ended_and_told_why_it_waits(
     assert "a contact is asked when it happens" in started
     assert "Nothing to send at the moment." in started
     assert "Running" in started
-    assert "0 of 0" not in started.split("From invitation")[0]
+    assert "0 of 0" not in started  # no bar and no funnel of nobody
+    assert "From invitation to answer" not in started
     campaign.refresh_from_db()
     assert (campaign.state, campaign.invitations.count()) == ("running", 0)
     Campaign.objects.update(
