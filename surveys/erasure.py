@@ -27,13 +27,15 @@ ERASED = "Erased on request."
 def erase(contacts: Sequence[Contact]) -> dict[str, int]:
     """Comments go from every version, links go dead, mails not sent yet are not sent, and the
     address is never asked again: its hash goes on the list."""
+    invitations = Invitation.objects.filter(contact__in=contacts)
+    # Mails before the list: whoever writes both (actions.delivery) takes them in this order.
+    list(invitations.order_by("pk").select_for_update().values_list("pk"))
     for email in {contact.email for contact in contacts}:
         # Also where it was listed before for what a person could take back.
         Suppression.objects.update_or_create(
             email_hash=suppressions.hash_of(email),
             defaults={"reason": Suppression.Reason.ERASED},
         )
-    invitations = Invitation.objects.filter(contact__in=contacts)
     for mails in (invitations, Reminder.objects.filter(invitation__contact__in=contacts)):
         mails.filter(state=Invitation.State.QUEUED).update(
             state=Invitation.State.SKIPPED, skip_reason="erased", error=""

@@ -9,11 +9,11 @@ has at least CLEARLY times as many; neither: neutral.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from customers.spelling import plain
 from surveys.scales import Level
 from surveys.sentiment_words import WORDS
 
@@ -26,13 +26,6 @@ _APOSTROPHES = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]")
 _ELIDED = frozenset(["l", "d", "j", "n", "s", "m", "t", "c", "qu"])
 # Where a sentence or clause ends, a negation ends too.
 _ENDS = re.compile(r"[.!?;:,\n]")
-
-
-def plain(text: str) -> str:
-    """`text` in lower case, without accents, spaces made single: what is searched and compared."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(kept.split())
 
 
 def tokens_of(text: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from customers.erasing.transactions import others_running
 from customers.models import Contact, ContactAlias, Customer, ErasedIdentity, Erasure, Import
 from customers.models.customer import ERASED_DOMAIN
 from customers.registry import erasings
+from customers.spelling import plain
 from customers.webhooks.erasing import erase_from_stripe_events
 from tenants.context import current_company
 from tenants.jobs import enqueue
@@ -151,7 +152,9 @@ def sought_of(
     ids: Sequence[str],
     names: Sequence[str],
 ) -> Sought:
-    """What to look for, of the person who these contacts are or were."""
+    """What to look for, of the person who these contacts are or were: names also as people write
+    them without accents, and as what is read out of words holds them."""
+    names = sorted({*names, *map(plain, names)})
     keys = [one.pk for one in contacts]
     lowered = [name.lower() for name in names]
     others = Contact.objects.exclude(pk__in=keys).annotate(lowered=Lower("name"))

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from customers.spelling import plain
 from surveys.models import Campaign, Kind, Response, ResponseReading, Sentiment, Tag
 from surveys.models.campaign import SCALES
 from surveys.results.scores import ATTRIBUTE_PREFIX, OF_CONTACTS, segment_names
 from surveys.scales import Level, level_of
-from surveys.word_rules import plain
 from tenants.context import current_company
 
 PAGE = 50
