@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeData, SafeString
 
 from csm_portal.templatetags import formatting
 from csm_portal.templatetags.formatting import Change, Number, Unit
@@ -176,6 +178,21 @@ def period_label(start: date, end: date) -> str:
 def score_range(minimum: int, maximum: int) -> list[int]:
     """Every score from the lowest to the highest, to be kept `as` a name."""
     return list(range(minimum, maximum + 1))
+
+
+@register.simple_tag
+def kept(template: str, **values: Any) -> SafeString:
+    """A component that is made of these values and nothing else, rendered once per process for
+    all who show the same. For pages that have to be quick; values are texts, numbers or lists."""
+    held = {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
+    # A text that is safe as it is equals one that is not, and is another.
+    safe = tuple(sorted(name for name, one in held.items() if isinstance(one, SafeData)))
+    return _kept(template, tuple(sorted(held.items())), safe)
+
+
+@lru_cache(maxsize=256)
+def _kept(template: str, values: tuple[tuple[str, Any], ...], safe: tuple[str, ...]) -> SafeString:
+    return render_to_string(template, dict(values))
 
 
 @register.simple_tag
