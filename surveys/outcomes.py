@@ -7,6 +7,11 @@ import re
 import smtplib
 from dataclasses import dataclass
 
+# Seconds to wait: after the first, second, ... refusal of a mail; while a server is not to be
+# spoken to.
+RETRY_AFTER = (60, 300, 900, 3600, 14400)
+SERVER_BACK_AFTER = (30, 60, 120, 300, 900)
+
 CLOSING = 421
 # Refusals of an address that say nobody is there (RFC 3463 5.1.x: the address; 5.2.1: the mailbox
 # is disabled), and, where a server tells no such code, those of RFC 5321 for an address.

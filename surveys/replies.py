@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from surveys.actions.follow_ups import SEND_REPLY, why_unreachable
 from surveys.models import FollowUp, Reply
-from surveys.outcomes import Outcome, Result
+from surveys.outcomes import RETRY_AFTER, SERVER_BACK_AFTER, Outcome, Result
 from surveys.reply_mail import reply_mail
 from surveys.smtp import Sender
 from tenants.context import current_company
@@ -25,8 +25,6 @@ from tenants.links import company_url
 
 log = structlog.get_logger("portal.surveys")
 
-RETRY_AFTER = (60, 300, 900, 3600, 14400)  # seconds, after the first, second, ... refusal
-SERVER_BACK_AFTER = (30, 60, 120, 300, 900)
 State = Reply.State
 
 

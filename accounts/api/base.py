@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.core.cache import caches
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
@@ -81,19 +82,37 @@ class CompanyAPIView(APIView):
         if user is not None and not has_permission(user, permission):
             raise Problem(403, "role_too_small", f"Your role may not {permission.value}.")
 
-    def members(self, names: Iterable[str]) -> dict[str, Any]:
-        """The body: an object with members of these names, or none. Else a problem."""
+    def members(self, names: Iterable[str], *, may_be_missing: bool = False) -> dict[str, Any]:
+        """The body: an object with members of these names, or none. Else a problem.
+        `may_be_missing`: nothing at all, like null, is an object without members."""
         data, allowed = self.request.data, list(names)
+        if may_be_missing and not data:
+            return {}
         if not isinstance(data, dict):
             told = f"The body is an object with {', '.join(allowed)}."
             raise Problem(400, "not_an_object", told)
-        unknown = sorted(set(data) - set(allowed))
-        if unknown:
-            told = f"There is no {unknown[0][:100]!r} here; only {', '.join(allowed)}."
-            raise Problem(400, "unknown_member", told)
+        refuse_others(data, allowed)
         return data
+
+    def checked(
+        self, shape: type[serializers.Serializer[Any]], *, partial: bool = False
+    ) -> dict[str, Any]:
+        """The values of the body, of the right types; a problem where they are not."""
+        names = [name for name, field in shape().fields.items() if not field.read_only]
+        found = shape(data=self.members(names, may_be_missing=True), partial=partial)
+        found.is_valid(raise_exception=True)
+        return dict(found.validated_data)
 
     @property
     def audit_actor(self) -> dict[str, Any]:
         """The `by` and `actor_label` arguments of accounts.actions.audit.record."""
         return {"by": self.caller.user, "actor_label": self.caller.label}
+
+
+def refuse_others(names: Iterable[str], allowed: Iterable[str]) -> None:
+    """Raises Problem where there is a name that is not allowed."""
+    known = list(allowed)
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        told = f"There is no {unknown[0][:100]!r} here; only {', '.join(known)}."
+        raise Problem(400, "unknown_member", told)

@@ -37,7 +37,7 @@ class RowsView(CompanyAPIView):
 
     required_scope = "read"
 
-    def checked(self, shape: type[serializers.BaseSerializer[Any]], *, partial: bool) -> Json:
+    def said(self, shape: type[serializers.BaseSerializer[Any]], *, partial: bool) -> Json:
         """The values of the body. Raises a problem on unknown members and wrong types."""
         self.check_may(Permission.WORK)
         fields = GOAL_FIELDS if shape is GoalShape else BENCHMARK_FIELDS
@@ -67,7 +67,7 @@ class GoalsView(RowsView):
 
     @extend_schema(operation_id="goal_set", request=GoalShape, responses={201: GoalProgressShape})
     def post(self, request: Request) -> Response:
-        values = {"begins_on": self.company.today(), **self.checked(GoalShape, partial=False)}
+        values = {"begins_on": self.company.today(), **self.said(GoalShape, partial=False)}
         try:
             goal = save_goal(values=values, **self.audit_actor)
         except ValidationError as error:
@@ -101,7 +101,7 @@ class GoalView(GoalsView):
         goal = self._goal(goal_id)
         try:
             saved = save_goal(
-                values=self.checked(GoalShape, partial=True), goal=goal, **self.audit_actor
+                values=self.said(GoalShape, partial=True), goal=goal, **self.audit_actor
             )
         except ValidationError as error:
             raise _refused(error) from None
@@ -129,7 +129,7 @@ class BenchmarksView(RowsView):
     def post(self, request: Request) -> Response:
         try:
             row = save_benchmark(
-                values=self.checked(BenchmarkShape, partial=False), **self.audit_actor
+                values=self.said(BenchmarkShape, partial=False), **self.audit_actor
             )
         except ValidationError as error:
             raise _refused(error) from None
@@ -158,7 +158,7 @@ class BenchmarkView(RowsView):
         row = self._row(benchmark_id)
         try:
             saved = save_benchmark(
-                values=self.checked(BenchmarkShape, partial=True),
+                values=self.said(BenchmarkShape, partial=True),
                 benchmark=row,
                 **self.audit_actor,
             )

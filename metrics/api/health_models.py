@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -34,12 +33,6 @@ class ModelsAPIView(CompanyAPIView):
     """What the views of models have in common."""
 
     required_scope = "read"
-
-    def checked(self, shape: type[serializers.Serializer[Any]], *, partial: bool = False) -> Json:
-        """The values of the body, of the right types; a problem where they are not."""
-        found = shape(data=self.members(shape().fields), partial=partial)
-        found.is_valid(raise_exception=True)
-        return dict(found.validated_data)
 
     def model(self, model_id: int) -> HealthModel:
         found = HealthModel.objects.filter(pk=model_id).first()
@@ -159,7 +152,10 @@ class DraftView(ModelsAPIView):
     def put(self, request: Request, model_id: int) -> Response:
         """Save what the next version is to say, instead of what the draft said."""
         self.check_may(Permission.ADMINISTER)
-        model, said = self.model(model_id), dict(self.members([*RECIPE, "note"]))
+        model, said = (
+            self.model(model_id),
+            dict(self.members([*RECIPE, "note"], may_be_missing=True)),
+        )
         note = said.pop("note", "")
         if not isinstance(note, str):
             raise serializers.ValidationError({"note": ["A note is a text."]})
@@ -204,7 +200,7 @@ class PreviewView(ModelsAPIView):
         """What publishing this would change; without a body, the draft. Saves nothing."""
         if Scope.READ.value not in self.caller.scopes:  # the answer names customers
             raise Problem(403, "scope_missing", "This needs a key with the scope “read”, too.")
-        model, said = self.model(model_id), self.members(RECIPE)
+        model, said = self.model(model_id), self.members(RECIPE, may_be_missing=True)
         if not said:
             draft = actions.draft_of(model)
             if draft is None:

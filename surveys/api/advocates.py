@@ -10,14 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.base import CompanyAPIView
+from accounts.api.base import CompanyAPIView, refuse_others
 from accounts.api.errors import Problem
 from accounts.api.paging import PARAMETERS, Paging
 from customers.models import Contact, Customer
 from surveys import advocates
 from surveys.actions.referrals import erase_person
 from surveys.actions.rewards import promise, settle
-from surveys.api.checking import known, refusing
+from surveys.api.refusing import refusals
 from surveys.models import ReferredPerson, Reward
 
 
@@ -48,7 +48,7 @@ class AdvocatesView(CompanyAPIView):
 
     @extend_schema(operation_id="advocates", parameters=[*PARAMETERS], responses=AdvocateListShape)
     def get(self, request: Request) -> Response:
-        known(dict(request.query_params), ("cursor", "page_size"))
+        refuse_others(request.query_params, ("cursor", "page_size"))
         paging = Paging.of(request)  # a mark here is how many came before
         rows = advocates.advocates(limit=paging.size + 1, offset=paging.mark)
         page, following = paging.cut(rows, lambda row: paging.mark + paging.size)
@@ -118,7 +118,7 @@ class RewardsView(CompanyAPIView):
     )
     def get(self, request: Request) -> Response:
         query = request.query_params
-        known(dict(query), ("customer", "state", "cursor", "page_size"))
+        refuse_others(query, ("customer", "state", "cursor", "page_size"))
         rows = Reward.objects.select_related("customer")
         if "customer" in query:
             rows = rows.filter(customer=_customer(query["customer"]))
@@ -131,10 +131,10 @@ class RewardsView(CompanyAPIView):
 
     @extend_schema(operation_id="reward_promise", request=RewardBody, responses={201: RewardShape})
     def post(self, request: Request) -> Response:
-        body = RewardBody(data=known(request.data, tuple(RewardBody().fields)))
+        body = RewardBody(data=self.members(tuple(RewardBody().fields)))
         body.is_valid(raise_exception=True)
         data = body.validated_data
-        with refusing():
+        with refusals():
             reward = promise(
                 customer=_customer(data["customer"]),
                 contact=_contact(data["contact"]),
@@ -165,10 +165,10 @@ class RewardView(CompanyAPIView):
     @extend_schema(operation_id="reward_settle", request=RewardChangeBody, responses=RewardShape)
     def patch(self, request: Request, reward_id: int) -> Response:
         reward = self._reward(reward_id)
-        body = RewardChangeBody(data=known(request.data, tuple(RewardChangeBody().fields)))
+        body = RewardChangeBody(data=self.members(tuple(RewardChangeBody().fields)))
         body.is_valid(raise_exception=True)
         data = body.validated_data
-        with refusing():
+        with refusals():
             settled = settle(
                 reward=reward,
                 state=data["state"],
@@ -219,7 +219,7 @@ class ReferredPeopleView(CompanyAPIView):
         operation_id="referred_people", parameters=[*PARAMETERS], responses=ReferredPersonListShape
     )
     def get(self, request: Request) -> Response:
-        known(dict(request.query_params), ("cursor", "page_size"))
+        refuse_others(request.query_params, ("cursor", "page_size"))
         rows = ReferredPerson.objects.select_related("contact__customer")
         return _listed(request, rows, ReferredPersonShape)
 

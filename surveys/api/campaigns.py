@@ -20,7 +20,6 @@ from surveys.actions.campaigns import (
     start_campaign,
 )
 from surveys.actions.content import change_draft, draft_campaign
-from surveys.api.bodies import body_of, refusals
 from surveys.api.campaign_shapes import (
     CampaignBodyShape,
     CampaignListShape,
@@ -31,6 +30,7 @@ from surveys.api.campaign_shapes import (
     campaign_json,
     members_of,
 )
+from surveys.api.refusing import refusals
 from surveys.emails import preview_mail, somebody_reading
 from surveys.models import Campaign, Kind
 
@@ -76,7 +76,7 @@ class CampaignsView(CompanyAPIView):
         operation_id="campaign_draft", request=CampaignBodyShape, responses={201: CampaignShape}
     )
     def post(self, request: Request) -> Response:
-        values = members_of(body_of(request, CampaignBodyShape))
+        values = members_of(self.checked(CampaignBodyShape))
         with refusals():
             campaign = draft_campaign(**values, **self.audit_actor)
         return Response(campaign_json(campaign), status=201)
@@ -96,7 +96,7 @@ class CampaignView(OneCampaignView):
     )
     def patch(self, request: Request, campaign_id: int) -> Response:
         campaign = self.campaign(campaign_id)
-        values = members_of(body_of(request, CampaignBodyShape, partial=True))
+        values = members_of(self.checked(CampaignBodyShape, partial=True))
         with refusals():
             changed = change_draft(campaign=campaign, **values, **self.audit_actor)
         return Response(campaign_json(changed))
@@ -117,7 +117,7 @@ class CampaignStartView(OneCampaignView):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = self.campaign(campaign_id)
-        values = body_of(request, CampaignStartShape)
+        values = self.checked(CampaignStartShape)
         with refusals():
             started = start_campaign(campaign=campaign, **values, **self.audit_actor)
         return Response(campaign_json(started))
@@ -147,7 +147,7 @@ class CampaignResumeView(CampaignPauseView):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = self.campaign(campaign_id)
-        values = body_of(request, CampaignResumeShape)
+        values = self.checked(CampaignResumeShape)
         with refusals():
             changed = resume_campaign(campaign=campaign, **values, **self.audit_actor)
         return Response(campaign_json(changed))

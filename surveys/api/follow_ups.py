@@ -16,7 +16,7 @@ from accounts.api.errors import Problem
 from accounts.models import User
 from accounts.permissions import Permission
 from surveys.actions import follow_ups as actions
-from surveys.api.bodies import body_of, refusals
+from surveys.api.refusing import refusals
 from surveys.api.result_shapes import (
     FollowUpBody,
     FollowUpListShape,
@@ -129,7 +129,7 @@ class FollowUpView(CompanyAPIView):
         """Assign it, take it up, close it with its outcome, or open it again: all or nothing."""
         self.check_may(Permission.WORK)
         found: FollowUp = _row(follow_up_id)
-        said = body_of(request, FollowUpBody, partial=True)
+        said = self.checked(FollowUpBody, partial=True)
         if said.get("state") != "closed" and {"outcome", "note"} & set(said):
             raise Problem(400, "outcome_without_close", "outcome and note go with state closed.")
         with refusals(), transaction.atomic():
@@ -188,7 +188,7 @@ class FollowUpNotesView(CompanyAPIView):
     def post(self, request: Request, follow_up_id: int) -> Response:
         self.check_may(Permission.WORK)
         found = _row(follow_up_id)
-        said = body_of(request, FollowUpNoteShape)
+        said = self.checked(FollowUpNoteShape)
         with refusals():
             note = actions.add_note(follow_up=found, text=said["text"], **self.audit_actor)
         return Response(_note_json(note), status=201)
@@ -207,7 +207,7 @@ class FollowUpRepliesView(CompanyAPIView):
     def post(self, request: Request, follow_up_id: int) -> Response:
         self.check_may(Permission.WORK)
         found = _row(follow_up_id)
-        said = body_of(request, FollowUpReplyShape)
+        said = self.checked(FollowUpReplyShape)
         by = self._from(said.get("by", ""))
         with refusals():
             reply = actions.write_reply(

@@ -21,7 +21,6 @@ from surveys.actions.responses import (
     record_for_invitation,
 )
 from surveys.answers import AnswerError
-from surveys.api.bodies import body_of
 from surveys.api.campaigns import OneCampaignView
 from surveys.models import Invitation, Origin
 from surveys.models.response import COMMENT_LENGTH
@@ -117,7 +116,7 @@ class InvitationResponseView(CompanyAPIView):
         responses={200: GivenAnswerShape},
     )
     def post(self, request: Request, invitation_id: int) -> Response:
-        values = body_of(request, AnswerPartShape)
+        values = self.checked(AnswerPartShape)
         if not isinstance(values.get("answers", {}), dict):
             words = "The answers are an object: {question: choice, [choices] or text}."
             raise serializers.ValidationError({"answers": [words]})

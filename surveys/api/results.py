@@ -17,8 +17,8 @@ from accounts.api.errors import Problem
 from accounts.permissions import Permission
 from surveys import results
 from surveys.actions import tags
-from surveys.api.bodies import body_of, refusals
 from surveys.api.campaigns import OneCampaignView
+from surveys.api.refusing import refusals
 from surveys.api.result_shapes import (
     AnswerListShape,
     AnswerShape,
@@ -194,7 +194,7 @@ class AnswerTagsView(AnswerView):
     def post(self, request: Request, answer_id: int) -> Response:
         self.check_may(Permission.WORK)
         invitation: Invitation = self.answer(answer_id).invitation
-        said = body_of(request, AnswerTagBody)
+        said = self.checked(AnswerTagBody)
         tag = _tag(said["tag"])
         with refusals():
             tags.mark(invitation=invitation, tag=tag, is_taken=said["is_taken"], **self.audit_actor)
@@ -226,7 +226,7 @@ class TagsView(CompanyAPIView):
     def post(self, request: Request) -> Response:
         self.check_may(Permission.ADMINISTER)
         with refusals():
-            tag = tags.save_tag(**body_of(request, TagShape), **self.audit_actor)
+            tag = tags.save_tag(**self.checked(TagShape), **self.audit_actor)
         return Response(_tag_json(tag), status=201)
 
 
@@ -244,7 +244,7 @@ class TagView(CompanyAPIView):
         self.check_may(Permission.ADMINISTER)
         tag = _tag(tag_id)
         with refusals():
-            tag = tags.save_tag(tag=tag, **body_of(request, TagShape), **self.audit_actor)
+            tag = tags.save_tag(tag=tag, **self.checked(TagShape), **self.audit_actor)
         return Response(_tag_json(tag))
 
     @extend_schema(operation_id="tag_remove", responses={204: None})
@@ -274,7 +274,7 @@ class SentimentWordsView(CompanyAPIView):
     )
     def put(self, request: Request) -> Response:
         self.check_may(Permission.ADMINISTER)
-        said = body_of(request, SentimentWordsShape)
+        said = self.checked(SentimentWordsShape)
         with refusals():
             words = tags.save_words(**said, **self.audit_actor)
         return Response({"meaning": said["meaning"], "phrases": [one.phrase for one in words]})

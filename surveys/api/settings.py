@@ -16,7 +16,7 @@ from surveys.actions.rewards import FIELDS as REFERRAL_FIELDS
 from surveys.actions.rewards import change_referral_settings
 from surveys.actions.senders import check_domain
 from surveys.actions.settings import FIELDS, change_survey_settings
-from surveys.api.checking import known, refusing
+from surveys.api.refusing import refusals
 from surveys.models import ReferralSettings, SurveySettings, referral_settings, survey_settings
 
 
@@ -89,9 +89,9 @@ class SurveySettingsView(CompanyAPIView):
         responses=SurveySettingsReadShape,
     )
     def patch(self, request: Request) -> Response:
-        body = SurveySettingsBody(data=known(request.data, FIELDS), partial=True)
+        body = SurveySettingsBody(data=self.members(FIELDS), partial=True)
         body.is_valid(raise_exception=True)
-        with refusing():
+        with refusals():
             change_survey_settings(values=body.validated_data, **self.audit_actor)
         return Response(_written())
 
@@ -135,8 +135,8 @@ class ReferralSettingsView(CompanyAPIView):
         responses=ReferralSettingsShape,
     )
     def patch(self, request: Request) -> Response:
-        body = ReferralSettingsShape(data=known(request.data, REFERRAL_FIELDS), partial=True)
+        body = ReferralSettingsShape(data=self.members(REFERRAL_FIELDS), partial=True)
         body.is_valid(raise_exception=True)
-        with refusing():
+        with refusals():
             change_referral_settings(values=body.validated_data, **self.audit_actor)
         return Response(ReferralSettingsShape(referral_settings()).data)

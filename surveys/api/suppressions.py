@@ -9,11 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.base import CompanyAPIView
+from accounts.api.base import CompanyAPIView, refuse_others
 from accounts.api.errors import Problem
 from accounts.api.paging import PARAMETERS, Paging
 from surveys.actions.suppressions import CONFIRMATION, find, suppress, take_off
-from surveys.api.checking import known, refusing
+from surveys.api.refusing import refusals
 from surveys.models import Suppression
 
 FILTERS = ("email", "reason", "cursor", "page_size")
@@ -53,10 +53,10 @@ class SuppressionsView(CompanyAPIView):
     )
     def get(self, request: Request) -> Response:
         query = request.query_params
-        known(dict(query), FILTERS)
+        refuse_others(query, FILTERS)
         rows = Suppression.objects.all()
         if "email" in query:
-            with refusing(400):
+            with refusals(400):
                 found = find(email=query["email"])
             rows = rows.filter(pk=found.pk) if found else rows.none()
         if "reason" in query:
@@ -73,9 +73,9 @@ class SuppressionsView(CompanyAPIView):
         responses={200: SuppressionShape, 201: SuppressionShape},
     )
     def post(self, request: Request) -> Response:
-        body = SuppressionBody(data=known(request.data, ("email",)))
+        body = SuppressionBody(data=self.members(("email",)))
         body.is_valid(raise_exception=True)
-        with refusing(400):
+        with refusals(400):
             row, is_new = suppress(email=body.validated_data["email"], **self.audit_actor)
         return Response(SuppressionShape(row).data, status=201 if is_new else 200)
 
@@ -100,7 +100,7 @@ class SuppressionView(CompanyAPIView):
         row = Suppression.objects.filter(pk=suppression_id).first()
         if row is None:
             raise Problem(404, "unknown_suppression", "There is no such row.")
-        with refusing():
+        with refusals():
             take_off(
                 suppression=row,
                 confirmation=request.query_params.get("confirm", ""),

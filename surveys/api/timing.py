@@ -22,10 +22,10 @@ from surveys.actions.running import (
     set_timing,
     unschedule_campaign,
 )
-from surveys.api.bodies import body_of, refusals
 from surveys.api.campaign_shapes import CampaignShape, campaign_json
 from surveys.api.campaigns import CampaignPauseView, OneCampaignView
 from surveys.api.invitations import InvitationShape, InvitationsView
+from surveys.api.refusing import refusals
 from surveys.audience import AudienceError, Choice, Filter
 from surveys.models import Campaign, Event, Timing
 from surveys.timing import TimingError
@@ -124,7 +124,7 @@ class CampaignAudienceView(OneCampaignView):
     )
     def put(self, request: Request, campaign_id: int) -> Response:
         campaign = self.campaign(campaign_id)
-        values = body_of(request, AudienceShape)
+        values = self.checked(AudienceShape)
         contacts = values.get("contacts")
         choice = Choice(
             who=audience.ALL if contacts is None else audience.PICKED,
@@ -155,7 +155,7 @@ class CampaignTimingView(OneCampaignView):
     @extend_schema(operation_id="campaign_timing_set", request=TimingShape, responses=TimingShape)
     def patch(self, request: Request, campaign_id: int) -> Response:
         campaign = self.campaign(campaign_id)
-        values = body_of(request, TimingShape)
+        values = self.checked(TimingShape)
         with telling():
             changed = set_timing(campaign=campaign, **values, **self.audit_actor)
         return Response(TimingShape(timing.of_campaign(changed)).data)
@@ -178,7 +178,7 @@ class CampaignScheduleView(OneCampaignView):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = self.campaign(campaign_id)
-        values = body_of(request, CampaignScheduleShape)
+        values = self.checked(CampaignScheduleShape)
         with telling():
             changed = schedule_campaign(campaign=campaign, **values, **self.audit_actor)
         return Response(campaign_json(changed))
@@ -215,7 +215,7 @@ class AskingInvitationsView(InvitationsView):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = self.campaign(campaign_id)
-        values = body_of(request, InvitationCallShape)
+        values = self.checked(InvitationCallShape)
         contact = _contact(values)
         with refusals():
             invitation, is_new = invite_for_call(

@@ -10,13 +10,12 @@ from django.utils import timezone
 
 from surveys.actions.delivery import suppress
 from surveys.models import Campaign, Invitation, Suppression
-from surveys.outcomes import Outcome, Result
+from surveys.outcomes import RETRY_AFTER, Outcome, Result
 from surveys.sending.lines import LINES, Mail
 from surveys.sending.sent import mark_sent
 
 log = structlog.get_logger("portal.surveys")
 
-RETRY_AFTER = (60, 300, 900, 3600, 14400)  # seconds, after the first, second, ... refusal
 
 State = Invitation.State
 

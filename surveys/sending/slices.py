@@ -26,7 +26,7 @@ from surveys.actions.campaigns import SEND, queue_sending
 from surveys.audience import Choice
 from surveys.emails import invitation_mail
 from surveys.models import Campaign, Timing
-from surveys.outcomes import Outcome, Result
+from surveys.outcomes import SERVER_BACK_AFTER, Outcome, Result
 from surveys.sending import waiting
 from surveys.sending.claims import BATCH, claim, put_back
 from surveys.sending.lines import INVITATIONS, REMINDERS, Mail
@@ -37,7 +37,6 @@ from tenants.context import current_company
 
 SLICE_SECONDS = 3.0  # then the company's other jobs get their turn
 WRITE_EVERY = 0.1  # seconds: how long what the server said may stay unwritten
-SERVER_BACK_AFTER = (30, 60, 120, 300, 900)
 
 
 def send_slice(campaign_id: int, *, failures: int = 0) -> None:

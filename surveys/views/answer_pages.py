@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
 from surveys.answers import ANSWER_LENGTH
 from surveys.content import Question, Type
 from surveys.forms.answers import PREFIX
@@ -14,6 +17,8 @@ from surveys.models.response import COMMENT_LENGTH
 from surveys.reading import Reading
 from surveys.scales import Level
 from surveys.texts import fill
+from surveys.wording import ENGLISH
+from tenants.context import current_company
 
 LEVELS = tuple(Level)
 
@@ -142,3 +147,15 @@ def _said_answers(reading: Reading, answers: Mapping[str, Any]) -> list[tuple[st
         words = [reading.choice_text(question.key, choice) for choice in chosen]
         rows.append((reading.question_text(question.key), "\n".join(words)))
     return rows
+
+
+def unknown_link(request: HttpRequest) -> HttpResponse:
+    """Whose link it is cannot be known, so neither can the language."""
+    context = {
+        "brand_name": current_company().name,
+        "language": "en",
+        "direction": ENGLISH.direction,
+        "title": ENGLISH.unknown,
+        "text": ENGLISH.unknown_text,
+    }
+    return render(request, "surveys/dead_link.html", context, status=404)

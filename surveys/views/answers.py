@@ -31,7 +31,6 @@ from surveys.reading import Reading
 from surveys.referring import offer_context
 from surveys.views import answer_pages
 from surveys.views.answer_pages import Said
-from surveys.wording import ENGLISH
 from tenants.context import current_company
 
 LINK_IS_PROOF = "the token in the link is the proof; no session is needed"
@@ -45,7 +44,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     """The question with its scores; `?score=` preselects one. A POST records what it holds."""
     asked = asked_by(token)
     if asked is None:
-        return _unknown(request)
+        return answer_pages.unknown_link(request)
     invitation = asked.invitation
     if invitation.is_expired:
         return _expired(request, invitation)
@@ -68,7 +67,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     except ExpiredTokenError:
         return _expired(request, invitation)
     except UnknownTokenError:
-        return _unknown(request)
+        return answer_pages.unknown_link(request)
     except AnswerError as error:
         errors = {error.question: _words_for(error, reading)}
         return _question(request, reading, _posted(request, reading, errors))
@@ -87,7 +86,7 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
     """What was answered, what is asked after it (`?more`), and the way to change it."""
     asked = asked_by(token)
     if asked is None:
-        return _unknown(request)
+        return answer_pages.unknown_link(request)
     invitation = asked.invitation
     if invitation.is_expired:
         return _expired(request, invitation)
@@ -192,15 +191,3 @@ def _expired(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     context = {"title": words.expired, "text": words.expired_text}
     shared = answer_pages.shared_context(reading)
     return _page(request, "surveys/dead_link.html", {**shared, **context}, status=410)
-
-
-def _unknown(request: HttpRequest) -> HttpResponse:
-    """Whose link it is cannot be known, so neither can the language."""
-    context = {
-        "brand_name": current_company().name,
-        "language": "en",
-        "direction": ENGLISH.direction,
-        "title": ENGLISH.unknown,
-        "text": ENGLISH.unknown_text,
-    }
-    return render(request, "surveys/dead_link.html", context, status=404)

@@ -16,8 +16,6 @@ from surveys.link_words import LINK_WORDS
 from surveys.models import Invitation, Suppression
 from surveys.reading import Reading
 from surveys.views import answer_pages
-from surveys.wording import ENGLISH
-from tenants.context import current_company
 
 AGAIN = "again"
 
@@ -36,7 +34,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         .first()
     )
     if invitation is None:
-        return _unknown(request)
+        return answer_pages.unknown_link(request)
     reading = Reading.of(invitation)
     words, more = reading.words, LINK_WORDS[reading.language]
     if invitation.contact.is_erased:
@@ -87,14 +85,3 @@ def _page(
         "button_name": AGAIN if is_back else "",
     }
     return render(request, "surveys/unsubscribe.html", context)
-
-
-def _unknown(request: HttpRequest) -> HttpResponse:
-    context = {
-        "brand_name": current_company().name,
-        "language": "en",
-        "direction": ENGLISH.direction,
-        "title": ENGLISH.unknown,
-        "text": ENGLISH.unknown_text,
-    }
-    return render(request, "surveys/dead_link.html", context, status=404)
