@@ -37,6 +37,10 @@ test: .venv/dev.stamp ## Run the tests, in parallel
 test-slow: .venv/dev.stamp ## Run the slow fault and load tests
 	@$(PYTEST) -m slow -ra
 
+.PHONY: screenshots
+screenshots: .venv/dev.stamp ## Picture every page, for each role and theme, into var/screenshots
+	@$(PYTEST) -n 0 -m slow -ra tests/browser/test_screenshots.py
+
 .PHONY: test-random
 test-random: export HYPOTHESIS = random
 test-random: export EXAMPLES ?= 200
@@ -77,4 +81,4 @@ clean: ## Remove .venv and var, with all data of the embedded engines
 
 .PHONY: help
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'

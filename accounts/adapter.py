@@ -8,13 +8,27 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_noop
 
 from accounts import emails, sign_in_limits
-from accounts.models import User
+from accounts.models import Role, User
 from tenants.context import current_company
 from tenants.links import company_url
 
 NOTICE_DETAIL = ("ip", "user_agent", "from_email", "to_email", "deleted_email")
+
+# What allauth's own catalogues say to a friend, and ours, which are read first, to a customer.
+SAID_BY_ALLAUTH = (
+    gettext_noop("Be patient, you are sending too many requests."),
+    gettext_noop("Please type your current password."),
+    gettext_noop("You cannot add more than %d email addresses."),
+    gettext_noop("You cannot remove your primary email address."),
+    gettext_noop("You cannot remove your primary email address (%(email)s)."),
+    gettext_noop("You have confirmed %(email)s."),
+    gettext_noop("You must type the same email each time."),
+    gettext_noop("You must type the same password each time."),
+    gettext_noop("Your primary email address must be verified."),
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -24,6 +38,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Nobody joins by allauth's page: companies sign up on the public host, users are
         invited."""
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """A manager's day begins with who needs them; everybody else's with the overview."""
+        user = request.user
+        if isinstance(user, User) and user.role == Role.MANAGER:
+            return reverse("metrics:today")
+        return str(super().get_login_redirect_url(request))
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account_login")

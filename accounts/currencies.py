@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from babel import Locale
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.formatting import EN_DASH
+from tenants.languages import ENGLISH
+
 COMMON = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "INR")
 _OTHERS = """
 AED AFN ALL AMD AOA ARS AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD
@@ -15,8 +24,18 @@ XOF XPF YER ZAR ZMW ZWG
 
 
 def choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Grouped choices of a form field: the common ones first."""
+    """Grouped choices of a form field: the common ones first, each by its code and its name."""
+    names = _names(translation.get_language() or ENGLISH)
+
+    def named(code: str) -> tuple[str, str]:
+        return code, f"{code} {EN_DASH} {names[code]}" if code in names else code
+
     return [
-        ("Common", [(code, code) for code in COMMON]),
-        ("All others", [(code, code) for code in _OTHERS.split()]),
+        (_("Common"), [named(code) for code in COMMON]),
+        (_("All others"), [named(code) for code in _OTHERS.split()]),
     ]
+
+
+@lru_cache(maxsize=8)
+def _names(language: str) -> dict[str, str]:
+    return dict(Locale.parse(language, sep="-").currencies)

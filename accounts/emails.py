@@ -13,8 +13,11 @@ from allauth.account import app_settings
 from allauth.account.models import EmailConfirmation
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.actions.invitations import renew_secret
+from accounts.languages import speaking_to
 from accounts.models import User, UserInvitation
 from tenants import mail
 from tenants.context import current_company
@@ -30,30 +33,55 @@ class Notice:
     text: str
 
 
-WAS_IT_YOU = " If this was not you, reset your password now and tell an owner of your company."
 NOTICES = {
     "unknown_account": Notice(
-        "You have no sign-in here",
-        "Someone, perhaps you, asked to reset the password of this address. Nobody signs in "
-        "here with it. You may use another address, or belong to another company.",
+        gettext_noop("You have no sign-in here"),
+        gettext_noop(
+            "Someone, perhaps you, asked to reset the password of this address. Nobody signs in "
+            "here with it. You may use another address, or belong to another company."
+        ),
     ),
     "account_already_exists": Notice(
-        "This address is already in use",
-        "Someone, perhaps you, wanted to sign in with this address here. It belongs to a user "
-        "already; if that is you, just sign in.",
+        gettext_noop("This address is already in use"),
+        gettext_noop(
+            "Someone, perhaps you, wanted to sign in with this address here. It belongs to a user "
+            "already; if that is you, just sign in."
+        ),
     ),
-    "password_reset": Notice("Your password was reset", "Your password was reset." + WAS_IT_YOU),
+    "password_reset": Notice(
+        gettext_noop("Your password was reset"),
+        gettext_noop(
+            "Your password was reset. If this was not you, reset your password now and tell an "
+            "owner of your company."
+        ),
+    ),
     "password_changed": Notice(
-        "Your password was changed", "Your password was changed." + WAS_IT_YOU
+        gettext_noop("Your password was changed"),
+        gettext_noop(
+            "Your password was changed. If this was not you, reset your password now and tell an "
+            "owner of your company."
+        ),
     ),
-    "password_set": Notice("Your password was set", "Your password was set." + WAS_IT_YOU),
+    "password_set": Notice(
+        gettext_noop("Your password was set"),
+        gettext_noop(
+            "Your password was set. If this was not you, reset your password now and tell an "
+            "owner of your company."
+        ),
+    ),
     "email_changed": Notice(
-        "Your address was changed",
-        "You now sign in with {to_email} instead of {from_email}." + WAS_IT_YOU,
+        gettext_noop("Your address was changed"),
+        gettext_noop(
+            "You now sign in with {to_email} instead of {from_email}. If this was not you, reset "
+            "your password now and tell an owner of your company."
+        ),
     ),
     "email_deleted": Notice(
-        "An address was removed",
-        "{deleted_email} was removed from your sign-in." + WAS_IT_YOU,
+        gettext_noop("An address was removed"),
+        gettext_noop(
+            "{deleted_email} was removed from your sign-in. If this was not you, reset your "
+            "password now and tell an owner of your company."
+        ),
     ),
 }
 
@@ -74,12 +102,13 @@ def send_password_reset(user: User) -> None:
         kwargs={"uidb36": user_pk_to_url_str(user), "key": token},
     )
     company = current_company()
-    mail.send(
-        template="emails/accounts/password_reset",
-        to=user.email,
-        context={"user": user, "brand": company.name, "url": company_url(company, path)},
-        company=company,
-    )
+    with speaking_to(user, company):
+        mail.send(
+            template="emails/accounts/password_reset",
+            to=user.email,
+            context={"user": user, "brand": company.name, "url": company_url(company, path)},
+            company=company,
+        )
 
 
 def queue_address_confirmation(confirmation: EmailConfirmation) -> None:
@@ -94,33 +123,35 @@ def send_address_confirmation(confirmation: EmailConfirmation) -> None:
     """The link with which a user proves that a new address is theirs."""
     company = current_company()
     path = reverse("account_confirm_email", args=[confirmation.key])
-    mail.send(
-        template="emails/accounts/address_confirmation",
-        to=confirmation.email_address.email,
-        context={
-            "user": confirmation.email_address.user,
-            "brand": company.name,
-            "url": company_url(company, path),
-            "days": app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS,
-        },
-        company=company,
-    )
+    with speaking_to(confirmation.email_address.user, company):
+        mail.send(
+            template="emails/accounts/address_confirmation",
+            to=confirmation.email_address.email,
+            context={
+                "user": confirmation.email_address.user,
+                "brand": company.name,
+                "url": company_url(company, path),
+                "days": app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS,
+            },
+            company=company,
+        )
 
 
 def send_invitation(invitation: UserInvitation) -> None:
     """The link with which the invited person joins; makes earlier links of theirs stop working."""
     company = current_company()
     path = reverse("accounts:accept_invitation", args=[renew_secret(invitation=invitation)])
-    mail.send(
-        template="emails/accounts/invitation",
-        to=invitation.email,
-        context={
-            "invitation": invitation,
-            "brand": company.name,
-            "url": company_url(company, path),
-        },
-        company=company,
-    )
+    with speaking_to(None, company):
+        mail.send(
+            template="emails/accounts/invitation",
+            to=invitation.email,
+            context={
+                "invitation": invitation,
+                "brand": company.name,
+                "url": company_url(company, path),
+            },
+            company=company,
+        )
 
 
 def queue_notice(kind: str, *, to: str, detail: Mapping[str, str]) -> None:
@@ -137,18 +168,20 @@ def send_notice(kind: str, *, to: str, detail: Mapping[str, str]) -> None:
     """Tell somebody what happened to their sign-in, with where the request came from."""
     company = current_company()
     notice = NOTICES[kind]
-    mail.send(
-        template="emails/accounts/notice",
-        to=to,
-        context={
-            "brand": company.name,
-            "subject": notice.subject,
-            "text": notice.text.format_map(detail),
-            "ip": detail.get("ip"),
-            "user_agent": detail.get("user_agent"),
-            "sign_in_url": company_url(company, reverse("account_login")),
-            "find_url": public_url("/find/"),
-            "is_unknown": kind == "unknown_account",
-        },
-        company=company,
-    )
+    known = User.objects.filter(email__in=[to.lower(), detail.get("to_email", "").lower()]).first()
+    with speaking_to(known, company):
+        mail.send(
+            template="emails/accounts/notice",
+            to=to,
+            context={
+                "brand": company.name,
+                "subject": _(notice.subject),
+                "text": _(notice.text).format_map(detail),
+                "ip": detail.get("ip"),
+                "user_agent": detail.get("user_agent"),
+                "sign_in_url": company_url(company, reverse("account_login")),
+                "find_url": public_url("/find/"),
+                "is_unknown": kind == "unknown_account",
+            },
+            company=company,
+        )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import calendar
+import datetime as dt
 import zoneinfo
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -18,29 +19,37 @@ from allauth.account.forms import (
 )
 from django import forms
 from django.contrib.auth.password_validation import (
-    password_validators_help_texts,
     validate_password,
 )
+from django.utils import translation
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import currencies
 from accounts.models import Role, Scope, User
+from accounts.notations import notation_of
 from accounts.permissions import ROLES
+from tenants import languages
 from tenants.actions.settings import SETTINGS
 from tenants.models import Company
-from tenants.validators import validate_one_line
+from tenants.validators import password_help, validate_one_line
+
+SAMPLE_DAY = dt.date(2025, 11, 22)
+SAMPLE_NUMBER = Decimal("419206.80")
 
 
 class OurWords:
     """allauth's forms with the words the rest of the portal uses, and no placeholders."""
 
     LABELS: ClassVar = {
-        "login": "E-mail",
-        "email": "E-mail",
-        "remember": "Keep me signed in",
-        "oldpassword": "Current password",
-        "password": "Password",
-        "password1": "New password",
-        "password2": "New password, again",
+        "login": gettext_lazy("E-mail"),
+        "email": gettext_lazy("E-mail"),
+        "remember": gettext_lazy("Keep me signed in"),
+        "oldpassword": gettext_lazy("Current password"),
+        "password": gettext_lazy("Password"),
+        "password1": gettext_lazy("New password"),
+        "password2": gettext_lazy("New password, again"),
     }
     fields: dict[str, forms.Field]
 
@@ -81,16 +90,11 @@ class FirstPasswordForm(OurWords, SetPasswordForm):  # type: ignore[misc]
 class NewAddressForm(OurWords, AddEmailForm):  # type: ignore[misc]
     """The address somebody wants to sign in with from now on."""
 
-    LABELS = {"email": "New e-mail"}
+    LABELS = {"email": gettext_lazy("New e-mail")}
 
 
 class IsItYouForm(OurWords, ReauthenticateForm):  # type: ignore[misc]
     """The password once more."""
-
-
-def password_help() -> str:
-    """The one rule people need beforehand; the others speak up when they are broken."""
-    return next(text for text in password_validators_help_texts() if "at least" in text)
 
 
 def role_choices(user: User) -> list[tuple[str, str]]:
@@ -106,11 +110,11 @@ class InviteForm(forms.Form):
     """An address and the role it is to have."""
 
     email = forms.EmailField(
-        label="E-mail",
+        label=gettext_lazy("E-mail"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "inputmode": "email"}),
     )
-    role = forms.ChoiceField(initial=Role.VIEWER)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), initial=Role.VIEWER)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,14 +129,37 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
 
 
+def own_or_ours(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [("", _("As the company's")), *choices]
+
+
+def notation_choices() -> list[tuple[str, str]]:
+    """Each with a day and an amount as it writes them."""
+    found = [("", _("By the language"))]
+    for tag, name in languages.notation_choices(translation.get_language() or languages.ENGLISH):
+        here = notation_of(tag)
+        sample = f"{here.day(SAMPLE_DAY)} · {here.number(SAMPLE_NUMBER, 2)}"
+        found.append((tag, f"{name}: {sample}"))
+    return found
+
+
 class ProfileForm(forms.Form):
-    """How a user is called here."""
+    """How a user is called here, and how the pages speak to them."""
 
     name = forms.CharField(
-        label="Your name",
+        label=gettext_lazy("Your name"),
         max_length=150,
         validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        required=False,
+        choices=lambda: own_or_ours(languages.language_choices()),
+        help_text=gettext_lazy("Of the pages and of the mails to you."),
+    )
+    notation = forms.ChoiceField(
+        label=gettext_lazy("Numbers, money and dates"), required=False, choices=notation_choices
     )
 
 
@@ -140,13 +167,15 @@ class AcceptInvitationForm(forms.Form):
     """How somebody who was invited joins."""
 
     name = forms.CharField(
-        label="Your name",
+        label=gettext_lazy("Your name"),
         max_length=150,
         validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     password = forms.CharField(
-        strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=gettext_lazy("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
@@ -178,29 +207,40 @@ class CompanySettingsForm(forms.ModelForm[Company]):
     """The company's own settings; saving is accounts.actions.company's."""
 
     timezone = forms.ChoiceField(
-        label="Time zone",
+        label=gettext_lazy("Time zone"),
         choices=timezone_choices,
-        help_text="Days and months begin and end here.",
+        help_text=gettext_lazy("Days and months begin and end here."),
     )
     currency = forms.ChoiceField(
-        choices=currencies.choices, help_text="Figures of several currencies are shown in this one."
+        label=gettext_lazy("Currency"),
+        choices=currencies.choices,
+        help_text=gettext_lazy("Figures of several currencies are shown in this one."),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=languages.language_choices,
+        help_text=gettext_lazy("Of pages and mails, unless somebody chose another for themselves."),
+    )
+    notation = forms.ChoiceField(
+        label=gettext_lazy("Numbers, money and dates"), required=False, choices=notation_choices
     )
     week_start = forms.TypedChoiceField(
-        label="Weeks start on", coerce=int, choices=list(enumerate(calendar.day_name))
+        label=gettext_lazy("Weeks start on"), coerce=int, choices=list(WEEKDAYS.items())
     )
 
     class Meta:
         model = Company
         fields = list(SETTINGS)
         labels = {
-            "minimum_n": "Minimum n",
-            "session_gap_minutes": "Session gap, in minutes",
-            "raw_events_kept_days": "Usage events are kept for, in days",
+            "name": gettext_lazy("Name"),
+            "minimum_n": gettext_lazy("Minimum n"),
+            "session_gap_minutes": gettext_lazy("Session gap, in minutes"),
+            "raw_events_kept_days": gettext_lazy("Usage events are kept for, in days"),
         }
         help_texts = {
-            "minimum_n": "Values that rest on fewer customers or answers are greyed.",
-            "session_gap_minutes": "So long without a usage event ends a session.",
-            "raw_events_kept_days": (
+            "minimum_n": gettext_lazy("Values that rest on fewer customers or answers are greyed."),
+            "session_gap_minutes": gettext_lazy("So long without a usage event ends a session."),
+            "raw_events_kept_days": gettext_lazy(
                 "Older ones are dropped month by month. What was made of them stays: how often"
                 " each end user did what on each day, sessions, and items shown and clicked."
             ),
@@ -215,16 +255,17 @@ class ApiKeyForm(forms.Form):
     STREAM = Scope.STREAM.value
 
     name = forms.CharField(
+        label=gettext_lazy("Name"),
         max_length=100,
-        help_text="Where it is used, such as “Billing export”.",
+        help_text=gettext_lazy("Where it is used, such as “Billing export”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scope = forms.ChoiceField(
-        label="May",
+        label=gettext_lazy("May"),
         choices=[
-            (READ_ONLY, "Read"),
-            (READ_AND_WRITE, "Read and write"),
-            (STREAM, "Send events, nothing else"),
+            (READ_ONLY, gettext_lazy("Read")),
+            (READ_AND_WRITE, gettext_lazy("Read and write")),
+            (STREAM, gettext_lazy("Send events, nothing else")),
         ],
         initial=READ_ONLY,
     )

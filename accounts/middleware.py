@@ -1,8 +1,10 @@
-"""Two gates behind sign-in: the session is this company's, and the view says what it needs."""
+"""Two gates behind sign-in: the session is this company's, and the view says what it needs; and
+between them the language of who reads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import structlog
@@ -10,11 +12,16 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
 
+from accounts.languages import speaking_to
+from accounts.models import User
 from accounts.permissions import declaration_of
+from tenants.languages import speaking
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 SESSION_COMPANY = "company_id"
+PROGRAMS = ("/api/", "/v1/")
 log = structlog.get_logger("portal.accounts")
 
 
@@ -38,6 +45,33 @@ class SessionCompanyMiddleware:
         if request.session.get(SESSION_COMPANY) != company_id:
             log.warning("session of another company", company_id=company_id)
             logout(request)
+
+
+class LanguageMiddleware:
+    """Pages in the language and notation of who reads them; programs' answers in English.
+
+    Whoever signed in has their own or the company's, visitors of a company the company's, those of
+    the public host what their browser asks for.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(PROGRAMS):
+            return self.get_response(request)
+        with spoken_to(request):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "")
+        return response
+
+
+def spoken_to(request: HttpRequest) -> AbstractContextManager[None]:
+    """The language and notation of who reads this request's page."""
+    company = getattr(request, "company", None)
+    if company is None:
+        return speaking(translation.get_language_from_request(request))
+    return speaking_to(request.user if isinstance(request.user, User) else None, company)
 
 
 class PermissionMiddleware:

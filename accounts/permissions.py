@@ -12,6 +12,8 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
 
 Parameters = ParamSpec("Parameters")
 View: TypeAlias = Callable[Concatenate[Any, Parameters], HttpResponseBase]
@@ -20,10 +22,15 @@ View: TypeAlias = Callable[Concatenate[Any, Parameters], HttpResponseBase]
 class Permission(enum.Enum):
     """What a view asks for. The value is the sentence shown when it is refused."""
 
-    VIEW = "read the company's figures and customers"
-    WORK = "change customers, imports, campaigns and goals"
-    ADMINISTER = "manage people, keys and the company's settings"
-    OWN = "make and unmake owners, and close the company"
+    VIEW = gettext_noop("read the company's figures and customers")
+    WORK = gettext_noop("change customers, imports, campaigns and goals")
+    ADMINISTER = gettext_noop("manage people, keys and the company's settings")
+    OWN = gettext_noop("make and unmake owners, and close the company")
+
+    @property
+    def words(self) -> str:
+        """The sentence, to the reader."""
+        return _(self.value)
 
 
 @dataclass(frozen=True)
@@ -31,33 +38,52 @@ class RoleDescription:
     """A role as the people page explains it, and what it grants."""
 
     key: str
-    label: str
-    description: str
+    explanation: str
     permissions: frozenset[Permission]
+
+    @property
+    def label(self) -> str:
+        """The role's name, to the reader, as all that follows."""
+        return {
+            "viewer": pgettext("role", "Viewer"),
+            "manager": pgettext("role", "Manager"),
+            "admin": pgettext("role", "Admin"),
+            "owner": pgettext("role", "Owner"),
+        }[self.key]
+
+    @property
+    def in_a_sentence(self) -> str:
+        """The role's name as it stands within a sentence."""
+        return {
+            "viewer": pgettext("role", "viewer"),
+            "manager": pgettext("role", "manager"),
+            "admin": pgettext("role", "admin"),
+            "owner": pgettext("role", "owner"),
+        }[self.key]
+
+    @property
+    def description(self) -> str:
+        return _(self.explanation)
 
 
 VIEWER = RoleDescription(
     "viewer",
-    "Viewer",
-    "Reads every page and figure; changes nothing.",
+    gettext_noop("Reads every page and figure; changes nothing."),
     frozenset({Permission.VIEW}),
 )
 MANAGER = RoleDescription(
     "manager",
-    "Manager",
-    "Works with customers: imports, exports, campaigns, goals.",
+    gettext_noop("Works with customers: imports, exports, campaigns, goals."),
     VIEWER.permissions | {Permission.WORK},
 )
 ADMIN = RoleDescription(
     "admin",
-    "Admin",
-    "Also manages people, API keys and the company's settings.",
+    gettext_noop("Also manages people, API keys and the company's settings."),
     MANAGER.permissions | {Permission.ADMINISTER},
 )
 OWNER = RoleDescription(
     "owner",
-    "Owner",
-    "Also makes and unmakes owners. A company always has at least one.",
+    gettext_noop("Also makes and unmakes owners. A company always has at least one."),
     ADMIN.permissions | {Permission.OWN},
 )
 ROLES = {role.key: role for role in (OWNER, ADMIN, MANAGER, VIEWER)}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import invitations, keys, people, profile, settings
+from accounts.views import invitations, keys, people, profile, search, settings
 
 app_name = "accounts"
 urlpatterns = [
+    path("search/", search.search_page, name="search"),
     path("settings/", settings.company_settings, name="settings"),
     path("profile/", profile.profile, name="profile"),
     path("settings/audit/", settings.audit_trail, name="audit"),

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from accounts.api.errors import CONTENT_TYPE, Problem, problem_body
 from accounts.api.parsing import too_large
+from accounts.middleware import spoken_to
 from accounts.permissions import Permission, has_permission
 from csm_portal.middleware import STREAM, PortalRequest
 from customers.api.views import LARGEST_BULK
@@ -42,7 +43,8 @@ class BodyLimitMiddleware:
         if int(length) > self.allowed(request):
             if _is_api(request):
                 return _problem(too_large(self.allowed(request)))
-            return render(request, "413.html", status=413)
+            with spoken_to(request):
+                return render(request, "413.html", status=413)
         return self.get_response(request)
 
     def allowed(self, request: PortalRequest) -> int:

@@ -24,6 +24,7 @@ from csm_portal import health
 from csm_portal.logs import without_tokens
 from tenants.context import go_public, go_to
 from tenants.hosts import company_at
+from tenants.languages import speaking
 from tenants.models import Company
 
 Handler = Callable[[Any], Any]
@@ -105,7 +106,8 @@ class HostMiddleware:
             return HttpResponseNotFound("No such host.", content_type="text/plain")
         if company.state != Company.State.READY:
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
-            return render(request, "tenants/not_ready.html", {"company": company}, status=503)
+            with speaking(company.language, company.notation):
+                return render(request, "tenants/not_ready.html", {"company": company}, status=503)
         request.company = company
         request.tenant = company
         structlog.contextvars.bind_contextvars(company=company.slug)

@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csm_portal.middleware.StreamMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # of random length, against BREACH
     "csm_portal.middleware.session_middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -137,6 +138,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "csm_portal.middleware.account_middleware",
     "accounts.middleware.SessionCompanyMiddleware",
+    "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.PermissionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -147,9 +149,10 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["csm_portal.templatetags.portal"],
+            "builtins": ["django.templatetags.i18n", "csm_portal.templatetags.portal"],
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "csm_portal.context.portal",
             ],
         },
@@ -323,7 +326,12 @@ STREAM_SECONDS = env.int("STREAM_SECONDS", default=60)
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Language and time: instants are UTC; days are the company's (Company.timezone).
+# What people read is in their language, what programs read in English (tenants.languages).
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+BUILT_LANGUAGES = VAR / "build" / "languages"  # with `manage.py build_assets`
+LOCALE_PATHS = [BUILT_LANGUAGES]
+FORMAT_MODULE_PATH = "csm_portal.formats"  # numbers in markup stay numbers
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

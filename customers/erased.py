@@ -12,7 +12,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
+from customers.wording import in_sql
 from tenants.context import current_company
 
 if TYPE_CHECKING:
@@ -64,7 +66,9 @@ def note_erased(stage: Stage, *fields: str) -> int:
             field,
             # Not the value: it would be kept with the problem.
             value="NULL",
-            message="'this person was erased on request on ' || e.erased_on",
+            message=in_sql(
+                _("this person was erased on request on {erased_on}"), erased_on="e.erased_on"
+            ),
             found=f"""
                 FROM import_row r JOIN customers_erasedidentity e
                   ON e.hash = {hash_sql(f'r."{field}"')}""",

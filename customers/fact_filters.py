@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from accounts.api.errors import Problem
 from customers.api.filters import filters_of, wanted
 from customers.api.kinds import can_equal, fields_out, has_order
 from customers.api.reading import Where
 from customers.imports.fields import Currency, Field, Kind, Word, YesNo
+from customers.wording import word_of
 
 _NOT_ASKED = {"customer", "updated_at"}
 
@@ -84,12 +86,15 @@ def _boxes(kind: Kind, said: dict[str, str]) -> list[Asked]:
     fields = [one for one in fields_out(kind) if one.name not in _NOT_ASKED]
     boxes: list[Asked] = []
     for one in [one for one in fields if has_order(one)][:1]:
-        ends = (("from", "since"), ("to", "before"))
-        boxes += [_box(f"{one.name}_{end}", f"{one.label}, {word}", said) for end, word in ends]
+        ends = (("from", _("{label}, since")), ("to", _("{label}, before")))
+        boxes += [
+            _box(f"{one.name}_{end}", word.format(label=one.shown_label), said)
+            for end, word in ends
+        ]
     few = [one for one in fields if isinstance(one.type, Word | YesNo) and can_equal(one)]
     boxes += [_choice(one, said, is_kept=number == 0) for number, one in enumerate(few)]
     boxes += [
-        Asked(one.name, one.label, "text", said.get(one.name, ""))
+        Asked(one.name, one.shown_label, "text", said.get(one.name, ""))
         for one in fields
         if can_equal(one) and one not in few and not isinstance(one.type, Currency)
     ]
@@ -102,5 +107,5 @@ def _box(name: str, label: str, said: dict[str, str]) -> Asked:
 
 def _choice(one: Field, said: dict[str, str], *, is_kept: bool) -> Asked:
     keys = one.type.keys if isinstance(one.type, Word) else ("yes", "no")
-    options = [(key, key.replace("_", " ")) for key in keys]
-    return Asked(one.name, one.label, "select", said.get(one.name, ""), options, is_kept)
+    options = [(key, word_of(key).replace("_", " ")) for key in keys]
+    return Asked(one.name, one.shown_label, "select", said.get(one.name, ""), options, is_kept)

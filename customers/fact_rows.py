@@ -13,8 +13,19 @@ from django.urls import reverse
 
 from customers.api.kinds import CURRENT, fields_out, holds_json, is_versioned, offered
 from customers.api.reading import Where, in_time
-from customers.imports.fields import Day, Field, Instant, Kind, LongText, Number, Read, YesNo
+from customers.imports.fields import (
+    Day,
+    Field,
+    Instant,
+    Kind,
+    LongText,
+    Number,
+    Read,
+    Word,
+    YesNo,
+)
 from customers.models import Customer, Source
+from customers.wording import word_of
 
 # The first of these that a kind has names its facts.
 _TITLES = (
@@ -51,12 +62,16 @@ MOST_VERSIONS = 200
 @dataclass(frozen=True)
 class Cell:
     """A field's value and how to write it: day, instant, money (in `currency`), number, yes_no,
-    lines, json or text."""
+    word, lines, json or text."""
 
     field: Field
     form: str
     value: Any
     currency: str = ""
+
+    @property
+    def word(self) -> str:
+        return word_of(str(self.value))
 
 
 def form_of(field: Field) -> str:
@@ -73,6 +88,8 @@ def form_of(field: Field) -> str:
             return "yes_no"
         case LongText():
             return "lines"
+        case Word():
+            return "word"
     return "text"
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.models import (
     Customer,
@@ -102,8 +104,8 @@ def talks_context(customer: Customer, _today: dt.date) -> dict[str, Any] | None:
             "kind": "notes",
             "id": row.pk,
             "at": row.written_at,
-            "title": "Note",
-            "label": "Note",
+            "title": _("Note"),
+            "label": _("Note"),
             "by": row.author,
             "with": "",
             "text": row.text,
@@ -138,10 +140,10 @@ PANELS = tuple(
         position=position,
     )
     for key, title, context, position in (
-        ("tickets", "Open tickets", tickets_context, 10),
-        ("renewal", "Renewal", renewal_context, 15),
-        ("objectives", "Objectives", objectives_context, 20),
-        ("milestones", "Onboarding", milestones_context, 25),
-        ("talks", "Talks and notes", talks_context, 30),
+        ("tickets", gettext_noop("Open tickets"), tickets_context, 10),
+        ("renewal", gettext_noop("Renewal"), renewal_context, 15),
+        ("objectives", gettext_noop("Objectives"), objectives_context, 20),
+        ("milestones", gettext_noop("Onboarding"), milestones_context, 25),
+        ("talks", gettext_noop("Talks and notes"), talks_context, 30),
     )
 )

@@ -6,8 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from customers.imports.encoding import LABELS
+from accounts.formatting import format_number
+from customers.imports.encoding import LABELS, label_of
 from customers.imports.fields import Day, Instant, Kind, Number
 from customers.imports.files import Sample, too_large
 from customers.imports.kinds import KINDS
@@ -17,41 +21,51 @@ from customers.imports.parsing import MARK_LABELS, ORDER_LABELS
 from customers.imports.remembering import Proposal
 from customers.models import Import
 
-NOT_IN_FILE = "— not in the file —"
-FIND_OUT = "Find out from the file"
+NOT_IN_FILE = gettext_lazy("— not in the file —")
+FIND_OUT = gettext_lazy("Find out from the file")
 FIELD, ATTRIBUTES = "field-", "attributes"
 ASKED = ("gap_days", "is_making_contacts")
-GROUPS = {"facts": "Facts", "billing": "Exports of billing systems", "tools": "Exports of tools"}
+GROUPS = {
+    "facts": gettext_noop("Facts"),
+    "billing": gettext_noop("Exports of billing systems"),
+    "tools": gettext_noop("Exports of tools"),
+}
 
 
 def kinds_by_group() -> list[tuple[str, list[Kind]]]:
     """The kinds as they are offered, under their group's label."""
     groups: dict[str, list[Kind]] = {}
     for kind in KINDS.values():
-        groups.setdefault(GROUPS.get(kind.group, kind.group.capitalize()), []).append(kind)
+        groups.setdefault(_(GROUPS.get(kind.group, kind.group.capitalize())), []).append(kind)
     return list(groups.items())
 
 
 def kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     return [
-        (label, [(kind.key, kind.label) for kind in kinds]) for label, kinds in kinds_by_group()
+        (label, [(kind.key, kind.shown_label) for kind in kinds])
+        for label, kinds in kinds_by_group()
     ]
+
+
+def _what_fits() -> str:
+    return _(
+        "An Excel workbook (.xlsx) or a CSV file (comma, semicolon or tab separated), with the"
+        " columns' names in the first row. Up to {size} MB and {rows} rows."
+    ).format(size=MAXIMUM_SIZE // 1024 // 1024, rows=format_number(MAXIMUM_ROWS))
 
 
 class UploadForm(forms.Form):
     """Which kind, and the file."""
 
     kind = forms.ChoiceField(
-        label="What is in the file?",
-        choices=lambda: [("", FIND_OUT), *kind_choices()],
+        label=gettext_lazy("What is in the file?"),
+        choices=lambda: [("", str(FIND_OUT)), *kind_choices()],
         required=False,
-        help_text="What each kind is, with a sample file, stands below.",
+        help_text=gettext_lazy("What each kind is, with a sample file, stands below."),
     )
     file = forms.FileField(
-        label="File",
-        help_text="An Excel workbook (.xlsx) or a CSV file (comma, semicolon or tab separated),"
-        " with the columns' names in the first row. Up to"
-        f" {MAXIMUM_SIZE // 1024 // 1024} MB and {MAXIMUM_ROWS:,} rows.",
+        label=gettext_lazy("File"),
+        help_text=lazy(_what_fits, str)(),
         allow_empty_file=True,  # reading says it better
     )
 
@@ -65,9 +79,14 @@ class UploadForm(forms.Form):
 class ReadingForm(forms.Form):
     """What a file is taken for: its kind, and its encoding or sheet."""
 
-    kind = forms.ChoiceField(label="What is in the file?", choices=lambda: kind_choices())
-    encoding = forms.ChoiceField(label="Characters are written in", choices=list(LABELS.items()))
-    sheet = forms.ChoiceField(label="Sheet")
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What is in the file?"), choices=lambda: kind_choices()
+    )
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Characters are written in"),
+        choices=lambda: [(code, label_of(code)) for code in LABELS],
+    )
+    sheet = forms.ChoiceField(label=gettext_lazy("Sheet"))
 
     def __init__(self, import_: Import, data: Any = None) -> None:
         initial = {
@@ -90,27 +109,31 @@ class ReadingForm(forms.Form):
 class MappingForm(forms.Form):
     """One select per field of the kind, ticks for attributes, and what the file does not say."""
 
-    date_order = forms.ChoiceField(label="Dates are written", required=False)
-    decimal_mark = forms.ChoiceField(label="Decimals are written with a", required=False)
+    date_order = forms.ChoiceField(label=gettext_lazy("Dates are written"), required=False)
+    decimal_mark = forms.ChoiceField(
+        label=gettext_lazy("Decimals are written with a"), required=False
+    )
     end_day = forms.ChoiceField(
-        label="An end date is",
+        label=gettext_lazy("An end date is"),
         choices=[
-            (EndDay.FIRST_WITHOUT, "the first day without"),
-            (EndDay.LAST, "the last day"),
+            (EndDay.FIRST_WITHOUT, gettext_lazy("the first day without")),
+            (EndDay.LAST, gettext_lazy("the last day")),
         ],
     )
 
     gap_days = forms.IntegerField(
-        label="Days between two invoiced periods that are no gap",
+        label=gettext_lazy("Days between two invoiced periods that are no gap"),
         required=False,
         min_value=0,
         max_value=LONGEST_GAP,
-        help_text="Empty: as Settings > Billing says.",
+        help_text=gettext_lazy("Empty: as Settings > Billing says."),
     )
     is_making_contacts = forms.BooleanField(
-        label="Make contacts that are not known",
+        label=gettext_lazy("Make contacts that are not known"),
         required=False,
-        help_text="Of the customer's id and the address in the row. The check says how many.",
+        help_text=gettext_lazy(
+            "Of the customer's id and the address in the row. The check says how many."
+        ),
     )
 
     def __init__(self, kind: Kind, sample: Sample, *args: Any, **kwargs: Any) -> None:
@@ -119,23 +142,29 @@ class MappingForm(forms.Form):
         columns = [(column, column) for column in sample.columns]
         for field in kind.fields:
             self.fields[FIELD + field.name] = forms.ChoiceField(
-                label=field.label,
-                help_text=field.help,
+                label=field.shown_label,
+                help_text=field.shown_help,
                 required=field.is_required,
                 choices=[("", NOT_IN_FILE), *columns],
-                error_messages={"required": "Choose the column that holds it."},
+                error_messages={"required": _("Choose the column that holds it.")},
             )
         if kind.takes_attributes:
             self.fields[ATTRIBUTES] = forms.MultipleChoiceField(
-                label="Columns that become attributes",
-                help_text="Attributes cut figures into segments and show on the customer's page.",
+                label=_("Columns that become attributes"),
+                help_text=_(
+                    "Attributes cut figures into segments and show on the customer's page."
+                ),
                 required=False,
                 choices=[(column, _with_examples(sample, column)) for column in sample.columns],
                 widget=forms.CheckboxSelectMultiple,
             )
-        found = [("", "Found from the file")]
-        self._choices("date_order", [*found, *ORDER_LABELS.items()])
-        self._choices("decimal_mark", [*found, *MARK_LABELS.items()])
+        found = [("", _("Found from the file"))]
+        self._choices(
+            "date_order", [*found, *((key, _(label)) for key, label in ORDER_LABELS.items())]
+        )
+        self._choices(
+            "decimal_mark", [*found, *((key, _(label)) for key, label in MARK_LABELS.items())]
+        )
         types = {type(field.type) for field in kind.fields}
         names = {field.name for field in kind.fields}
         if not types & {Day, Instant}:
@@ -191,4 +220,6 @@ def initial_of(proposal: Proposal) -> dict[str, Any]:
 
 def _with_examples(sample: Sample, column: str) -> str:
     examples = list(dict.fromkeys(value[:30] for value in sample.values(column, 60)))[:3]
-    return f"{column} ({', '.join(examples)})" if examples else f"{column} (empty)"
+    if examples:
+        return f"{column} ({', '.join(examples)})"
+    return _("{column} (empty)").format(column=column)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest, HttpResponseBase
+
+from customers.looking import Look, TimelineEntry
 from customers.models import Contact, Customer
+
+__all__ = ["Look", "TimelineEntry"]
 
 
 @dataclass(frozen=True)
@@ -27,18 +32,52 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class TimelineEntry:
-    """One thing that happened, in words. `icon` is a name of portal/icons.svg."""
+class Concern:
+    """Something that matters now about a customer, in a sentence without its full stop. The
+    weightiest (0 to 100) lead the page."""
 
-    on: dt.date
-    title: str
-    text: str = ""
-    icon: str = "dot"
+    weight: float
+    text: str
     href: str = ""
 
 
-# Gets the customer and how many entries are wanted at most; newest first.
-TimelineSource = Callable[[Customer, int], Iterable[TimelineEntry]]
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the headline of a customer's page.
+
+    `context` as in Panel; `template` is one `stat`. `concerns` says what matters out of that
+    context, `plain` the figure for programs. Costs what `context` queries.
+    """
+
+    key: str
+    template: str
+    context: Callable[[Customer, dt.date], dict[str, Any] | None]
+    concerns: Callable[[dict[str, Any]], Iterable[Concern]]
+    plain: Callable[[dict[str, Any]], dict[str, Any]]
+    position: int = 50
+
+
+@dataclass(frozen=True)
+class TimelineSource:
+    """What a higher app puts on a customer's timeline: entries of `kinds`
+    (customers.looking.KINDS), those that the look wants (customers.looking.Look)."""
+
+    key: str
+    kinds: frozenset[str]
+    entries: Callable[[Customer, Look], Iterable[TimelineEntry]]
+
+
+@dataclass(frozen=True)
+class ContactWord:
+    """Something about a contact, beside the name: `tone` as of badges."""
+
+    text: str
+    tone: str = "neutral"
+    href: str = ""
+
+
+# Gets contacts; says for each, by id, what is known. Costs a few queries, however many they are.
+ContactWords = Callable[[Sequence[Contact]], Mapping[int, Sequence[ContactWord]]]
 
 
 @dataclass(frozen=True)
@@ -46,8 +85,10 @@ class Erasing:
     """What a higher app holds of a contact, and how it forgets it.
 
     `erase` gets the contacts of one person (rows as they still are) and does all of it at once,
-    in the transaction that erases them; it returns {place in words: how many rows}. `told` says,
-    for the page that asks, what will be done: {what: how many}. Costs what they query.
+    in the transaction that erases them; it returns {place in words: how many rows it changed}. It
+    is done again, with the addresses as they were, for what others were storing meanwhile: twice
+    is harmless. `told` says, for the page that asks, what will be done: {what: how many}. Costs
+    what they query.
     """
 
     key: str
@@ -55,11 +96,17 @@ class Erasing:
     told: Callable[[Sequence[Contact]], dict[str, int]]
 
 
+# Answers /customers/: an app above has the figures that customers are listed by.
+ListPage = Callable[[HttpRequest], HttpResponseBase]
+
 erasings: list[Erasing] = []
+list_pages: list[ListPage] = []
 # {table: SQL}; see add_merge_rule.
 merge_rules: dict[str, str] = {}
 panels: list[Panel] = []
+figures: list[Figure] = []
 timeline_sources: list[TimelineSource] = []
+contact_words: list[ContactWords] = []
 
 
 def add_panel(panel: Panel) -> None:
@@ -70,14 +117,33 @@ def add_panel(panel: Panel) -> None:
     )
 
 
+def set_list_page(page: ListPage) -> None:
+    """The list of customers; the last one set counts."""
+    list_pages[:] = [page]
+
+
 def add_erasure(erasing: Erasing) -> None:
     """Registering the same key twice replaces it."""
     erasings[:] = [known for known in erasings if known.key != erasing.key] + [erasing]
 
 
+def add_figure(figure: Figure) -> None:
+    """Registering the same key twice replaces the figure."""
+    figures[:] = sorted(
+        [known for known in figures if known.key != figure.key] + [figure],
+        key=lambda known: (known.position, known.key),
+    )
+
+
 def add_timeline_source(source: TimelineSource) -> None:
-    if source not in timeline_sources:
-        timeline_sources.append(source)
+    """Registering the same key twice replaces the source."""
+    others = [known for known in timeline_sources if known.key != source.key]
+    timeline_sources[:] = [*others, source]
+
+
+def add_contact_words(words: ContactWords) -> None:
+    if words not in contact_words:
+        contact_words.append(words)
 
 
 def add_merge_rule(table: str, sql: str) -> None:

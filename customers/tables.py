@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO, StringIO
 
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -49,7 +50,7 @@ def as_csv(table: Table) -> Iterator[str]:
 def as_xlsx(table: Table) -> bytes:
     """One sheet, its first row held in view."""
     book = Workbook(write_only=True)
-    sheet: WriteOnlyWorksheet = book.create_sheet("Figures")
+    sheet: WriteOnlyWorksheet = book.create_sheet(_("Figures"))
     sheet.freeze_panes = "A2"
     sheet.append(list(table.columns))
     for row in table.rows:

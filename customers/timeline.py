@@ -1,70 +1,88 @@
-"""What happened at a customer, newest first: terms and attributes, and what other apps add."""
+"""What happened at a customer, newest first: terms, attributes, facts, imports and first use, and
+what other apps add. A page of it costs a query or two per source, however long it is."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import chain
 
+from django.utils.translation import gettext as _
+
+from customers.contract_timeline import contract_entries
+from customers.data_timeline import import_entries, use_entries
 from customers.fact_timeline import fact_entries
-from customers.models import Customer, CustomerAttribute, Term
-from customers.registry import TimelineEntry, timeline_sources
+from customers.looking import KINDS, Look, Mark, TimelineEntry, order_of, written
+from customers.models import Customer, CustomerAttribute
+from customers.registry import TimelineSource, timeline_sources
+from customers.task_timeline import task_entries
 
-LIMIT = 60
+PAGE = 50
 
 
-def timeline(customer: Customer, terms: list[Term]) -> list[TimelineEntry]:
-    """The newest entries of every source; `terms` are the customer's current ones, in order."""
-    entries = chain(
-        _signed_up(customer),
-        _terms(terms),
-        _attributes(customer),
-        fact_entries(customer, LIMIT),
-        *(source(customer, LIMIT) for source in timeline_sources),
+@dataclass(frozen=True)
+class TimelinePage:
+    """Entries in order; `older`: what `?after=` of the next page is, "" where there is none."""
+
+    entries: list[TimelineEntry]
+    older: str
+
+
+def timeline(customer: Customer, look: Look) -> TimelinePage:
+    """The entries that the look wants."""
+    wanted = replace(look, limit=look.limit + 1)
+    found = sorted(
+        chain.from_iterable(
+            source.entries(customer, wanted)
+            for source in (*SOURCES, *timeline_sources)
+            if look.kinds is None or source.kinds & look.kinds
+        ),
+        key=order_of,
     )
-    return sorted(entries, key=lambda entry: entry.on, reverse=True)[:LIMIT]
+    page = found[: look.limit]
+    return TimelinePage(page, written(page[-1].mark) if len(found) > look.limit else "")
+
+
+def page_of(
+    customer: Customer, *, kind: str = "", after: Mark | None = None, limit: int = PAGE
+) -> TimelinePage:
+    """A page of the timeline; `kind` is one of KINDS, or "" for all."""
+    kinds = frozenset({kind}) if kind in KINDS else None
+    return timeline(customer, Look(limit=limit, mark=after, kinds=kinds))
+
+
+def _attributes(customer: Customer, look: Look) -> list[TimelineEntry]:
+    return look.cut(chain(_signed_up(customer), _changes(customer)))
 
 
 def _signed_up(customer: Customer) -> Iterator[TimelineEntry]:
     if customer.signed_up_on is not None:
-        yield TimelineEntry(customer.signed_up_on, "Signed up", icon="user")
+        yield TimelineEntry(customer.signed_up_on, _("Signed up"), icon="user", slot="signed_up")
 
 
-def _terms(terms: list[Term]) -> Iterator[TimelineEntry]:
-    before: dict[int, Term] = {}
-    for term in terms:
-        last = before.get(term.subscription_id)
-        before[term.subscription_id] = term
-        price = f"{term.mrr:,.2f} {term.currency} a month"
-        name = str(term.plan)
-        if last is None or last.ends_on is None or last.ends_on < term.starts_on:
-            yield TimelineEntry(term.starts_on, f"{name} began", price, "plus")
-            continue
-        if last.plan_id != term.plan_id:
-            yield TimelineEntry(term.starts_on, f"{last.plan} became {name}", price, "edit")
-        elif last.mrr != term.mrr:
-            was = f"{price}, was {last.mrr:,.2f}"
-            rose = term.mrr > last.mrr
-            direction = "rose" if rose else "fell"
-            icon = "arrow-up" if rose else "arrow-down"
-            yield TimelineEntry(term.starts_on, f"{name} {direction}", was, icon)
-    yield from _ends(terms)
-
-
-def _ends(terms: list[Term]) -> Iterator[TimelineEntry]:
-    """Ends that no further term of the subscription follows on the day."""
-    starts = {(term.subscription_id, term.starts_on) for term in terms}
-    for term in terms:
-        if term.ends_on and (term.subscription_id, term.ends_on) not in starts:
-            lost = f"{term.mrr:,.2f} {term.currency} a month"
-            yield TimelineEntry(term.ends_on, f"{term.plan} ended", lost, "close")
-
-
-def _attributes(customer: Customer) -> Iterator[TimelineEntry]:
+def _changes(customer: Customer) -> Iterator[TimelineEntry]:
     changes = CustomerAttribute.objects.filter(
         customer=customer, superseded_at=None, valid_from__isnull=False
-    ).order_by("-valid_from")[:LIMIT]
+    )
     for change in changes:
         assert isinstance(change.valid_from, dt.date)
-        title = f"{change.label} became {change.value}" if change.value else f"{change.label} ended"
-        yield TimelineEntry(change.valid_from, title, icon="edit")
+        said = _("{attribute} became {value}") if change.value else _("{attribute} ended")
+        title = said.format(attribute=change.label, value=change.value)
+        yield TimelineEntry(
+            change.valid_from, title, icon="edit", slot="attributes", number=change.pk
+        )
+
+
+SOURCES = (
+    TimelineSource(
+        "facts",
+        frozenset({"contracts", "invoices", "tickets", "talks", "journey", "feedback"}),
+        fact_entries,
+    ),
+    TimelineSource("contracts", frozenset({"contracts"}), contract_entries),
+    TimelineSource("attributes", frozenset({"data"}), _attributes),
+    TimelineSource("imports", frozenset({"data"}), import_entries),
+    TimelineSource("use", frozenset({"use"}), use_entries),
+    TimelineSource("tasks", frozenset({"tasks"}), task_entries),
+)

@@ -5,15 +5,49 @@ from __future__ import annotations
 from django.urls import path
 
 from customers.stream.page import stream
-from customers.views import billing, customers, erasure, exports, facts, imports, merging
+from customers.views import (
+    billing,
+    customer,
+    customers,
+    erasure,
+    exports,
+    facts,
+    imports,
+    merging,
+    notes,
+    removal,
+    sample_data,
+    tasks,
+)
 from customers.webhooks import views as webhooks
 
 app_name = "customers"
 urlpatterns = [
+    path("sample-data/", sample_data.page, name="sample_data"),
+    path("sample-data/progress/", sample_data.progress, name="sample_data_progress"),
+    path("sample-data/adding/", sample_data.adding, name="sample_data_adding"),
+    path("sample-data/removal/", sample_data.removal, name="sample_data_removal"),
     path("settings/stream/", stream, name="stream"),
     path("customers/", customers.customer_list, name="list"),
-    path("customers/<int:customer_id>/", customers.customer_detail, name="detail"),
+    path("customers/<int:customer_id>/", customer.customer_detail, name="detail"),
+    path("customers/<int:customer_id>/timeline/", customer.customer_timeline, name="timeline"),
+    path("customers/<int:customer_id>/contacts/", customer.customer_contacts, name="contacts"),
+    path(
+        "customers/<int:customer_id>/subscriptions/",
+        customer.customer_subscriptions,
+        name="subscriptions",
+    ),
+    path("customers/<int:customer_id>/change/", customer.customer_change, name="change"),
+    path("customers/<int:customer_id>/removal/", removal.removal, name="removal"),
     path("customers/<int:customer_id>/merge/", merging.merge, name="merge"),
+    path("customers/<int:customer_id>/notes/", notes.note_new, name="note_new"),
+    path("notes/<str:note>/", notes.note_edit, name="note_edit"),
+    path("notes/<str:note>/removal/", notes.note_remove, name="note_remove"),
+    path("mentions/<int:mention_id>/read/", notes.mention_read, name="mention_read"),
+    path("tasks/", tasks.task_list, name="task_list"),
+    path("tasks/new/", tasks.task_new, name="task_new"),
+    path("tasks/<int:task_id>/", tasks.task_edit, name="task_edit"),
+    path("tasks/<int:task_id>/act/", tasks.task_act, name="task_act"),
     path("facts/", facts.fact_index, name="fact_index"),
     path("facts/<slug:kind>/", facts.fact_list, name="fact_list"),
     path("facts/<slug:kind>/<int:fact_id>/", facts.fact_detail, name="fact_detail"),

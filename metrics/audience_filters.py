@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop
+
 from metrics.currency import figures_currency
 from metrics.models import HealthScore
 from surveys.audience import Filter, FilterKind, Option, Shape, Values
@@ -52,11 +54,17 @@ def _paid(one: Filter, values: Values) -> str:
     )
 
 
-BAND = FilterKind("health_band", "Health", _band, options=_bands, help="As it is today.")
+BAND = FilterKind(
+    "health_band",
+    gettext_noop("Health"),
+    _band,
+    options=_bands,
+    help=gettext_noop("As it is today."),
+)
 MRR_FROM = FilterKind(
     "mrr_from",
-    "MRR of at least",
+    gettext_noop("MRR of at least"),
     _paid,
     shape=Shape.AMOUNT,
-    help="What it is today, in your currency.",
+    help=gettext_noop("What it is today, in your currency."),
 )

@@ -8,13 +8,21 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from metrics.contributions.frame import WHOLE
 from metrics.models import ClosedMonth, ClosedValue
 from metrics.periods import Grain, Period, advance
 from metrics.series import Closed, Series, Value
 from metrics.shared import Shared
 from metrics.stored.numbers import as_kept, as_read
+from metrics.words import wording
 
+WITH_OTHERS = gettext_noop("closed with other options")
+OTHER_OPTIONS = wording(gettext_noop("closed with other options: {options}"))
+OTHER_VERSION = wording(gettext_noop("closed by version {version} of the definition, now {now}"))
+IN_CURRENCY = wording(gettext_noop("closed in {currency}"))
+SEVERAL = gettext_noop("several currencies")
 At = tuple[dt.date, str]
 Nothing = Callable[[Series, Period, str | None], Value]
 """The value of a series that no rows make."""
@@ -30,7 +38,7 @@ def with_closed(found: Series, shared: Shared, nothing: Nothing) -> Series:
     }
     if not months:
         return found
-    held = _held(found, months)
+    held = _held(found, months, shared)
     was_split = {start for start, segment in held if segment}
     for number, value in enumerate(found.values):
         start = value.period.start
@@ -54,11 +62,13 @@ def _is_month(value: Value) -> bool:
     return period.end == advance(period.start, Grain.MONTH) and not period.is_partial
 
 
-def _held(found: Series, months: Mapping[dt.date, ClosedMonth]) -> dict[At, ClosedValue]:
+def _held(
+    found: Series, months: Mapping[dt.date, ClosedMonth], shared: Shared
+) -> dict[At, ClosedValue]:
     """What is held of the metric, in total and by the series' split."""
     by = "" if found.dimension == WHOLE else found.dimension.name
     starts = {month.pk: start for start, month in months.items()}
-    rows = ClosedValue.objects.filter(month_id__in=starts, metric=found.metric.key, by__in={"", by})
+    rows = shared.closed_values(found.metric, by, starts)
     return {(starts[row.month_id], row.segment): row for row in rows}
 
 
@@ -103,11 +113,11 @@ def _unlike(found: Series, row: ClosedValue) -> str:
     """Why the value closed is not of the same kind as those of the series; empty if it is."""
     if row.options != dict(found.options):
         said = ", ".join(f"{name}={value}" for name, value in _others(row.options, found.options))
-        return f"closed with other options: {said}" if said else "closed with other options"
+        return OTHER_OPTIONS.format(options=said) if said else WITH_OTHERS
     if row.version != found.metric.version:
-        return f"closed by version {row.version} of the definition, now {found.metric.version}"
+        return OTHER_VERSION.format(version=row.version, now=found.metric.version)
     if row.currency != found.currency:
-        return f"closed in {row.currency or 'several currencies'}"
+        return IN_CURRENCY.format(currency=row.currency or SEVERAL)
     return ""
 
 

@@ -19,6 +19,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext as _
 from psycopg.sql import SQL
 
 from metrics import intervals
@@ -29,6 +30,7 @@ from metrics.currency import Currency, figures_currency
 from metrics.exchange import Rates
 from metrics.intervals import Interval
 from metrics.periods import DAY, Grain, Period, PeriodError
+from metrics.words import said
 from tenants.models import Company
 
 MOST_COHORTS = 120
@@ -75,6 +77,12 @@ class Cohorts:
     grain: Grain
     currency: str | None
     money_reason: str
+
+    @property
+    def money_why(self) -> str:
+        """The `money_reason` in the reader's language."""
+        return said(self.money_reason)
+
     cohorts: list[Cohort]
 
     @property
@@ -177,7 +185,8 @@ def cohorts(
     Raises PeriodError past MOST_COHORTS periods.
     """
     if len(cut) > MOST_COHORTS:
-        raise PeriodError(f"Up to {MOST_COHORTS} cohorts can be asked for; got {len(cut)}.")
+        words = _("Up to {most} cohorts can be asked for; got {count}.")
+        raise PeriodError(words.format(most=MOST_COHORTS, count=len(cut)))
     begun = [period for period in cut if period.is_begun]
     currency = figures_currency(company)
     found = Cohorts(start, grain, currency.code, currency.reason, [])

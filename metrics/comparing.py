@@ -15,6 +15,7 @@ from metrics.periods import Period
 from metrics.presets import Preset, presets
 from metrics.series import Series
 from metrics.values import series
+from metrics.words import said
 from tenants.models import Company
 
 DIGITS = 60
@@ -47,6 +48,11 @@ class Comparison:
     steps: list[Step]
     difference: Decimal | None
     reason: str
+
+    @property
+    def why(self) -> str:
+        """The `reason` in the reader's language."""
+        return said(self.reason)
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Min, Q
+from django.utils.translation import gettext_noop
 
 from customers.models import ExchangeRate
 from metrics.exchange import Rates, effective
 from metrics.models import Movement
+from metrics.words import said, wording
 from tenants.models import Company
+
+ONE_ONLY = wording(
+    gettext_noop(
+        "contracts are in {others} and {last}, and this metric adds up amounts of one currency only"
+    )
+)
+NO_RATE = wording(
+    gettext_noop(
+        "contracts are in {others} and {last}, and no exchange rate between {pairs} is known"
+    )
+)
+PAIR = wording(gettext_noop("{code} and {currency}"), is_part=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +39,18 @@ class Currency:
     reason: str = ""
     rates: Rates | None = None
 
+    @property
+    def why(self) -> str:
+        """The `reason` in the reader's language."""
+        return said(self.reason)
+
+    def parameters(self, day: dt.date) -> dict[str, Any]:
+        """For SQL that converts: `currencies`, and of each what it is worth on the day (`rates`);
+        none where all is in `code` as it is."""
+        codes = sorted(self.rates.quotes) if self.rates else []
+        quotes = [self.rates.on(code, day) for code in codes] if self.rates else []
+        return {"currencies": codes, "rates": quotes}
+
 
 def reporting_currency(company: Company) -> Currency:
     """The one currency of all contracts; the company's own while there are none.
@@ -33,7 +61,7 @@ def reporting_currency(company: Company) -> Currency:
     first, last = _first_and_last()
     if first == last:
         return Currency(first or company.currency)
-    return _refused([str(first), str(last)], "this metric adds up amounts of one currency only")
+    return _refused([str(first), str(last)], ONE_ONLY)
 
 
 def figures_currency(company: Company) -> Currency:
@@ -52,8 +80,8 @@ def figures_currency(company: Company) -> Currency:
         return Currency(company.currency, rates=rates)
     if len(codes) == 1:
         return Currency(first)
-    pairs = ", ".join(f"{code} and {company.currency}" for code in missing)
-    return _refused(codes, f"no exchange rate between {pairs} is known")
+    pairs = ", ".join(PAIR.format(code=code, currency=company.currency) for code in missing)
+    return _refused(codes, NO_RATE, pairs=pairs)
 
 
 def _first_and_last() -> tuple[str | None, str | None]:
@@ -61,12 +89,9 @@ def _first_and_last() -> tuple[str | None, str | None]:
     return found["first"], found["last"]
 
 
-def _refused(codes: list[str], why: str) -> Currency:
-    return Currency(None, f"contracts are in {_listed(codes)}, and {why}")
-
-
-def _listed(codes: list[str]) -> str:
-    return f"{', '.join(codes[:-1])} and {codes[-1]}"
+def _refused(codes: list[str], why: str, **named: str) -> Currency:
+    *others, last = codes
+    return Currency(None, why.format(others=", ".join(others), last=last, **named))
 
 
 # From one currency to the next in the index: contracts are many, currencies few.

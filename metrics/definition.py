@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.utils.translation import gettext_noop
+
 from metrics.contributions.rows import Cell, Measure, Sums
 from metrics.estimates import Estimator
 from metrics.options import Option, Options, choose
 from metrics.units import Unit
+from metrics.words import said, said_by_readers
 
 
 class Direction(StrEnum):
@@ -23,18 +26,24 @@ class Direction(StrEnum):
 class Question(StrEnum):
     """What somebody wants to know who looks at the metric. Groups the index, in this order."""
 
-    REVENUE = "How much do we earn?"
-    STAYING = "Do customers stay?"
-    WINNING = "What does a customer cost, and bring?"
-    LIKING = "What do customers say?"
-    USING = "Do they use it?"
-    HELPING = "How well do we help?"
+    STAYING = gettext_noop("Are we keeping customers?")
+    REVENUE = gettext_noop("Are we growing?")
+    WINNING = gettext_noop("Is it worth it?")
+    LIKING = gettext_noop("Are they happy?")
+    USING = gettext_noop("Do they use it?")
+    HELPING = gettext_noop("Do we answer fast?")
+
+    @property
+    def words(self) -> str:
+        """In the reader's language."""
+        return said(self.value)
 
 
 CONTRACTS = frozenset({"subscriptions", "pauses"})
 """The kinds of facts that MRR comes from."""
 
 
+@said_by_readers("words")
 @dataclass(frozen=True, kw_only=True)
 class Scale:
     """A rate brought to another length of time: `apply(rate, days of the period)`."""
@@ -43,19 +52,21 @@ class Scale:
     apply: Callable[[float, int], float]
 
 
+@said_by_readers("title", "words")
 @dataclass(frozen=True)
 class Note:
     """What a definition leaves open, and how it is read here. `title` begins the sentence, or is
-    one of its own with its full stop; `words` are Markdown, folded as one likes."""
+    one of its own with its full stop; `words` are Markdown."""
 
     title: str
     words: str
 
     @property
     def text(self) -> str:
-        return " ".join(self.words.split())
+        return self.words
 
 
+@said_by_readers("no_interval")
 @dataclass(frozen=True, kw_only=True)
 class Computation:
     """A metric with its options chosen: the rows, what their sums make, and its last step.
@@ -85,14 +96,20 @@ class Computation:
     also_reads: frozenset[str] = frozenset()
     shown: Callable[[Mapping[Cell, Sums]], dict[Cell, Sums]] | None = None
 
+    @property
+    def formula(self) -> str:
+        """The measure's, in the reader's language."""
+        return said(self.measure.formula)
+
     def unit_of(self, part: str) -> Unit:
         """What the part of that name counts in."""
         return self.part_units.get(part, self.parts_unit)
 
 
+@said_by_readers("name", "formula", "source", "n_label", "help")
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A metric as docs/metrics.md defines it.
+    """A metric as docs/metrics.md defines it; its words are in the reader's language.
 
     `formula`: the default's, in words. `version` goes up when the same facts come to mean
     another number. `splits`: what its own facts can be split by, beside customers' attributes.
@@ -116,7 +133,7 @@ class Metric:
     splits: tuple[str, ...] = ()
     reads: frozenset[str] | None = None
     looks_ahead: Mapping[str, int | None] = field(default_factory=dict)
-    n_label: str = "customers"
+    n_label: str = gettext_noop("customers")
     version: int = 1
     help: str = ""
     notes: tuple[Note, ...] = ()

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from django.utils.translation import gettext_noop
+
 from metrics import intervals
 from metrics.contributions.rows import Sums
 from metrics.intervals import Interval
 from metrics.survival import Curve
+from metrics.words import wording
 
 PLACES = Decimal("0.0000000001")
 """Money that a division made is rounded once, half-even, to 10 decimals, as MRR is."""
@@ -21,6 +24,19 @@ FOREIGN = "in_other_currencies"
 COUNTED_ON, LEFT_OUT_ON = "answers_", "left_out_"
 """How parts begin that count answers on a scale: those counted, and those left out."""
 
+
+TWO_SCALES = wording(gettext_noop("answers are on two scales, {one} and {other}"))
+LEFT_OUT = wording(gettext_noop("answers left out, since only other scales count here: {scales}"))
+ON_SCALE = wording(gettext_noop("{count} on {scale}"), is_part=True)
+SCALE = wording(gettext_noop("{low} to {high}"), is_part=True)  # as scales are named
+FOREIGN_COSTS = wording(
+    gettext_noop("{count} costs are in another currency, without an exchange rate")
+)
+FOREIGN_INVOICES = wording(
+    gettext_noop("{count} invoices are in another currency, without an exchange rate")
+)
+AT_LEAST = wording(gettext_noop("{reason}: at least {low}"))
+SO_FAR = wording(gettext_noop("{share} % after {days} days"))
 
 Number = Decimal | float | int
 
@@ -66,14 +82,18 @@ def quotient(sums: Sums) -> Estimate:
 def share(sums: Sums) -> Estimate:
     """A share whose numerator is among its denominator (Wilson)."""
     found = intervals.wilson(sums.y, sums.x)
-    return _with(float(sums.y / sums.x), found, missing="no interval: nobody to count")
+    return _with(
+        float(sums.y / sums.x), found, missing=gettext_noop("no interval: nobody to count")
+    )
 
 
 def share_on_one_scale(sums: Sums) -> Estimate:
     """As `share_of_answers`; none of answers on several scales (parts `answers_1_to_...`)."""
     scales = [scale for scale, _ in _by_scale(sums, COUNTED_ON)]
     if len(scales) > 1:
-        return Estimate(None, reason=f"answers are on two scales, {' and '.join(scales)}")
+        return Estimate(
+            None, reason=TWO_SCALES.format(one=scales[0], other=" and ".join(scales[1:]))
+        )
     return share_of_answers(sums)
 
 
@@ -87,10 +107,13 @@ def share_of_answers(sums: Sums) -> Estimate:
 def answers_left_out(sums: Sums) -> str:
     """How many answers are not counted, by scale (parts `left_out_1_to_...`), and why; empty
     where all are."""
-    scales = [f"{count:,} on {scale}" for scale, count in _by_scale(sums, LEFT_OUT_ON)]
+    scales = [
+        ON_SCALE.format(count=f"{count:,}", scale=scale)
+        for scale, count in _by_scale(sums, LEFT_OUT_ON)
+    ]
     if not scales:
         return ""
-    return f"answers left out, since only other scales count here: {', '.join(scales)}"
+    return LEFT_OUT.format(scales=", ".join(scales))
 
 
 def _by_scale(sums: Sums, prefix: str) -> list[tuple[str, Decimal]]:
@@ -105,7 +128,7 @@ def weighted_share(sums: Sums) -> Estimate:
     """A share of unequal customers (Wilson with n = (sum x)^2 / sum x^2)."""
     value = float(sums.y / sums.x)
     found = intervals.wilson_share(value, intervals.effective_n(sums.x, sums.xx))
-    return _with(value, found, missing="no interval: nobody to count")
+    return _with(value, found, missing=gettext_noop("no interval: nobody to count"))
 
 
 def ratio(sums: Sums) -> Estimate:
@@ -138,9 +161,9 @@ def ratio_per_day(sums: Sums) -> Estimate:
 def median(sums: Sums) -> Estimate:
     """The median of the rows (binomial order statistics)."""
     if sums.middle is None:
-        return Estimate(None, reason="no rows to take the median of")
+        return Estimate(None, reason=gettext_noop("no rows to take the median of"))
     if sums.middle.low is None or sums.middle.high is None:
-        return Estimate(sums.middle.value, reason="no interval: it takes six")
+        return Estimate(sums.middle.value, reason=gettext_noop("no interval: it takes six"))
     return Estimate(sums.middle.value, sums.middle.low, sums.middle.high)
 
 
@@ -156,16 +179,16 @@ def mean_money(sums: Sums) -> Estimate:
 def mean_billed(sums: Sums) -> Estimate:
     """Money billed per customer; no value where there were no invoices yet (no parts)."""
     if not sums.parts:
-        return Estimate(None, reason="no invoices on record by then")
-    reason = _unknown(sums, "invoices")
+        return Estimate(None, reason=gettext_noop("no invoices on record by then"))
+    reason = _unknown(sums, FOREIGN_INVOICES)
     return Estimate(None, reason=reason) if reason else mean_money(sums)
 
 
-def _unknown(sums: Sums, what: str = "costs") -> str:
+def _unknown(sums: Sums, words: str = FOREIGN_COSTS) -> str:
     """Why costs have no sum; empty where they have."""
     count = sums.parts.get(FOREIGN)
     if count:
-        return f"{count} {what} are in another currency, without an exchange rate"
+        return words.format(count=count)
     return sums.empty_reason
 
 
@@ -190,7 +213,7 @@ def lifetime_value(sums: Sums) -> Estimate:
     if at_least is None:
         return Estimate(None, reason=reason)
     low = rounded(at_least / sums.x)
-    return Estimate(None, low=low, reason=f"{reason}: at least {low:,.2f}")
+    return Estimate(None, low=low, reason=AT_LEAST.format(reason=reason, low=f"{low:,.2f}"))
 
 
 def lifetime_to_cost(sums: Sums) -> Estimate:
@@ -207,9 +230,15 @@ def median_time(sums: Sums) -> Estimate:
         return Estimate(None, reason=reason)
     median = found.quantile(0.5)
     if median is None:
-        return Estimate(None, reason=f"{100 * found.share:.0f} % after {found.last:,} days")
+        return Estimate(
+            None, reason=SO_FAR.format(share=f"{100 * found.share:.0f}", days=f"{found.last:,}")
+        )
     low, high = found.bounds(0.5)
-    reason = "" if high is not None else "no upper bound: too few were followed for long enough"
+    reason = (
+        ""
+        if high is not None
+        else gettext_noop("no upper bound: too few were followed for long enough")
+    )
     return Estimate(median, low, high, reason or None)
 
 
@@ -222,7 +251,9 @@ def net_promoter(sums: Sums) -> Estimate:
     """Points: % promoters - % detractors (adjusted Wald)."""
     promoters, detractors = int(sums.parts["promoters"]), int(sums.parts["detractors"])
     found = intervals.net_promoter(promoters, detractors, sums.n)
-    return _with(float(100 * sums.y / sums.x), found, missing="no interval: nobody answered")
+    return _with(
+        float(100 * sums.y / sums.x), found, missing=gettext_noop("no interval: nobody answered")
+    )
 
 
 def weighted_net_promoter(sums: Sums) -> Estimate:
@@ -230,11 +261,11 @@ def weighted_net_promoter(sums: Sums) -> Estimate:
     value = float(sums.y / sums.x)
     found = intervals.wilson_share((value + 1) / 2, intervals.effective_n(sums.x, sums.xx))
     if found is None:
-        return Estimate(100 * value, reason="no interval: nobody answered")
+        return Estimate(100 * value, reason=gettext_noop("no interval: nobody answered"))
     return Estimate(100 * value, 200 * found.low - 100, 200 * found.high - 100)
 
 
-TOO_FEW = "no interval: it takes two customers"
+TOO_FEW = gettext_noop("no interval: it takes two customers")
 
 _WEIGHTED = "with n = (sum x)^2 / sum x^2"
 _LINEARISED = "linearised ratio variance over customers"

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from customers.models import Contact, Customer
 from metrics.contributions.frame import WHOLE, Dimension, Frame, label_of
-from metrics.contributions.rows import Cursor, FactName, Row, exactly
+from metrics.contributions.rows import Cursor, FactName, Row, converting, exactly
 from metrics.definition import Metric
 from metrics.dimensions import UnknownSegmentError
 from metrics.options import Options
@@ -80,23 +81,42 @@ def explain(
     value = next((value for value in found.values if value.segment == segment), None)
     if value is None:
         raise UnknownSegmentError(_no_such(found, segment or ""))
-    rows: list[Row] = []
+    frame = Frame([period], dimension, company.timezone, as_of, rates=found.rates)
+    return _explained(found, value, frame, after or Cursor(), limit)
+
+
+def explain_kept(
+    found: Series, value: Value, *, company: Company, limit: int
+) -> Explanation | None:
+    """The same of a value in total that is at hand, perhaps kept, with its first rows as they are
+    now; None where its words need more than is kept of it. Costs much less than `explain`."""
+    if found.computation.words is not None and value.sums is None:
+        return None
+    shared = Shared(company, found.as_of)
+    rates = shared.currency(converting(found.computation.measure)).rates
+    frame = Frame([value.period], WHOLE, company.timezone, found.as_of, rates=rates)
+    return _explained(found, value, frame, Cursor(), limit)
+
+
+def _explained(found: Series, value: Value, frame: Frame, after: Cursor, limit: int) -> Explanation:
+    rows: list[Contribution] = []
     cursor = None
     if value.numerator is not None:
-        frame = Frame([period], dimension, company.timezone, as_of, rates=found.rates)
         with exactly():
-            page = found.computation.measure.rows(frame, segment, after or Cursor(), limit)
-        rows, cursor = page.rows, page.next_cursor
-    return Explanation(found, value, filled(found, value), _named(rows, metric, period), cursor)
+            page = found.computation.measure.rows(frame, value.segment, after, limit)
+        rows, cursor = _named(page.rows, found.metric, value.period), page.next_cursor
+    return Explanation(found, value, filled(found, value), rows, cursor)
 
 
 def _no_such(found: Series, segment: str) -> str:
     """Which segments there are."""
     names = [label_of(name) for name in found.segments]
-    allowed = ", ".join(names[:MOST_NAMED]) or "none in this period"
+    allowed = ", ".join(names[:MOST_NAMED]) or _("none in this period")
     if len(names) > MOST_NAMED:
-        allowed = f"{allowed} and {len(names) - MOST_NAMED} others"
-    return f"segment must be one of {allowed}; got {label_of(segment)}."
+        words = _("{names} and {count} others")
+        allowed = words.format(names=allowed, count=len(names) - MOST_NAMED)
+    words = _("{name} must be one of {allowed}; got {given}.")
+    return words.format(name="segment", allowed=allowed, given=label_of(segment))
 
 
 def _href(customer: Customer | None, metric: Metric, period: Period) -> str:

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from metrics import dimensions, registry
-from metrics.models import Benchmark, Goal
+from metrics.models import Annotation, Benchmark, Goal
+from metrics.part_names import split_label
 from metrics.units import Unit
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 PER_CENT = Decimal(100)
-IN_WHAT = "Shares and rates in %, money in the company's currency, the rest as the metric counts."
+IN_WHAT = _(
+    "Shares and rates in %, money in the company's currency, the rest as the metric counts."
+)
 
 
 def _metrics() -> list[tuple[str, str]]:
     return [(metric.key, metric.name) for metric in registry.metrics()]
+
+
+def _metrics_or_all() -> list[tuple[str, str]]:
+    return [("", str(_("all metrics"))), *_metrics()]
 
 
 def _splits() -> list[tuple[str, str]]:
@@ -25,7 +37,7 @@ def _splits() -> list[tuple[str, str]]:
     names = dict.fromkeys(dimensions.names())
     for metric in registry.metrics():
         names |= dict.fromkeys(metric.splits)
-    return [("", "nothing: the total"), *((name, name) for name in names)]
+    return [("", str(_("nothing: the total"))), *((name, split_label(name)) for name in names)]
 
 
 def shown(value: Decimal | None, key: str) -> Decimal | None:
@@ -47,7 +59,7 @@ def _is_share(key: str) -> bool:
         return False
 
 
-def _day(label: str, text: str = "") -> forms.DateField:
+def _day(label: StrOrPromise, text: StrOrPromise = "") -> forms.DateField:
     return forms.DateField(
         label=label, help_text=text, widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -56,23 +68,25 @@ def _day(label: str, text: str = "") -> forms.DateField:
 class GoalForm(forms.Form):
     """Values for metrics.actions.goals.save_goal, but for shares, which are in % here."""
 
-    metric = forms.ChoiceField(choices=_metrics)
+    metric = forms.ChoiceField(label=_("Metric"), choices=_metrics)
     sense = forms.ChoiceField(
-        label="It should be",
-        choices=[("", "what is good for the metric"), *Goal.Sense.choices],
+        label=_("It should be"),
+        choices=[("", _("what is good for the metric")), *Goal.Sense.choices],
         required=False,
     )
-    target = forms.DecimalField(max_digits=22, decimal_places=8, help_text=IN_WHAT)
-    grain = forms.ChoiceField(
-        label="In a",
-        choices=Goal.GRAINS,
-        help_text="The value of the month, quarter or year that the date is in.",
+    target = forms.DecimalField(
+        label=_("Target"), max_digits=22, decimal_places=8, help_text=IN_WHAT
     )
-    due_on = _day("By")
-    begins_on = _day("From", "Progress counts from the last full period before this day.")
-    by = forms.ChoiceField(label="Only a segment of", choices=_splits, required=False)
-    segment = forms.CharField(max_length=200, required=False)
-    note = forms.CharField(max_length=500, required=False)
+    grain = forms.ChoiceField(
+        label=_("In a"),
+        choices=Goal.GRAINS,
+        help_text=_("The value of the month, quarter or year that the date is in."),
+    )
+    due_on = _day(pgettext_lazy("due date", "By"))
+    begins_on = _day(_("From"), _("Progress counts from the last full period before this day."))
+    by = forms.ChoiceField(label=_("Only a segment of"), choices=_splits, required=False)
+    segment = forms.CharField(label=_("Segment"), max_length=200, required=False)
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
 
     def values(self) -> dict[str, Any]:
         found = dict(self.cleaned_data)
@@ -82,22 +96,24 @@ class GoalForm(forms.Form):
 class BenchmarkForm(forms.Form):
     """Values for metrics.actions.goals.save_benchmark, but for shares, which are in % here."""
 
-    metric = forms.ChoiceField(choices=_metrics)
-    label = forms.CharField(max_length=100, help_text="What it is of: median, top quarter.")
-    value = forms.DecimalField(max_digits=22, decimal_places=8, help_text=IN_WHAT)
+    metric = forms.ChoiceField(label=_("Metric"), choices=_metrics)
+    label = forms.CharField(
+        label=_("Label"), max_length=100, help_text=_("What it is of: median, top quarter.")
+    )
+    value = forms.DecimalField(label=_("Value"), max_digits=22, decimal_places=8, help_text=IN_WHAT)
     upper = forms.DecimalField(
-        label="Upper end, of a range", max_digits=22, decimal_places=8, required=False
+        label=_("Upper end, of a range"), max_digits=22, decimal_places=8, required=False
     )
     grain = forms.ChoiceField(
-        label="Of",
+        label=pgettext_lazy("benchmark", "Of"),
         choices=Benchmark.GRAINS,
         required=False,
-        help_text="A yearly rate is not drawn among monthly values.",
+        help_text=_("A yearly rate is not drawn among monthly values."),
     )
-    source = forms.CharField(max_length=300)
-    year = forms.IntegerField(min_value=1900, max_value=2999, required=False)
-    note = forms.CharField(max_length=300, required=False)
-    is_drawn = forms.BooleanField(label="Draw it on the metric's chart", required=False)
+    source = forms.CharField(label=_("Source"), max_length=300)
+    year = forms.IntegerField(label=_("Year"), min_value=1900, max_value=2999, required=False)
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    is_drawn = forms.BooleanField(label=_("Draw it on the metric's chart"), required=False)
 
     def values(self) -> dict[str, Any]:
         found = dict(self.cleaned_data)
@@ -105,8 +121,27 @@ class BenchmarkForm(forms.Form):
         return found | {name: stored(found[name], key) for name in ("value", "upper")}
 
 
-def initial_of(row: Goal | Benchmark) -> Mapping[str, Any]:
+class AnnotationForm(forms.Form):
+    """Values for metrics.actions.annotations.save_annotation."""
+
+    metric = forms.ChoiceField(
+        choices=_metrics_or_all, required=False, label=pgettext_lazy("annotation", "On")
+    )
+    day = _day(_("Day"), _("The chart shows it in the period that the day is in."))
+    text = forms.CharField(
+        label=_("What happened"),
+        max_length=200,
+        help_text=_("Few words: they stand on the chart."),
+    )
+
+    def values(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+def initial_of(row: Goal | Benchmark | Annotation) -> Mapping[str, Any]:
     """What a form begins with for a row."""
+    if isinstance(row, Annotation):
+        return {name: getattr(row, name) for name in AnnotationForm.base_fields}
     if isinstance(row, Goal):
         names = GoalForm.base_fields
         amounts = {"target": shown(row.target, row.metric)}

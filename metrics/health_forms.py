@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from metrics.actions.health_models import WHOM_FIELDS
 from metrics.dimensions import attribute_keys
@@ -16,26 +18,29 @@ READY, COPY = "ready:", "copy:"
 
 
 def _attributes() -> list[tuple[str, str]]:
-    return [("", "any"), *((key, key) for key in attribute_keys())]
+    return [("", _("any")), *((key, key) for key in attribute_keys())]
 
 
 class WhomForm(forms.Form):
     """Values for metrics.actions.health_models."""
 
-    name = forms.CharField(max_length=100)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
     segment_key = forms.ChoiceField(
-        label="Attribute of customers", choices=_attributes, required=False
+        label=gettext_lazy("Attribute of customers"), choices=_attributes, required=False
     )
-    segment_value = forms.CharField(label="Its value", max_length=200, required=False)
+    segment_value = forms.CharField(label=gettext_lazy("Its value"), max_length=200, required=False)
     tenure_from = forms.IntegerField(
-        label="Customers for at least so many days",
+        label=gettext_lazy("Customers for at least so many days"),
         min_value=0,
         max_value=36_500,
         required=False,
-        help_text="Counted from the day they first paid.",
+        help_text=gettext_lazy("Counted from the day they first paid."),
     )
     tenure_until = forms.IntegerField(
-        label="Customers for less than so many days", min_value=1, max_value=36_500, required=False
+        label=gettext_lazy("Customers for less than so many days"),
+        min_value=1,
+        max_value=36_500,
+        required=False,
     )
 
     def values(self) -> dict[str, Any]:
@@ -55,14 +60,14 @@ def _sources() -> list[tuple[str, Any]]:
             f"{COPY}{version.pk}",
             f"{version.model.name}, {name_of(version)}",
         )
-    ready = [(f"{READY}{one.key}", f"{one.name}: {one.about}") for one in READY_MADE.values()]
-    return [("Ready-made", ready), ("A copy of", list(copies.values()))]
+    ready = [(f"{READY}{one.key}", f"{_(one.name)}: {_(one.about)}") for one in READY_MADE.values()]
+    return [(_("Ready-made"), ready), (_("A copy of"), list(copies.values()))]
 
 
 class NewModelForm(WhomForm):
     """The same, and what to begin with."""
 
-    source = forms.ChoiceField(label="Begin with", choices=_sources)
+    source = forms.ChoiceField(label=gettext_lazy("Begin with"), choices=_sources)
     field_order = ("name", "source")
 
     def begun(self) -> dict[str, Any]:

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from customers.looking import Look, TimelineEntry
 from customers.models import Customer
-from customers.registry import Panel, TimelineEntry
+from customers.registry import Concern, Figure, TimelineSource
+from metrics.health.bands import band_word
 from metrics.health.history import band_changes, span_on, spans_of
+from metrics.health.hooks import BandChange
 from metrics.models import HealthScore
 
 MONTH = dt.timedelta(days=30)
@@ -35,27 +39,69 @@ def health_context(customer: Customer, today: dt.date) -> dict[str, Any] | None:
     }
 
 
-PANEL = Panel(
+FIGURE_TEMPLATE = "metrics/_health_stat.html"
+DROP = 10
+"""Points lost in 30 days that are worth a sentence."""
+
+
+def health_concerns(context: dict[str, Any]) -> Iterator[Concern]:
+    """A score that is red or fell, in words."""
+    span, before = context["span"], context["before"]
+    if span is None:
+        return
+    fell = before.score - span.score if before else 0
+    href = reverse("metrics:customer_health", args=[context["customer"].pk])
+    was = before.score if before and fell else None
+    if span.band == HealthScore.Band.RED:
+        words = (
+            _("Health is red at {score}")
+            if was is None
+            else _("Health is red at {score}, was {was} thirty days ago")
+        )
+        yield Concern(80 + fell / 10, words.format(score=span.score, was=was), href)
+    elif fell >= DROP:
+        words = _("Health fell to {score}, was {was} thirty days ago")
+        yield Concern(60 + fell / 10, words.format(score=span.score, was=was), href)
+
+
+def health_plain(context: dict[str, Any]) -> dict[str, Any]:
+    span, before = context["span"], context["before"]
+    return {
+        "score": span.score if span else None,
+        "band": span.band if span else None,
+        "score_30_days_ago": before.score if before else None,
+    }
+
+
+FIGURE = Figure(
     key="health",
-    title="Health",
-    template="metrics/_customer_health.html",
+    template=FIGURE_TEMPLATE,
     context=health_context,
-    position=10,
+    concerns=health_concerns,
+    plain=health_plain,
+    position=20,
 )
 
 
-def timeline(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
-    """When the customer's band changed, newest first. Costs a query."""
+def timeline(customer: Customer, look: Look) -> list[TimelineEntry]:
+    """When the customer's band changed. Costs a query."""
     spans = spans_of(customer.pk)
-    href = reverse("metrics:customer_health", args=[customer.pk])
-    names = dict(HealthScore.Band.choices)
     scores = {span.starts_on: span.score for span in spans}
-    for change in band_changes(spans)[::-1][:limit]:
-        before = change.on - dt.timedelta(days=1)
-        yield TimelineEntry(
-            on=change.on,
-            title=f"Health became {names[change.now].lower()}",
-            text=f"was {names[change.was].lower()}; score {scores[change.on]}",
-            icon=ICONS[change.now],
-            href=f"{href}?on={change.on}&from={before}#moved",
-        )
+    return look.cut(_entry(customer, change, scores[change.on]) for change in band_changes(spans))
+
+
+def _entry(customer: Customer, change: BandChange, score: int) -> TimelineEntry:
+    before = change.on - dt.timedelta(days=1)
+    href = reverse("metrics:customer_health", args=[customer.pk])
+    return TimelineEntry(
+        on=change.on,
+        title=_("Health became {band}").format(band=band_word(change.now)),
+        text=_("was {band}; score {score}").format(band=band_word(change.was), score=score),
+        icon=ICONS[change.now],
+        href=f"{href}?on={change.on}&from={before}#moved",
+        kind="health",
+        slot="bands",
+    )
+
+
+TIMELINE = TimelineSource("health", frozenset({"health"}), timeline)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed
 
+from accounts.formatting import format_number
 from metrics.contributions import relations
 from metrics.contributions.frame import Dimension, Frame, Split
 from metrics.contributions.rows import Measure
@@ -39,6 +42,23 @@ COUNT = SQL(
 )
 
 
+# By: whether it is crossed, whether the number is known, and whether it is of several periods.
+_HAS = {
+    (False, True, False): gettext_noop("{split} has {count} values"),
+    (False, True, True): gettext_noop("{split} has {count} values in these {periods} periods"),
+    (False, False, False): gettext_noop("{split} has more than {count} values"),
+    (False, False, True): gettext_noop(
+        "{split} has more than {count} values in these {periods} periods"
+    ),
+    (True, True, False): gettext_noop("{split} has {count} segments"),
+    (True, True, True): gettext_noop("{split} has {count} segments in these {periods} periods"),
+    (True, False, False): gettext_noop("{split} has more than {count} segments"),
+    (True, False, True): gettext_noop(
+        "{split} has more than {count} segments in these {periods} periods"
+    ),
+}
+
+
 class TooManyError(ValueError):
     """More segments or values were asked for than one answer holds."""
 
@@ -61,12 +81,21 @@ def check_segments(frame: Frame, measure: Measure) -> None:
 
 def too_many(dimension: Dimension, *, count: int | None = None, periods: int = 0) -> TooManyError:
     """In words: `count` segments, or more than an answer holds; in so many periods."""
-    has = f"{count:,}" if count is not None else f"more than {MOST_SEGMENTS:,}"
-    what = "segments" if dimension.sides else "values"
-    among = f" in these {periods} periods" if periods else ""
+    words = _HAS[bool(dimension.sides), count is not None, bool(periods)]
+    has = _(words).format(
+        split=dimension.name,
+        count=format_number(MOST_SEGMENTS if count is None else count),
+        periods=periods,
+    )
     return TooManyError(
-        f"{dimension.name} has {has} {what}{among}; one answer holds {MOST_SEGMENTS:,} segments "
-        f"and {MOST_VALUES:,} values. Take another split or fewer periods."
+        _(
+            "{has}; one answer holds {segments} segments and {values} values. Take another split"
+            " or fewer periods."
+        ).format(
+            has=has,
+            segments=format_number(MOST_SEGMENTS),
+            values=format_number(MOST_VALUES),
+        )
     )
 
 

@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from django.utils.translation import gettext as _
+
+from metrics.words import said_by_readers
+
 Options = Mapping[str, str]
 LONGEST_TEXT = 200
 
@@ -14,7 +18,8 @@ class OptionError(ValueError):
     """An option or its value is not known. `str()` says what is allowed."""
 
 
-@dataclass(frozen=True, slots=True)
+@said_by_readers("label", "why")
+@dataclass(frozen=True)
 class Choice:
     """One value an option can take, what it means, and why it gives another number."""
 
@@ -33,8 +38,12 @@ class Numbers:
 
     @property
     def allowed(self) -> str:
-        kind = f"a number with up to {self.places} decimals" if self.places else "a whole number"
-        return f"{kind} from {self.low} to {self.high}"
+        words = (
+            _("a number with up to {places} decimals from {low} to {high}")
+            if self.places
+            else _("a whole number from {low} to {high}")
+        )
+        return words.format(places=self.places, low=self.low, high=self.high)
 
     @property
     def step(self) -> str:
@@ -54,7 +63,8 @@ class Numbers:
         return f"{number.normalize():f}" if number else "0"
 
 
-@dataclass(frozen=True, slots=True)
+@said_by_readers("label")
+@dataclass(frozen=True)
 class Option:
     """A choice to make: one of `choices`, of which the first is the default; or, with `numbers`,
     a number, or, with `is_text`, any text, whose default is the only choice given."""
@@ -74,8 +84,9 @@ class Option:
         if self.numbers is not None:
             return self.numbers.allowed
         if self.is_text:
-            return f"a text of up to {LONGEST_TEXT} characters"
-        return "one of " + ", ".join(choice.value for choice in self.choices)
+            return _("a text of up to {count} characters").format(count=LONGEST_TEXT)
+        allowed = ", ".join(choice.value for choice in self.choices)
+        return _("one of {allowed}").format(allowed=allowed)
 
     def read(self, text: str) -> str:
         """The value that `text` stands for. Raises OptionError, which says what is allowed."""
@@ -86,7 +97,10 @@ class Option:
                 return _text(text)
             return next(choice.value for choice in self.choices if choice.value == text)
         except (StopIteration, ValueError):
-            raise OptionError(f"{self.name} must be {self.allowed}; got {text}.") from None
+            words = _("{name} must be {allowed}; got {given}.")
+            raise OptionError(
+                words.format(name=self.name, allowed=self.allowed, given=text)
+            ) from None
 
     def is_allowed(self, text: str) -> bool:
         try:
@@ -111,8 +125,9 @@ def choose(options: Sequence[Option], given: Options) -> dict[str, str]:
     known = {option.name: option for option in options}
     for name in given:
         if name not in known:
-            allowed = ", ".join(known) or "none"
-            raise OptionError(f"There is no option {name}; this metric's options: {allowed}.")
+            allowed = ", ".join(known) or _("none")
+            words = _("There is no option {name}; this metric's options: {allowed}.")
+            raise OptionError(words.format(name=name, allowed=allowed))
     return {
         name: option.read(given[name]) if name in given else option.default
         for name, option in known.items()

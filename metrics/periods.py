@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 DAY = timedelta(days=1)
 LONGEST_YEARS = 50
 MOST_PERIODS = 4000
@@ -21,12 +24,17 @@ class PeriodError(ValueError):
 
 
 class Grain(StrEnum):
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-    RANGE = "range"
+    DAY = gettext_noop("day")
+    WEEK = gettext_noop("week")
+    MONTH = gettext_noop("month")
+    QUARTER = gettext_noop("quarter")
+    YEAR = gettext_noop("year")
+    RANGE = gettext_noop("range")
+
+    @property
+    def words(self) -> str:
+        """In the reader's language, within a sentence."""
+        return _(self.value)
 
     @property
     def months(self) -> int:
@@ -48,7 +56,8 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.start >= self.end:
-            raise PeriodError(f"A period must start before it ends: {self.start} to {self.end}.")
+            words = _("A period must start before it ends: {start} to {end}.")
+            raise PeriodError(words.format(start=self.start, end=self.end))
 
     @property
     def days(self) -> int:
@@ -73,7 +82,7 @@ def advance(start: date, grain: Grain, count: int = 1) -> date:
     if grain.months:
         month = start.year * 12 + start.month - 1 + grain.months * count
         if not 12 <= month < 9999 * 12:
-            raise PeriodError("A period must lie between the years 1 and 9999.")
+            raise PeriodError(_("A period must lie between the years 1 and 9999."))
         return date(month // 12, month % 12 + 1, 1)
     return start + timedelta(days=(7 if grain is Grain.WEEK else 1) * count)
 
@@ -95,17 +104,28 @@ def periods(
     Raises PeriodError when the dates are reversed, too far apart, or off the grain's borders.
     """
     if start >= end:
-        raise PeriodError(f"start must be before end; got {start} and {end}.")
+        words = _("start must be before end; got {start} and {end}.")
+        raise PeriodError(words.format(start=start, end=end))
     if end > _years_later(start, LONGEST_YEARS):
-        raise PeriodError(f"At most {LONGEST_YEARS} years can be asked for at once.")
+        words = _("At most {years} years can be asked for at once.")
+        raise PeriodError(words.format(years=LONGEST_YEARS))
     if grain is Grain.RANGE:
         return [as_of_day(Period(start, end), as_of)]
     for name, day in (("start", start), ("end", end)):
         border = floor(day, grain, week_start=week_start)
         if border != day:
+            words = _(
+                "{name} {day} is not the first day of a {grain}; the nearest before and after are"
+                " {before} and {after}. Use grain=range for any two dates."
+            )
             raise PeriodError(
-                f"{name} {day} is not the first day of a {grain}; the nearest before and after "
-                f"are {border} and {advance(border, grain)}. Use grain=range for any two dates."
+                words.format(
+                    name=name,
+                    day=day,
+                    grain=grain.words,
+                    before=border,
+                    after=advance(border, grain),
+                )
             )
     found: list[Period] = []
     while start < end:
@@ -113,7 +133,8 @@ def periods(
         found.append(as_of_day(Period(start, after), as_of))
         start = after
         if len(found) > MOST_PERIODS:
-            raise PeriodError(f"At most {MOST_PERIODS} periods can be asked for at once.")
+            words = _("At most {count} periods can be asked for at once.")
+            raise PeriodError(words.format(count=MOST_PERIODS))
     return found
 
 
@@ -127,7 +148,7 @@ def _years_later(day: date, years: int) -> date:
 def latest(grain: Grain, count: int, *, as_of: date, week_start: int = 0) -> list[Period]:
     """The last `count` periods of `grain`, the one that `as_of` is in included."""
     if grain is Grain.RANGE:
-        raise PeriodError("A range has its own two dates.")
+        raise PeriodError(_("A range has its own two dates."))
     current = floor(as_of, grain, week_start=week_start)
     return periods(
         advance(current, grain, 1 - count),
@@ -142,7 +163,8 @@ def trailing(days: int, *, as_of: date) -> Period:
     """The `days` full days before `as_of`, which itself is not over."""
     if days not in TRAILING_DAYS:
         allowed = ", ".join(str(number) for number in TRAILING_DAYS)
-        raise PeriodError(f"trailing must be one of {allowed}; got {days}.")
+        words = _("{name} must be one of {allowed}; got {given}.")
+        raise PeriodError(words.format(name="trailing", allowed=allowed, given=days))
     return Period(as_of - timedelta(days=days), as_of)
 
 

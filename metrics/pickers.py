@@ -7,6 +7,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from metrics.periods import (
     DAY,
     Grain,
@@ -24,24 +27,35 @@ from tenants.models import Company
 Pairs = list[tuple[str, str]]
 
 PRESETS: Pairs = [
-    ("month", "This month so far"),
-    ("last_month", "Last month"),
-    ("quarter", "This quarter so far"),
-    ("last_quarter", "Last quarter"),
-    ("year", "This year so far"),
-    ("last_year", "Last year"),
-    ("30", "Last 30 days"),
-    ("90", "Last 90 days"),
-    ("365", "Last 365 days"),
-    ("custom", "Other dates"),
+    ("month", gettext_noop("This month so far")),
+    ("last_month", gettext_noop("Last month")),
+    ("quarter", gettext_noop("This quarter so far")),
+    ("last_quarter", gettext_noop("Last quarter")),
+    ("year", gettext_noop("This year so far")),
+    ("last_year", gettext_noop("Last year")),
+    ("30", gettext_noop("Last 30 days")),
+    ("90", gettext_noop("Last 90 days")),
+    ("365", gettext_noop("Last 365 days")),
+    ("custom", gettext_noop("Other dates")),
 ]
 SPANS: Pairs = [
-    ("12", "Last 12"),
-    ("24", "Last 24"),
-    ("36", "Last 36"),
-    ("custom", "Other dates"),
+    ("12", gettext_noop("Last 12")),
+    ("24", gettext_noop("Last 24")),
+    ("36", gettext_noop("Last 36")),
+    ("custom", gettext_noop("Other dates")),
 ]
-GRAINS: Pairs = [(grain.value, grain.value.title()) for grain in Grain if grain is not Grain.RANGE]
+GRAINS: Pairs = [
+    (Grain.DAY.value, gettext_noop("Day")),
+    (Grain.WEEK.value, gettext_noop("Week")),
+    (Grain.MONTH.value, gettext_noop("Month")),
+    (Grain.QUARTER.value, gettext_noop("Quarter")),
+    (Grain.YEAR.value, gettext_noop("Year")),
+]
+
+
+def said_pairs(pairs: Pairs) -> Pairs:
+    """The choices as a picker shows them, in the reader's language."""
+    return [(value, _(label)) for value, label in pairs]
 
 
 def _shown(start: dt.date, last_day: dt.date) -> Pairs:
@@ -93,7 +107,7 @@ def one_period(
         try:
             span = _custom(params, as_of=as_of)
         except PeriodError as error:
-            preset, problem = usual, _instead(error, dict(PRESETS)[usual])
+            preset, problem = usual, _instead(error, _shown_instead(usual))
     if span is not None:
         period, grain = span, grain_of(span, week_start=company.week_start)
     elif preset.isdecimal():
@@ -107,11 +121,25 @@ def one_period(
 
 def _unknown(preset: str, known: Pairs) -> str:
     allowed = ", ".join(value for value, _ in known)
-    return f"preset must be one of {allowed}; got {preset[:100]}."
+    words = _("{name} must be one of {allowed}; got {given}.")
+    return words.format(name="preset", allowed=allowed, given=preset[:100])
+
+
+def _shown_instead(preset: str) -> str:
+    """Within a sentence."""
+    usual = {
+        "month": _("this month so far"),
+        "last_month": _("last month"),
+        "quarter": _("this quarter so far"),
+        "last_quarter": _("last quarter"),
+        "year": _("this year so far"),
+        "last_year": _("last year"),
+    }
+    return usual[preset]
 
 
 def _instead(error: PeriodError, shown: str) -> str:
-    return f"{error} Shown instead: {shown.lower()}."
+    return _("{problem} Shown instead: {shown}.").format(problem=error, shown=shown)
 
 
 def grain_of(period: Period, *, week_start: int) -> Grain:
@@ -128,7 +156,7 @@ def _custom(params: Mapping[str, str], *, as_of: dt.date) -> Period:
     start, last = _two_days(params)
     found = periods(start, last + DAY, Grain.RANGE, as_of=as_of)[0]
     if not found.is_begun:
-        raise PeriodError("The first day must not lie ahead.")
+        raise PeriodError(_("The first day must not lie ahead."))
     return found
 
 
@@ -137,11 +165,11 @@ def _two_days(params: Mapping[str, str]) -> tuple[dt.date, dt.date]:
     texts = params.get("start", ""), params.get("end", "")
     start, last = read_day(texts[0]), read_day(texts[1])
     if start is None or last is None or last == dt.date.max:
-        raise PeriodError(
-            f"The first and the last day must be days as YYYY-MM-DD; got {' and '.join(texts)}."
-        )
+        words = _("The first and the last day must be days as YYYY-MM-DD; got {first} and {last}.")
+        raise PeriodError(words.format(first=texts[0], last=texts[1]))
     if last < start:
-        raise PeriodError(f"The first day must not be after the last; got {start} and {last}.")
+        words = _("The first day must not be after the last; got {first} and {last}.")
+        raise PeriodError(words.format(first=start, last=last))
     return start, last
 
 
@@ -181,14 +209,16 @@ def course(params: Mapping[str, str], *, company: Company, as_of: dt.date) -> Co
     if params.get("grain") in dict(GRAINS):
         grain = Grain(params["grain"])
     elif params.get("grain"):
-        problem = f"grain must be one of {', '.join(dict(GRAINS))}; got {params['grain']}."
+        words = _("{name} must be one of {allowed}; got {given}.")
+        allowed = ", ".join(dict(GRAINS))
+        problem = words.format(name="grain", allowed=allowed, given=params["grain"])
     if preset == "custom":
         try:
             return Course(
                 preset, grain, _widened(params, grain, company=company, as_of=as_of), problem
             )
         except PeriodError as error:
-            problem = _instead(error, dict(SPANS)["12"])
+            problem = _instead(error, _("last 12"))
     elif preset not in dict(SPANS):
         problem, preset = _unknown(preset, SPANS), "12"
     if preset == "custom":
@@ -212,7 +242,7 @@ def _widened(
             week_start=week_start,
         )
     except OverflowError:
-        raise PeriodError("A period must lie between the years 1 and 9999.") from None
+        raise PeriodError(_("A period must lie between the years 1 and 9999.")) from None
     if not found[0].is_begun:
-        raise PeriodError("The first day must not lie ahead.")
+        raise PeriodError(_("The first day must not lie ahead."))
     return found

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import dropwhile, groupby
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from metrics import dimensions, estimates, trend
 from metrics.contributions.flows import Flows
 from metrics.definition import Metric
@@ -18,22 +21,29 @@ from metrics.models import Goal
 from metrics.periods import Grain, Period, advance, floor, periods
 from metrics.registry import UnknownMetricError, metric
 from metrics.series import Series, Value
+from metrics.shared import Shared
 from metrics.trend import Outlook, outlook
 from metrics.units import Unit
 from metrics.values import series
 from metrics.wording import figure
+from metrics.words import said
 from tenants.models import Company
 
 
 class Verdict(StrEnum):
     """How it stands with a goal. The first two are final: the period of its date is over."""
 
-    REACHED = "reached"
-    MISSED = "missed"
-    ON_COURSE = "on course"
-    UNSURE = "unsure"
-    OFF_COURSE = "off course"
-    UNKNOWN = "cannot be said"
+    REACHED = gettext_noop("reached")
+    MISSED = gettext_noop("missed")
+    ON_COURSE = gettext_noop("on course")
+    UNSURE = gettext_noop("unsure")
+    OFF_COURSE = gettext_noop("off course")
+    UNKNOWN = gettext_noop("cannot be said")
+
+    @property
+    def words(self) -> str:
+        """In the reader's language."""
+        return said(self.value)
 
     @property
     def tone(self) -> str:
@@ -83,27 +93,37 @@ class Progress:
         target = f"{self.goal.get_sense_display()} {self._figure(self.goal.target)}"
         if self.decided is not None:
             value = self.decided.value
-            was = "has no value" if value is None else f"was {self._figure(value)}"
-            return f"The period of its date {was}; the goal was {target}."
+            if value is None:
+                words = _("The period of its date has no value; the goal was {target}.")
+                return words.format(target=target)
+            words = _("The period of its date was {value}; the goal was {target}.")
+            return words.format(value=self._figure(value), target=target)
         if self.outlook is None:
-            return (
-                f"A trend takes values in {trend.FEWEST} of the last {trend.PERIODS} full periods."
-            )
+            words = _("A trend takes values in {fewest} of the last {periods} full periods.")
+            return words.format(fewest=trend.FEWEST, periods=trend.PERIODS)
         found = self.outlook
-        between = f"{self._figure(found.low)} to {self._figure(found.high)}"
-        return f"The trend gives {self._figure(found.value)} ({between}); the goal is {target}."
+        words = _("The trend gives {value} ({low} to {high}); the goal is {target}.")
+        return words.format(
+            value=self._figure(found.value),
+            low=self._figure(found.low),
+            high=self._figure(found.high),
+            target=target,
+        )
 
     def _figure(self, value: Number) -> str:
         return figure(value, self.unit, self.currency)
 
 
-def progress_of(goals: Iterable[Goal], *, company: Company, as_of: dt.date) -> list[Progress]:
+def progress_of(
+    goals: Iterable[Goal], *, company: Company, as_of: dt.date, shared: Shared | None = None
+) -> list[Progress]:
     """In the goals' order. One `series` for each metric, split and grain among them."""
+    shared = shared or Shared(company, as_of)
     listed = list(goals)
     by_ask = sorted(listed, key=_ask)
     found: dict[int, Progress] = {}
-    for _, alike in groupby(by_ask, key=_ask):
-        for one in _progress(list(alike), company=company, as_of=as_of):
+    for _asked, alike in groupby(by_ask, key=_ask):
+        for one in _progress(list(alike), shared=shared):
             found[one.goal.pk] = one
     return [found[goal.pk] for goal in listed]
 
@@ -112,7 +132,8 @@ def _ask(goal: Goal) -> tuple[str, str, str]:
     return goal.metric, goal.by, goal.grain
 
 
-def _progress(goals: Sequence[Goal], *, company: Company, as_of: dt.date) -> list[Progress]:
+def _progress(goals: Sequence[Goal], *, shared: Shared) -> list[Progress]:
+    company, as_of = shared.company, shared.as_of
     grain = Grain(goals[0].grain)
     this = floor(as_of, grain)
     due = {goal.pk: _due(goal, grain) for goal in goals}
@@ -124,7 +145,7 @@ def _progress(goals: Sequence[Goal], *, company: Company, as_of: dt.date) -> lis
             *(advance(floor(goal.begins_on, grain), grain, -1) for goal in goals),
         )
         full = periods(first, this, grain, as_of=as_of)
-        found = series(of, full, company=company, as_of=as_of, dimension=split)
+        found = series(of, full, company=company, as_of=as_of, dimension=split, shared=shared)
     except (UnknownMetricError, UnknownSegmentError, TooManyError) as error:
         return [Progress(goal, None, due[goal.pk], problem=str(error)) for goal in goals]
     return [_one(goal, found, due[goal.pk], grain, this) for goal in goals]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from metrics.contributions.frame import Dimension, joined, names_of
 from metrics.definition import Metric
@@ -56,7 +57,8 @@ def parse(params: Mapping[str, str], metric: Metric, *, company: Company, as_of:
     options = _options(params, metric)  # a problem is told before anything else is read
     for name in OF_ROWS:
         if params.get(name):
-            raise OptionError(f"{name} is for the rows behind one value, at explain/ and rows.csv.")
+            words = _("{name} is for the rows behind one value, at explain/ and rows.csv.")
+            raise OptionError(words.format(name=name))
     split = dimension(params.get("by", ""), metric)
     if params.get("trailing"):
         start, end, grain = *_trailing(params, as_of), Grain.RANGE
@@ -89,12 +91,14 @@ def parse_value(params: Mapping[str, str], metric: Metric, *, as_of: dt.date) ->
     split = dimension(params.get("by", ""), metric)
     segment = params.get("segment") or None
     if segment is not None and not params.get("by"):
-        raise UnknownSegmentError("segment needs by, which says what it is a segment of.")
+        raise UnknownSegmentError(_("segment needs by, which says what it is a segment of."))
     if segment is not None and len(names_of(segment)) != len(split.each):
-        times = "once" if len(split.each) == 1 else "twice: one of each"
-        raise UnknownSegmentError(
-            f"segment must be given {times}, with by={split.name}; got {len(names_of(segment))}."
+        words = (
+            _("segment must be given once, with by={by}; got {count}.")
+            if len(split.each) == 1
+            else _("segment must be given twice: one of each, with by={by}; got {count}.")
         )
+        raise UnknownSegmentError(words.format(by=split.name, count=len(names_of(segment))))
     return ValueQuery(period, split, segment, options)
 
 
@@ -112,14 +116,16 @@ def parse_period(params: Mapping[str, str], *, as_of: dt.date) -> Period:
     elif params.get("start") and params.get("end"):
         start, end = day(params, "start"), day(params, "end")
     else:
-        raise PeriodError("start and end must be given, as YYYY-MM-DD; end is the first day after.")
+        raise PeriodError(
+            _("start and end must be given, as YYYY-MM-DD; end is the first day after.")
+        )
     return periods(start, end, Grain.RANGE, as_of=as_of)[0]
 
 
 def _trailing(params: Mapping[str, str], as_of: dt.date) -> tuple[dt.date, dt.date]:
     text = params["trailing"]
     if params.get("start") or params.get("end"):
-        raise PeriodError("Either trailing or start and end can be given.")
+        raise PeriodError(_("Either trailing or start and end can be given."))
     period = trailing(int(text) if text.isdecimal() and len(text) < 5 else 0, as_of=as_of)
     return period.start, period.end
 
@@ -128,7 +134,9 @@ def _grain(text: str) -> Grain:
     try:
         return Grain(text)
     except ValueError:
-        raise PeriodError(f"grain must be one of {', '.join(Grain)}; got {text}.") from None
+        words = _("{name} must be one of {allowed}; got {given}.")
+        allowed = ", ".join(Grain)
+        raise PeriodError(words.format(name="grain", allowed=allowed, given=text)) from None
 
 
 def _dates(
@@ -137,9 +145,9 @@ def _dates(
     if params.get("start") and params.get("end"):
         return day(params, "start"), day(params, "end")
     if params.get("start") or params.get("end"):
-        raise PeriodError("start and end must be given together.")
+        raise PeriodError(_("start and end must be given together."))
     if grain is Grain.RANGE:
-        raise PeriodError("grain=range takes start and end.")
+        raise PeriodError(_("grain=range takes start and end."))
     current = floor(as_of, grain, week_start=company.week_start)
     return advance(current, grain, 1 - USUAL_PERIODS), advance(current, grain)
 
@@ -149,7 +157,8 @@ def day(params: Mapping[str, str], name: str) -> dt.date:
     try:
         return dt.datetime.strptime(params[name], "%Y-%m-%d").date()  # noqa: DTZ007 - a day
     except ValueError:
-        raise PeriodError(f"{name} must be a day as YYYY-MM-DD; got {params[name]}.") from None
+        words = _("{name} must be a day as YYYY-MM-DD; got {given}.")
+        raise PeriodError(words.format(name=name, given=params[name])) from None
 
 
 def whole_end(period: Period, grain: Grain) -> dt.date:
@@ -163,11 +172,15 @@ def asked_as_of(params: Mapping[str, str], today: dt.date) -> dt.date:
         return today
     found = day(params, "as_of")
     if not EARLIEST <= found <= today:
-        raise PeriodError(f"as_of must be a day from {EARLIEST} to {today}; got {found}.")
+        words = _("as_of must be a day from {first} to {last}; got {given}.")
+        raise PeriodError(words.format(first=EARLIEST, last=today, given=found))
     return found
 
 
 def unknown(params: Mapping[str, str], taken: Sequence[str]) -> str:
     """What is wrong with a parameter that is none of `taken`; "" where all are."""
     found = sorted(set(params) - set(taken))
-    return f"Only {', '.join(taken)} can be given; got {found[0][:100]}." if found else ""
+    if not found:
+        return ""
+    words = _("Only {names} can be given; got {given}.")
+    return words.format(names=", ".join(taken), given=found[0][:100])

@@ -7,6 +7,8 @@ from functools import lru_cache
 from importlib import import_module, invalidate_caches
 from pkgutil import iter_modules
 
+from django.utils.translation import gettext as _
+
 from metrics import definitions
 from metrics.definition import Metric
 
@@ -47,5 +49,6 @@ def metric(key: str) -> Metric:
     """The metric called `key`, else UnknownMetricError."""
     found = _all().get(key)
     if found is None:
-        raise UnknownMetricError(f"There is no metric {key}; there are: {', '.join(_all())}.")
+        words = _("There is no metric {key}; there are: {known}.")
+        raise UnknownMetricError(words.format(key=key, known=", ".join(_all())))
     return found

@@ -13,6 +13,8 @@ from itertools import pairwise
 from math import exp, inf, isfinite
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 BOUND = 12.0
 """log a and log b are sought up to this far from 0: past it the model is the geometric one."""
 
@@ -93,7 +95,7 @@ def fit(lives: Lives) -> Model:
     import numpy
 
     if not any(lives.lost.values()):
-        raise NobodyLeftError("nobody left, so there is nothing to fit the model to")
+        raise NobodyLeftError(gettext_noop("nobody left, so there is nothing to fit the model to"))
     counts = _Counts.of(lives)
     at, held = numpy.zeros(2), 1.0
     height, slope, curve = counts.around(at)

@@ -16,6 +16,7 @@ from metrics.exchange import Rates
 from metrics.options import Option, Options
 from metrics.periods import Period
 from metrics.units import Unit
+from metrics.words import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,15 @@ class Closed:
     reason: str | None
     is_other: bool
     unlike: str = ""
+
+    @property
+    def why(self) -> str:
+        """Why there was no value, in the reader's language."""
+        return said(self.reason)
+
+    @property
+    def unlike_words(self) -> str:
+        return said(self.unlike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,11 @@ class Value:
     sums: Sums | None = None
     is_small: bool = False
     closed: Closed | None = None
+
+    @property
+    def why(self) -> str:
+        """Its `reason` in the reader's language."""
+        return said(self.reason)
 
 
 @dataclass(frozen=True)

@@ -93,35 +93,53 @@ def curve(followed: Iterable[Followed]) -> Curve:
     rows = merged(followed)
     at_risk = sum(row.count for row in rows)
     there, share = 1.0, 0.0  # S(t-), F(t)
-    hazards: list[tuple[float, float, float, float]] = []
+    variance = _Variance()
     steps: list[Step] = []
     last = rows[-1].time if rows else 0
     is_complete = not any(row.censored for row in rows)
     for row in rows:
         gone = row.arrived + row.left
         if gone:
-            share += there * row.arrived / at_risk
+            step = there * row.arrived / at_risk
+            share += step
             rest = at_risk - gone
-            hazards.append(
-                (
-                    share,
-                    gone / (at_risk * rest) if rest else 0.0,
-                    there**2 * (at_risk - row.arrived) * row.arrived / at_risk**3,
-                    there * row.arrived / at_risk**2,
-                )
+            variance.add(
+                step,
+                of_rest=gone / (at_risk * rest) if rest else 0.0,
+                own=there**2 * (at_risk - row.arrived) * row.arrived / at_risk**3,
+                both=there * row.arrived / at_risk**2,
             )
             there *= rest / at_risk
         if row.arrived:
-            steps.append(Step(row.time, share, sqrt(max(_variance(hazards, share), 0.0))))
+            steps.append(Step(row.time, share, sqrt(max(variance.value, 0.0))))
         at_risk -= row.count
     return Curve(tuple(steps), last, is_complete or there <= 0)
 
 
-def _variance(hazards: list[tuple[float, float, float, float]], share: float) -> float:
-    return sum(
-        (share - before) ** 2 * of_rest + own - 2 * (share - before) * both
-        for before, of_rest, own, both in hazards
-    )
+@dataclass
+class _Variance:
+    """Of a share F that grew in steps: over the times i before, the sum of
+    (F - F_i)^2 x of_rest_i + own_i - 2 (F - F_i) x both_i, kept up step by step."""
+
+    squares: float = 0.0
+    once: float = 0.0
+    of_rest: float = 0.0
+    own: float = 0.0
+    mixed: float = 0.0
+    both: float = 0.0
+
+    def add(self, step: float, *, of_rest: float, own: float, both: float) -> None:
+        """The share grew by `step`, at a time with these terms."""
+        self.squares += step * (2 * self.once + step * self.of_rest)
+        self.once += step * self.of_rest
+        self.mixed += step * self.both
+        self.of_rest += of_rest
+        self.own += own
+        self.both += both
+
+    @property
+    def value(self) -> float:
+        return self.squares + self.own - 2 * self.mixed
 
 
 def merged(followed: Iterable[Followed]) -> list[Followed]:

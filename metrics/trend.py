@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from django.utils.translation import gettext_noop
+
 PERIODS = 6
 FEWEST = 3
 CONFIDENCE = 0.95
-METHOD = (
-    f"least squares through the last {PERIODS} full periods, with the {CONFIDENCE:.0%} prediction"
-    " interval of a single period"
-).replace("%", " %")
+METHOD = gettext_noop(
+    "least squares through the last 6 full periods, with the 95 % prediction interval of a single"
+    " period"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,3 @@ class Unit(StrEnum):
     HOURS = "hours"
     DAYS = "days"
     MONTHS = "months"
-
-
-def duration(seconds: int, *, space: str = " ") -> str:
-    """45 s; 12 min 5 s; 3 h 20 min: beside hours no seconds, and nothing that there is none of.
-    `space`: between a number and its unit."""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [(hours, "h"), (minutes, "min"), (0 if hours else rest, "s")]
-    return " ".join(f"{part:,}{space}{unit}" for part, unit in parts if part) or f"0{space}s"

@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from metrics.choosing import Choices, choices
 from metrics.closing import with_closed
@@ -31,7 +32,7 @@ from metrics.stored import reading
 from metrics.units import Unit
 from tenants.models import Company
 
-NOT_BEGUN = "the period has not begun"
+NOT_BEGUN = gettext_noop("the period has not begun")
 
 
 def series(
@@ -203,7 +204,9 @@ def scaled(computation: Computation, estimate: Estimate, days: int) -> Estimate:
     if scale is None or estimate.value is None:
         return estimate
     if estimate.value > 1:
-        return Estimate(None, reason="a rate over 100 % cannot be brought to another length")
+        return Estimate(
+            None, reason=gettext_noop("a rate over 100 % cannot be brought to another length")
+        )
 
     def bring(rate: Number | None) -> float | None:
         return None if rate is None else scale.apply(float(rate), days)
@@ -227,10 +230,19 @@ def written(unit: Unit) -> Callable[[Number], str | float | int]:
 
 def money_text(value: Number) -> str:
     """All its digits and at least two decimals: 100.00, 166.6666666667."""
-    if not value:
+    if not isinstance(value, Decimal):
+        value = Decimal(value)
+    return money_of(str(value))
+
+
+def money_of(text: str) -> str:
+    """The same of a number's text."""
+    if text == "0":
         return "0.00"
-    text = str(value)
-    if "E" in text or not isinstance(value, Decimal):
-        text = f"{Decimal(value):f}"
+    if "E" in text:
+        text = f"{Decimal(text):f}"
     whole, _, decimals = text.partition(".")
-    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+    decimals = decimals.rstrip("0")
+    if not decimals and whole in ("0", "-0"):
+        return "0.00"
+    return f"{whole}.{decimals.ljust(2, '0')}"

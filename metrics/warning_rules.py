@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from accounts.formatting import format_number
 from metrics import registry
 from metrics.intervals import Interval, difference
 from metrics.options import Options
 from metrics.periods import Grain, latest, trailing
+from metrics.reports.days import long_month
 from metrics.series import Series, Value
 from metrics.shared import Shared
 from metrics.units import Unit
@@ -21,6 +26,7 @@ from tenants.models import Company
 
 LEAST_LTV_TO_CAC = 3
 YEAR = 365
+LTV_LOW, RETENTION_DEAR = "ltv_to_cac_low", "retention_cost_above_acquisition_cost"
 CHURN = (
     ("customer_churn_rate", {"method": "cohort", "scaling": "none"}),
     ("gross_revenue_churn_rate", {"method": "cohort"}),
@@ -30,13 +36,53 @@ CHURN = (
 
 @dataclass(frozen=True)
 class Notice:
-    """`key` for programs, `title` and `reason` for people, `metric` and `href` to look it up."""
+    """`key` for programs, `title` and `reason` for people in their language, made of `data` (plain
+    values, so that it can be kept); `metric` and `href` to look it up."""
 
     key: str
-    title: str
-    reason: str
     metric: str
     href: str
+    data: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        if self.key == LTV_LOW:
+            words = _("A customer brings less than {least} times what it costs to win")
+            return words.format(least=LEAST_LTV_TO_CAC)
+        if self.key == RETENTION_DEAR:
+            return _("Keeping a customer costs more than winning one")
+        return _("{name} rose significantly").format(name=registry.metric(self.metric).name)
+
+    @property
+    def reason(self) -> str:
+        data = self.data
+        if self.key == LTV_LOW:
+            words = _("LTV:CAC was {ratio} over the last {days} days; at least {least} is usual.")
+            ratio = figure(data["ratio"], Unit.RATIO, None)
+            return words.format(ratio=ratio, days=YEAR, least=LEAST_LTV_TO_CAC)
+        if self.key == RETENTION_DEAR:
+            words = _(
+                "Over the last {days} days, retention cost {retention} per customer and acquisition"
+                " {acquisition}."
+            )
+            amounts = {
+                name: figure(data[name], Unit.MONEY, data["currency"])
+                for name in ("retention", "acquisition")
+            }
+            return words.format(days=YEAR, **amounts)
+        words = _(
+            "From {was} in {before} to {now} in {last}: by {low} to {high} percentage points"
+            " (95 % interval)."
+        )
+        unit = Unit(data["unit"])
+        return words.format(
+            was=figure(data["was"], unit, None),
+            before=long_month(dt.date.fromisoformat(data["before"])),
+            now=figure(data["now"], unit, None),
+            last=long_month(dt.date.fromisoformat(data["last"])),
+            low=format_number(100 * data["low"], 2),
+            high=format_number(100 * data["high"], 2),
+        )
 
 
 def warnings(*, company: Company, as_of: dt.date, shared: Shared | None = None) -> list[Notice]:
@@ -72,14 +118,7 @@ def _ltv_to_cac(shared: Shared) -> Notice | None:
     ratio = float(found[1].value or 0)
     if ratio >= LEAST_LTV_TO_CAC:
         return None
-    return Notice(
-        key="ltv_to_cac_low",
-        title=f"A customer brings less than {LEAST_LTV_TO_CAC} times what it costs to win",
-        reason=f"LTV:CAC was {figure(ratio, Unit.RATIO, None)} over the last {YEAR} days; at least"
-        f" {LEAST_LTV_TO_CAC} is usual.",
-        metric="ltv_to_cac",
-        href=_href("ltv_to_cac"),
-    )
+    return Notice(key=LTV_LOW, metric="ltv_to_cac", href=_href("ltv_to_cac"), data={"ratio": ratio})
 
 
 def _retention_cost(shared: Shared) -> Notice | None:
@@ -92,13 +131,10 @@ def _retention_cost(shared: Shared) -> Notice | None:
         return None
     currency = retention[0].currency
     return Notice(
-        key="retention_cost_above_acquisition_cost",
-        title="Keeping a customer costs more than winning one",
-        reason=f"Over the last {YEAR} days, retention cost"
-        f" {figure(crc, Unit.MONEY, currency)} per customer and acquisition"
-        f" {figure(cac, Unit.MONEY, currency)}.",
+        key=RETENTION_DEAR,
         metric="customer_retention_cost",
         href=_href("customer_retention_cost"),
+        data={"retention": crc, "acquisition": cac, "currency": currency},
     )
 
 
@@ -112,15 +148,19 @@ def _rising(key: str, options: Options, shared: Shared) -> Notice | None:
     rise = risen(last, before)
     if rise is None:
         return None
-    was, now = (figure(value.value or 0, found.unit, None) for value in (before, last))
-    span = f"{100 * rise.low:.2f} to {100 * rise.high:.2f}"
     return Notice(
         key=f"{key}_rising",
-        title=f"{metric.name} rose significantly",
-        reason=f"From {was} in {before.period.start:%B %Y} to {now} in"
-        f" {last.period.start:%B %Y}: by {span} percentage points (95 % interval).",
         metric=key,
         href=_href(key, at=str(last.period.start), **options),
+        data={
+            "unit": found.unit.value,
+            "was": float(before.value or 0),
+            "before": str(before.period.start),
+            "now": float(last.value or 0),
+            "last": str(last.period.start),
+            "low": rise.low,
+            "high": rise.high,
+        },
     )
 
 

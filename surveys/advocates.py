@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from customers.models import Customer, Referral
 from surveys.models import ReferredPerson, Reward
@@ -115,7 +116,7 @@ class Brought:
     def who(self) -> str:
         if self.referral.referred is not None:
             return self.referral.referred.name
-        return self.referral.referred_name or "Somebody"
+        return self.referral.referred_name or _("Somebody")
 
 
 def brought_by(customer: Customer, *, limit: int) -> list[Brought]:
@@ -161,9 +162,11 @@ HEADER = (
 
 
 def rows_of_export() -> Iterator[Sequence[Any]]:
-    """HEADER, then a row per referral and reward of it; rewards of no referral last. Streams."""
+    """HEADER, then a row per referral and reward of it; rewards of no referral last. Streams, in
+    bounded memory."""
     yield HEADER
-    with connection.cursor() as cursor:
+    # On the server: another cursor would hold all rows here before the first is read.
+    with connection.chunked_cursor() as cursor:
         cursor.execute(
             """
             SELECT c.external_id, c.name, coalesce(k.name, ''), coalesce(k.email, ''),

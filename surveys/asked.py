@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -15,6 +16,7 @@ from django.db.models import Model
 
 from customers.models import Contact, Customer
 from surveys import tokens
+from surveys.content import Content
 from surveys.models import Campaign, Invitation, Response
 
 # What is read of each; anything else of these objects is read when somebody asks for it.
@@ -63,10 +65,14 @@ _STATEMENT = f"""
 
 @dataclass(frozen=True)
 class Asked:
-    """An invitation with its campaign, contact and customer, and the current answer, if any."""
+    """An invitation with its campaign, contact and customer, and the current answer, if any.
+    `texts`: whatever its campaign says and asks, to tell it from others and from itself before it
+    was changed."""
 
     invitation: Invitation
     said: Response | None
+    content: Content
+    texts: tuple[str | int, ...]
 
 
 def asked_by(token: str) -> Asked | None:
@@ -82,10 +88,20 @@ def asked_by(token: str) -> Asked | None:
         for short, (model, names) in _READ.items()
     }
     invitation, campaign, contact = made["i"], made["g"], made["h"]
-    campaign.content = json.loads(campaign.content)
+    texts = tuple(getattr(campaign, name) for name in _READ["g"][1])
+    content = _content(texts)
+    del campaign.content  # as a text of JSON; whoever needs it reads it anew
     contact.customer = made["c"]
     invitation.campaign, invitation.contact = campaign, contact
     said = made["r"] if made["r"].pk is not None else None
     if said is not None:
         said.answers = json.loads(said.answers)
-    return Asked(invitation, said)
+    return Asked(invitation, said, content, texts)
+
+
+@lru_cache(maxsize=256)
+def _content(texts: tuple[str | int, ...]) -> Content:
+    """Put together once for all who are asked the same; nobody changes it."""
+    campaign = Campaign.from_db(connection.alias, _READ["g"][1], texts)
+    campaign.content = json.loads(campaign.content)
+    return Content.of(campaign)

@@ -10,14 +10,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from surveys.models import survey_settings
 from tenants.locks import take_lock
 
 # Why a contact is left out; also what an invitation's `skip_reason` may say.
 REASONS = {
-    "asked_recently": "asked more recently than this campaign allows",
-    "contact_budget": "asked more recently than the company allows",
-    "customer_budget": "as many of the customer's contacts were asked as the company allows",
+    "asked_recently": gettext_noop("asked more recently than this campaign allows"),
+    "contact_budget": gettext_noop("asked more recently than the company allows"),
+    "customer_budget": gettext_noop(
+        "as many of the customer's contacts were asked as the company allows"
+    ),
 }
 
 

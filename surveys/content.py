@@ -8,7 +8,10 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from accounts.actions.refusals import Refused
+from surveys.saying import quoted
 from surveys.scales import Level
 from surveys.texts import FIELDS, unknown_fields
 
@@ -160,13 +163,18 @@ def problems(content: Content, *, languages: Sequence[str]) -> Iterator[ContentE
     """Everything that is not as it must be."""
     if content.language not in content.texts:
         tag = content.language
-        yield _wrong("language", f"There are no texts in “{tag}”, the first language", tag)
+        yield _wrong(
+            "language", _("There are no texts in “{tag}”, the first language.").format(tag=tag), tag
+        )
         return
     for tag, texts in content.texts.items():
         if tag not in languages:
-            yield _wrong("language", f"“{tag}” is no language of surveys; {', '.join(languages)}")
+            words = _("“{tag}” is no language of surveys; {known}.")
+            yield _wrong("language", words.format(tag=tag, known=", ".join(languages)))
         if not texts.question.strip():
-            yield _wrong("question", f"A campaign needs its question ({tag})", tag)
+            yield _wrong(
+                "question", _("A campaign needs its question ({tag}).").format(tag=tag), tag
+            )
     yield from _of_questions(content.questions)
     for tag, texts in content.texts.items():
         yield from _of_texts(content, tag, texts)
@@ -174,18 +182,26 @@ def problems(content: Content, *, languages: Sequence[str]) -> Iterator[ContentE
 
 def _of_questions(questions: Sequence[Question]) -> Iterator[ContentError]:
     if len(questions) > MOST_QUESTIONS:
-        yield _wrong("questions", f"Up to {MOST_QUESTIONS} further questions can be asked")
+        yield _wrong(
+            "questions",
+            _("Up to {most} further questions can be asked.").format(most=MOST_QUESTIONS),
+        )
     keys = [one.key for one in questions]
     for one in questions:
         words = ""
         if not _KEY.match(one.key):
-            words = f"“{one.key[:60]}” is no key: letters, digits and _"
+            words = _("{question} is no key: letters, digits and _.").format(
+                question=quoted(one.key[:60])
+            )
         elif keys.count(one.key) > 1:
-            words = f"Two questions have the key “{one.key}”"
+            words = _("Two questions have the key {question}.").format(question=quoted(one.key))
         elif not one.levels or set(one.levels) - set(_LEVELS):
-            words = f"Say whom “{one.key}” is asked: {', '.join(_LEVELS)}, or some of these"
+            words = _("Say whom {question} is asked: {levels}, or some of these.")
+            words = words.format(question=quoted(one.key), levels=", ".join(_LEVELS))
         elif one.type is Type.TEXT and one.choices:
-            words = f"“{one.key}” is answered in words and has no choices"
+            words = _("{question} is answered in words and has no choices.").format(
+                question=quoted(one.key)
+            )
         elif one.type is not Type.TEXT:
             words = _of_choices(one)
         if words:
@@ -195,13 +211,17 @@ def _of_questions(questions: Sequence[Question]) -> Iterator[ContentError]:
 def _of_choices(one: Question) -> str:
     """What is wrong with a question's choices; empty when nothing is."""
     if not 2 <= len(one.choices) <= MOST_CHOICES:
-        return f"“{one.key}” needs 2 to {MOST_CHOICES} choices"
+        return _("{question} needs 2 to {most} choices.").format(
+            question=quoted(one.key), most=MOST_CHOICES
+        )
     if len(set(one.choices)) != len(one.choices):
-        return f"“{one.key}” has a choice twice"
+        return _("{question} has a choice twice.").format(question=quoted(one.key))
     if any(not choice.strip() or len(choice) > CHOICE_LENGTH for choice in one.choices):
-        return f"A choice has 1 to {CHOICE_LENGTH} characters"
+        return _("A choice has 1 to {most} characters.").format(most=CHOICE_LENGTH)
     if any("\0" in choice for choice in one.choices):
-        return f"A choice of “{one.key}” has a character that cannot be kept"
+        return _("A choice of {question} has a character that cannot be kept.").format(
+            question=quoted(one.key)
+        )
     return ""
 
 
@@ -213,7 +233,8 @@ def _of_texts(content: Content, tag: str, texts: Texts) -> Iterator[ContentError
     for name, limit in (("follow_ups", QUESTION_LENGTH), ("thank_yous", TEXT_LENGTH)):
         for level, text in getattr(texts, name).items():
             if level not in _LEVELS:
-                yield _wrong(name, f"“{level}” is none of {', '.join(_LEVELS)}", tag)
+                words = _("“{level}” is none of {levels}.")
+                yield _wrong(name, words.format(level=level, levels=", ".join(_LEVELS)), tag)
             yield from _of_text(text, name, tag, limit)
     yield from _of_question_texts(content, tag, texts)
 
@@ -222,31 +243,37 @@ def _of_question_texts(content: Content, tag: str, texts: Texts) -> Iterator[Con
     keys = {one.key: one for one in content.questions}
     for key, text in texts.questions.items():
         if key not in keys:
-            yield _wrong("questions", f"There is no question “{key}”, but a text for it", tag)
+            said = _("There is no question {question}, but a text for it.")
+            yield _wrong("questions", said.format(question=quoted(key)), tag)
         yield from _of_text(text, "questions", tag, QUESTION_LENGTH, question=key)
     for key, words in texts.choices.items():
         if key not in keys or set(words) - set(keys[key].choices):
-            said = f"There are texts for choices that “{key}” does not have"
+            said = _("There are texts for choices that {question} does not have.")
+            said = said.format(question=quoted(key))
             yield _wrong("choices", said, tag, question=key)
         for text in words.values():
             yield from _of_text(text, "choices", tag, CHOICE_LENGTH, question=key)
     if tag == content.language:
         for key in keys:
             if not texts.question_of(key).strip():
-                yield _wrong("questions", f"“{key}” has no text", tag, question=key)
+                said = _("{question} has no text.").format(question=quoted(key))
+                yield _wrong("questions", said, tag, question=key)
 
 
 def _of_text(
     text: str, name: str, tag: str, limit: int, question: str = ""
 ) -> Iterator[ContentError]:
     if len(text) > limit:
-        yield _wrong(name, f"Up to {limit} characters fit ({tag})", tag, question=question)
+        words = _("Up to {limit} characters fit ({tag}).").format(limit=limit, tag=tag)
+        yield _wrong(name, words, tag, question=question)
     if "\0" in text:
-        yield _wrong(name, f"A character of it cannot be kept ({tag})", tag, question=question)
+        words = _("A character of it cannot be kept ({tag}).").format(tag=tag)
+        yield _wrong(name, words, tag, question=question)
     if unknown_fields(text):
         named = ", ".join(f"{{{one}}}" for one in FIELDS)
-        yield _wrong(name, f"Only {named} can be filled in ({tag})", tag, question=question)
+        words = _("Only {fields} can be filled in ({tag}).").format(fields=named, tag=tag)
+        yield _wrong(name, words, tag, question=question)
 
 
 def _wrong(where: str, words: str, language: str = "", *, question: str = "") -> ContentError:
-    return ContentError(f"{words}.", field=where, language=language, question=question)
+    return ContentError(words, field=where, language=language, question=question)

@@ -7,6 +7,9 @@ import dns.name
 import dns.nameserver
 import dns.resolver
 from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.formatting import format_number
 
 PATIENCE = 5.0  # seconds for one question, over all name servers
 
@@ -27,9 +30,15 @@ def txt_records(name: str) -> list[str]:
     except dns.resolver.NXDOMAIN:
         return []
     except dns.resolver.LifetimeTimeout:
-        raise LookupFailedError(f"No name server answered within {PATIENCE:g} seconds.") from None
+        raise LookupFailedError(
+            _("No name server answered within {seconds} seconds.").format(
+                seconds=format_number(PATIENCE)
+            )
+        ) from None
     except (dns.exception.DNSException, OSError) as error:
-        raise LookupFailedError(f"The name servers gave no answer: {error}") from None
+        raise LookupFailedError(
+            _("The name servers gave no answer: {error}").format(error=error)
+        ) from None
     if found.rrset is None:
         return []
     # A long text comes in pieces of 255 bytes, which belong together.
@@ -48,7 +57,7 @@ def _server(text: str) -> dns.nameserver.Nameserver:
     """Of `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`."""
     address, port = text, "53"
     if text.startswith("["):
-        address, _, rest = text[1:].partition("]")
+        address, _bracket, rest = text[1:].partition("]")
         port = rest.removeprefix(":") or port
     elif text.count(":") == 1:
         address, port = text.split(":")

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from surveys import moulds
 from surveys.models import Campaign, Invitation, Reminder
@@ -92,7 +93,10 @@ def mail_to_oneself(campaign: Campaign, *, to: str, language: str) -> EmailMulti
     """The preview as a mail to a user, marked as a test."""
     reading = somebody_reading(campaign, language)
     context = mail_context(reading, preview_links(reading))
-    marked = {"is_test": True, "subject": shortened(f"[Test] {context['subject']}")}
+    marked = {
+        "is_test": True,
+        "subject": shortened(_("[Test] {subject}").format(subject=context["subject"])),
+    }
     headers = {"Auto-Submitted": "auto-generated"}
     return composed({**context, **marked}, to=to, headers=headers)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Least, Now
+from django.utils.translation import gettext_noop
 
 from customers.models import Contact
 from customers.registry import Erasing
@@ -37,16 +38,20 @@ def erase(contacts: Sequence[Contact]) -> dict[str, int]:
             defaults={"reason": Suppression.Reason.ERASED},
         )
     for mails in (invitations, Reminder.objects.filter(invitation__contact__in=contacts)):
+        # Who knows the address must not find the answers by it.
+        mails.exclude(mailed_hash="").update(mailed_hash="")
         mails.filter(state=Invitation.State.QUEUED).update(
             state=Invitation.State.SKIPPED, skip_reason="erased", error=""
         )
     invitations.update(expires_at=Least(F("expires_at"), Now()))
     comments = Response.objects.filter(invitation__contact__in=contacts).exclude(comment="")
     return {
-        "survey comments": comments.update(comment=""),
-        "survey answers in words": _erase_texts(contacts),
-        "notes on survey answers": _notes(contacts).update(text=ERASED),
-        "replies to survey answers": _erase_replies(contacts),
+        gettext_noop("survey comments"): comments.update(comment=""),
+        gettext_noop("survey answers in words"): _erase_texts(contacts),
+        gettext_noop("notes on survey answers"): _notes(contacts)
+        .exclude(text=ERASED)
+        .update(text=ERASED),
+        gettext_noop("replies to survey answers"): _erase_replies(contacts),
     }
 
 
@@ -76,6 +81,8 @@ def _notes(contacts: Sequence[Contact]) -> QuerySet[FollowUpNote]:
 
 def _erase_replies(contacts: Sequence[Contact]) -> int:
     replies = Reply.objects.filter(follow_up__invitation__contact__in=contacts)
+    replies.exclude(mailed_hash="").update(mailed_hash="")
+    replies = replies.exclude(subject=ERASED, text=ERASED, quoted={}, error="")
     replies.filter(state=Reply.State.QUEUED).update(state=Reply.State.FAILED)
     return replies.update(subject=ERASED, text=ERASED, quoted={}, error="")
 
@@ -83,9 +90,9 @@ def _erase_replies(contacts: Sequence[Contact]) -> int:
 def told(contacts: Sequence[Contact]) -> dict[str, int]:
     responses = Response.objects.filter(invitation__contact__in=contacts)
     return {
-        "survey comments": responses.exclude(comment="").count(),
-        "notes on survey answers": _notes(contacts).count(),
-        "replies to survey answers": Reply.objects.filter(
+        gettext_noop("survey comments"): responses.exclude(comment="").count(),
+        gettext_noop("notes on survey answers"): _notes(contacts).count(),
+        gettext_noop("replies to survey answers"): Reply.objects.filter(
             follow_up__invitation__contact__in=contacts
         ).count(),
     }

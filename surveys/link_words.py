@@ -45,7 +45,6 @@ class LinkWords:
     needs_email: str
     needs_consent: str
     own_address: str
-    not_taken: str
     too_long: str
     too_often: str
     too_often_text: str
@@ -79,7 +78,6 @@ ENGLISH = LinkWords(
     needs_email="Please write your e-mail address, like name@example.com.",
     needs_consent="Please tick this, else {company} may not contact you.",
     own_address="This is the address of the person who gave you the link. Please write your own.",
-    not_taken="This address cannot be taken here. Please write to {company}.",
     too_long="Please keep it to {limit} characters.",
     too_often="Too many at once",
     too_often_text="Please try again in an hour.",
@@ -115,7 +113,6 @@ GERMAN = LinkWords(
     needs_consent="Bitte kreuzen Sie dies an, sonst darf {company} Sie nicht ansprechen.",
     own_address="Dies ist die Adresse der Person, von der Sie den Link haben. Bitte schreiben "
     "Sie Ihre eigene.",
-    not_taken="Diese Adresse kann hier nicht angenommen werden. Bitte schreiben Sie an {company}.",
     too_long="Bitte höchstens {limit} Zeichen.",
     too_often="Zu viele auf einmal",
     too_often_text="Bitte versuchen Sie es in einer Stunde noch einmal.",
@@ -150,7 +147,6 @@ FRENCH = LinkWords(
     needs_consent="Veuillez cocher cette case, sinon {company} ne peut pas vous contacter.",
     own_address="C'est l'adresse de la personne qui vous a donné le lien. Veuillez écrire la "
     "vôtre.",
-    not_taken="Cette adresse ne peut pas être acceptée ici. Veuillez écrire à {company}.",
     too_long="{limit} caractères au plus, s'il vous plaît.",
     too_often="Trop à la fois",
     too_often_text="Veuillez réessayer dans une heure.",
@@ -184,7 +180,6 @@ SPANISH = LinkWords(
     needs_email="Escriba su correo electrónico, como nombre@example.com.",
     needs_consent="Marque esta casilla; si no, {company} no puede contactarle.",
     own_address="Es la dirección de la persona que le dio el enlace. Escriba la suya, por favor.",
-    not_taken="Esta dirección no se puede aceptar aquí. Escriba a {company}, por favor.",
     too_long="{limit} caracteres como máximo, por favor.",
     too_often="Demasiados a la vez",
     too_often_text="Inténtelo de nuevo dentro de una hora, por favor.",
@@ -217,7 +212,6 @@ ARABIC = LinkWords(
     needs_email="يرجى كتابة بريدك الإلكتروني، مثل name@example.com.",
     needs_consent="يرجى وضع علامة هنا، وإلا فلا يمكن لـ {company} التواصل معك.",
     own_address="هذا عنوان الشخص الذي أعطاك الرابط. يرجى كتابة عنوانك.",
-    not_taken="لا يمكن قبول هذا العنوان هنا. يرجى مراسلة {company}.",
     too_long="{limit} حرف على الأكثر من فضلك.",
     too_often="محاولات كثيرة دفعة واحدة",
     too_often_text="يرجى المحاولة مرة أخرى بعد ساعة.",

@@ -23,6 +23,8 @@ VARYING = (
     *("why_you", "unsubscribe", "unsubscribe_href"),
 )
 OPEN, CLOSE = "\ue000", "\ue001"  # of no language: for private use
+# Also as repr writes them, in whatever a template may read of its context.
+_MARKS = (OPEN, CLOSE, ascii(OPEN)[1:-1], ascii(CLOSE)[1:-1])
 _MARK = re.compile(f"{OPEN}([a-z_0-9-]+){CLOSE}")
 MOST = 500
 _moulds: dict[Any, tuple[str, str, str]] = {}
@@ -34,12 +36,13 @@ def render(template: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
     for item in context["scores"]:
         values[f"href-{item['score']}"] = item["href"]
         values[f"label-{item['score']}"] = item["label"]
-    if any(OPEN in value for value in values.values()):
-        return _rendered(template, context)  # somebody uses our marks
     rest = {name: value for name, value in context.items() if name not in (*VARYING, "scores")}
+    shared = repr(sorted(rest.items(), key=lambda one: one[0]))
+    if any(mark in text for mark in _MARKS for text in (*values.values(), shared)):
+        return _rendered(template, context)  # somebody uses our marks
     scores = tuple(item["score"] for item in context["scores"])
     empty = tuple(name for name, value in values.items() if not value)
-    key = (template, repr(sorted(rest.items(), key=lambda one: one[0])), scores, empty)
+    key = (template, shared, scores, empty)
     mould = _moulds.get(key)
     if mould is None:
         if len(_moulds) >= MOST:

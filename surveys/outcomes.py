@@ -7,12 +7,16 @@ import re
 import smtplib
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 # Seconds to wait: after the first, second, ... refusal of a mail; while a server is not to be
 # spoken to.
 RETRY_AFTER = (60, 300, 900, 3600, 14400)
 SERVER_BACK_AFTER = (30, 60, 120, 300, 900)
 
 CLOSING = 421
+# What is kept of a mail whose sender died; put into the reader's language where it is shown.
+DIED = gettext_noop("The sender died before it knew whether the mail was taken.")
 # Refusals of an address that say nobody is there (RFC 3463 5.1.x: the address; 5.2.1: the mailbox
 # is disabled), and, where a server tells no such code, those of RFC 5321 for an address.
 _NOBODY_THERE = re.compile(r"5\.(1\.\d{1,3}|2\.1)\Z")

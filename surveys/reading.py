@@ -24,20 +24,30 @@ class Reading:
     names: Mapping[str, str]
 
     @classmethod
-    def of(cls, invitation: Invitation) -> Reading:
-        """Of an invitation whose campaign, contact and customer are loaded."""
+    def of(cls, invitation: Invitation, content: Content | None = None) -> Reading:
+        """Of an invitation whose campaign, contact and customer are loaded; `content`: the
+        campaign's, where it is at hand."""
         contact = invitation.contact
         return cls.by(
             invitation.campaign,
             contact=contact.name,
             customer=contact.customer.name,
             language=contact.language,
+            content=content,
         )
 
     @classmethod
-    def by(cls, campaign: Campaign, *, contact: str, customer: str, language: str) -> Reading:
+    def by(
+        cls,
+        campaign: Campaign,
+        *,
+        contact: str,
+        customer: str,
+        language: str,
+        content: Content | None = None,
+    ) -> Reading:
         """What somebody of this name reads, whose language has this tag (`de`, `de-at`, none)."""
-        content = Content.of(campaign)
+        content = content or Content.of(campaign)
         names = {"company": current_company().name, "contact": contact, "customer": customer}
         return cls(campaign, content, content.language_for(language), names)
 

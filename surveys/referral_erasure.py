@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from customers.models import Contact
 from customers.registry import Erasing
@@ -15,11 +16,11 @@ from surveys.models import ReferredPerson
 
 def erase(contacts: Sequence[Contact]) -> dict[str, int]:
     people = list(_as_referred(contacts).values_list("pk", flat=True))
-    return {"what the person left by a referral link": forget_people(people)}
+    return {gettext_noop("what the person left by a referral link"): forget_people(people)}
 
 
 def told(contacts: Sequence[Contact]) -> dict[str, int]:
-    return {"what the person left by a referral link": _as_referred(contacts).count()}
+    return {gettext_noop("what the person left by a referral link"): _as_referred(contacts).count()}
 
 
 def _as_referred(contacts: Sequence[Contact]) -> QuerySet[ReferredPerson]:

@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from surveys.actions.follow_ups import SEND_REPLY, why_unreachable
 from surveys.models import FollowUp, Reply
-from surveys.outcomes import RETRY_AFTER, SERVER_BACK_AFTER, Outcome, Result
+from surveys.outcomes import DIED, RETRY_AFTER, SERVER_BACK_AFTER, Outcome, Result
 from surveys.reply_mail import reply_mail
 from surveys.smtp import Sender
+from surveys.suppressions import hash_of
 from tenants.context import current_company
 from tenants.jobs import enqueue
 from tenants.links import company_url
@@ -26,6 +27,7 @@ from tenants.links import company_url
 log = structlog.get_logger("portal.surveys")
 
 State = Reply.State
+CLAIMED_FIELDS = ("state", "claimed_at", "error", "attempts", "message_id", "mailed_hash")
 
 
 def send_reply(reply_id: int, *, failures: int = 0) -> None:
@@ -52,7 +54,7 @@ def _claim(reply_id: int) -> Reply | None:
             return None
         if reply.state == State.CLAIMED:
             reply.state = State.UNKNOWN
-            reply.error = "The sender died before it knew whether the mail was taken."
+            reply.error = DIED
             reply.save(update_fields=["state", "error"])
             log.warning("claim of a dead sender", reply=reply_id)
             return None
@@ -62,7 +64,8 @@ def _claim(reply_id: int) -> Reply | None:
         reply.state, reply.claimed_at, reply.error = State.CLAIMED, timezone.now(), ""
         reply.attempts += 1
         reply.message_id = f"<{uuid.uuid4()}@{host}>"
-        reply.save(update_fields=["state", "claimed_at", "error", "attempts", "message_id"])
+        reply.mailed_hash = hash_of(reply.follow_up.invitation.contact.email)
+        reply.save(update_fields=CLAIMED_FIELDS)
     return Reply.objects.select_related(
         "by", "follow_up__invitation__campaign", "follow_up__invitation__contact__customer"
     ).get(pk=reply_id)

@@ -12,9 +12,13 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
+from accounts.formatting import format_moment, format_number
+from accounts.languages import speaking_to
 from surveys import audience, events
 from surveys.actions.campaigns import queue_sending
 from surveys.actions.rounds import invite, invite_round
@@ -66,9 +70,10 @@ def _look_at(campaign: Campaign, now: dt.datetime) -> None:
         end(campaign, now)
         audit.record(by=None, action="campaign.ended", subject=campaign)
     elif campaign.state == State.SCHEDULED:
-        _start(campaign, now)
+        with speaking_to(campaign.created_by, current_company()):
+            _start(campaign, now)
     elif campaign.state == State.RUNNING and campaign.timing != Timing.ONCE:
-        watch, _ = CampaignWatch.objects.select_for_update().get_or_create(
+        watch, _is_new = CampaignWatch.objects.select_for_update().get_or_create(
             campaign=campaign, defaults={"looked_at": now}
         )
         if campaign.timing == Timing.RECURRING:
@@ -83,15 +88,20 @@ def _start(campaign: Campaign, now: dt.datetime) -> None:
     if starts_at is None or starts_at > now:
         return
     if starts_at < now - LONG_PAST:
-        said = f"It was to start on {_said(starts_at)}, which is more than a day ago."
-        hold_up(campaign, now, f"{said} Resume to start it now, or skip what is past.")
+        words = _(
+            "It was to start on {moment}, which is more than a day ago. Resume to start it now, or"
+            " skip what is past."
+        )
+        hold_up(campaign, now, words.format(moment=_said(starts_at)))
         return
     try:
         with transaction.atomic():
             count = begin(campaign, now)
     except Refused as refusal:
         campaign.refresh_from_db()
-        hold_up(campaign, now, f"It was to start on {_said(starts_at)}. {refusal.message}")
+        words = _("It was to start on {moment}. {refusal}")
+        words = words.format(moment=_said(starts_at), refusal=refusal.message)
+        hold_up(campaign, now, words)
         return
     audit.record(by=None, action="campaign.started", subject=campaign, detail={"contacts": count})
 
@@ -104,12 +114,15 @@ def _ask_again(campaign: Campaign, watch: CampaignWatch, now: dt.datetime) -> No
         return
     asked = audience.to_ask(audience.Choice.of(campaign), campaign)
     if asked and now - last > LONG_PAST:
-        hold_up(
-            campaign,
-            now,
-            f"Nothing was looked at since {_said(last)}: {len(asked)} contacts came due."
-            " Resume to ask them now, or skip what is past.",
-        )
+        with speaking_to(campaign.created_by, current_company()):
+            words = ngettext(
+                "Nothing was looked at since {moment}: {count} contact came due. Resume to ask"
+                " them now, or skip what is past.",
+                "Nothing was looked at since {moment}: {count} contacts came due. Resume to ask"
+                " them now, or skip what is past.",
+                len(asked),
+            ).format(moment=_said(last), count=format_number(len(asked)))
+        hold_up(campaign, now, words)
         return
     _looked(watch, now)
     if invite_round(campaign, asked, now=now):
@@ -123,12 +136,15 @@ def _ask_on_events(campaign: Campaign, watch: CampaignWatch, now: dt.datetime) -
         return
     news = events.news_of(campaign, watch, now)
     if news.overlooked and news.overlooked_since is not None:
-        hold_up(
-            campaign,
-            now,
-            f"{news.overlooked} invitations were due more than a day ago, the first on"
-            f" {_said(news.overlooked_since)}. Resume to send them now, or skip what is past.",
-        )
+        with speaking_to(campaign.created_by, current_company()):
+            words = ngettext(
+                "{count} invitation was due more than a day ago, the first on {moment}. Resume to"
+                " send it now, or skip what is past.",
+                "{count} invitations were due more than a day ago, the first on {moment}. Resume to"
+                " send them now, or skip what is past.",
+                news.overlooked,
+            ).format(count=format_number(news.overlooked), moment=_said(news.overlooked_since))
+        hold_up(campaign, now, words)
         return
     if news.count and invite(campaign, events.take(campaign, watch, now)):
         queue_sending(campaign)
@@ -142,4 +158,5 @@ def _looked(watch: CampaignWatch, now: dt.datetime) -> None:
 
 def _said(moment: dt.datetime) -> str:
     zone = zone_named("", current_company().timezone)
-    return f"{moment.astimezone(zone):%d %B %Y at %H:%M}"
+    with timezone.override(zone):
+        return format_moment(moment)

@@ -16,6 +16,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.encoding import punycode
+from django.utils.translation import gettext as _
 
 from surveys.models import SenderDomain, SurveySettings, survey_settings
 from tenants import mail
@@ -78,21 +79,21 @@ def ascii_address(address: str) -> str:
 def check_address(address: str) -> None:
     """Refuse, with what to do instead, an address that no mail could come from. Its form as an
     address was seen to before. Raises ValidationError."""
-    local, _, _ = address.rpartition("@")
+    local = address.rpartition("@")[0]
     if not local.isascii():
-        raise ValidationError("Use only ASCII letters before the @: many mail servers need it.")
+        raise ValidationError(_("Use only ASCII letters before the @: many mail servers need it."))
     try:
         domain = domain_of(address)
     except UnicodeError:
-        raise ValidationError("The part after the @ is no domain.") from None
+        raise ValidationError(_("The part after the @ is no domain.")) from None
     if domain.startswith("[") or "." not in domain or len(domain) > 240:
-        raise ValidationError("Use an address at a domain of yours, like surveys@example.com.")
+        raise ValidationError(_("Use an address at a domain of yours, like surveys@example.com."))
 
 
 def check_name(name: str) -> None:
     """Refuse a name that poses as an address. Raises ValidationError."""
     if any(sign in name for sign in "<>@"):
-        raise ValidationError("Write a name only, without an address and without < > @.")
+        raise ValidationError(_("Write a name only, without an address and without < > @."))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from surveys.actions.campaigns import SEND
 from surveys.actions.follow_ups import SEND_REPLY
 from surveys.actions.readings import READ, read_unread
 from surveys.actions.referrals import STORE, store_due
-from surveys.actions.rewards import promise_due
+from surveys.actions.rewards import keep_the_rule
 from surveys.actions.senders import check_due
 from surveys.replies import send_reply
 from surveys.schedule import EVERY, SCHEDULE, look
@@ -52,8 +52,9 @@ def store_referrals(job: Job) -> None:
 
 @job_handler("surveys.promise_rewards", every=dt.timedelta(minutes=10))
 def promise_rewards(job: Job) -> None:
-    """Promise the rule's reward to whose referral became a customer, wherever that was told."""
-    promise_due()
+    """Promise the rule's reward to whose referral became a customer, wherever that was told, and
+    take it back where that was not so."""
+    keep_the_rule()
 
 
 @job_handler(SCHEDULE, every=EVERY)

@@ -16,6 +16,7 @@ from surveys.views import (
     results,
     running,
     settings,
+    stopping,
     suppressions,
     timing,
     unsubscribing,
@@ -43,7 +44,7 @@ urlpatterns = [
         timing.campaign_unschedule,
         name="campaign_unschedule",
     ),
-    path("campaigns/<int:campaign_id>/end/", timing.campaign_end, name="campaign_end"),
+    path("campaigns/<int:campaign_id>/end/", stopping.campaign_end, name="campaign_end"),
     path("campaigns/<int:campaign_id>/skip/", timing.campaign_skip, name="campaign_skip"),
     path("campaigns/<int:campaign_id>/mail/", previews.campaign_mail, name="campaign_mail"),
     path(
@@ -63,7 +64,7 @@ urlpatterns = [
     ),
     path("campaigns/<int:campaign_id>/pause/", running.campaign_pause, name="campaign_pause"),
     path("campaigns/<int:campaign_id>/resume/", running.campaign_resume, name="campaign_resume"),
-    path("campaigns/<int:campaign_id>/delete/", running.campaign_delete, name="campaign_delete"),
+    path("campaigns/<int:campaign_id>/delete/", stopping.campaign_delete, name="campaign_delete"),
     path("comments/", comments.comment_list, name="comment_list"),
     re_path(
         r"^comments/export\.(?P<form>csv|xlsx)$", comments.comment_export, name="comment_export"

@@ -25,6 +25,7 @@ from django_tenants.utils import tenant_context
 from accounts.permissions import View, open_to_all
 from surveys.actions.delivery import News, take_news
 from surveys.outcomes import is_dead
+from surveys.providers import MAIL_KEY
 from tenants.context import company_here
 from tenants.hosts import company_at
 from tenants.models import Company
@@ -66,9 +67,8 @@ def _guarded(view: View[...]) -> View[...]:
 def on_tracking(sender: object, event: Any, esp_name: str, **rest: Any) -> None:
     """An event of a provider (receiver of anymail.signals.tracking). What concerns no mail of
     ours is let go: a provider may also send others' mails."""
-    said = json.dumps([event.message_id, event.metadata, _plain(event.esp_event)], default=str)
-    found = {match[0]: match[1] for match in _OURS.finditer(said.lower())}
-    company = company_here() or _company_of(set(found.values()))
+    found = _named_by(event)
+    company = company_here() or _company_of(list(found.values()))
     if company is None:
         return
     with tenant_context(company):
@@ -80,12 +80,25 @@ def on_tracking(sender: object, event: Any, esp_name: str, **rest: Any) -> None:
     log.info("told by a mail provider", provider=esp_name, kind=event.event_type, mails=count)
 
 
+def _named_by(event: Any) -> dict[str, str]:
+    """{message id of ours: its host}, in the order of what says most. Where the metadata that we
+    sent along names a mail, the event is of that one, whatever else is quoted."""
+    ours = _found((event.metadata or {}).get(MAIL_KEY))
+    return ours or _found([event.message_id, event.metadata, _plain(event.esp_event)])
+
+
+def _found(said: Any) -> dict[str, str]:
+    text = json.dumps(said, default=str).lower()
+    return {match[0]: match[1] for match in _OURS.finditer(text)}
+
+
 def _plain(raw: Any) -> Any:
     return dict(raw.lists()) if hasattr(raw, "lists") else raw
 
 
-def _company_of(hosts: set[str]) -> Company | None:
-    for host in sorted(hosts):
+def _company_of(hosts: list[str]) -> Company | None:
+    """The first that is a company's."""
+    for host in dict.fromkeys(hosts):
         company = company_at(host)
         if company is not None and company.state == Company.State.READY:
             return company

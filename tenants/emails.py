@@ -11,6 +11,7 @@ from django.urls import reverse
 from tenants import mail
 from tenants.actions import sign_ups
 from tenants.jobs import Job, enqueue, job_handler
+from tenants.languages import ENGLISH, speaking
 from tenants.links import company_url, public_url
 from tenants.models import Company, DirectoryEntry, SignUp
 
@@ -25,25 +26,27 @@ def send_sign_up_link(job: Job) -> None:
     if sign_up is None:
         return
     token = sign_ups.renew_token(sign_up=sign_up)
-    mail.send(
-        template="emails/tenants/sign_up_link",
-        to=sign_up.email,
-        context={
-            "brand": BRAND,
-            "sign_up": sign_up,
-            "url": public_url(reverse("tenants:verify", args=[token], urlconf=URLCONF)),
-            "hours": sign_ups.LINK_VALID_FOR // dt.timedelta(hours=1),
-        },
-    )
+    with speaking(sign_up.language):
+        mail.send(
+            template="emails/tenants/sign_up_link",
+            to=sign_up.email,
+            context={
+                "brand": BRAND,
+                "sign_up": sign_up,
+                "url": public_url(reverse("tenants:verify", args=[token], urlconf=URLCONF)),
+                "hours": sign_ups.LINK_VALID_FOR // dt.timedelta(hours=1),
+            },
+        )
 
 
-def queue_company_list(email: str) -> None:
-    """Have "find my company" answered by mail. The same work whoever asks."""
+def queue_company_list(email: str, *, language: str = ENGLISH) -> None:
+    """Have "find my company" answered by mail, in the language of who asks. The same work whoever
+    asks."""
     address = email.strip().lower()
     enqueue(
         "tenants.send_company_list",
         key=f"company-list-{hashlib.sha256(address.encode()).hexdigest()}",
-        payload={"email": address},
+        payload={"email": address, "language": language},
     )
 
 
@@ -61,11 +64,12 @@ def send_company_list(job: Job) -> None:
         )
         for entry in entries.order_by("company__name")
     ]
-    mail.send(
-        template="emails/tenants/company_list",
-        to=address,
-        context={"brand": BRAND, "companies": companies, "email": address},
-    )
+    with speaking(job.payload.get("language", ENGLISH)):
+        mail.send(
+            template="emails/tenants/company_list",
+            to=address,
+            context={"brand": BRAND, "companies": companies, "email": address},
+        )
 
 
 @job_handler(

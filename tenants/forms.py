@@ -6,14 +6,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import (
-    password_validators_help_texts,
-    validate_password,
-)
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tenants.models import SignUp
 from tenants.reserved import LONGEST, slug_problem, suggest_slug
-from tenants.validators import validate_one_line
+from tenants.validators import password_help, validate_one_line
 
 LONGEST_PASSWORD = 1000
 
@@ -23,7 +22,7 @@ class SlugField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            label="Address",
+            label=gettext_lazy("Address"),
             max_length=LONGEST + 20,
             widget=forms.TextInput(
                 attrs={
@@ -40,7 +39,8 @@ class SlugField(forms.CharField):
         slug = str(super().clean(value)).strip().lower()
         problem = slug_problem(slug)
         if problem:
-            raise forms.ValidationError(f"{problem} How about “{suggest_slug(slug)}”?", code="slug")
+            proposal = _("How about “{address}”?").format(address=suggest_slug(slug))
+            raise forms.ValidationError(f"{problem} {proposal}", code="slug")
         return slug
 
 
@@ -49,9 +49,10 @@ class ConfirmForm(forms.Form):
 
     slug = SlugField()
     password = forms.CharField(
+        label=gettext_lazy("Password"),
         strip=False,
         max_length=LONGEST_PASSWORD,
-        help_text="The one chosen when the company was started.",
+        help_text=gettext_lazy("The one chosen when the company was started."),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}, render_value=False),
     )
 
@@ -60,19 +61,20 @@ class SignUpForm(forms.Form):
     """Everything it takes to have a company."""
 
     company_name = forms.CharField(
-        label="Company name",
+        label=gettext_lazy("Company name"),
         max_length=200,
         validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     slug = SlugField()
     email = forms.EmailField(
-        label="Your e-mail",
+        label=gettext_lazy("Your e-mail"),
         max_length=254,
-        help_text="You become the owner and sign in with it.",
+        help_text=gettext_lazy("You become the owner and sign in with it."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password = forms.CharField(
+        label=gettext_lazy("Password"),
         strip=False,
         max_length=LONGEST_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
@@ -80,9 +82,7 @@ class SignUpForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = next(
-            text for text in password_validators_help_texts() if "at least" in text
-        )
+        self.fields["password"].help_text = password_help()
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
@@ -104,7 +104,7 @@ class FindCompanyForm(forms.Form):
     """The address somebody signs in with."""
 
     email = forms.EmailField(
-        label="Your e-mail",
+        label=gettext_lazy("Your e-mail"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

@@ -15,6 +15,19 @@ from django.template.loader import render_to_string
 from tenants.models import Company
 from tenants.validators import one_line
 
+# For a page that shows a mail in a frame: the mail's own styles and pictures, no scripts.
+MAIL_POLICY = {
+    "default-src": ["'none'"],
+    "style-src": ["'unsafe-inline'"],
+    "img-src": ["data:"],
+    "base-uri": ["'none'"],
+    "form-action": ["'none'"],
+    "frame-ancestors": ["'self'"],
+    "script-src": ["'none'"],
+    "connect-src": ["'none'"],
+    "frame-src": ["'none'"],
+}
+
 
 def sender(company: Company | None, *, name: str = "") -> str:
     """The portal's address, with `name` in front of it, else the company's, else the portal's."""

@@ -58,6 +58,22 @@ class Company(TenantMixin):  # type: ignore[misc]  # untyped library
         validators=[MinValueValidator(SHORTEST_KEPT), MaxValueValidator(LONGEST_KEPT)],
         help_text="Usage events are dropped after so many days; what was made of them stays.",
     )
+    language = models.CharField(
+        max_length=8, default="en", db_default="en", help_text="Of pages and mails."
+    )
+    notation = models.CharField(
+        max_length=16,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="A locale's tag, of numbers, money and days. None: the language's.",
+    )
+    has_sample_data = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Pages say so, and where to remove them.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     auto_create_schema = False
@@ -114,6 +130,9 @@ class SignUp(models.Model):
     slug = models.CharField(max_length=40)
     email = models.EmailField(max_length=254)
     password = models.CharField(max_length=256, help_text="Hashed; moved to the owner, then empty.")
+    language = models.CharField(
+        max_length=8, default="en", db_default="en", help_text="Of who asks; then the company's."
+    )
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     mailed_at = models.DateTimeField(

@@ -6,6 +6,8 @@ import itertools
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 from tenants.models import SLUG_PATTERN, Company
 
 SHORTEST, LONGEST = 3, 40
@@ -36,27 +38,29 @@ def slug_problem(slug: str) -> str | None:
     Costs a query when the form is right. Whether it stays free is known only when it is taken.
     """
     if not slug:
-        return "Choose an address."
+        return _("Choose an address.")
     if not re.fullmatch(SLUG_PATTERN.rstrip("$"), slug):
         return _form_problem(slug)
     if slug in RESERVED:
-        return f"“{slug}” is reserved."
+        return _("“{address}” is reserved.").format(address=slug)
     if Company.objects.filter(slug=slug).exists():
-        return f"“{slug}” is taken by another company."
+        return _("“{address}” is taken by another company.").format(address=slug)
     return None
 
 
 def _form_problem(slug: str) -> str:
     """The first rule a malformed address breaks."""
     if not SHORTEST <= len(slug) <= LONGEST:
-        return f"An address has {SHORTEST} to {LONGEST} characters."
+        return _("An address has {shortest} to {longest} characters.").format(
+            shortest=SHORTEST, longest=LONGEST
+        )
     if not slug[0].isascii() or not slug[0].isalpha() or slug != slug.lower():
-        return "An address begins with a small letter (a to z)."
+        return _("An address begins with a small letter (a to z).")
     if slug.endswith("-"):
-        return "An address does not end with a hyphen."
+        return _("An address does not end with a hyphen.")
     if "--" in slug:
-        return "An address has no two hyphens in a row."
-    return "An address has small letters (a to z), digits and hyphens only."
+        return _("An address has no two hyphens in a row.")
+    return _("An address has small letters (a to z), digits and hyphens only.")
 
 
 def suggest_slug(words: str) -> str:

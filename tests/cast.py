@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from tests import kept
+
 if TYPE_CHECKING:
     from django.test import Client
 
@@ -46,8 +48,16 @@ def django_db_setup(
 ) -> Iterator[None]:
     """The test database, always: pytest-django makes none where no test selected asks for `db`,
     and those that commit don't."""
+    from django.conf import settings
+    from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
+    if kept.is_restored():
+        name = f"test_{settings.DATABASES['default']['NAME']}"
+        settings.DATABASES["default"]["NAME"] = name
+        connection.settings_dict["NAME"] = name
+        yield
+        return
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False)
     yield
@@ -57,8 +67,18 @@ def django_db_setup(
 
 @pytest.fixture(scope="session")
 def _companies(django_db_setup: None, django_db_blocker: Any) -> _Made:
+    from django.db import connection, connections
+
+    from tenants.models import Company
+
     with django_db_blocker.unblock():
-        return _Made(acme=_make("Acme", "acme"), globex=_make("Globex", "globex"))
+        if kept.is_restored():
+            found = Company.objects.in_bulk(["acme", "globex"], field_name="slug")
+            return _Made(**found)
+        made = _Made(acme=_make("Acme", "acme"), globex=_make("Globex", "globex"))
+        connections.close_all()
+        kept.spare(connection.settings_dict["NAME"], connection.settings_dict["HOST"])
+        return made
 
 
 def _make(name: str, slug: str) -> Company:
@@ -157,6 +177,28 @@ def client_of(user_of: Callable[..., User]) -> Callable[..., Client]:
         return client
 
     return make
+
+
+@pytest.fixture(scope="session")
+def _catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from csm_portal import catalogs
+
+    folder = tmp_path_factory.mktemp("catalogues")
+    catalogs.compile_catalogs(folder)
+    return folder
+
+
+@pytest.fixture
+def catalogues(_catalogues: Path) -> Iterator[None]:
+    """The pages speak every language the portal is translated into."""
+    from django.test import override_settings
+
+    from csm_portal.templatetags import portal
+
+    with override_settings(LOCALE_PATHS=[str(_catalogues)]):
+        portal._kept.cache_clear()  # what was said before without them
+        yield
+    portal._kept.cache_clear()
 
 
 @pytest.fixture

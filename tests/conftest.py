@@ -7,7 +7,9 @@ import os
 from hypothesis import settings
 
 from tests.cast import (
+    _catalogues,
     _companies,
+    catalogues,
     client_of,
     committed_company,
     company,
@@ -20,7 +22,9 @@ from tests.cast import (
 )
 
 __all__ = [
+    "_catalogues",
     "_companies",
+    "catalogues",
     "client_of",
     "committed_company",
     "company",

@@ -13,7 +13,9 @@ import pytest
 
 from csm_portal.engines.cluster import ROOT, VARIABLES, Cluster, start_cluster
 from csm_portal.engines.mail_sink import start_mail_sink
+from csm_portal.engines.postgres import DATABASE
 from csm_portal.engines.processes import Child, die_with_parent
+from tests import kept
 
 _cluster: Cluster | None = None
 _sink: Child | None = None
@@ -34,7 +36,7 @@ def _own_sink(worker: str) -> Child:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_load_initial_conftests() -> Generator[None]:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Start PostgreSQL, Valkey and the SMTP sink before anything reads the settings.
 
     Under xdist the controller does it once; the workers find the addresses in the environment
@@ -54,6 +56,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
         folder = Path(tempfile.mkdtemp(prefix="csm-test-"))
         os.environ["PORTAL_VAR"] = str(folder)
         (folder / "static").mkdir()  # WhiteNoise warns when there is none
+        kept.restore(early_config, folder / "postgres")
         _cluster = start_cluster(folder, throwaway=True)
         os.environ.update(_cluster.environment)
     else:
@@ -67,7 +70,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if _sink is not None:
         _sink.stop()
     if _cluster is not None:
+        is_spare = kept.name_spare(f"test_{DATABASE}", str(_cluster.sockets))
         _cluster.stop()
+        if is_spare:
+            kept.keep(_cluster.var / "postgres")
         shutil.rmtree(_cluster.var, ignore_errors=True)
 
 

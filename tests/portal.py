@@ -104,7 +104,9 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def start_portal(var: Path, *, command: str = "run", **more: str) -> RunningPortal:
+def start_portal(
+    var: Path, *, command: str = "run", patience: float = PATIENCE, **more: str
+) -> RunningPortal:
     """Start it on a free port and return when it says where it is."""
     var.mkdir(parents=True, exist_ok=True)
     output = var / f"{command}.out"
@@ -118,7 +120,7 @@ def start_portal(var: Path, *, command: str = "run", **more: str) -> RunningPort
             stderr=subprocess.STDOUT,
             text=True,
         )
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not (said := re.search(r"CSM Portal is at (http://\S+)/", output.read_text())):
         assert process.poll() is None, output.read_text()
         assert time.monotonic() < deadline, output.read_text()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actions import audit
 from accounts.actions.people import add_user, refuse_known_address
@@ -34,7 +36,9 @@ def invite_user(*, email: str, role: str, by: User) -> UserInvitation:
     )
     if not is_new:
         raise Refused(
-            f"{address} has an invitation already. Send it again or revoke it below.",
+            _("{email} has an invitation already. Send it again or revoke it below.").format(
+                email=address
+            ),
             code="invitation_exists",
         )
     _enqueue_mail(invitation)
@@ -50,7 +54,7 @@ def invite_first_owner(*, email: str, actor_label: str) -> UserInvitation:
     that waits for this address is returned. Raises Refused when there are users already.
     """
     if User.objects.exists():
-        raise Refused("The company has users; they can invite.", code="company_has_users")
+        raise Refused(_("The company has users; they can invite."), code="company_has_users")
     invitation, is_new = UserInvitation.objects.pending().get_or_create(
         email=email.strip().lower(), defaults={"role": Role.OWNER}
     )
@@ -76,8 +80,13 @@ def resend_invitation(*, invitation: UserInvitation, by: User) -> None:
     invitation = _lock_pending(invitation, by=by)
     if invitation.send_count >= SEND_LIMIT:
         raise Refused(
-            f"This invitation was sent {SEND_LIMIT} times. Revoke it and invite anew if the "
-            "address is right.",
+            ngettext(
+                "This invitation was sent {count} time. Revoke it and invite anew if the address "
+                "is right.",
+                "This invitation was sent {count} times. Revoke it and invite anew if the address "
+                "is right.",
+                SEND_LIMIT,
+            ).format(count=SEND_LIMIT),
             code="invitation_sent_too_often",
         )
     invitation.expires_at = default_expiry()
@@ -122,7 +131,7 @@ def accept_invitation(*, invitation: UserInvitation, name: str, password: str) -
     """
     locked = UserInvitation.objects.select_for_update().get(pk=invitation.pk)
     if not locked.is_usable:
-        raise Refused("This invitation no longer works.", code="invitation_unusable")
+        raise Refused(_("This invitation no longer works."), code="invitation_unusable")
     user = add_user(email=locked.email, name=name, role=locked.role, password=password)
     locked.accepted_at = timezone.now()
     locked.accepted_by = user
@@ -136,7 +145,7 @@ def _lock_pending(invitation: UserInvitation, *, by: User) -> UserInvitation:
     if locked.role == Role.OWNER and not by.may_own:
         raise PermissionDenied("Only an owner can change an owner's invitation.")
     if locked.accepted_at or locked.revoked_at:
-        raise Refused("This invitation was already used or revoked.", code="invitation_closed")
+        raise Refused(_("This invitation was already used or revoked."), code="invitation_closed")
     return locked
 
 

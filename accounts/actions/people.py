@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
@@ -46,9 +49,11 @@ def refuse_known_address(email: str) -> None:
     if known is None:
         return
     if known.is_active:
-        raise Refused(f"{email} is already a user here.", code="user_exists")
+        raise Refused(_("{email} is already a user here.").format(email=email), code="user_exists")
     raise Refused(
-        f"{email} is a deactivated user. Reactivate them under People instead.",
+        _("{email} is a deactivated user. Reactivate them under People instead.").format(
+            email=email
+        ),
         code="user_deactivated",
     )
 
@@ -84,7 +89,7 @@ def deactivate_user(*, user: User, by: User) -> None:
     user = _lock(user)
     _require_owner_for(by, is_about_owner=user.is_owner)
     if user.pk == by.pk:
-        raise Refused("You cannot deactivate yourself.", code="user_is_self")
+        raise Refused(_("You cannot deactivate yourself."), code="user_is_self")
     if not user.is_active:
         return
     if user.is_owner:
@@ -109,14 +114,24 @@ def reactivate_user(*, user: User, by: User) -> None:
     audit.record(by=by, action="user.reactivated", subject=user)
 
 
+PROFILE = ("name", "language", "notation")
+
+
 @transaction.atomic
-def rename_user(*, user: User, name: str) -> None:
-    """Change how the user is called; only they do."""
-    before, user.name = user.name, name
-    if before == name:
-        return
-    user.save(update_fields=["name"])
-    audit.record(by=user, action="user.renamed", subject=user, detail={"name": [before, name]})
+def change_profile(*, user: User, values: Mapping[str, str]) -> None:
+    """Change how the user is called and spoken to (PROFILE); only they do."""
+    changes = {
+        field: [getattr(user, field), values[field]]
+        for field in PROFILE
+        if values[field] != getattr(user, field)
+    }
+    for field, (_before, after) in changes.items():
+        setattr(user, field, after)
+    if changes:
+        user.save(update_fields=list(changes))
+    if "name" in changes:
+        detail = {"name": changes["name"]}
+        audit.record(by=user, action="user.renamed", subject=user, detail=detail)
 
 
 def _lock(user: User) -> User:
@@ -137,6 +152,6 @@ def _require_owner_for(by: User, *, is_about_owner: bool) -> None:
 def _refuse_to_lose_last_owner(user: User) -> None:
     if not User.objects.active_owners().exclude(pk=user.pk).exists():
         raise Refused(
-            "This is the company's last active owner. Make someone else an owner first.",
+            _("This is the company's last active owner. Make someone else an owner first."),
             code="last_owner",
         )

@@ -32,6 +32,8 @@ KEPT_HEADERS = ("Location",)
 LARGEST = 1024 * 1024
 MOST_OF_A_CALLER = 100 * 1024 * 1024
 REPLAYED = "Idempotency-Replayed"
+TOLD_ONCE = "is_told_once"
+"""An attribute of a Response: true where it holds a secret of which only a hash is kept."""
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -55,7 +57,7 @@ def answer_once(
     """What `handle` answers, or what it answered to the same call before.
 
     Raises Problem: 422 when the key stood for another call, 409 when that call is still running or
-    its answer was too large to be kept.
+    its answer was not kept: it was too large, or held a secret.
     """
     digest = digest_of(view.request, view.body_digest())
     caller = view.caller.identity
@@ -103,8 +105,8 @@ def _again(former: IdempotencyKey, digest: str) -> HttpResponse:
             409,
             "idempotency_answer_not_kept",
             f"This call was done before and answered with {former.status}; its answer of"
-            f" {former.size:,} bytes was too large to be kept. It was not done again: read what is"
-            " held.",
+            f" {former.size:,} bytes was too large to be kept, or told a secret. It was not done"
+            " again: read what is held.",
             answered=former.status,
         )
     return HttpResponse(
@@ -131,6 +133,7 @@ def _keep(caller: str, key: str, digest: str, response: HttpResponseBase) -> Non
     has_body = response.data is not None
     headers["Content-Type"] = response.content_type or (JSONRenderer.media_type if has_body else "")
     body = JSONRenderer().render(response.data) if has_body else b""
+    is_kept = not getattr(response, TOLD_ONCE, False) and _has_room(caller, len(body))
     IdempotencyKey.objects.filter(caller=caller, key=key).delete()  # one that has expired
     IdempotencyKey.objects.create(
         caller=caller,
@@ -138,7 +141,7 @@ def _keep(caller: str, key: str, digest: str, response: HttpResponseBase) -> Non
         digest=digest,
         status=response.status_code,
         headers={name: value for name, value in headers.items() if value},
-        body=body.decode() if _has_room(caller, len(body)) else "",
+        body=body.decode() if is_kept else "",
         size=len(body),
     )
 

@@ -6,16 +6,20 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models.user import User
 
 
 class Scope(models.TextChoices):
-    """What a key may do. Writing does not include reading, but includes sending events."""
+    """What a key may do. Writing does not include reading, but includes sending events.
 
-    READ = "read", "Read"
-    WRITE = "write", "Write"
-    STREAM = "stream", "Send events"  # and what these tell; reads nothing, such keys get around
+    A key for sending events reads nothing, as such keys get around.
+    """
+
+    READ = "read", gettext_lazy("Read")
+    WRITE = "write", gettext_lazy("Write")
+    STREAM = "stream", gettext_lazy("Send events")
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -55,6 +59,16 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} (csm_{self.prefix}…)"
+
+    @property
+    def scopes_in_words(self) -> str:
+        """ "read, write"."""
+        words = {
+            Scope.READ: pgettext("scope of a key", "read"),
+            Scope.WRITE: pgettext("scope of a key", "write"),
+            Scope.STREAM: pgettext("scope of a key", "stream"),
+        }
+        return ", ".join(words[Scope(scope)] for scope in self.scopes)
 
     @property
     def is_usable(self) -> bool:

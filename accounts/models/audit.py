@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models.user import User
 
@@ -40,9 +41,10 @@ class AuditEntry(models.Model):
 def _in_words(value: object) -> str:
     if isinstance(value, list):
         separator = " → " if len(value) == 2 else ", "
-        return separator.join(_in_words(part) or "nothing" for part in value)
+        return separator.join(_in_words(part) or _("nothing") for part in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_in_words(part) or 'nothing'}" for name, part in value.items())
+        words = ((name, _in_words(part) or _("nothing")) for name, part in value.items())
+        return ", ".join(f"{name} {said}" for name, said in words)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     return "" if value is None else str(value)

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models.user import Role, User
+from accounts.permissions import ROLES, RoleDescription
 
 VALID_FOR = timedelta(days=7)
 
@@ -79,6 +80,10 @@ class UserInvitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def role_description(self) -> RoleDescription:
+        return ROLES[self.role]
 
     @property
     def is_expired(self) -> bool:

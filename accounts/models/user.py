@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import pgettext_lazy
 
 from accounts.permissions import ROLES, Permission, RoleDescription, has_permission
 from tenants.validators import validate_one_line
@@ -17,10 +18,10 @@ from tenants.validators import validate_one_line
 class Role(models.TextChoices):
     """The stored keys of accounts.permissions.ROLES."""
 
-    OWNER = "owner", "Owner"
-    ADMIN = "admin", "Admin"
-    MANAGER = "manager", "Manager"
-    VIEWER = "viewer", "Viewer"
+    OWNER = "owner", pgettext_lazy("role", "Owner")
+    ADMIN = "admin", pgettext_lazy("role", "Admin")
+    MANAGER = "manager", pgettext_lazy("role", "Manager")
+    VIEWER = "viewer", pgettext_lazy("role", "Viewer")
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -65,6 +66,16 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=150, blank=True, validators=[validate_one_line])
     role = models.CharField(max_length=16, choices=Role.choices)
     is_active = models.BooleanField(default=True)
+    language = models.CharField(
+        max_length=8, blank=True, default="", db_default="", help_text="None: the company's."
+    )
+    notation = models.CharField(
+        max_length=16,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="A locale's tag, of numbers, money and days. None: the language's.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # Counted up to end every session of the user's at once (part of the session's hash).
     session_epoch = models.PositiveIntegerField(default=0, editable=False)

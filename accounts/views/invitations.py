@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -41,7 +42,8 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             invitation.refresh_from_db()
             return _unusable(request, invitation)
         login(request, user, backend=BACKEND)
-        messages.success(request, f"Welcome to {company_of(request).name}.")
+        company = company_of(request)
+        messages.success(request, _("Welcome to {company}.").format(company=company.name))
         return redirect("/")
     context = {"form": form, "invitation": invitation}
     status = 422 if form.errors else 200

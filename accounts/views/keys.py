@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -44,5 +45,5 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 def revoke_key(request: HttpRequest, key_id: int) -> HttpResponse:
     key = get_object_or_404(ApiKey, pk=key_id)
     keys.revoke_api_key(key=key, by=user_of(request))
-    messages.success(request, f"The key “{key.name}” no longer works.")
+    messages.success(request, _("The key “{name}” no longer works.").format(name=key.name))
     return redirect("accounts:api_keys")

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import invitations, people
 from accounts.actions.refusals import Refused
+from accounts.formatting import format_number
 from accounts.forms import InviteForm, RoleForm, role_choices
 from accounts.models import ApiKey, User, UserInvitation
 from accounts.permissions import ROLES, Permission, requires
@@ -36,7 +39,8 @@ def invite(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         form.add_error("email", refusal.message)
         return _show(request, form, status=422)
-    messages.success(request, f"Invitation to {invitation.email} is on its way.")
+    message = _("Invitation to {email} is on its way.").format(email=invitation.email)
+    messages.success(request, message)
     return redirect("accounts:people")
 
 
@@ -47,7 +51,9 @@ def send_again(request: HttpRequest, invitation_id: int) -> HttpResponse:
     return _done(
         request,
         lambda: invitations.resend_invitation(invitation=invitation, by=user_of(request)),
-        f"A new invitation to {invitation.email} is on its way; the earlier link stops working.",
+        _("A new invitation to {email} is on its way; the earlier link stops working.").format(
+            email=invitation.email
+        ),
     )
 
 
@@ -58,7 +64,7 @@ def revoke(request: HttpRequest, invitation_id: int) -> HttpResponse:
     return _done(
         request,
         lambda: invitations.revoke_invitation(invitation=invitation, by=user_of(request)),
-        f"The invitation to {invitation.email} no longer works.",
+        _("The invitation to {email} no longer works.").format(email=invitation.email),
     )
 
 
@@ -68,13 +74,13 @@ def change_role(request: HttpRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     form = RoleForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose one of the roles.")
+        messages.error(request, _("Choose one of the roles."))
         return redirect("accounts:people")
     role = form.cleaned_data["role"]
     return _done(
         request,
         lambda: people.change_role(user=user, role=role, by=user_of(request)),
-        f"{user} is now {ROLES[role].label.lower()}.",
+        _("{person} is now {role}.").format(person=user, role=ROLES[role].in_a_sentence),
     )
 
 
@@ -83,11 +89,17 @@ def change_role(request: HttpRequest, user_id: int) -> HttpResponse:
 def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     keys = ApiKey.objects.usable().filter(created_by=user).count()
-    reminder = f" {keys} API key(s) they made still work: see API keys." if keys else ""
+    message = _("{person} can no longer sign in.").format(person=user)
+    if keys:
+        message += " " + ngettext(
+            "{count} API key they made still works: see API keys.",
+            "{count} API keys they made still work: see API keys.",
+            keys,
+        ).format(count=format_number(keys))
     return _done(
         request,
         lambda: people.deactivate_user(user=user, by=user_of(request)),
-        f"{user} can no longer sign in.{reminder}",
+        message,
     )
 
 
@@ -98,7 +110,7 @@ def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     return _done(
         request,
         lambda: people.reactivate_user(user=user, by=user_of(request)),
-        f"{user} can sign in again.",
+        _("{person} can sign in again.").format(person=user),
     )
 
 

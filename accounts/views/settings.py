@@ -6,10 +6,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions.company import change_company_settings
+from accounts.formatting import format_number
 from accounts.forms import CompanySettingsForm
+from accounts.languages import speaking_to
 from accounts.models import AuditEntry
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of, user_of
@@ -29,7 +32,10 @@ def company_settings(request: HttpRequest) -> HttpResponse:
         changed = change_company_settings(
             company=company, values=form.cleaned_data, by=user_of(request)
         )
-        messages.success(request, "Settings saved." if changed else "Nothing was changed.")
+        with speaking_to(user_of(request), company):  # perhaps another language from now on
+            messages.success(
+                request, _("Settings saved.") if changed else _("Nothing was changed.")
+            )
         return redirect("accounts:settings")
     context = {"nav_current": "settings", "settings_tab": "company", "form": form}
     status = 422 if form.errors else 200
@@ -46,6 +52,10 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
         "nav_current": "settings",
         "settings_tab": "audit",
         "page": page,
-        "page_summary": f"{page.start_index()} to {page.end_index()} of {page.paginator.count:,}",
+        "page_summary": _("{first} to {last} of {count}").format(
+            first=format_number(page.start_index()),
+            last=format_number(page.end_index()),
+            count=format_number(page.paginator.count),
+        ),
     }
     return render(request, "accounts/audit.html", context)

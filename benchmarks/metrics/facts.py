@@ -163,8 +163,21 @@ def company_with_facts(customers: int) -> Iterator[Company]:
 def company_with_everything(customers: int) -> Iterator[Company]:
     """The same with costs, referrals, tickets and answers; without usage (benchmarks.usage)."""
     with bench_company() as (company, source):
-        _run([*CONTRACTS, *COSTS, *FEEDBACK], company, source, customers)
+        fill_with_everything(company, source, customers)
         yield company
+
+
+def fill_with_everything(
+    company: Company,
+    source: Source,
+    customers: int,
+    *,
+    tickets: int = TICKETS,
+    answers: int = RESPONSES,
+) -> None:
+    """Give an empty company, in which the connection stands, the same facts."""
+    statements = [*CONTRACTS, *COSTS, *FEEDBACK]
+    _run(statements, company, source, customers, tickets=tickets, answers=answers)
 
 
 def span(company: Company) -> tuple[dt.date, dt.date]:
@@ -173,7 +186,15 @@ def span(company: Company) -> tuple[dt.date, dt.date]:
     return end.replace(year=end.year - MONTHS // 12), end
 
 
-def _run(statements: list[str], company: Company, source: Source, customers: int) -> None:
+def _run(
+    statements: list[str],
+    company: Company,
+    source: Source,
+    customers: int,
+    *,
+    tickets: int = TICKETS,
+    answers: int = RESPONSES,
+) -> None:
     start, end = span(company)
     params: dict[str, Any] = {
         "source": source.pk,
@@ -181,8 +202,8 @@ def _run(statements: list[str], company: Company, source: Source, customers: int
         "start": start,
         "end": end,
         "segments": list(SEGMENTS),
-        "tickets": TICKETS,
-        "invitations": 2 * RESPONSES,
+        "tickets": tickets,
+        "invitations": 2 * answers,
     }
     with connection.cursor() as cursor:
         for statement in [*statements, "ANALYZE"]:

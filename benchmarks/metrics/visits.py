@@ -23,7 +23,8 @@ EVENTS = 20_000_000
 EVENTS_OF_A_VISIT = 10
 SAMPLE = 10
 
-# Each visit has days of its own, so that no two of a customer are on one.
+# Each visit has days of its own, so that no two of a customer are on one. Days are written one
+# after the other, as roll-ups write them.
 VISIT = """
     SELECT customer.id AS customer_id, customer.external_id, number,
         'user-' || customer.id || '-' || number %% 2 AS end_user, day,
@@ -44,13 +45,13 @@ DAYS = f"""
         CASE WHEN number %% 3 = 0 THEN ARRAY[2, 2, 2, 2, 2] ELSE ARRAY[2, 2, 2, 3, 1] END,
         ARRAY['tip-1'], ARRAY[began + interval '8 minutes'],
         ARRAY[CASE WHEN number %% 3 = 0 THEN began + interval '9 minutes' END]
-    FROM ({VISIT}) AS visit
+    FROM ({VISIT}) AS visit ORDER BY day
 """
 SESSIONS = f"""
     INSERT INTO customers_usagesession (customer_id, end_user, session, started_at, ended_at, day,
         events, page_views, page_seconds)
     SELECT customer_id, end_user, '', began, began + interval '9 minutes', day, 10, 6, 540
-    FROM ({VISIT}) AS visit
+    FROM ({VISIT}) AS visit ORDER BY day
 """
 TABLES = ("customers_usageday", "customers_usagesession")
 

@@ -8,29 +8,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
 from csm_portal.demo import relations
 from csm_portal.demo.activity import events
 from csm_portal.demo.contracts import Contract
 from csm_portal.demo.support import tickets
 from csm_portal.demo.world import World
-
-
-@dataclass(frozen=True)
-class File:
-    """One file to import. `mapping` is {our field: their column}."""
-
-    kind: str
-    name: str
-    content: bytes
-    mapping: dict[str, str]
-    attributes: tuple[str, ...] = field(default=())
-
-    @property
-    def rows(self) -> int:
-        """Without the header. No cell of ours has a line break in it."""
-        return self.content.count(b"\n") - 1
+from customers.sample_data import ImportFile as File
 
 
 def files(world: World) -> list[File]:

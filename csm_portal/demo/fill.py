@@ -17,11 +17,15 @@ from accounts.actions import audit
 from accounts.actions.company import change_company_settings
 from accounts.models import AuditEntry, User
 from csm_portal.demo import loading
+from csm_portal.demo.aims import set_aims
 from csm_portal.demo.campaigns import current_campaign, past_campaigns
 from csm_portal.demo.files import files
 from csm_portal.demo.scenario import BLANK_PEOPLE, HARBOR, NORTHWIND, Scenario
+from csm_portal.demo.work import give_work
 from csm_portal.demo.world import build
+from customers.actions.bringing_in import is_in
 from tenants.actions.companies import create_company
+from tenants.context import current_company
 from tenants.jobs import finish
 from tenants.models import Company, SignUp
 
@@ -126,17 +130,19 @@ def _begin(demo: DemoCompany, company: Company, seed: int) -> AuditEntry:
 def _bring_in(scenario: Scenario, seed: int, as_of: dt.date, owner: User, say: Say) -> None:
     world = build(scenario, seed=seed, as_of=as_of)
     for file in files(world):
-        if not loading.is_in(file):
+        if not is_in(file):
             say(f"  {scenario.name}: importing {file.name} ({file.rows:,} rows) ...")
-            loading.bring_in(file, by=owner)
+        loading.load(file, by=owner)
     campaigns = [one for one in past_campaigns(world) if not loading.is_past_in(one)]
     if campaigns:
         say(f"  {scenario.name}: bringing in {len(campaigns)} past campaigns ...")
     for campaign in campaigns:
         loading.bring_in_past(campaign, by=owner)
+    give_work(current_company())
     current = current_campaign(world)
     say(f"  {scenario.name}: sending “{current.name}” to {len(current.contacts)} contacts ...")
     loading.send(current, by=owner)
+    set_aims(as_of=as_of, by=owner)
 
 
 def _has(action: str) -> bool:

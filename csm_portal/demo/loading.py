@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from accounts.actions.people import add_user
 from accounts.models import Role, User
 from csm_portal.demo.campaigns import FOLLOW_UP, CurrentCampaign
 from csm_portal.demo.feedback import PastCampaign
-from csm_portal.demo.files import File
-from customers.actions import imports
-from customers.imports.options import Options
-from customers.models import Contact, Import
+from customers.actions.bringing_in import bring_in
+from customers.models import Contact
+from customers.sample_data import ImportFile
 from surveys import audience, tokens
 from surveys.actions.campaigns import create_campaign, sending_key, start_campaign
 from surveys.actions.history import PastAnswer, record_past_campaign
@@ -31,7 +29,7 @@ PATIENCE = 120.0  # seconds; the mail server is our own
 
 
 class DemoError(RuntimeError):
-    """The demo's own data was not taken, which is a mistake in the demo or in what takes it."""
+    """The demo company is not as the demo needs it."""
 
 
 def add_people(people: Mapping[str, str], *, slug: str, password_hash: str) -> User:
@@ -49,50 +47,10 @@ def add_people(people: Mapping[str, str], *, slug: str, password_hash: str) -> U
     return owner
 
 
-def is_in(file: File) -> bool:
-    """The file was imported."""
-    return _same(file).filter(state=Import.State.DONE).exists()
-
-
-def _same(file: File) -> QuerySet[Import]:
-    return Import.objects.filter(kind=file.kind, file_name=file.name)
-
-
-def bring_in(file: File, *, by: User) -> None:
-    """Import one file: take it, check it, confirm what the check showed, run it.
-
-    What a fill that died had begun with it is finished first, or thrown away.
-    """
-    for unfinished in _same(file):
-        finish(key=unfinished.job_key)
-        unfinished.refresh_from_db()
-        if unfinished.is_editable:
-            imports.discard(import_=unfinished, by=by)
-    if is_in(file):
-        finish(key=METRICS)
-        return
-    import_ = imports.take_file(kind=file.kind, file_name=file.name, pieces=[file.content], by=by)
-    import_ = imports.start_check(
-        import_=import_,
-        mapping=file.mapping,
-        attributes=file.attributes,
-        options=Options(),
-        by=by,
-    )
-    _work(import_, Import.State.CHECKED)
-    import_ = imports.confirm(
-        import_=import_, digest=import_.checked_digest, is_skipping_errors=False, by=by
-    )
-    _work(import_, Import.State.DONE)
+def load(file: ImportFile, *, by: User) -> None:
+    """Import one file, and compute what follows from it."""
+    bring_in(file, by=by)
     finish(key=METRICS)
-
-
-def _work(import_: Import, wanted: str) -> None:
-    finish(key=import_.job_key)
-    import_.refresh_from_db()
-    if import_.state != wanted or import_.rows_in_error:
-        said = [import_.question, import_.message, *map(str, import_.problems.all()[:3])]
-        raise DemoError(f"{import_.file_name}: {' '.join(filter(None, said))}")
 
 
 def is_past_in(campaign: PastCampaign) -> bool:

@@ -24,7 +24,7 @@ from csm_portal.engines.processes import EngineError, die_with_parent
 # Commands that touch no engine.
 WITHOUT_ENGINES = {
     "", "help", "version", "--help", "--version", "-h", "check", "build_assets", "collectstatic",
-    "makemessages", "compilemessages", "spectacular", "startapp",
+    "messages", "makemessages", "compilemessages", "spectacular", "startapp",
 }  # fmt: skip
 # Commands that serve: they own the engines, and the port that SITE_URL names.
 SERVING = {"run", "demo"}

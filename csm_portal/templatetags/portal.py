@@ -15,20 +15,27 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeData, SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from csm_portal.templatetags import formatting
-from csm_portal.templatetags.formatting import Change, Number, Unit
+from accounts import formatting
+from accounts.formatting import Change, Number, Unit
 from csm_portal.templatetags.sparklines import sparkline_svg
+from metrics import part_names
+from metrics import words as metrics_words
+from tenants import languages
 
 register = template.Library()
 
 
-def or_dash(text: str, reason: str = "No value") -> str:
+def or_dash(text: str, reason: str = "") -> str:
     """The text, or a dash that says why there is none."""
     if text:
         return text
+    reason = reason or _("No value")
     return format_html(
         '<span class="no-value" title="{}"><span aria-hidden="true">{}</span>'
         '<span class="visually-hidden">{}</span></span>',
@@ -40,7 +47,8 @@ def or_dash(text: str, reason: str = "No value") -> str:
 def crossed(names: Sequence[str]) -> str:
     """ "north x Pro", with a multiplication sign that is read out as "and"."""
     sign = format_html(
-        ' <span aria-hidden="true">\u00d7</span><span class="visually-hidden">{}</span> ', "and"
+        ' <span aria-hidden="true">\u00d7</span><span class="visually-hidden">{}</span> ',
+        _("and"),
     )
     return format_html_join(sign, "{}", ((name,) for name in names))
 
@@ -96,19 +104,19 @@ def nps(value: Number) -> str:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """ "22 Nov 2025"."""
-    return or_dash(formatting.format_day(value), "No date")
+    return or_dash(formatting.format_day(value), _("No date"))
 
 
 @register.filter
 def month(value: date | datetime | None) -> str:
     """ "Nov 2025"."""
-    return or_dash(formatting.format_month(value), "No date")
+    return or_dash(formatting.format_month(value), _("No date"))
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """ "22 Nov 2025, 14:05"."""
-    return or_dash(formatting.format_moment(value), "Not yet")
+    return or_dash(formatting.format_moment(value), _("Not yet"))
 
 
 @register.filter
@@ -136,14 +144,14 @@ def initials(name: str) -> str:
 @register.simple_tag
 def metric_value(value: Number, unit: Unit, currency: str = "", reason: str = "") -> str:
     """A metric's value as its unit is written; where there is none, a dash with the reason."""
-    return or_dash(formatting.format_metric(value, unit, currency), reason or "No value")
+    return or_dash(formatting.format_metric(value, unit, currency), said(reason))
 
 
 @register.simple_tag
 def metric_part(value: Any, name: str, series: Any) -> str:
     """The part called `name` of a `metrics.values.Value`; a dash where it has no such part."""
     part, unit = value.parts.get(name), series.computation.unit_of(name)
-    return or_dash(formatting.format_metric(part, unit, series.currency or ""), "None")
+    return or_dash(formatting.format_metric(part, unit, series.currency or ""), _("None"))
 
 
 @register.simple_tag
@@ -154,8 +162,27 @@ def row_part(part: Any, unit: Unit, currency: str = "") -> str:
 
 @register.filter
 def words(name: str) -> str:
-    """A name of the API's as people write it: "first_response" is "first response"."""
-    return name.replace("_", " ")
+    """A name of the API's as people write it, in their language: "first_response" is "first
+    response"."""
+    return _(name.replace("_", " "))
+
+
+@register.filter
+def said(text: str | None) -> str:
+    """What is kept in English (a reason why there is no value), in the reader's language."""
+    return metrics_words.said(text)
+
+
+@register.filter
+def split_label(name: str) -> str:
+    """What values are split by, one name or several with commas, as pages call it."""
+    return ", ".join(map(part_names.split_label, name.split(",")))
+
+
+@register.filter
+def mid_sentence(label: str) -> str:
+    """A label within a sentence: in English without its capital, elsewhere as it is."""
+    return label.lower() if translation.get_language() in (None, languages.ENGLISH) else label
 
 
 @register.simple_tag
@@ -183,25 +210,39 @@ def score_range(minimum: int, maximum: int) -> list[int]:
 @register.simple_tag
 def kept(template: str, **values: Any) -> SafeString:
     """A component that is made of these values and nothing else, rendered once per process for
-    all who show the same. For pages that have to be quick; values are texts, numbers or lists."""
+    all who show the same in one language and notation. For pages that have to be quick; values are
+    texts, numbers or lists."""
     held = {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
     # A text that is safe as it is equals one that is not, and is another.
     safe = tuple(sorted(name for name, one in held.items() if isinstance(one, SafeData)))
-    return _kept(template, tuple(sorted(held.items())), safe)
+    speech = (translation.get_language() or "", languages.notation())
+    return _kept(template, tuple(sorted(held.items())), safe, speech)
 
 
-@lru_cache(maxsize=256)
-def _kept(template: str, values: tuple[tuple[str, Any], ...], safe: tuple[str, ...]) -> SafeString:
+@lru_cache(maxsize=2048)
+def _kept(
+    template: str, values: tuple[tuple[str, Any], ...], safe: tuple[str, ...], speech: Any
+) -> SafeString:
     return render_to_string(template, dict(values))
+
+
+@register.simple_tag
+def notation() -> str:
+    """The tag of the notation in force, for scripts that write figures; "" is the portal's own."""
+    return languages.notation()
+
+
+# Pictures that point along the line: turned round where lines run from right to left.
+POINTING = frozenset({"arrow-right", "chevron-left", "chevron-right", "logout", "external"})
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """One picture of `portal/icons.svg`; decoration only, so words must stand beside it."""
     return format_html(
-        '<svg class="icon" width="16" height="16" aria-hidden="true" focusable="false">'
+        '<svg class="icon{}" width="16" height="16" aria-hidden="true" focusable="false">'
         '<use href="{}#{}"></use></svg>',
-        *(static("portal/icons.svg"), name),
+        *(" icon-pointing" if name in POINTING else "", static("portal/icons.svg"), name),
     )
 
 
@@ -242,24 +283,55 @@ class NavigationEntry:
     label: str
     href: str
     is_current: bool
+    shortcut: str = ""
 
 
 SECTIONS = (
-    ("overview", "Overview", "metrics:overview"),
-    ("metrics", "Metrics", "metrics:index"),
-    ("health", "Health", "metrics:health"),
-    ("customers", "Customers", "customers:list"),
-    ("campaigns", "Campaigns", "surveys:campaign_list"),
-    ("imports", "Imports", "customers:import_list"),
-    ("settings", "Settings", "accounts:settings"),
+    ("today", gettext_noop("Today"), "metrics:today"),
+    ("overview", gettext_noop("Overview"), "metrics:overview"),
+    ("customers", gettext_noop("Customers"), "customers:list"),
+    ("renewals", gettext_noop("Renewals"), "metrics:renewals"),
+    ("health", gettext_noop("Health"), "metrics:health"),
+    ("metrics", gettext_noop("Metrics"), "metrics:index"),
+    ("campaigns", gettext_noop("Surveys"), "surveys:campaign_list"),
+    ("reports", gettext_noop("Reports"), "metrics:reports"),
+    ("data", gettext_noop("Data"), "metrics:data"),
+    ("settings", gettext_noop("Settings"), "accounts:settings"),
 )
+# By section: the key that goes there after "g".
+SHORTCUTS = {
+    "today": "t",
+    "overview": "o",
+    "customers": "c",
+    "renewals": "r",
+    "health": "h",
+    "metrics": "m",
+    "campaigns": "s",
+    "reports": "p",
+    "data": "d",
+    "settings": "e",
+}
 # The first prefix that fits a route's name says which section it belongs to.
 SECTION_OF_ROUTE = (
+    ("metrics:today", "today"),
     ("metrics:overview", "overview"),
-    ("metrics:customer_health", "customers"),
+    ("metrics:customer_", "customers"),
     ("metrics:health", "health"),
+    ("metrics:report", "reports"),
+    ("metrics:board_report", "reports"),
+    ("metrics:share", "reports"),
+    ("metrics:digest", "reports"),
+    ("metrics:renewal", "renewals"),
+    ("metrics:data", "data"),
+    ("metrics:freshness", "data"),
+    ("metrics:customer_", "customers"),
     ("metrics:", "metrics"),
-    ("customers:import", "imports"),
+    ("customers:task", "today"),
+    ("customers:mention", "today"),
+    ("customers:import", "data"),
+    ("customers:export", "data"),
+    ("customers:fact", "data"),
+    ("customers:stream", "data"),
     ("customers:", "customers"),
     ("surveys:", "campaigns"),
     ("accounts:", "settings"),
@@ -279,6 +351,12 @@ def navigation(context: Context) -> list[NavigationEntry]:
     match = request.resolver_match if request is not None else None
     current = context.get("nav_current") or section_of(match.view_name if match else "")
     return [
-        NavigationEntry(key=key, label=label, href=reverse(route), is_current=key == current)
+        NavigationEntry(
+            key=key,
+            label=_(label),
+            href=reverse(route),
+            is_current=key == current,
+            shortcut=SHORTCUTS.get(key, ""),
+        )
         for key, label, route in SECTIONS
     ]

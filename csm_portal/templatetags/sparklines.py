@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from csm_portal.templatetags.formatting import Number, to_decimal
+from accounts.formatting import Number, to_decimal
 
 WIDTH = 120
 HEIGHT = 32

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from tenants.decorators import public_page
+from tenants.mail import MAIL_POLICY
 
 NEWEST = 200
 NAME = re.compile(r"^\d+-\d+\.eml$")
@@ -51,12 +54,12 @@ def _read(name: str) -> Mail:
     message = message_from_bytes(path.read_bytes(), policy=policy.default)
     return Mail(
         name=name,
-        subject=str(message["Subject"] or "(no subject)"),
+        subject=str(message["Subject"] or _("(no subject)")),
         sender=str(message["From"] or ""),
         to=str(message["X-Envelope-To"] or message["To"] or ""),
         sent_at=_sent_at(message),
         text=_part(message, "plain"),
-        html=_part(message, "html"),
+        html=_with_pictures(_part(message, "html"), message),
     )
 
 
@@ -70,6 +73,17 @@ def _sent_at(message: EmailMessage) -> dt.datetime | None:
 def _part(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
     return str(part.get_content()) if part is not None else ""
+
+
+def _with_pictures(html: str, message: EmailMessage) -> str:
+    """The pictures that the mail brings put in where it shows them."""
+    for part in message.walk():
+        name = str(part["Content-ID"] or "").strip("<>")
+        picture = part.get_payload(decode=True)
+        if name and part.get_content_maintype() == "image" and isinstance(picture, bytes):
+            whole = base64.b64encode(picture).decode()
+            html = html.replace(f'"cid:{name}"', f'"data:{part.get_content_type()};base64,{whole}"')
+    return html
 
 
 @public_page
@@ -88,19 +102,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 
 @public_page
 @xframe_options_sameorigin
-@csp_replace(  # type: ignore[arg-type]  # typed for views without arguments only
-    {
-        "default-src": ["'none'"],
-        "style-src": ["'unsafe-inline'"],  # a mail's own styles, in a frame without scripts
-        "img-src": ["data:"],
-        "base-uri": ["'none'"],
-        "form-action": ["'none'"],
-        "frame-ancestors": ["'self'"],
-        "script-src": ["'none'"],
-        "connect-src": ["'none'"],
-        "frame-src": ["'none'"],
-    }
-)
+@csp_replace(MAIL_POLICY)  # type: ignore[arg-type]  # typed for views without arguments only
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """The HTML part alone, for the frame on the mail's page. Its links open in the whole window."""
     html = _read(name).html

@@ -12,12 +12,26 @@ from django.shortcuts import render
 
 from accounts.permissions import Permission, requires
 
+CHART = {
+    "data": {"values": [{"month": month, "MRR": mrr} for month, mrr in (("Sep", 4), ("Oct", 7))]},
+    "mark": "bar",
+    "encoding": {
+        "x": {"field": "month", "type": "nominal", "sort": None, "title": None},
+        "y": {"field": "MRR", "type": "quantitative", "title": None},
+    },
+    "width": "container",
+    "height": 120,
+}
+
 TREND = [402, 405, 399, 411, None, 418, 424, 421, 433, 440, 438, 452]
 SERIES = ("new", "expansion", "reactivation", "resume", "contraction", "churn", "pause")
 STATES = (("transfer", "Transfer"), ("fx", "Fx"))
 CLASSES = ("promoter", "passive", "detractor")
 ICONS = (
-    *("overview", "metrics", "customers", "campaigns", "imports", "settings", "plus", "check"),
+    "today",
+    "data",
+    *("overview", "metrics", "customers", "campaigns", "renewals", "reports", "imports"),
+    *("settings", "plus", "check"),
     *("close", "good", "alert", "bad", "info", "arrow-up", "arrow-down", "arrow-right", "minus"),
     *("chevron-left", "chevron-right", "chevron-down", "search", "download", "upload", "mail"),
     *("inbox", "key", "user", "users", "logout", "sun", "moon", "auto", "calendar", "file"),
@@ -117,7 +131,7 @@ def samples() -> dict[str, Any]:
             ("Orchard Health", "3668-QPYBK", "bad", "Red", 32, Decimal("12040.25"), -980),
             ("Little Bakery", "7795-CFOCW", "", "None", None, None, None),
         ],
-        "chart": {"mark": "bar", "description": "A chart's specification stands here."},
+        "chart": CHART,
     }
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
@@ -53,12 +54,14 @@ def start_again(
     stopped and the address and ids are of somebody who was erased here."""
     erasure = Erasure.objects.select_for_update().get(pk=erasure.pk)
     if erasure.state != Erasure.State.STOPPED:
-        raise Refused("Only an erasure that stopped can be started again.", code="not_stopped")
+        raise Refused(_("Only an erasure that stopped can be started again."), code="not_stopped")
     known = erased_among([address, *ids])
     if any(value not in known for value in (address, *ids)):
         raise Refused(
-            "This is not the address and id of somebody who was erased here. Type them as they"
-            " were.",
+            _(
+                "This is not the address and id of somebody who was erased here. Type them as "
+                "they were."
+            ),
             code="not_erased",
         )
     contacts = list(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.cache import caches
 from django.db import connection, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts.actions import audit
 from accounts.models import AuditEntry, IdempotencyKey, User
@@ -52,14 +55,14 @@ def plan(*, contact: Contact) -> Plan:
     """Costs some counts; what only the job can find is not counted."""
     contacts = _same_person(contact)
     sought = _sought(contacts, "")
-    goes = {"names, addresses and ids": len(contacts)}
+    goes = {gettext_noop("names, addresses and ids"): len(contacts)}
     stays = {
         label: _count(f"SELECT count(*) FROM {table} WHERE contact_id = ANY(%s)", sought.contacts)  # noqa: S608
         for label, table in _LINKED.items()
     }
     keys = sorted(sought.keys)
     for table in usage.ROLL_UPS[:1]:
-        stays["usage events"] = _count(
+        stays[gettext_noop("usage events")] = _count(
             f"SELECT coalesce(sum(events), 0) FROM {table} WHERE lower(end_user) = ANY(%s)",  # noqa: S608
             keys,
         )
@@ -69,10 +72,10 @@ def plan(*, contact: Contact) -> Plan:
 
 
 _LINKED = {
-    "tickets, without the person": "customers_ticket",
-    "touchpoints, without the person": "customers_touchpoint",
-    "reviews, without the person": "customers_review",
-    "feature requests, without the person": "customers_featurerequest",
+    gettext_noop("tickets, without the person"): "customers_ticket",
+    gettext_noop("touchpoints, without the person"): "customers_touchpoint",
+    gettext_noop("reviews, without the person"): "customers_review",
+    gettext_noop("feature requests, without the person"): "customers_featurerequest",
 }
 
 
@@ -208,13 +211,13 @@ def work_on(*, erasure_id: int) -> None:
     """Every step that is not done yet, each in a transaction of its own; may run again.
 
     Who was storing something when it began had not heard of it: as soon as all of them have ended
-    every step is done once more, so that nothing they stored is left. Until then it comes back
-    every few seconds.
+    every step is done once more, what higher apps hold included, so that nothing they stored is
+    left. Until then it comes back every few seconds.
     """
     erasure = Erasure.objects.filter(pk=erasure_id, state=Erasure.State.RUNNING).first()
     if erasure is None:
         return
-    _do(erasure_id, _BEGUN, "", lambda: _note_others(erasure_id))
+    _do(erasure_id, _BEGUN, lambda: _note_others(erasure_id))
     sought = Sought.from_json(erasure.sought)
     _do_steps(erasure_id, sought)
     erasure.refresh_from_db()
@@ -232,54 +235,83 @@ def work_on(*, erasure_id: int) -> None:
     _finish(erasure_id)
 
 
-def _note_others(erasure_id: int) -> int:
+def _note_others(erasure_id: int) -> dict[str, int]:
     Erasure.objects.filter(pk=erasure_id).update(waits_for=others_running())
-    return 0
+    return {}
 
 
 def _do_steps(erasure_id: int, sought: Sought) -> None:
     steps = list(_steps(sought))
-    for number, (name, place, step) in enumerate(steps):
+    for number, (name, step) in enumerate(steps):
         tell_progress(erasure_id, number, len(steps))
-        _do(erasure_id, name, place, step)
+        _do(erasure_id, name, step)
 
 
-def _steps(sought: Sought) -> Iterator[tuple[str, str, Callable[[], int]]]:
+# What a step does; how many rows it changed, by place in words.
+_Step = Callable[[], Mapping[str, int]]
+
+
+def _steps(sought: Sought) -> Iterator[tuple[str, _Step]]:
+    """(name, what is done), in order: what higher apps hold, then the customers' own tables."""
+    contacts = _as_they_were(sought)
+    for erasing in erasings:
+        yield f"held:{erasing.key}", partial(erasing.erase, contacts)
+    for name, place, step in _own_steps(sought):
+        yield name, partial(_counted, place, step)
+
+
+def _counted(place: str, step: Callable[[], int]) -> dict[str, int]:
+    return {place: step()}
+
+
+def _as_they_were(sought: Sought) -> list[Contact]:
+    """The person's contacts, not to be saved, by the address they had: one row per spelling of it
+    where there is more than one."""
+    contacts = list(Contact.objects.select_related("customer").filter(pk__in=sought.contacts))
+    found = []
+    for address in sought.addresses:
+        for contact in map(copy, contacts):
+            contact.email = address
+            found.append(contact)
+    return found
+
+
+def _own_steps(sought: Sought) -> Iterator[tuple[str, str, Callable[[], int]]]:
     """(name, place in words, what is done there), in order. The files of imports that come later
     are checked against the list of who was erased."""
     for partition in usage.partitions():
         yield (
             f"events:{partition}",
-            "usage events",
+            gettext_noop("usage events"),
             lambda partition=partition: usage.rename_events(partition, sought),  # type: ignore[misc]
         )
-    yield "roll-ups", "usage roll-ups", lambda: usage.rename_roll_ups(sought)
-    yield "stream", "what the event stream said", lambda: usage.forget_stream(sought)
-    yield "former values", "former values", lambda: files.forget_former_values(sought)
+    yield "roll-ups", gettext_noop("usage roll-ups"), lambda: usage.rename_roll_ups(sought)
+    yield "stream", gettext_noop("what the event stream said"), lambda: usage.forget_stream(sought)
+    yield "former values", gettext_noop("former values"), lambda: files.forget_former_values(sought)
     words = [*sought.certain.addresses, *sought.certain.names, *sought.certain.ids]
-    yield "stripe", "webhooks", lambda: erase_from_stripe_events(words)
+    yield "stripe", gettext_noop("webhooks"), lambda: erase_from_stripe_events(words)
     for import_id in Import.objects.order_by("pk").values_list("pk", flat=True):
         yield (
             f"file:{import_id}",
-            "imported files",
+            gettext_noop("imported files"),
             lambda import_id=import_id: files.scrub_file(import_id, sought),  # type: ignore[misc]
         )
     for table in tables.text_tables():
         yield (
             f"texts:{table.name}",
-            "texts of other rows",
+            gettext_noop("texts of other rows"),
             lambda table=table: tables.scrub(table, sought),  # type: ignore[misc]
         )
 
 
 @transaction.atomic
-def _do(erasure_id: int, name: str, place: str, step: Callable[[], int]) -> None:
+def _do(erasure_id: int, name: str, step: _Step) -> None:
     erasure = Erasure.objects.select_for_update().get(pk=erasure_id)
     if erasure.state != Erasure.State.RUNNING or name in erasure.steps_done:
         return
-    changed = step()
-    if changed:
-        erasure.found[place] = erasure.found.get(place, 0) + changed
+    for place, changed in step().items():
+        if changed:
+            erasure.found[place] = erasure.found.get(place, 0) + changed
     erasure.steps_done.append(name)
     erasure.save(update_fields=["found", "steps_done"])
 

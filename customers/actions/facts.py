@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from customers.actions.locking import lock_to_remove, lock_to_write
 from customers.imports.fields import (
@@ -174,9 +175,11 @@ class _Reader:
     def read(self, number: int, row: Any) -> tuple[list[Any], list[FieldProblem]]:
         """The staged values (empty with problems) and what is wrong."""
         if not isinstance(row, Mapping):
-            return [], [FieldProblem("", "A row is an object of fields.")]
+            return [], [FieldProblem("", _("A row is an object of fields."))]
         problems = [
-            FieldProblem(str(name), f"There is no field {shown(str(name))} here.")
+            FieldProblem(
+                str(name), _("There is no field {value} here.").format(value=shown(str(name)))
+            )
             for name in row
             if name not in self._known
         ]
@@ -201,7 +204,9 @@ class _Reader:
         if not text:
             return None
         if isinstance(field_.type, Day | Instant) and not _YEAR_FIRST.match(text):
-            raise BadValue(f"{shown(text)} is not a date; write it as 2025-12-31")
+            raise BadValue(
+                _("{value} is not a date; write it as 2025-12-31").format(value=shown(text))
+            )
         return self._parsers[field_.name](text)
 
     def _attributes(
@@ -211,7 +216,9 @@ class _Reader:
         if attributes is None:
             return list(values.values())
         if not isinstance(attributes, Mapping):
-            problems.append(FieldProblem(ATTRIBUTES, "attributes is an object of names and values"))
+            problems.append(
+                FieldProblem(ATTRIBUTES, _("attributes is an object of names and values"))
+            )
             return list(values.values())
         for name, value in attributes.items():
             try:
@@ -236,13 +243,13 @@ def json_text(value: Any) -> str:
         return f"{value:f}" if isinstance(value, Decimal) else str(value)
     if isinstance(value, float):
         if value != value or value in (float("inf"), float("-inf")):
-            raise BadValue("a number is needed, not NaN or infinity")
+            raise BadValue(_("a number is needed, not NaN or infinity"))
         return format(Decimal(repr(value)), "f")
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    raise BadValue("a text, number, yes/no or null is needed here")
+    raise BadValue(_("a text, number, yes/no or null is needed here"))
 
 
 def _read_rows(reader: _Reader, rows: Sequence[Any]) -> tuple[list[RowResult], list[list[Any]]]:

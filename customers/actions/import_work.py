@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.actions import audit
+from accounts.formatting import format_number
+from accounts.languages import speaking_to
 from customers.actions.locking import lock_to_write
 from customers.actions.undo import undo_import
 from customers.imports.checking import NeedsAnswerError, Outcome, check_file
@@ -24,9 +29,21 @@ from tenants.jobs import enqueue
 def work_on(*, import_id: int) -> None:
     """Does what is due: the dry run of an import being checked, the real one of a confirmed, the
     undo of one that is to be undone."""
-    check_import(import_id=import_id)
-    run_import(import_id=import_id)
-    undo_import(import_id=import_id)
+    with _speaking(import_id):
+        check_import(import_id=import_id)
+        run_import(import_id=import_id)
+        undo_import(import_id=import_id)
+
+
+def _speaking(import_id: int) -> AbstractContextManager[None]:
+    """What is found out is told to whoever asked for it, in their language."""
+    import_ = (
+        Import.objects.filter(pk=import_id)
+        .select_related("created_by", "confirmed_by", "undone_by")
+        .first()
+    )
+    asked = import_ and (import_.undone_by or import_.confirmed_by or import_.created_by)
+    return speaking_to(asked or None, current_company())
 
 
 @transaction.atomic
@@ -73,10 +90,10 @@ def _run(import_: Import) -> None:
         _note(import_, error.outcome)
         import_.state = Import.State.FAILED
         import_.finished_at = now
-        import_.message = (
-            f"{error.outcome.rows_in_error:,} rows are in error and {error.shown:,} were when it"
-            " was checked: what the company holds has changed since. Nothing was stored."
-        )
+        import_.message = _(
+            "{now} rows are in error and {before} were when it was checked: what the company holds"
+            " has changed since. Nothing was stored."
+        ).format(now=format_number(error.outcome.rows_in_error), before=format_number(error.shown))
         import_.save()
         return
     except (FileProblem, NeedsAnswerError) as error:
@@ -105,7 +122,7 @@ def _store(import_: Import, now: datetime) -> None:
         raise _MoreErrorsError(outcome, shown)
     import_.source = source
     _note(import_, outcome)
-    import_.tell_progress("Storing")
+    import_.tell_progress(gettext_noop("Storing"))
     KINDS[import_.kind].write(outcome.stage)
     assign_to_written(outcome.stage)
     outcome.stage.store_former()
@@ -132,19 +149,23 @@ def _finish(import_: Import) -> None:
         enqueue("metrics.refresh", key="metrics.refresh")
 
 
-@transaction.atomic
 def give_up(*, import_id: int) -> None:
     """Fail an import whose job keeps raising. Its facts were never stored; of one that was to be
     undone they stay."""
+    with _speaking(import_id), transaction.atomic():
+        _give_up(import_id)
+
+
+def _give_up(import_id: int) -> None:
     import_ = Import.objects.select_for_update().filter(pk=import_id).first()
     if import_ is not None and import_.state == Import.State.UNDOING:
         import_.state = Import.State.DONE
-        import_.message = "Something went wrong on our side. Nothing was undone; try again."
+        import_.message = _("Something went wrong on our side. Nothing was undone; try again.")
         import_.save()
     elif import_ is not None and import_.is_at_work:
         import_.state = Import.State.FAILED
         import_.finished_at = timezone.now()
-        import_.message = "Something went wrong on our side. Nothing was stored; try again."
+        import_.message = _("Something went wrong on our side. Nothing was stored; try again.")
         import_.save()
 
 

@@ -8,9 +8,11 @@ from typing import BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
+from accounts.formatting import format_number
 from accounts.models import User
 from customers.imports.encoding import LABELS
 from customers.imports.fields import attribute_key
@@ -119,8 +121,9 @@ def _found_kind(import_: Import) -> str:
     found = guess_kind(sample_of(opened(import_), form_of(import_)), import_.file_name)
     if found is None:
         raise KindOpenError(
-            "The names of the columns don't tell what is in the file"
-            f" ({', '.join(import_.columns[:10])}). Choose it."
+            _(
+                "The names of the columns don't tell what is in the file ({names}). Choose it."
+            ).format(names=", ".join(import_.columns[:10]))
         )
     return found.key
 
@@ -135,18 +138,26 @@ def read_as(
     """
     import_ = _lock(import_)
     if not import_.is_editable:
-        raise Refused(f"This import is {import_.get_state_display()}.", code="not_editable")
+        raise Refused(
+            _("This import is {state}.").format(state=import_.get_state_display()),
+            code="not_editable",
+        )
     if kind not in KINDS:
-        raise Refused(f"There is no kind {kind}.", code="unknown_kind")
+        raise Refused(_("There is no kind {kind}.").format(kind=kind), code="unknown_kind")
     if sheet and sheet != import_.original.get("sheet"):
         if not import_.original_parts.exists():
-            raise Refused("The workbook is not kept any more; send it again.", code="no_original")
+            raise Refused(
+                _("The workbook is not kept any more; send it again."), code="no_original"
+            )
         import_.parts.all().delete()
         with incoming(original_pieces(import_), sheet) as file:
             _store_text(import_, file)
     elif encoding and not import_.original:
         if encoding not in LABELS:
-            raise Refused(f"There is no encoding {encoding} here.", code="unknown_encoding")
+            raise Refused(
+                _("There is no encoding {encoding} here.").format(encoding=encoding),
+                code="unknown_encoding",
+            )
         import_.form = asdict(find_form(head_of(import_), encoding))
         import_.columns = sample_of(opened(import_), form_of(import_)).columns
     import_.kind = kind
@@ -180,11 +191,17 @@ def start_check(
     """
     import_ = _lock(import_)
     if not import_.is_editable:
-        raise Refused(f"This import is {import_.get_state_display()}.", code="not_editable")
+        raise Refused(
+            _("This import is {state}.").format(state=import_.get_state_display()),
+            code="not_editable",
+        )
     _refuse_bad_mapping(import_, mapping, attributes)
     if options.is_making_contacts and "customer" not in mapping:
         raise Refused(
-            "To make contacts that are not known, choose the column that holds the customer's id.",
+            _(
+                "To make contacts that are not known, choose the column that holds the "
+                "customer's id."
+            ),
             code="missing_field",
         )
     import_.mapping = dict(mapping)
@@ -214,23 +231,33 @@ def _refuse_bad_mapping(
     for name in mapping:
         if name not in known:
             raise Refused(
-                f"There is no field {name}; there are {', '.join(f.name for f in kind.fields)}.",
+                _("There is no field {name}; there are {names}.").format(
+                    name=name, names=", ".join(f.name for f in kind.fields)
+                ),
                 code="unknown_field",
             )
     for column in [*mapping.values(), *attributes]:
         if column not in import_.columns:
             raise Refused(
-                f"The file has no column {column}; it has {there}.", code="unknown_column"
+                _("The file has no column {column}; it has {there}.").format(
+                    column=column, there=there
+                ),
+                code="unknown_column",
             )
     missing = [field for field in kind.required if field.name not in mapping]
     if missing:
         raise Refused(
-            f"Choose a column for {' and '.join(field.label for field in missing)}"
-            f" ({', '.join(field.name for field in missing)}); the file has {there}.",
+            _("Choose a column for {names} ({ids}); the file has {there}.").format(
+                names=_(" and ").join(field.shown_label for field in missing),
+                ids=", ".join(field.name for field in missing),
+                there=there,
+            ),
             code="missing_field",
         )
     if attributes and not kind.takes_attributes:
-        raise Refused(f"{kind.label} have no attributes.", code="no_attributes")
+        raise Refused(
+            _("{label} have no attributes.").format(label=kind.shown_label), code="no_attributes"
+        )
     _refuse_bad_attributes(attributes)
 
 
@@ -243,7 +270,9 @@ def _refuse_bad_attributes(attributes: Sequence[str]) -> None:
             raise Refused(error.message, code="bad_attribute") from None
         if key in keys:
             raise Refused(
-                f"Columns {keys[key]} and {column} would both be the attribute {key}.",
+                _("Columns {other} and {column} would both be the attribute {key}.").format(
+                    other=keys[key], column=column, key=key
+                ),
                 code="bad_attribute",
             )
         keys[key] = column
@@ -258,16 +287,17 @@ def confirm(*, import_: Import, digest: str, is_skipping_errors: bool, by: User 
     import_ = _lock(import_)
     if import_.state != Import.State.CHECKED or digest != import_.checked_digest:
         raise Refused(
-            "This is no longer what was shown. Look at it again, then confirm.", code="changed"
+            _("This is no longer what was shown. Look at it again, then confirm."), code="changed"
         )
     if import_.rows_in_error and not is_skipping_errors:
         raise Refused(
-            f"{import_.rows_in_error:,} rows are in error. Mend the file, or import the good rows"
-            " alone.",
+            _("{count} rows are in error. Mend the file, or import the good rows alone.").format(
+                count=format_number(import_.rows_in_error)
+            ),
             code="rows_in_error",
         )
     if not import_.good_rows:
-        raise Refused("No row can be imported.", code="no_good_rows")
+        raise Refused(_("No row can be imported."), code="no_good_rows")
     import_.state = Import.State.CONFIRMED
     import_.is_skipping_errors = is_skipping_errors
     import_.confirmed_by = by
@@ -293,7 +323,10 @@ def discard(*, import_: Import, by: User | None) -> None:
     """Throw away a file that has not been imported. Raises Refused when it has, or is about to."""
     import_ = _lock(import_)
     if not import_.is_editable:
-        raise Refused(f"This import is {import_.get_state_display()}.", code="not_editable")
+        raise Refused(
+            _("This import is {state}.").format(state=import_.get_state_display()),
+            code="not_editable",
+        )
     audit.record(by=by, action="import.discarded", subject=import_)
     import_.delete()
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from customers.imports.fields import Kind
 from customers.imports.kinds import KINDS
 from tenants.locks import LockTimeoutError, take_lock
@@ -26,7 +28,9 @@ def lock_kinds(keys: Iterable[str], *, is_patient: bool = False) -> None:
         try:
             take_lock(f"facts:{key}", patience="" if is_patient else _PATIENCE)
         except LockTimeoutError:
-            raise KindBusyError(f"{key} are being stored by somebody else.") from None
+            raise KindBusyError(
+                _("{key} are being stored by somebody else.").format(key=key)
+            ) from None
 
 
 def lock_to_write(*kinds: Kind, is_patient: bool = False) -> None:

@@ -111,6 +111,14 @@ RULES: dict[str, str] = {
                       page_views = k.page_views + excluded.page_views,
                       page_seconds = greatest(k.page_seconds, excluded.page_seconds)
     """,
+    # There is one open task about a thing: the kept one's.
+    "customers_task": """
+        UPDATE customers_task g SET state = 'done', done_at = %(now)s, snoozed_until = NULL
+         WHERE g.customer_id = %(gone)s AND g.state = 'open' AND g.about_kind <> ''
+               AND EXISTS (SELECT FROM customers_task k
+                            WHERE k.customer_id = %(kept)s AND k.state = 'open'
+                                  AND k.about_kind = g.about_kind AND k.about_key = g.about_key)
+    """,
     # Those of one address have joined before.
     "customers_contact": "SELECT %(kept)s",
     # Days with raw events of both are made anew from these.

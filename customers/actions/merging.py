@@ -8,9 +8,12 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
+from accounts.formatting import format_number
 from accounts.models import User
 from customers.actions import merge_steps
 from customers.actions.locking import lock_every_kind
@@ -99,7 +102,7 @@ def merge_customers(
 
 def _locked(keep: Customer, merge: Customer) -> tuple[Customer, Customer]:
     if keep.pk == merge.pk:
-        raise Refused("A customer can't be merged with itself.", code="same_customer")
+        raise Refused(_("A customer can't be merged with itself."), code="same_customer")
     found = {
         customer.pk: customer
         for customer in Customer.objects.select_for_update()
@@ -107,7 +110,7 @@ def _locked(keep: Customer, merge: Customer) -> tuple[Customer, Customer]:
         .order_by("pk")
     }
     if len(found) < 2:
-        raise Refused("One of the customers is gone.", code="gone")
+        raise Refused(_("One of the customers is gone."), code="gone")
     return found[keep.pk], found[merge.pk]
 
 
@@ -158,7 +161,25 @@ def _close_referrals_of_itself(params: dict[str, Any]) -> None:
 def what_would_move(*, keep: Customer, merge: Customer) -> list[Moving]:
     """What merging would bring to `keep`, without what there is none of. Costs two or three
     queries per kind of fact."""
-    moving = []
+    return [
+        Moving(one.label, one.count, _joining(keep, merge) if one.is_contact else "")
+        for one in what_is_of(merge)
+    ]
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """How many rows of a kind are a customer's, as a page says it."""
+
+    label: str
+    count: int
+    is_contact: bool
+
+
+def what_is_of(customer: Customer) -> list[Belonging]:
+    """What points at a customer and counts, without what there is none of. Costs a query per kind
+    of fact."""
+    found = []
     for pointer in merge_steps.pointers_at(Customer):
         model = pointer.model
         if model in (Change, CustomerAlias, CustomerAttribute) or not pointer.is_counted:
@@ -167,11 +188,10 @@ def what_would_move(*, keep: Customer, merge: Customer) -> list[Moving]:
         if any(field.name == "superseded_at" for field in model._meta.get_fields()):
             condition += " AND superseded_at IS NULL"
         sql = f"SELECT count(*) FROM {pointer.table} WHERE {condition}"  # noqa: S608
-        [[count]] = merge_steps.rows(sql, {"gone": merge.pk})
-        note = _joining(keep, merge) if model is Contact else ""
+        [[count]] = merge_steps.rows(sql, {"gone": customer.pk})
         if count:
-            moving.append(Moving(pointer.label, count, note))
-    return moving
+            found.append(Belonging(pointer.label, count, model is Contact))
+    return found
 
 
 def _joining(keep: Customer, merge: Customer) -> str:
@@ -183,7 +203,13 @@ def _joining(keep: Customer, merge: Customer) -> str:
         """,
         {"kept": keep.pk, "gone": merge.pk},
     )
-    return f"{count} of an address that is there already become one with it" if count else ""
+    if not count:
+        return ""
+    return ngettext(
+        "{count} of an address that is there already becomes one with it",
+        "{count} of an address that is there already become one with it",
+        count,
+    ).format(count=format_number(count))
 
 
 def attributes_of_both(*, keep: Customer, merge: Customer) -> tuple[list[str], list[str]]:

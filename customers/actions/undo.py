@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
@@ -78,7 +80,7 @@ def undo_import(*, import_id: int) -> None:
     if import_ is None:
         return
     lock_to_undo(KINDS[import_.kind], is_patient=True)
-    import_.tell_progress("Taking back what it brought")
+    import_.tell_progress(gettext_noop("Taking back what it brought"))
     now = timezone.now()
     undo = _undo_of(import_, now)
     undone = Undone(undo.find(), undo.kept())
@@ -109,8 +111,9 @@ def _undo_of(import_: Import, now: dt.datetime) -> Undo:
     is_due = import_.state in {Import.State.DONE, Import.State.UNDOING}
     if import_.source_id is None or not is_due:
         raise Refused(
-            f"Only an import that is done can be undone; this one is"
-            f" {import_.get_state_display()}.",
+            _("Only an import that is done can be undone; this one is {state}.").format(
+                state=import_.get_state_display()
+            ),
             code="not_done",
         )
     kind = KINDS.get(import_.kind)

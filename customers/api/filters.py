@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from accounts.api import paging
 from accounts.api.errors import Problem
@@ -61,7 +62,7 @@ def wanted(kind: Kind, query: QueryDict, zone: str) -> Where:
             continue
         try:
             if any("\0" in value for value in [name, *values]):
-                raise BadValue("there is no NUL character here")
+                raise BadValue(_("there is no NUL character here"))
             if name in known:
                 known[name].apply(where, values)
             elif has_attributes_out(kind) and name.startswith(f"{ATTRIBUTES}."):
@@ -92,11 +93,11 @@ def _equals(kind: Kind, field: Field, reading: ColumnReading) -> Filter:
 
     def apply(where: Where, texts: list[str]) -> None:
         if len(texts) > MOST_VALUES:
-            raise BadValue(f"up to {MOST_VALUES} values can be given")
+            raise BadValue(_("up to {most} values can be given").format(most=MOST_VALUES))
         values = [parse(text.strip()) for text in texts if text.strip()]
         is_none = len(values) < len(texts)
         if is_none and values:
-            raise BadValue("either values or nothing, not both")
+            raise BadValue(_("either values or nothing, not both"))
         if is_none:
             column = f'q."{field.name}"'
             where.add(f"({column} IS NULL OR {column}::text = '')")
@@ -133,10 +134,10 @@ def _bounds(field: Field, column: str, reading: ColumnReading) -> list[Filter]:
 
     def read(texts: list[str]) -> Value:
         if len(texts) != 1:
-            raise BadValue("only one can be given")
+            raise BadValue(_("only one can be given"))
         text = _LOST_PLUS.sub("+", texts[0].strip())
         if not _YEAR_FIRST.match(text):
-            raise BadValue("write it as 2025-12-31 or 2025-12-31T23:59:00Z")
+            raise BadValue(_("write it as 2025-12-31 or 2025-12-31T23:59:00Z"))
         return parse(text)
 
     def from_(where: Where, texts: list[str]) -> None:

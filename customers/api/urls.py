@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema_view
 
-from customers.api import actions
+from customers.api import actions, page, tasks
 from customers.api.kinds import camel, is_versioned, offered
 from customers.api.schema import Described
 from customers.api.views import BulkView, DetailView, KindView, ListView, VersionsView
@@ -54,5 +54,7 @@ def _at(
 
 urlpatterns = [
     *actions.urlpatterns,
+    *page.urlpatterns,
+    *tasks.urlpatterns,
     *(pattern for kind in offered() for pattern in of_kind(kind)),
 ]

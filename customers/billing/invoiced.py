@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from customers.billing.lines import PRORATION, Line, terms_of_lines
 from customers.billing.staging import (
@@ -29,6 +30,7 @@ from customers.billing.writing import write_customers, write_subscriptions, writ
 from customers.imports.backfilling import backfilled
 from customers.imports.options import EndDay
 from customers.imports.staging import Stage
+from customers.wording import in_sql
 
 # Types of lines that MRR is made of; without a type a line is recurring.
 MAKES_MRR = "coalesce(r.type, 'recurring') IN ('recurring', 'proration', 'discount', 'credit')"
@@ -46,7 +48,9 @@ def check(stage: Stage) -> None:
     stage.execute("ALTER TABLE import_row ADD COLUMN is_recurring boolean")
     _read_rows(stage)
     check_customers(stage)
-    stage.note_duplicates("external_id", field="external_id", what="this line")
+    stage.note_duplicates(
+        "external_id", field="external_id", message=_("this line is already in row {row}")
+    )
     _check_periods(stage)
     check_subscriptions(stage)
     stage.drop_bad_rows()
@@ -114,17 +118,23 @@ def _check_periods(stage: Stage) -> None:
     stage.note(
         "period_ends_on",
         value="r.period_ends_on",
-        message="CASE WHEN r.period_ends_on IS NULL OR r.period_starts_on IS NULL"
-        " THEN 'a period needs a start and an end'"
-        " ELSE 'it ends on ' || r.period_ends_on || ', not after its start on '"
-        " || r.period_starts_on END",
+        message=f"""
+            CASE WHEN r.period_ends_on IS NULL OR r.period_starts_on IS NULL
+            THEN {in_sql(_("a period needs a start and an end"))}
+            ELSE {
+            in_sql(
+                _("it ends on {ends_on}, not after its start on {starts_on}"),
+                ends_on="r.period_ends_on",
+                starts_on="r.period_starts_on",
+            )
+        } END""",
         found="FROM import_row r WHERE (r.period_ends_on IS NULL) <> (r.period_starts_on IS NULL)"
         " OR r.period_ends_on <= r.period_starts_on",
     )
     stage.note(
         "period_ends_on",
         value="r.period_ends_on",
-        message="'the period is longer than ten years'",
+        message=in_sql(_("the period is longer than ten years")),
         found="FROM import_row r WHERE r.period_ends_on > r.period_starts_on + 3660",
     )
 
@@ -174,8 +184,10 @@ def _make_terms(stage: Stage) -> None:
         stage_changes(changes)
     _note_stray(stage, stray)
     stage.tell(
-        "Credits that are larger than what they credit: MRR stops at 0 there, and the rest of them"
-        " lowers nothing.",
+        _(
+            "Credits that are larger than what they credit: MRR stops at 0 there, and the rest of"
+            " them lowers nothing."
+        ),
         found="FROM import_row r WHERE r.external_id = ANY(%s)",
         params=[too_large],
     )
@@ -235,8 +247,12 @@ def _note_stray(stage: Stage, stray: Sequence[str]) -> None:
     stage.note(
         "amount",
         value="r.amount",
-        message="'the credit matches no charge of the subscription, in the file or held: it would"
-        " lower nothing'",
+        message=in_sql(
+            _(
+                "the credit matches no charge of the subscription, in the file or held: it "
+                "would lower nothing"
+            )
+        ),
         found="FROM import_row r WHERE r.external_id = ANY(%s)",
         params=[list(stray)],
     )

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from customers.billing.pauses import pauses_differ, stage_pauses, write_pauses
 from customers.billing.periods import Price, interval_price
 from customers.billing.spans import Stretch, add_up
@@ -35,6 +38,7 @@ from customers.billing.words import INTERVAL
 from customers.billing.writing import write_customers, write_subscriptions, write_terms
 from customers.imports.fields import Currency, Day, Field, Kind, Number, Text, YesNo
 from customers.imports.staging import Stage
+from customers.wording import in_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +135,17 @@ def check(stage: Stage) -> None:
     stage.note(
         "ends_on",
         value="r.ends_on",
-        message="'it ends on ' || r.ends_on || ', before its start on ' || r.starts_on",
+        message=in_sql(
+            _("it ends on {ends_on}, before its start on {starts_on}"),
+            ends_on="r.ends_on",
+            starts_on="r.starts_on",
+        ),
         found="FROM import_row r WHERE r.ends_on < r.starts_on",
     )
     stage.note(
         "amount",
         value="r.amount",
-        message="'the amount times the quantity is too large'",
+        message=in_sql(_("the amount times the quantity is too large")),
         found="FROM import_row r WHERE r.amount * r.quantity >= 10 ^ 18",
     )
     stage.drop_bad_rows()
@@ -226,9 +234,9 @@ def _field(name: str, field_type: object, *, is_required: bool = False) -> Field
 # Not offered as a file: the billing systems' kinds become it.
 SUBSCRIPTION_STATES = Kind(
     key="subscription_states",
-    label="Subscriptions of a billing system",
-    noun="subscription",
-    description="What a billing system says of its subscriptions.",
+    label=gettext_noop("Subscriptions of a billing system"),
+    noun=gettext_noop("subscription"),
+    description=gettext_noop("What a billing system says of its subscriptions."),
     sample="",
     group="billing",
     target="subscriptions",

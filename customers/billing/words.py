@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+
 from customers.imports.fields import Word
 from customers.imports.parsing import BadValue, parse_interval, shown
 
@@ -21,7 +23,9 @@ def read_interval(value: str) -> str:
         return f"1 {parse_interval(text)}"
     count = int(counted[1])
     if not 1 <= count <= 365:
-        raise BadValue(f"{shown(value)} is not an interval; 1 to 365 of a unit are taken")
+        raise BadValue(
+            _("{value} is not an interval; 1 to 365 of a unit are taken").format(value=shown(value))
+        )
     return f"{count} {parse_interval(counted[2].replace('(', '').replace(')', ''))}"
 
 

@@ -8,10 +8,13 @@ import tempfile
 from typing import IO, cast
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.languages import speaking_to
 from customers.erasing.sought import Sought
 from customers.imports.files import form_of, opened, parts_of
 from customers.models import FormerValue, Import, ImportPart, OriginalPart
+from tenants.context import current_company
 
 _PIECE = 1 << 20
 _LONGEST_NEEDLE = 1024
@@ -58,10 +61,11 @@ def scrub_file(import_id: int, sought: Sought) -> int:
 def _give_up(import_: Import) -> None:
     import_.state = Import.State.FAILED
     import_.finished_at = timezone.now()
-    import_.message = (
-        "Somebody in this file was erased on request. Nothing of it was stored; bring it in again"
-        " without them."
-    )
+    with speaking_to(import_.created_by, current_company()):
+        import_.message = _(
+            "Somebody in this file was erased on request. Nothing of it was stored; bring it in"
+            " again without them."
+        )
     import_.save()
     import_.problems.all().delete()
 
@@ -98,7 +102,7 @@ def _rewrite(import_: Import, sought: Sought, copy: IO[bytes]) -> bool:
     }
     source = io.TextIOWrapper(opened(import_), form.encoding, errors="replace", newline="")
     out = io.TextIOWrapper(copy, form.encoding, newline="", write_through=True)
-    for _ in range(form.skipped):
+    for _skipped in range(form.skipped):
         out.write(source.readline())
     writer = csv.writer(out, delimiter=form.delimiter, quotechar=form.quote)
     is_header, is_changed = True, False

@@ -30,7 +30,7 @@ _NAMES_OF_THEIR_OWN = frozenset({"customers_contact", "customers_customer"})
 # Columns whose value names something: a word in its place would be no name.
 _NAMING = frozenset(
     {"end_user", "event_id", "external_id", "group_id", "message_id", "object_id", "session"}
-    | {"ticket", "key"}
+    | {"ticket", "key", "about_key", "note_external_id"}
 )
 # Those of them that name persons: an id that is no more than a number is known there only.
 _PERSONAL = frozenset({"end_user", "group_id"})

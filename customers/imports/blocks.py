@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from customers.imports.columns import BLOCK, Block, block_maker, column_maker_of
 from customers.imports.defusing import undefused
 from customers.imports.fields import ATTRIBUTE, ColumnReading, Field, Kind, Parser, Value
@@ -157,10 +159,10 @@ def _read(place: _Place, text: str) -> Any:
     """The value of a cell without blanks around it; raises BadValue."""
     if not text:
         if place.field.is_required:
-            raise BadValue("the cell is empty")
+            raise BadValue(_("the cell is empty"))
         return None
     if text[0] == "#" and text in ERRORS:
-        raise BadValue(ERRORS[text])
+        raise BadValue(_(ERRORS[text]).format(word=text))
     return place.parse(text)
 
 

@@ -10,6 +10,9 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from customers.imports.blocks import Problem, RowReader
 from customers.imports.columns import lines_of
 from customers.imports.fields import (
@@ -78,14 +81,14 @@ def check_file(
         stage.source_id = source.pk
         stage.is_undoable = True
     with opened_on_disk(import_) as stream:
-        import_.tell_progress("Looking at the columns", 0.0)
+        import_.tell_progress(gettext_noop("Looking at the columns"), 0.0)
         readings = _find_readings(import_, kind, options, stream, company)
         stream.seek(0)
         reader = _stage_rows(import_, stage, readings, stream)
-    import_.tell_progress("Checking")
+    import_.tell_progress(gettext_noop("Checking"))
     kind.check(stage)
     stage.drop_bad_rows()
-    import_.tell_progress("Comparing with what is held")
+    import_.tell_progress(gettext_noop("Comparing with what is held"))
     kind.compare(stage)
     problems = reader.bad.problems + [
         Problem(p.row_number, import_.mapping.get(p.field, ""), p.value, p.message)
@@ -122,7 +125,11 @@ def _find_readings(
         _collect(open_table(stream, form_of(import_)), dates, decimals)
     evidence: list[tuple[str, str]] = [(c, e.question) for c, e in dates.items()]
     evidence += [(c, e.question) for c, e in decimals.items()]
-    questions = [f"Column {column}: {question}." for column, question in evidence if question]
+    questions = [
+        _("Column {column}: {question}.").format(column=column, question=question)
+        for column, question in evidence
+        if question
+    ]
     if questions:
         raise NeedsAnswerError(questions)
     fallback = ColumnReading(currency, zone)
@@ -179,7 +186,7 @@ def _stage_rows(
         nonlocal told
         if seen - told >= _PROGRESS_EVERY:
             told = seen
-            import_.tell_progress("Reading rows", stream.tell() / import_.file_size)
+            import_.tell_progress(gettext_noop("Reading rows"), stream.tell() / import_.file_size)
 
     stage.create()
     blocks = reader.blocks(tell)
@@ -192,7 +199,7 @@ def _stage_rows(
             for block in blocks:
                 if (rows := appender.append(block)) is not None:
                     left.write(lines_of(rows).encode())
-            import_.tell_progress("Storing")
+            import_.tell_progress(gettext_noop("Storing"))
             stage.appended = appender.finish()
         left.seek(0)
         stage.copy_text(reader.fields, iter(partial(left.read, _PIECE), b""))

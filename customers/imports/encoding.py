@@ -6,14 +6,16 @@ import codecs
 from dataclasses import dataclass, field
 
 from charset_normalizer import from_bytes
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 UTF8, UTF8_BOM, WINDOWS = "utf-8", "utf-8-sig", "cp1252"
 LABELS = {
     UTF8: "UTF-8",
-    UTF8_BOM: "UTF-8 with a byte order mark",
+    UTF8_BOM: gettext_noop("UTF-8 with a byte order mark"),
     "utf-16": "UTF-16",
-    "utf-16-le": "UTF-16 (little endian)",
-    "utf-16-be": "UTF-16 (big endian)",
+    "utf-16-le": gettext_noop("UTF-16 (little endian)"),
+    "utf-16-be": gettext_noop("UTF-16 (big endian)"),
     WINDOWS: "Windows-1252",
 }
 _SAMPLE = 64 * 1024
@@ -25,6 +27,11 @@ _LATIN_NAMES = (
     " mac_turkish hp_roman8 cp1258"
 )
 _LATIN = frozenset(_LATIN_NAMES.split())
+
+
+def label_of(encoding: str) -> str:
+    """What people call it, where it has such a name."""
+    return _(LABELS[encoding]) if encoding in LABELS else encoding
 
 
 @dataclass

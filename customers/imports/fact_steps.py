@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from customers.imports import following
 from customers.imports.backfilling import backfilled
 from customers.imports.fact_table import Table
 from customers.imports.fields import Number, Read
 from customers.imports.options import EndDay
 from customers.imports.staging import Stage
+from customers.wording import in_sql
 
 
 def check(table: Table, stage: Stage) -> None:
     _read_last_days(table, stage)
     _name_the_nameless(table, stage)
-    stage.note_duplicates("external_id", field="external_id", what="this")
+    stage.note_duplicates(
+        "external_id", field="external_id", message=_("this is already in row {row}")
+    )
     stage.execute(
         f"UPDATE import_row r SET held_id = f.id FROM {table.name} f"
         " WHERE f.external_id = r.external_id AND f.superseded_at IS NULL"
@@ -28,7 +33,7 @@ def check(table: Table, stage: Stage) -> None:
         stage.note(
             rule.field,
             value=f'r."{rule.field}"',
-            message=rule.message,
+            message=in_sql(_(rule.message), **rule.values),
             found="FROM import_row r JOIN import_new n ON n.row_number = r.row_number"
             f" WHERE {rule.where}",
         )
@@ -79,7 +84,7 @@ def _note_unknown(table: Table, stage: Stage) -> None:
             stage.note(
                 field.name,
                 value=value,
-                message=f"'{reference.unknown}'",
+                message=in_sql(_(reference.unknown)),
                 found=f"FROM import_row r WHERE {value} IS NOT NULL"
                 f" AND {table.found(field)} IS NULL{known}",
             )
@@ -94,7 +99,7 @@ def _note_strangers(table: Table, stage: Stage) -> None:
         stage.note(
             field.name,
             value=f'r."{field.name}"',
-            message=f"'{place.reference.unknown}'",
+            message=in_sql(_(place.reference.unknown)),
             found=f"FROM import_row r JOIN import_new n ON n.row_number = r.row_number"
             f" JOIN {place.reference.table} x ON x.id = n.{place.column}"
             " WHERE x.customer_id <> n.customer_id",
@@ -110,7 +115,7 @@ def _note_shared(table: Table, stage: Stage) -> None:
     stage.note(
         field,
         value=value,
-        message="'this is already in row ' || r.first_row",
+        message=in_sql(_("this is already in row {row}"), row="r.first_row"),
         found=f"FROM (SELECT r.*, min(r.row_number) OVER (PARTITION BY {keys}) AS first_row"
         " FROM import_row r JOIN import_new n ON n.row_number = r.row_number) r"
         " WHERE r.row_number <> r.first_row",
@@ -118,7 +123,9 @@ def _note_shared(table: Table, stage: Stage) -> None:
     stage.note(
         field,
         value=value,
-        message="'this is held already, with the id ' || f.external_id",
+        message=in_sql(
+            _("this is held already, with the id {external_id}"), external_id="f.external_id"
+        ),
         found="FROM import_row r JOIN import_new n ON n.row_number = r.row_number"
         f" JOIN {table.name} f ON f.superseded_at IS NULL AND {shared}"
         " AND f.external_id <> n.external_id",

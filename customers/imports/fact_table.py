@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from django.utils.translation import gettext_noop
 
 from customers.imports.fields import Field, Instant
 from customers.imports.references import contact_id_of, customer_id_of
@@ -27,13 +31,13 @@ class Reference:
 CUSTOMER_BY_ID = Reference(
     find=customer_id_of("{value}"),
     shown="(SELECT x.external_id FROM customers_customer x WHERE x.id = {id})",
-    unknown="there is no customer with this id",
+    unknown=gettext_noop("there is no customer with this id"),
 )
 SUBSCRIPTION_BY_ID = Reference(
     find="""(SELECT x.id FROM customers_subscription x
         WHERE x.external_id = {value} AND x.customer_id = {customer})""",
     shown="(SELECT x.external_id FROM customers_subscription x WHERE x.id = {id})",
-    unknown="the customer has no subscription with this id",
+    unknown=gettext_noop("the customer has no subscription with this id"),
     table="customers_subscription",
 )
 # By the company's id, or the address at that customer.
@@ -47,7 +51,9 @@ CONTACT = Reference(
           WHERE lower(x.email) = lower({value}) AND x.customer_id = {customer}))""",
     shown="""(SELECT coalesce(x.external_id, x.email) FROM customers_contact x
         WHERE x.id = {id})""",
-    unknown="the customer has no contact with this id or address; bring in the contacts first",
+    unknown=gettext_noop(
+        "the customer has no contact with this id or address; bring in the contacts first"
+    ),
     table="customers_contact",
 )
 
@@ -63,11 +69,13 @@ class Stored:
 
 @dataclass(frozen=True)
 class Rule:
-    """What must not be: `where` is SQL over `n`, the row as it would be stored; `message` SQL."""
+    """What must not be: `where` is SQL over `n`, the row as it would be stored; `values` is SQL of
+    what fills the fields of `message`."""
 
     field: str
     where: str
     message: str
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.db import models
+from django.utils.translation import gettext_noop
 
 from customers.imports import fact_steps
 from customers.imports.fact_table import (
@@ -42,16 +43,16 @@ __all__ = [
 
 EXTERNAL_ID = Field(
     "external_id",
-    "Id",
+    gettext_noop("Id"),
     Text(200),
-    "Your own id for it. Without one it is known by what the row says.",
+    gettext_noop("Your own id for it. Without one it is known by what the row says."),
     aliases="id, external id, reference",
 )
 CUSTOMER = Field(
     "customer",
-    "Customer id",
+    gettext_noop("Customer id"),
     Text(200),
-    "The id of the customer, as in the customers file.",
+    gettext_noop("The id of the customer, as in the customers file."),
     aliases=(
         "customer id, account no, account number, account id, customer number, customer no,"
         " client id, customer, account, company id, company, organization id, organisation id"
@@ -60,16 +61,18 @@ CUSTOMER = Field(
 )
 CURRENCY = Field(
     "currency",
-    "Currency",
+    gettext_noop("Currency"),
     Currency(),
-    "The ISO code. Without one: the company's currency.",
+    gettext_noop("The ISO code. Without one: the company's currency."),
     aliases="currency, currency code, ccy",
 )
 UPDATED_AT = Field(
     "updated_at",
-    "Updated at",
+    gettext_noop("Updated at"),
     Instant(),
-    "When the row last changed where it comes from. A row older than what is held is ignored.",
+    gettext_noop(
+        "When the row last changed where it comes from. A row older than what is held is ignored."
+    ),
     aliases="updated at, last updated, last modified, modified at, last modified date, updated",
 )
 

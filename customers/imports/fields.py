@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
 
+from accounts.formatting import format_number
 from customers.imports.parsing import (
     BadValue,
     DateOrder,
@@ -30,6 +32,7 @@ from customers.imports.parsing import (
     parse_yes_no,
     shown,
 )
+from customers.wording import within
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -94,12 +97,14 @@ class Text:
         def parse(value: str) -> str:
             if len(value) > self.maximum:
                 raise BadValue(
-                    f"{shown(value)} has {len(value):,} characters; up to {self.maximum} fit"
+                    _("{value} has {count} characters; up to {maximum} fit").format(
+                        value=shown(value), count=format_number(len(value)), maximum=self.maximum
+                    )
                 )
             if not value.isprintable():
                 value = " ".join(value.split())
                 if not value.isprintable():
-                    raise BadValue(f"{shown(value)} has control characters")
+                    raise BadValue(_("{value} has control characters").format(value=shown(value)))
             return value
 
         return parse
@@ -134,7 +139,11 @@ class LongText:
         def parse(value: str) -> str:
             if len(value) > self.maximum:
                 raise BadValue(
-                    f"{shown(value)} has {len(value):,} characters; up to {self.maximum:,} fit"
+                    _("{value} has {count} characters; up to {maximum} fit").format(
+                        value=shown(value),
+                        count=format_number(len(value)),
+                        maximum=format_number(self.maximum),
+                    )
                 )
             lines = value.replace("\r\n", "\n").replace("\r", "\n")
             return "".join(c for c in lines if c in "\n\t" or not _is_control(c))
@@ -208,7 +217,11 @@ def choice(words: dict[str, str], what: str) -> Word:
     def read(value: str) -> str:
         word = " ".join(re.split(r"[\s_\-]+", value.strip().lower()))
         if word not in key_of:
-            raise BadValue(f"{shown(value)} is not {what}; {', '.join(words)} are taken")
+            raise BadValue(
+                _("{value} is not {what}; {names} are taken").format(
+                    value=shown(value), what=_(what), names=", ".join(words)
+                )
+            )
         return key_of[word]
 
     return Word(read, tuple(words), also=tuple(words.items()))
@@ -236,9 +249,9 @@ def parse_email(value: str) -> str:
     try:
         validate_email(address)
     except ValidationError:
-        raise BadValue(f"{shown(value)} is not an e-mail address") from None
+        raise BadValue(_("{value} is not an e-mail address").format(value=shown(value))) from None
     if len(address) > 254:
-        raise BadValue(f"{shown(value)} is longer than 254 characters")
+        raise BadValue(_("{value} is longer than 254 characters").format(value=shown(value)))
     return address
 
 
@@ -257,6 +270,15 @@ class Field:
     aliases: str = ""
     is_required: bool = False
     unlike: str = ""
+
+    @property
+    def shown_label(self) -> str:
+        """In the language in force, as all that is `shown`."""
+        return _(self.label)
+
+    @property
+    def shown_help(self) -> str:
+        return _(self.help)
 
 
 @dataclass(frozen=True)
@@ -338,6 +360,24 @@ class Kind:
     takes_all_along: bool = False
     appender: Callable[[Stage, Sequence[str]], Appender | None] | None = None
 
+    @property
+    def shown_label(self) -> str:
+        """In the language in force, as all that is `shown`."""
+        return _(self.label)
+
+    @property
+    def shown_within(self) -> str:
+        """The label as it stands within a sentence."""
+        return within(self.label)
+
+    @property
+    def shown_noun(self) -> str:
+        return _(self.noun)
+
+    @property
+    def shown_description(self) -> str:
+        return _(self.description)
+
     def field(self, name: str) -> Field:
         """Raises KeyError."""
         for field in self.fields:
@@ -375,13 +415,23 @@ def attribute_key(column: str) -> str:
     name = column.strip().lower().removeprefix(ATTRIBUTE_PREFIX)
     key = re.sub(r"\W+", "_", name).strip("_")
     if not key:
-        raise BadValue(f"Column {shown(column)} has no letters or digits to name an attribute by.")
+        raise BadValue(
+            _("Column {value} has no letters or digits to name an attribute by.").format(
+                value=shown(column)
+            )
+        )
     if len(key) > 63:
-        raise BadValue(f"Column {shown(column)} is too long for an attribute; up to 63 characters.")
+        raise BadValue(
+            _("Column {value} is too long for an attribute; up to 63 characters.").format(
+                value=shown(column)
+            )
+        )
     if key in RESERVED_ATTRIBUTES:
         raise BadValue(
-            f"Column {shown(column)} can't be an attribute: {key} already names a segment made"
-            " from subscriptions."
+            _(
+                "Column {value} can't be an attribute: {key} already names a segment made from "
+                "subscriptions."
+            ).format(value=shown(column), key=key)
         )
     return key
 

@@ -13,6 +13,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from customers.imports.encoding import EncodingDetector
 from customers.imports.limits import MAXIMUM_SIZE
@@ -87,7 +88,7 @@ def incoming(pieces: Iterable[bytes], sheet: str = "") -> Iterator[Incoming]:
         raise _old_or_protected(everything)
     if not head.startswith(XLSX_MAGIC):
         if sheet:
-            raise FileProblem("Only a workbook has sheets; this file is none.")
+            raise FileProblem(_("Only a workbook has sheets; this file is none."))
         yield Incoming(everything)
         return
     with tempfile.TemporaryFile() as copy:
@@ -96,7 +97,11 @@ def incoming(pieces: Iterable[bytes], sheet: str = "") -> Iterator[Incoming]:
             chosen = sheet or workbook.sheets[0]
             if chosen not in workbook.sheets:
                 there = ", ".join(shown(name) for name in workbook.sheets)
-                raise FileProblem(f"No sheet {shown(chosen)} holds anything; there is {there}.")
+                raise FileProblem(
+                    _("No sheet {value} holds anything; there is {there}.").format(
+                        value=shown(chosen), there=there
+                    )
+                )
             yield Incoming(
                 pieces=workbook.as_text(chosen),
                 original={
@@ -130,14 +135,16 @@ def _old_or_protected(pieces: Iterable[bytes]) -> FileProblem:
     for piece in pieces:
         if _ENCRYPTED in last + piece:
             return FileProblem(
-                "The workbook is protected by a password; save it without one, or as CSV."
+                _("The workbook is protected by a password; save it without one, or as CSV.")
             )
         last = piece[-len(_ENCRYPTED) :]
-    return FileProblem("The file is an old Excel workbook (.xls); save it as .xlsx or CSV.")
+    return FileProblem(_("The file is an old Excel workbook (.xls); save it as .xlsx or CSV."))
 
 
 def too_large() -> str:
-    return f"The file is larger than {MAXIMUM_SIZE // 1024 // 1024} MB. Split it."
+    return _("The file is larger than {size} MB. Split it.").format(
+        size=MAXIMUM_SIZE // 1024 // 1024
+    )
 
 
 class Intake:
@@ -237,7 +244,9 @@ def form_of(import_: Import) -> Form:
 def form_in_words(import_: Import) -> str:
     """How the file is written, as a page says it."""
     sheet = import_.original.get("sheet")
-    return f"sheet {shown(sheet)} of a workbook" if sheet else form_of(import_).in_words()
+    if sheet:
+        return _("sheet {sheet} of a workbook").format(sheet=shown(sheet))
+    return form_of(import_).in_words()
 
 
 def head_of(import_: Import) -> bytes:

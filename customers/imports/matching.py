@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from customers.imports.references import KNOWN_CUSTOMERS
 from customers.imports.staging import Stage
+from customers.wording import in_sql
 
 # Anybody can have an address there, so it says nothing about who somebody works for.
 FREE_MAIL = (
@@ -82,6 +85,49 @@ def note_unmatched(stage: Stage, *, field: str) -> None:
     )
 
 
+def _trouble() -> str:
+    """SQL of why it is not certain whose the row is."""
+    said, address, domain = "w.said", "p.address", "p.domain"
+    nobody = in_sql(_("the row does not say whose it is: no organisation and no address"))
+    return f"""
+        CASE WHEN o.found IS NOT NULL
+             THEN {
+        in_sql(
+            _("this fits {count} customers alike: {said}"),
+            count="o.found",
+            said="concat_ws(', ', w.said, p.address)",
+        )
+    }
+             WHEN w.said IS NULL AND p.domain IS NULL THEN {nobody}
+             WHEN p.domain IS NULL
+             THEN {in_sql(_("{said} is neither the id nor the name of a customer"), said=said)}
+             WHEN w.said IS NULL AND p.domain IN ({_FREE})
+             THEN {in_sql(_("{address} is no contact's address"), address=address)}
+             WHEN w.said IS NULL
+             THEN {in_sql(_("no one customer has contacts at {domain}"), domain=domain)}
+             WHEN p.domain IN ({_FREE})
+             THEN {
+        in_sql(
+            _(
+                "{said} is neither the id nor the name of a customer and {address} is no"
+                " contact's address"
+            ),
+            said=said,
+            address=address,
+        )
+    }
+             ELSE {
+        in_sql(
+            _(
+                "{said} is neither the id nor the name of a customer and no one customer has"
+                " contacts at {domain}"
+            ),
+            said=said,
+            domain=domain,
+        )
+    } END"""
+
+
 def _sql(named: Sequence[str], email: str) -> str:
     said = ", ".join(f'({rank}, r."{name}")' for rank, name in enumerate(named))
     address = f'lower(r."{email}")' if email else "NULL::text"
@@ -128,19 +174,7 @@ def _sql(named: Sequence[str], email: str) -> str:
         SELECT r.row_number, c.external_id AS customer,
                b.rank < {_BY_ADDRESS} AND b.rank % 2 = 0 AS is_by_id,
                o.found IS NOT NULL AS is_shared,
-               CASE
-                   WHEN c.id IS NOT NULL THEN NULL
-                   WHEN o.found IS NOT NULL THEN 'this fits ' || o.found || ' customers alike: '
-                       || concat_ws(', ', w.said, p.address)
-                   WHEN w.said IS NULL AND p.domain IS NULL
-                       THEN 'the row does not say whose it is: no organisation and no address'
-                   ELSE concat_ws(' and ',
-                       w.said || ' is neither the id nor the name of a customer',
-                       CASE WHEN p.domain IN ({_FREE})
-                            THEN p.address || ' is no contact''s address'
-                            WHEN p.domain IS NOT NULL
-                            THEN 'no one customer has contacts at ' || p.domain END)
-               END AS trouble
+               CASE WHEN c.id IS NULL THEN {_trouble()} END AS trouble
           FROM import_row r
           JOIN person p ON p.row_number = r.row_number
           LEFT JOIN best b ON b.row_number = r.row_number

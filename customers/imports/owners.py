@@ -7,7 +7,10 @@ was removed it may come as another customer's.
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from customers.imports.staging import Stage
+from customers.wording import in_sql
 
 _HOLDING = ("customers_term", "customers_invoice", "customers_renewal", "customers_pause")
 # SQL: whether the subscription `s` is held of its customer.
@@ -27,8 +30,12 @@ def note_owners(stage: Stage, *, subscription: str, field: str) -> None:
     stage.note(
         field,
         value=f"r.{field}",
-        message=f"'subscription ' || r.{subscription} || ' is of customer ' || r.first_customer"
-        " || ' in row ' || r.first_row",
+        message=in_sql(
+            _("subscription {subscription} is of customer {customer} in row {row}"),
+            subscription=f"r.{subscription}",
+            customer="r.first_customer",
+            row="r.first_row",
+        ),
         found=f"""
             FROM (SELECT *, first_value(customer) OVER w AS first_customer,
                          first_value(row_number) OVER w AS first_row
@@ -39,7 +46,11 @@ def note_owners(stage: Stage, *, subscription: str, field: str) -> None:
     stage.note(
         field,
         value=f"r.{field}",
-        message=f"'subscription ' || r.{subscription} || ' is held for customer ' || c.external_id",
+        message=in_sql(
+            _("subscription {subscription} is held for customer {customer}"),
+            subscription=f"r.{subscription}",
+            customer="c.external_id",
+        ),
         found=f"""
             FROM import_row r
             JOIN customers_subscription b ON b.external_id = r.{subscription}

@@ -15,7 +15,11 @@ from dataclasses import dataclass
 from itertools import count
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
-from customers.imports.encoding import LABELS, UTF8
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from accounts.formatting import format_number
+from customers.imports.encoding import UTF8, label_of
 from customers.imports.limits import (
     MAXIMUM_CELL,
     MAXIMUM_COLUMNS,
@@ -32,14 +36,19 @@ from customers.imports.quoting import (
     find_quote_fault,
 )
 
-DELIMITER_LABELS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+DELIMITER_LABELS = {
+    ",": gettext_noop("comma"),
+    ";": gettext_noop("semicolon"),
+    "\t": gettext_noop("tab"),
+    "|": gettext_noop("vertical bar"),
+}
 _HEAD_CHARACTERS = 64 * 1024
 _BLOCK = 64 * 1024
 _NOT_TEXT = {
-    b"PK\x03\x04": "a zip archive; unpack it first",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save it as CSV",
-    b"%PDF": "a PDF; save the table as CSV",
-    b"\x1f\x8b": "compressed (gzip); unpack it first",
+    b"PK\x03\x04": gettext_noop("The file is a zip archive; unpack it first."),
+    b"\xd0\xcf\x11\xe0": gettext_noop("The file is an old Excel workbook; save it as CSV."),
+    b"%PDF": gettext_noop("The file is a PDF; save the table as CSV."),
+    b"\x1f\x8b": gettext_noop("The file is compressed (gzip); unpack it first."),
 }
 
 
@@ -59,11 +68,21 @@ class FileProblem(Exception):
 def located(message: str, row: int | None, column: str) -> str:
     """`message` with its place in front: `Row 12, column joined: ...`."""
     if row is None:
-        return message if not column else f"Column {column}: {message}"
-    return f"Row {row}, column {column}: {message}" if column else f"Row {row}: {message}"
+        return located_in(message, column) if column else message
+    if not column:
+        return _("Row {row}: {message}").format(row=row, message=message)
+    return _("Row {row}, column {column}: {message}").format(
+        row=row, column=column, message=message
+    )
 
 
-_EMPTY = "The file is empty. Send one with the columns' names in its first row and data below."
+def located_in(message: str, column: str) -> str:
+    return _("Column {column}: {message}").format(column=column, message=message)
+
+
+_EMPTY = gettext_noop(
+    "The file is empty. Send one with the columns' names in its first row and data below."
+)
 
 
 @dataclass(frozen=True)
@@ -76,8 +95,9 @@ class Form:
     skipped: int = 0
 
     def in_words(self) -> str:
-        encoding = LABELS.get(self.encoding, self.encoding)
-        return f"{encoding}, {DELIMITER_LABELS[self.delimiter]} separated"
+        return _("{encoding}, {delimiter} separated").format(
+            encoding=label_of(self.encoding), delimiter=_(DELIMITER_LABELS[self.delimiter])
+        )
 
 
 class Row(NamedTuple):
@@ -108,13 +128,13 @@ class Table:
 
 def find_form(head: bytes, encoding: str) -> Form:
     """The form of a file that begins with `head`; raises FileProblem when it is no table."""
-    for magic, what in _NOT_TEXT.items():
+    for magic, message in _NOT_TEXT.items():
         if head.startswith(magic):
-            raise FileProblem(f"The file is {what}.")
+            raise FileProblem(_(message))
     text = head.decode(encoding, errors="replace")[:_HEAD_CHARACTERS]
     if not text.strip("\ufeff\r\n\t \0"):
-        raise FileProblem(_EMPTY)
-    first, _, rest = text.lstrip("\ufeff").partition("\n")
+        raise FileProblem(_(_EMPTY))
+    first, _end, rest = text.lstrip("\ufeff").partition("\n")
     if first.lower().startswith("sep=") and len(first.strip("\r")) == 5:
         delimiter = first.strip("\r")[4]
         if delimiter in DELIMITERS:
@@ -130,11 +150,13 @@ def open_table(stream: BinaryIO, form: Form) -> Table:
     number = 0
     header: list[str] = []
     for record in records:
-        number, header, _ = cast("Record", record)  # none are plain before the header is known
+        number, header, _is_short = cast(
+            "Record", record
+        )  # none are plain before the header is known
         if any(cell.strip() for cell in header):
             break
     else:
-        raise FileProblem(_EMPTY)
+        raise FileProblem(_(_EMPTY))
     columns = _checked_header(header, number)
     lines.columns = columns
     pieces = _pieces(records, columns)
@@ -171,18 +193,17 @@ def _pieces(records: Iterator[Record | PlainRows], columns: list[str]) -> Iterat
         yield _odd_row(number, cells, columns)
     if not is_any:
         raise FileProblem(
-            "The file has a header but no rows under it. Add them and send it again.", row=1
+            _("The file has a header but no rows under it. Add them and send it again."), row=1
         )
-
-
-def _cells(count: int) -> str:
-    return f"{count} {'cell' if count == 1 else 'cells'}"
 
 
 def _refuse_too_many(number: int) -> None:
     if number > MAXIMUM_ROWS + 1:
         raise FileProblem(
-            f"The file has more than {MAXIMUM_ROWS:,} rows. Split it.", row=MAXIMUM_ROWS + 2
+            _("The file has more than {maximum_rows} rows. Split it.").format(
+                maximum_rows=format_number(MAXIMUM_ROWS)
+            ),
+            row=MAXIMUM_ROWS + 2,
         )
 
 
@@ -192,22 +213,38 @@ def _odd_row(number: int, cells: list[str], columns: list[str]) -> Row:
         return Row(
             number,
             cells,
-            f"the row has {_cells(len(cells))} and the header {width};"
-            " it ends before this column (is the file cut off?)",
+            ngettext(
+                "the row has {count} cell and the header {width}; it ends before this column"
+                " (is the file cut off?)",
+                "the row has {count} cells and the header {width}; it ends before this column"
+                " (is the file cut off?)",
+                len(cells),
+            ).format(count=len(cells), width=width),
             columns[len(cells)],
         )
     if any(cell.strip() for cell in cells[width:]):
         return Row(
             number,
             cells[:width],
-            f"the row has {_cells(len(cells))} and the header {width}; the first too many is"
-            f" {shown(next(c for c in cells[width:] if c.strip()))} (is a quote missing?)",
+            ngettext(
+                "the row has {count} cell and the header {width}; the first too many is {value}"
+                " (is a quote missing?)",
+                "the row has {count} cells and the header {width}; the first too many is {value}"
+                " (is a quote missing?)",
+                len(cells),
+            ).format(
+                count=len(cells),
+                width=width,
+                value=shown(next(c for c in cells[width:] if c.strip())),
+            ),
             columns[-1],
         )
     cells = cells[:width]
     longest = max(range(width), key=lambda index: len(cells[index]))
     if len(cells[longest]) > MAXIMUM_CELL:
-        problem = f"the cell has {len(cells[longest]):,} characters; up to {MAXIMUM_CELL:,} fit"
+        problem = _("the cell has {count} characters; up to {maximum} fit").format(
+            count=format_number(len(cells[longest])), maximum=format_number(MAXIMUM_CELL)
+        )
         return Row(number, cells, problem, columns[longest])
     return Row(number, cells)
 
@@ -218,8 +255,10 @@ def _checked_header(header: Sequence[str], number: int) -> list[str]:
         columns.pop()
     if len(columns) > MAXIMUM_COLUMNS:
         raise FileProblem(
-            f"The file has {len(columns):,} columns; up to {MAXIMUM_COLUMNS} can be read."
-            " Take out those that aren't needed.",
+            _(
+                "The file has {count} columns; up to {maximum_columns} can be read. Take out "
+                "those that aren't needed."
+            ).format(count=format_number(len(columns)), maximum_columns=MAXIMUM_COLUMNS),
             row=number,
             column=columns[MAXIMUM_COLUMNS],
         )
@@ -227,19 +266,25 @@ def _checked_header(header: Sequence[str], number: int) -> list[str]:
     for position, name in enumerate(columns, start=1):
         if not name:
             raise FileProblem(
-                f"Column {position} has no name in the header. Name it, or take it out.",
+                _("Column {position} has no name in the header. Name it, or take it out.").format(
+                    position=position
+                ),
                 row=number,
             )
         if len(name) > MAXIMUM_HEADING:
             raise FileProblem(
-                f"The name of column {position} is longer than {MAXIMUM_HEADING} characters."
-                " Shorten it.",
+                _(
+                    "The name of column {position} is longer than {maximum_heading} characters. "
+                    "Shorten it."
+                ).format(position=position, maximum_heading=MAXIMUM_HEADING),
                 row=number,
                 column=shown(name),
             )
         if name.casefold() in seen:
             raise FileProblem(
-                f"Columns {seen[name.casefold()]} and {position} have the same name. Rename one.",
+                _("Columns {seen} and {position} have the same name. Rename one.").format(
+                    seen=seen[name.casefold()], position=position
+                ),
                 row=number,
                 column=name,
             )
@@ -316,7 +361,7 @@ class _Lines:
         self._block: list[str] = []
         self._longest = 0
         self._is_clean = False
-        for _ in range(form.skipped):
+        for _skipped in range(form.skipped):
             self._text.readline(MAXIMUM_LINE)
 
     def feed(self) -> Iterator[str]:
@@ -380,15 +425,17 @@ class _Lines:
             raise self._problem_at(
                 number,
                 line.index("\0"),
-                "there is a NUL byte; the file is damaged or not text. Save the table as CSV.",
+                _("there is a NUL byte; the file is damaged or not text. Save the table as CSV."),
             )
         if not line.isascii() and (broken := _UNDECODABLE.search(line)):
-            encoding = LABELS.get(self._form.encoding, self._form.encoding)
+            encoding = label_of(self._form.encoding)
             raise self._problem_at(
                 number,
                 broken.start(),
-                f"byte 0x{ord(broken[0]) - 0xDC00:02X} can't be read as {encoding};"
-                " the file mixes encodings or is damaged. Save it as UTF-8.",
+                _(
+                    "byte 0x{broken:02X} can't be read as {encoding}; the file mixes encodings or "
+                    "is damaged. Save it as UTF-8."
+                ).format(broken=ord(broken[0]) - 56320, encoding=encoding),
             )
 
     def _record(self, end: int) -> str:
@@ -401,20 +448,22 @@ class _Lines:
         record = self._record(end)
         fault = find_quote_fault(record, self._form.delimiter, self._form.quote)
         if fault is None:
-            longest = f"{MAXIMUM_LINE:,} characters, or one of its cells than 131,072"
             return FileProblem(
-                f"the row is longer than {longest}. Shorten it, or take that column out.",
+                _(
+                    "the row is longer than {longest} characters, or one of its cells than"
+                    " {longest_cell}. Shorten it, or take that column out."
+                ).format(longest=format_number(MAXIMUM_LINE), longest_cell=format_number(131_072)),
                 row=self.row,
             )
         if fault.is_open:
-            message = (
+            message = _(
                 "a quote is opened and never closed; the file is cut off or a quote is missing."
             )
         else:
-            message = (
-                f"there is text after a closing quote: {shown(fault.text)}."
-                " A quote inside a quoted cell is written twice."
-            )
+            message = _(
+                "there is text after a closing quote: {value}. A quote inside a quoted cell is"
+                " written twice."
+            ).format(value=shown(fault.text))
         return FileProblem(message, row=self.row, column=self._name(fault.cell))
 
     def _problem_at(self, line: int, position: int, message: str) -> FileProblem:

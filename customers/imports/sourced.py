@@ -69,7 +69,7 @@ def dependents(model: Model) -> Iterator[tuple[str, str, str]]:
     for relation in _relations(model):
         other: Model = relation.related_model
         fields = {field.name for field in other._meta.fields}
-        if other is Change or not fields & {"source", "recorded_at"}:
+        if other is Change or not fields & {"source", "recorded_at", "made_at"}:
             continue
         table = other._meta.db_table
         where = ""

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from customers.imports.fields import Field, Kind
 from customers.imports.options import Options
 from customers.imports.references import KNOWN_CUSTOMERS
+from customers.wording import in_sql
 from tenants.models import Company
 
 OUTCOMES = ("created", "updated", "unchanged", "ignored")
@@ -214,13 +216,14 @@ class Stage:
         if count:
             self.notices.append(Notice(text, count, rows))
 
-    def note_duplicates(self, *by: str, field: str, what: str, where: str = "true") -> None:
-        """Notes rows that repeat an earlier row's `by` (SQL over `import_row`)."""
+    def note_duplicates(self, *by: str, field: str, message: str, where: str = "true") -> None:
+        """Notes rows that repeat an earlier row's `by` (SQL over `import_row`). `message` is a
+        text, in the language in force, with `{row}` for that row's number."""
         keys = ", ".join(by)
         self.note(
             field,
             value=f'r."{field}"',
-            message=f"'{what} is already in row ' || r.first_row",
+            message=in_sql(message, row="r.first_row"),
             found=f"""
                 FROM (SELECT *, min(row_number) OVER (PARTITION BY {keys}) AS first_row
                         FROM import_row WHERE {where}) r
@@ -232,7 +235,7 @@ class Stage:
         self.note(
             "customer",
             value="r.customer",
-            message="'there is no customer with this id'",
+            message=in_sql(_("there is no customer with this id")),
             found=f"""
                 FROM import_row r
                 LEFT JOIN {KNOWN_CUSTOMERS} c ON c.external_id = r.customer
@@ -251,7 +254,7 @@ class Stage:
             self.note(
                 field.name,
                 value="NULL",
-                message="'this is required'",
+                message=in_sql(_("this is required")),
                 found=f"""
                     FROM import_row r WHERE r."{field.name}" IS NULL
                     AND (r.held_id IS NULL OR '{field.name}' = ANY(r.given))""",

@@ -18,8 +18,11 @@ from functools import lru_cache
 from typing import IO, Any, BinaryIO
 from xml.parsers import expat
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 
+from accounts.formatting import format_number
 from customers.imports.limits import (
     MAXIMUM_INFLATED,
     MAXIMUM_RATIO,
@@ -34,13 +37,22 @@ _MAXIMUM_DIRECTORY = 4 << 20
 _MAXIMUM_LIST = 100_000
 _MAXIMUM_TAG = 4 << 20
 _END, _END64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
-_DAMAGED = "The workbook is damaged; open it in a spreadsheet and save it again."
+_DAMAGED = gettext_noop("The workbook is damaged; open it in a spreadsheet and save it again.")
 _OTHERS = (
-    ("xl/workbook.bin", "a binary workbook (.xlsb); save it as .xlsx or CSV"),
-    ("word/document.xml", "a text document; save its table as CSV"),
-    ("ppt/presentation.xml", "a presentation; save its table as CSV"),
-    ("Index/Document.iwa", "a Numbers document; export it as .xlsx or CSV"),
-    ("content.xml", "an OpenDocument spreadsheet (.ods); save it as .xlsx or CSV"),
+    (
+        "xl/workbook.bin",
+        gettext_noop("The file is a binary workbook (.xlsb); save it as .xlsx or CSV."),
+    ),
+    ("word/document.xml", gettext_noop("The file is a text document; save its table as CSV.")),
+    ("ppt/presentation.xml", gettext_noop("The file is a presentation; save its table as CSV.")),
+    (
+        "Index/Document.iwa",
+        gettext_noop("The file is a Numbers document; export it as .xlsx or CSV."),
+    ),
+    (
+        "content.xml",
+        gettext_noop("The file is an OpenDocument spreadsheet (.ods); save it as .xlsx or CSV."),
+    ),
 )
 
 
@@ -53,7 +65,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-            raise FileProblem(_DAMAGED) from None
+            raise FileProblem(_(_DAMAGED)) from None
         self.names = {name.lstrip("/"): name for name in self._zip.namelist()}
 
     def check(self) -> None:
@@ -65,33 +77,39 @@ class Archive:
         self._zip.close()
 
     def _refuse_others(self) -> None:
-        for name, what in _OTHERS:
+        for name, message in _OTHERS:
             if name in self.names:
-                raise FileProblem(f"The file is {what}.")
+                raise FileProblem(_(message))
         if "xl/workbook.xml" not in self.names:
-            raise FileProblem("The file is a zip archive, not a workbook; unpack it first.")
+            raise FileProblem(_("The file is a zip archive, not a workbook; unpack it first."))
 
     def _refuse_bombs(self) -> None:
         """By what the archive says of itself; `pieces` watches what it really holds."""
         said = 0
         for info in self._zip.infolist():
             if info.flag_bits & 1:
-                raise FileProblem("The workbook is protected by a password; save it without one.")
+                raise FileProblem(
+                    _("The workbook is protected by a password; save it without one.")
+                )
             if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-                raise FileProblem(_DAMAGED)
+                raise FileProblem(_(_DAMAGED))
             said += info.file_size if info.filename.endswith((".xml", ".rels")) else 0
         self._refuse_size(said)
 
     def _refuse_size(self, inflated: int) -> None:
         if inflated > MAXIMUM_INFLATED:
             raise FileProblem(
-                "The workbook unpacks to more than"
-                f" {MAXIMUM_INFLATED >> 20:,} MB. Split it, or save it as CSV."
+                _(
+                    "The workbook unpacks to more than {maximum_inflated} MB. Split it, or save it "
+                    "as CSV."
+                ).format(maximum_inflated=format_number(MAXIMUM_INFLATED >> 20))
             )
         if inflated > max(_RATIO_COUNTS_FROM, MAXIMUM_RATIO * self.size):
             raise FileProblem(
-                f"The workbook unpacks to more than {MAXIMUM_RATIO} times its size,"
-                " which no real one does."
+                _(
+                    "The workbook unpacks to more than {maximum_ratio} times its size, which no "
+                    "real one does."
+                ).format(maximum_ratio=MAXIMUM_RATIO)
             )
 
     def pieces(self, name: str) -> Iterator[bytes]:
@@ -103,7 +121,7 @@ class Archive:
                     self._refuse_size(self.inflated)
                     yield piece
         except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError):
-            raise FileProblem(_DAMAGED) from None
+            raise FileProblem(_(_DAMAGED)) from None
 
 
 def _checked_size(file: BinaryIO) -> int:
@@ -114,14 +132,14 @@ def _checked_size(file: BinaryIO) -> int:
     tail = file.read()
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < 22:
-        raise FileProblem("The workbook is cut off; send it again.")
+        raise FileProblem(_("The workbook is cut off; send it again."))
     directory = struct.unpack_from("<L", tail, at + 12)[0]
     if at >= 20 and tail[at - 20 : at - 16] == _END64_LOCATOR:
         file.seek(min(struct.unpack_from("<Q", tail, at - 12)[0], size))
         record = file.read(56)
         directory = struct.unpack_from("<Q", record, 40)[0] if len(record) == 56 else size
     if directory > _MAXIMUM_DIRECTORY:
-        raise FileProblem(_DAMAGED)
+        raise FileProblem(_(_DAMAGED))
     file.seek(0)
     return size
 
@@ -165,16 +183,16 @@ class Reader:
                 self._parser.Parse(piece, False)
                 fed += len(piece)
                 if fed - max(0, self._parser.CurrentByteIndex) > _MAXIMUM_TAG:
-                    raise FileProblem(_DAMAGED)
+                    raise FileProblem(_(_DAMAGED))
                 yield
             self._parser.Parse(b"", True)
         except expat.ExpatError:
-            raise FileProblem(_DAMAGED) from None
+            raise FileProblem(_(_DAMAGED)) from None
         yield
 
 
-def _refuse_doctype(*_: Any) -> None:
-    raise FileProblem("The workbook has a document type declaration, which no real one has.")
+def _refuse_doctype(*_about: Any) -> None:
+    raise FileProblem(_("The workbook has a document type declaration, which no real one has."))
 
 
 def read_all(
@@ -184,7 +202,7 @@ def read_all(
     end: Callable[[str], None] = lambda name: None,
     text: Callable[[str], None] | None = None,
 ) -> None:
-    for _ in Reader(start, end, text).read(archive.pieces(name)):
+    for _piece in Reader(start, end, text).read(archive.pieces(name)):
         pass
 
 
@@ -228,8 +246,10 @@ class SharedTexts:
         elif name == "si":
             if len(self._ends) > MAXIMUM_SHARED_TEXTS:
                 raise FileProblem(
-                    f"The workbook has more than {MAXIMUM_SHARED_TEXTS:,} different texts."
-                    " Split it, or save it as CSV."
+                    _(
+                        "The workbook has more than {maximum_shared_texts} different texts. Split"
+                        " it, or save it as CSV."
+                    ).format(maximum_shared_texts=format_number(MAXIMUM_SHARED_TEXTS))
                 )
             content = "".join(self._parts).encode("utf-8", "replace")
             self._file.write(content)
@@ -243,13 +263,15 @@ class SharedTexts:
                 raise IndexError(index)
             begin, end = self._ends[index], self._ends[index + 1]
         except (ValueError, IndexError):
-            raise FileProblem(_DAMAGED) from None
+            raise FileProblem(_(_DAMAGED)) from None
         return os.pread(self._file.fileno(), end - begin, begin).decode()
 
 
 def too_long(row: int | None) -> FileProblem:
     return FileProblem(
-        f"A cell has more than {MAXIMUM_WORKBOOK_CELL:,} characters, which no spreadsheet takes.",
+        _(
+            "A cell has more than {maximum_workbook_cell} characters, which no spreadsheet takes."
+        ).format(maximum_workbook_cell=format_number(MAXIMUM_WORKBOOK_CELL)),
         row=row,
     )
 
@@ -273,7 +295,7 @@ def date_styles(archive: Archive, name: str) -> dict[str, str]:
             styles.append(attributes.get("numFmtId", "0"))
         path.append(tag)
         if max(len(codes), len(styles), len(path)) > _MAXIMUM_LIST:
-            raise FileProblem(_DAMAGED)
+            raise FileProblem(_(_DAMAGED))
 
     def end(tag: str) -> None:
         path.pop()

@@ -19,6 +19,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import IO, BinaryIO
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from customers.imports.limits import (
     MAXIMUM_WORKBOOK_CELL,
     MAXIMUM_WORKBOOK_COLUMNS,
@@ -40,10 +43,12 @@ from customers.imports.workbook import (
 MAGIC = b"PK\x03\x04"
 NOT_CALCULATED = "#NOT CALCULATED"
 ERRORS = {
-    NOT_CALCULATED: "the cell is a formula that was never calculated; open the file in a"
-    " spreadsheet and save it",
+    NOT_CALCULATED: gettext_noop(
+        "the cell is a formula that was never calculated; open the file in a spreadsheet and save"
+        " it"
+    ),
     **{
-        word: f"the cell holds the spreadsheet's error {word}"
+        word: gettext_noop("the cell holds the spreadsheet's error {word}")
         for word in (
             "#N/A",
             "#REF!",
@@ -79,7 +84,7 @@ class Workbook:
             if next(self._rows(part), None) is not None
         ]
         if not self.sheets:
-            raise FileProblem("The workbook has no sheet with anything in it.")
+            raise FileProblem(_("The workbook has no sheet with anything in it."))
 
     def as_text(self, sheet: str) -> Iterator[bytes]:
         """The sheet as UTF-8, comma separated, one line a row. Raises FileProblem."""
@@ -89,7 +94,7 @@ class Workbook:
         """(row number, {column from 0: text}) of the rows that hold anything."""
         sheet = _Sheet(self._texts, self._styles, is_1904=self._is_1904)
         reader = Reader(sheet.start, sheet.end, sheet.add)
-        for _ in reader.read(self._archive.pieces(part)):
+        for _piece in reader.read(self._archive.pieces(part)):
             yield from sheet.rows
             sheet.rows.clear()
 
@@ -164,7 +169,7 @@ class _Sheet:
         is_number = number is not None and number.isdecimal() and len(number) < 10
         row = self._row + 1 if number is None else int(number) if is_number else 0
         if not self._row < row <= MAXIMUM_WORKBOOK_ROWS:
-            raise FileProblem("The rows of the sheet are out of order.", row=self._row or None)
+            raise FileProblem(_("The rows of the sheet are out of order."), row=self._row or None)
         self._row = row
         self._column = -1
 
@@ -187,10 +192,16 @@ def _column_of_letters(letters: str) -> int:
     column = 0
     for letter in letters:
         if not "A" <= letter <= "Z":
-            raise FileProblem(f"The sheet has a cell called {shown(letters)}; it is damaged.")
+            raise FileProblem(
+                _("The sheet has a cell called {value}; it is damaged.").format(
+                    value=shown(letters)
+                )
+            )
         column = column * 26 + ord(letter) - 64
     if not 0 < column <= MAXIMUM_WORKBOOK_COLUMNS:
-        raise FileProblem(f"The sheet has a column {shown(letters)}; no spreadsheet has.")
+        raise FileProblem(
+            _("The sheet has a column {value}; no spreadsheet has.").format(value=shown(letters))
+        )
     return column - 1
 
 
@@ -260,7 +271,9 @@ def _lines(rows: Iterator[tuple[int, Cells]]) -> Iterator[bytes]:
         nonlocal written
         if min(cells) < begin:
             raise FileProblem(
-                f"there is {shown(cells[min(cells)])} in a column without a name.",
+                _("there is {value} in a column without a name.").format(
+                    value=shown(cells[min(cells)])
+                ),
                 row=row,
                 column=_letters(min(cells)),
             )
@@ -282,14 +295,16 @@ def _lines(rows: Iterator[tuple[int, Cells]]) -> Iterator[bytes]:
 def _refuse_titles(first: list[tuple[int, Cells]]) -> None:
     """A title above the table would be taken for the names of its columns."""
     number, header = first[0]
-    widest = max(len(cells) for _, cells in first)
+    widest = max(len(cells) for _number, cells in first)
     if widest < 3 or len(header) * 2 >= widest:
         return
     likely = next(row for row, cells in first if len(cells) * 2 >= widest)
     raise FileProblem(
-        f"only {shown(next(iter(header.values())))} stands here; the names of the columns seem to"
-        f" be in row {likely}. They must be in the sheet's first row that holds anything: delete"
-        f" the rows above row {likely} and send it again.",
+        _(
+            "only {value} stands here; the names of the columns seem to be in row "
+            "{likely}. They must be in the sheet's first row that holds anything: delete "
+            "the rows above row {likely} and send it again."
+        ).format(value=shown(next(iter(header.values()))), likely=likely),
         row=number,
     )
 
@@ -298,8 +313,10 @@ def _refuse_gaps(number: int, header: Cells) -> None:
     for column in range(min(header), max(header)):
         if column not in header:
             raise FileProblem(
-                "the column has no name (are cells merged?). Give each column a name of its own"
-                " in this row, or delete the row if the names stand below.",
+                _(
+                    "the column has no name (are cells merged?). Give each column a name of its "
+                    "own in this row, or delete the row if the names stand below."
+                ),
                 row=number,
                 column=_letters(column),
             )

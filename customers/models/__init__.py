@@ -30,10 +30,12 @@ from customers.models.relations import (
     Touchpoint,
     TouchpointKind,
 )
+from customers.models.sample import SampleData
 from customers.models.source import Source
 from customers.models.stream import StreamCall, StreamProblem, StreamRequest, StreamSubject
 from customers.models.subscription import Interval, Plan, Product, Subscription, Term
 from customers.models.support import Ticket, TicketStage
+from customers.models.task import Mention, Task
 from customers.models.usage import UsageChange, UsageDay, UsageEvent, UsageSession
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "ImportProblem",
     "Interval",
     "Invoice",
+    "Mention",
     "Milestone",
     "Note",
     "Objective",
@@ -71,6 +74,7 @@ __all__ = [
     "RememberedMapping",
     "Renewal",
     "Review",
+    "SampleData",
     "Source",
     "StreamCall",
     "StreamProblem",
@@ -78,6 +82,7 @@ __all__ = [
     "StreamSubject",
     "StripeEvent",
     "Subscription",
+    "Task",
     "Term",
     "Ticket",
     "TicketStage",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from decimal import Decimal
-from typing import Any
-
-from django.apps import apps
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers.models.source import Source
+from customers.searching import ids_of
 
 # Where the address of somebody is put who was erased: no mail goes to a name in `.invalid`.
 ERASED_DOMAIN = "@erased.invalid"
@@ -21,18 +21,12 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     """Reads of customers; `day` is the company's."""
 
     def search(self, words: str) -> CustomerQuerySet:
-        """Those with each of the words in their name, their id or a contact's address."""
+        """Those with each of the words in their name, their id or a contact's address; one or two
+        letters at the beginning of a word."""
         found = self
         for word in words.split():
-            found = found.filter(
-                models.Q(name__icontains=word)
-                | models.Q(external_id__icontains=word)
-                | models.Exists(
-                    Contact.objects.present().filter(
-                        customer=models.OuterRef("pk"), email__icontains=word
-                    )
-                )
-            )
+            text, values = ids_of(word)
+            found = found.filter(pk__in=RawSQL(text, values))  # noqa: S611 - built from constants
         return found
 
     def known_as(self, external_id: str) -> Customer | None:
@@ -41,34 +35,6 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             CustomerAlias.objects.filter(customer=models.OuterRef("pk"), external_id=external_id)
         )
         return self.filter(models.Q(external_id=external_id) | is_alias).first()
-
-    def with_mrr(self, day: dt.date) -> CustomerQuerySet:
-        """Adds `mrr`: what the terms of that day come to, 0 without any."""
-        terms = (
-            _terms_on(day)
-            .filter(subscription__customer=models.OuterRef("pk"))
-            .order_by()
-            .values("subscription__customer")
-        )
-        total = models.Subquery(terms.annotate(total=models.Sum("mrr")).values("total"))
-        return self.annotate(mrr=Coalesce(total, Decimal(0), output_field=models.DecimalField()))
-
-    def paying_on(self, day: dt.date) -> CustomerQuerySet:
-        """Those with MRR above 0 that day."""
-        return self.filter(_is_paying_on(day))
-
-    def not_paying_on(self, day: dt.date) -> CustomerQuerySet:
-        return self.exclude(_is_paying_on(day))
-
-
-def _terms_on(day: dt.date) -> models.QuerySet[Any]:
-    return apps.get_model("customers", "Term").objects.current().on(day)
-
-
-def _is_paying_on(day: dt.date) -> models.Exists:
-    return models.Exists(
-        _terms_on(day).filter(subscription__customer=models.OuterRef("pk"), mrr__gt=0)
-    )
 
 
 class Customer(models.Model):
@@ -113,7 +79,11 @@ class Customer(models.Model):
                 name="customer_not_its_own_parent",
             ),
         ]
-        indexes = [models.Index(Lower("name"), name="customer_name_lower")]
+        indexes = [
+            models.Index(Lower("name"), name="customer_name_lower"),
+            GinIndex(fields=["name"], name="customer_name_part", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["external_id"], name="customer_id_part", opclasses=["gin_trgm_ops"]),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -180,6 +150,13 @@ class CustomerAttribute(models.Model):
                 include=["value", "valid_from"],
                 name="attribute_current",
             ),
+            models.Index(
+                "key",
+                Lower("value"),
+                "customer",
+                condition=models.Q(superseded_at=None),
+                name="attribute_by_value",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -192,13 +169,19 @@ class CustomerAttribute(models.Model):
 
 
 def attribute_label(key: str) -> str:
+    """Those with a name of ours are called in the language in force, others as the company does."""
+    match key:
+        case "owner":
+            return _("Owner")
+        case "stage":
+            return _("Stage")
     return key.replace("_", " ").strip().capitalize()
 
 
 class ContactRole(models.TextChoices):
-    CHAMPION = "champion", "Champion"
-    DECISION_MAKER = "decision_maker", "Decision maker"
-    USER = "user", "User"
+    CHAMPION = "champion", gettext_lazy("Champion")
+    DECISION_MAKER = "decision_maker", gettext_lazy("Decision maker")
+    USER = "user", gettext_lazy("User")
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -254,7 +237,10 @@ class Contact(models.Model):
                 name="contact_role_known",
             ),
         ]
-        indexes = [models.Index(Lower("email"), name="contact_address")]
+        indexes = [
+            models.Index(Lower("email"), name="contact_address"),
+            GinIndex(fields=["email"], name="contact_address_part", opclasses=["gin_trgm_ops"]),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

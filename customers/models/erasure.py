@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class Erasure(models.Model):
@@ -16,9 +17,9 @@ class Erasure(models.Model):
     """
 
     class State(models.TextChoices):
-        RUNNING = "running", "running"
-        DONE = "done", "done"
-        STOPPED = "stopped", "stopped after too many attempts"
+        RUNNING = "running", gettext_lazy("running")
+        DONE = "done", gettext_lazy("done")
+        STOPPED = "stopped", gettext_lazy("stopped after too many attempts")
 
     # No foreign key: the record of an erasure outlives the row of the contact.
     contact_id = models.BigIntegerField(unique=True, help_text="Who was asked for.")

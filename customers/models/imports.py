@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.models.source import Source
 
@@ -29,15 +31,15 @@ class Import(models.Model):
     """
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", "uploaded"
-        CHECKING = "checking", "being checked"
-        CHECKED = "checked", "checked"
-        CONFIRMED = "confirmed", "waiting to run"
-        RUNNING = "running", "running"
-        DONE = "done", "done"
-        FAILED = "failed", "failed"
-        UNDOING = "undoing", "being undone"
-        UNDONE = "undone", "undone"
+        UPLOADED = "uploaded", gettext_lazy("uploaded")
+        CHECKING = "checking", gettext_lazy("being checked")
+        CHECKED = "checked", gettext_lazy("checked")
+        CONFIRMED = "confirmed", gettext_lazy("waiting to run")
+        RUNNING = "running", gettext_lazy("running")
+        DONE = "done", gettext_lazy("done")
+        FAILED = "failed", gettext_lazy("failed")
+        UNDOING = "undoing", gettext_lazy("being undone")
+        UNDONE = "undone", gettext_lazy("undone")
 
     kind = models.CharField(max_length=32)
     state = models.CharField(max_length=16, choices=State, default=State.UPLOADED)
@@ -185,9 +187,11 @@ class Import(models.Model):
         )
 
     def progress(self) -> dict[str, Any]:
-        """`stage` in words, and `share` 0-1 or None; a hint, gone when the cache is."""
+        """`stage` in the language in force, and `share` 0-1 or None; a hint, gone when the cache
+        is."""
         told: dict[str, Any] | None = caches["company"].get(f"import-progress-{self.pk}")
-        return told or {"stage": "Waiting for its turn", "share": None}
+        stage = told["stage"] if told else gettext_noop("Waiting for its turn")
+        return {"stage": _(stage), "share": told["share"] if told else None}
 
 
 class ImportPart(models.Model):

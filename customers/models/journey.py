@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from customers.models.fact import CustomerFact, FactQuerySet
 from customers.models.subscription import Subscription
@@ -17,6 +18,15 @@ class Milestone(CustomerFact):
 
     objects = FactQuerySet["Milestone"].as_manager()
 
+    class Meta(CustomerFact.Meta):
+        indexes = [
+            models.Index(
+                fields=["reached_on"],
+                condition=models.Q(superseded_at=None, reached_on__isnull=False),
+                name="milestone_reached_lately",
+            )
+        ]
+
 
 class Objective(CustomerFact):
     """An outcome that the customer wants from what it bought."""
@@ -30,14 +40,15 @@ class Objective(CustomerFact):
 
 
 class ChurnKind(models.TextChoices):
-    VOLUNTARY = "voluntary", "Voluntary"
-    INVOLUNTARY = "involuntary", "Involuntary"
+    VOLUNTARY = "voluntary", gettext_lazy("Voluntary")
+    INVOLUNTARY = "involuntary", gettext_lazy("Involuntary")
 
 
 class Renewal(CustomerFact):
     """A contract comes up for renewal; of one subscription, or of all the customer's.
 
     `cancelled_on`: notice was given that day, so it will not renew, for `churn_reason`.
+    `agreed_on`: the customer said that day that it will.
     """
 
     subscription = models.ForeignKey(
@@ -47,6 +58,7 @@ class Renewal(CustomerFact):
     is_auto_renewed = models.BooleanField(null=True, blank=True)
     notice_by = models.DateField(null=True, blank=True)
     cancelled_on = models.DateField(null=True, blank=True)
+    agreed_on = models.DateField(null=True, blank=True)
     churn_reason = models.CharField(max_length=200, blank=True)
     churn_kind = models.CharField(max_length=16, choices=ChurnKind, blank=True)
 
@@ -59,6 +71,13 @@ class Renewal(CustomerFact):
                 condition=models.Q(churn_kind__in=["", "voluntary", "involuntary"]),
                 name="renewal_churn_kind_known",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["renews_on"],
+                condition=models.Q(superseded_at=None),
+                name="renewal_ahead",
+            )
         ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from customers.models.customer import Customer
 from customers.models.fact import CustomerFact, Fact, FactQuerySet
@@ -10,8 +11,8 @@ from customers.models.subscription import Subscription
 
 
 class CostKind(models.TextChoices):
-    ACQUISITION = "acquisition", "Acquisition"
-    RETENTION = "retention", "Retention"
+    ACQUISITION = "acquisition", gettext_lazy("Acquisition")
+    RETENTION = "retention", gettext_lazy("Retention")
 
 
 class Cost(Fact):

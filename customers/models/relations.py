@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from customers.models.customer import Contact, Customer
 from customers.models.fact import CustomerFact, FactQuerySet
@@ -24,11 +25,11 @@ class Referral(CustomerFact):
 
 
 class TouchpointKind(models.TextChoices):
-    CALL = "call", "Call"
-    MEETING = "meeting", "Meeting"
-    REVIEW = "review", "Business review"
-    EMAIL = "email", "E-mail"
-    OTHER = "other", "Other"
+    CALL = "call", gettext_lazy("Call")
+    MEETING = "meeting", gettext_lazy("Meeting")
+    REVIEW = "review", gettext_lazy("Business review")
+    EMAIL = "email", gettext_lazy("E-mail")
+    OTHER = "other", gettext_lazy("Other")
 
 
 class Touchpoint(CustomerFact):

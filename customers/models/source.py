@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class Source(models.Model):
@@ -12,12 +13,12 @@ class Source(models.Model):
     """
 
     class Kind(models.TextChoices):
-        IMPORT = "import", "Import"
-        API_KEY = "api_key", "API key"
-        WEBHOOK = "webhook", "Webhook"
-        USER = "user", "User"
-        COMMAND = "command", "Command"
-        REFERRAL_LINK = "referral_link", "Referral link"
+        IMPORT = "import", gettext_lazy("Import")
+        API_KEY = "api_key", gettext_lazy("API key")
+        WEBHOOK = "webhook", gettext_lazy("Webhook")
+        USER = "user", gettext_lazy("User")
+        COMMAND = "command", gettext_lazy("Command")
+        REFERRAL_LINK = "referral_link", gettext_lazy("Referral link")
 
     kind = models.CharField(max_length=16, choices=Kind)
     label = models.CharField(max_length=200, help_text="What a reader sees, e.g. the file's name.")

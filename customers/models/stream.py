@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from customers.models.source import Source
 
@@ -35,10 +36,13 @@ class StreamSubject(models.Model):
 
     class Waiting(models.TextChoices):
         NOTHING = "", "—"
-        GROUP = "group", "the group the end user belongs to"
-        CUSTOMER = "customer", "the customer that the group is"
-        EMAIL = "email", "an e-mail address"
-        WRITER = "writer", "a key that may write: the address is a contact's from elsewhere"
+        GROUP = "group", gettext_lazy("the group the end user belongs to")
+        CUSTOMER = "customer", gettext_lazy("the customer that the group is")
+        EMAIL = "email", gettext_lazy("an e-mail address")
+        WRITER = (
+            "writer",
+            gettext_lazy("a key that may write: the address is a contact's from elsewhere"),
+        )
 
     kind = models.CharField(max_length=8, choices=Kind)
     external_id = models.CharField(max_length=200)

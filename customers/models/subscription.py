@@ -8,6 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import Func
+from django.utils.translation import gettext_lazy
 
 from customers.models.customer import Customer
 from customers.models.source import Source
@@ -74,11 +75,11 @@ class Subscription(models.Model):
 class Interval(models.TextChoices):
     """How often `Term.amount` is due."""
 
-    DAY = "day", "day"
-    WEEK = "week", "week"
-    MONTH = "month", "month"
-    QUARTER = "quarter", "quarter"
-    YEAR = "year", "year"
+    DAY = "day", gettext_lazy("day")
+    WEEK = "week", gettext_lazy("week")
+    MONTH = "month", gettext_lazy("month")
+    QUARTER = "quarter", gettext_lazy("quarter")
+    YEAR = "year", gettext_lazy("year")
 
 
 class TermQuerySet(models.QuerySet["Term"]):
@@ -161,6 +162,11 @@ class Term(models.Model):
                 fields=["subscription"],
                 condition=models.Q(superseded_at=None),
                 name="term_current",
+            ),
+            models.Index(
+                fields=["ends_on"],
+                condition=models.Q(superseded_at=None, ends_on__isnull=False),
+                name="term_ending",
             ),
         ]
 

@@ -44,6 +44,13 @@ class Ticket(CustomerFact):
                 name="ticket_resolved_after_opening",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["resolved_at"],
+                condition=models.Q(superseded_at=None, resolved_at__isnull=False),
+                name="ticket_resolved_lately",
+            )
+        ]
 
 
 class TicketStage(CustomerFact):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from customers.models.customer import Customer
 from customers.models.source import Source
@@ -25,14 +26,14 @@ class UsageEvent(models.Model):
     """
 
     class Kind(models.TextChoices):
-        TRACK = "track", "Event"
-        PAGE = "page", "Page view"
-        SCREEN = "screen", "Screen view"
+        TRACK = "track", gettext_lazy("Event")
+        PAGE = "page", gettext_lazy("Page view")
+        SCREEN = "screen", gettext_lazy("Screen view")
 
     class Action(models.TextChoices):
         NONE = "", "—"
-        SHOWN = "shown", "Item shown"
-        CLICKED = "clicked", "Item clicked"
+        SHOWN = "shown", gettext_lazy("Item shown")
+        CLICKED = "clicked", gettext_lazy("Item clicked")
 
     id = models.BigAutoField(primary_key=True)
     occurred_at = models.DateTimeField()

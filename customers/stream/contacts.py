@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_noop
 
 from customers.imports.fields import ColumnReading
 from customers.imports.kinds import KINDS
@@ -15,12 +16,16 @@ from customers.imports.parsing import BadValue
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.models import StreamSubject
 from customers.stream import guarding, problems
-from customers.stream.groups import STAYS, Rows
+from customers.stream.groups import Rows
 from customers.stream.rows import store, would_change
 from customers.stream.saying import Subject
 
 Waiting = StreamSubject.Waiting
-_TAKEN = (
+_STAYS = gettext_noop(
+    "This contact was brought or changed by something else than a key that only sends events, so"
+    " it stays as it is. Say it with a key that may write, from a server."
+)
+_TAKEN = gettext_noop(
     "The customer has a contact with this address, which was brought by something else than a key"
     " that only sends events: it does not get this id from one. Say it with a key that may write,"
     " from a server; until then the events count for the customer."
@@ -66,7 +71,7 @@ def store_contacts(
         store("contacts", some, source_id, now)
     for source_id, some in refused.items():
         changing = would_change("contacts", some, source_id, now)
-        told_of = [(STAYS.format(noun="contact"), r) for r in some if r["external_id"] in changing]
+        told_of = [(_STAYS, r) for r in some if r["external_id"] in changing]
         problems.note("contacts", told_of, source_id=source_id, now=now)
     return states
 

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.kinds import KINDS
 from customers.imports.kinds.attribute_names import names_beyond, too_many_names
 from customers.imports.references import KNOWN_CUSTOMERS
@@ -16,9 +18,9 @@ from customers.stream.rows import store, would_change
 from customers.stream.saying import ATTRIBUTE, Subject
 from tenants.context import current_company
 
-STAYS = (
-    "This {noun} was brought or changed by something else than a key that only sends events, so it"
-    " stays as it is. Say it with a key that may write, from a server."
+_STAYS = gettext_noop(
+    "This customer was brought or changed by something else than a key that only sends events, so"
+    " it stays as it is. Say it with a key that may write, from a server."
 )
 # Public keys may use up one half of a company's names of attributes.
 PUBLIC_SHARE = 2
@@ -56,7 +58,7 @@ def store_customers(
         store("customers", some, source_id, now)
     for source_id, some in refused.items():
         changing = would_change("customers", some, source_id, now)
-        told_of = [(STAYS.format(noun="customer"), r) for r in some if r["external_id"] in changing]
+        told_of = [(_STAYS, r) for r in some if r["external_id"] in changing]
         problems.note("customers", told_of, source_id=source_id, now=now)
 
 

@@ -39,7 +39,6 @@ def stream(request: HttpRequest) -> HttpResponse:
     address = company_url(current_company(), "").rstrip("/")
     name = urlsplit(address).hostname or ""
     context = {
-        "nav_current": "settings",
         "address": address,
         "local_name": name if name.endswith(".localhost") else "",
         "keys": _sending_keys(),
@@ -91,4 +90,4 @@ def _waiting_people() -> list[tuple[str, int]]:
         .annotate(people=Count("pk"))
         .order_by("waits_for")
     )
-    return [(StreamSubject.Waiting(waits).label, people) for waits, people in rows]
+    return [(str(StreamSubject.Waiting(waits).label), people) for waits, people in rows]

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import orjson
+from django.utils.translation import gettext_noop
 
 from customers.stream.items import NAMED, NOTHING
 from customers.stream.values import (
@@ -106,13 +107,13 @@ class Reader:
 
     def _read(self, message: Any, kind: str, batch: Batch) -> None:
         if type(message) is not dict:
-            raise BadEvent("An event is a JSON object.")
+            raise BadEvent(gettext_noop("An event is a JSON object."))
         kind = kind or message.get("type") or ""
         context = message.get("context")
         if context is None:
             context = self._context
         elif type(context) is not dict:
-            raise BadEvent("context is not an object.")
+            raise BadEvent(gettext_noop("context is not an object."))
         elif self._context:
             context = self._context | context
         if kind in USAGE:
@@ -121,7 +122,9 @@ class Reader:
             if call := self._call(message, kind, context):
                 batch.calls.append(call)
         elif kind not in IGNORED:
-            raise BadEvent(f"There is no type {str(kind)[:50]!r}." if kind else "It has no type.")
+            raise BadEvent(
+                f"There is no type {str(kind)[:50]!r}." if kind else gettext_noop("It has no type.")
+            )
 
     def _usage(self, message: dict[str, Any], kind: str, context: dict[str, Any]) -> Event:
         user = message.get("userId")
@@ -130,16 +133,16 @@ class Reader:
         if type(user) is not str or not user or len(user) > TEXT_LIMIT:
             user = text_of(user, "userId")
             if not user:
-                raise BadEvent("It has neither a userId nor an anonymousId.")
+                raise BadEvent(gettext_noop("It has neither a userId nor an anonymousId."))
         properties = message.get("properties")
         if not properties:
             if properties is not None and type(properties) is not dict:
-                raise BadEvent("properties is not an object.")
+                raise BadEvent(gettext_noop("properties is not an object."))
             properties, stored = _NO_PROPERTIES, None
         elif type(properties) is dict:
             stored = orjson.dumps(properties).decode()
         else:
-            raise BadEvent("properties is not an object.")
+            raise BadEvent(gettext_noop("properties is not an object."))
         name = message.get("event" if kind == "track" else "name")
         if type(name) is not str or not name or len(name) > TEXT_LIMIT:
             name = name_of(name, kind, properties, context)
@@ -168,17 +171,17 @@ class Reader:
         """None for one that names nobody: an identify of an anonymous visitor."""
         user = text_of(message.get("userId"), "userId")
         if not user and not text_of(message.get("anonymousId"), "anonymousId"):
-            raise BadEvent("It has neither a userId nor an anonymousId.")
+            raise BadEvent(gettext_noop("It has neither a userId nor an anonymousId."))
         traits = message.get("traits")
         if traits is None and kind == "identify":
             traits = context.get("traits")
         if traits is not None and type(traits) is not dict:
-            raise BadEvent("traits is not an object.")
+            raise BadEvent(gettext_noop("traits is not an object."))
         group = text_of(
             message.get("groupId") if kind == "group" else context.get("groupId"), "groupId"
         )
         if kind == "group" and not group:
-            raise BadEvent("It has no groupId.")
+            raise BadEvent(gettext_noop("It has no groupId."))
         at = self._instant(message)
         message_id = self._message_id(message)
         if kind == "identify" and not user:
@@ -206,7 +209,7 @@ class Reader:
         try:
             at = dt.datetime.fromisoformat(said)
         except (TypeError, ValueError):
-            raise BadEvent("Its timestamp is not an ISO 8601 instant.") from None
+            raise BadEvent(gettext_noop("Its timestamp is not an ISO 8601 instant.")) from None
         if at.tzinfo is None:
             at = at.replace(tzinfo=dt.UTC)
         sent_at = message.get("sentAt")
@@ -214,11 +217,11 @@ class Reader:
         try:
             at += shift
         except OverflowError:
-            raise BadEvent("Its timestamp is out of all bounds.") from None
+            raise BadEvent(gettext_noop("Its timestamp is out of all bounds.")) from None
         if at < self._earliest:
-            raise BadEvent("It is too old: events up to two years late are taken.")
+            raise BadEvent(gettext_noop("It is too old: events up to two years late are taken."))
         if at > self._latest:
-            raise BadEvent("It lies more than a day ahead.")
+            raise BadEvent(gettext_noop("It lies more than a day ahead."))
         return at
 
     def _shift_of(self, sent_at: Any) -> dt.timedelta:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext_noop
 
 from customers.stream.items import action_and_item
 
@@ -30,7 +31,7 @@ def check_size(message: Any) -> None:
     try:
         size = len(orjson.dumps(message))
     except TypeError:
-        raise BadEvent("It is nested too deeply.") from None
+        raise BadEvent(gettext_noop("It is nested too deeply.")) from None
     if size > EVENT_LIMIT:
         raise BadEvent(f"It has {size:,} bytes; up to {EVENT_LIMIT:,} fit.")
 
@@ -65,7 +66,7 @@ def name_of(name: Any, kind: str, properties: dict[str, Any], context: dict[str,
     """The event's name; a page's or screen's may also be its path or address."""
     if kind == "track":
         if name is None or name == "":
-            raise BadEvent("It has no event name (event).")
+            raise BadEvent(gettext_noop("It has no event name (event)."))
         return text_of(name, "event")
     if name is None or name == "":
         page = context.get("page")

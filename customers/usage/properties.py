@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext as _
 
 from customers.imports.parsing import BadValue, shown
 
@@ -25,14 +26,16 @@ def parse_properties(value: str) -> str:
     try:
         held = orjson.loads(value)
     except orjson.JSONDecodeError as error:
-        raise BadValue(f"{shown(value)} is not JSON: {error.msg}") from None
+        raise BadValue(
+            _("{value} is not JSON: {msg}").format(value=shown(value), msg=error.msg)
+        ) from None
     if not isinstance(held, dict):
-        raise BadValue(f"{shown(value)} is not an object of JSON, like {{}}")
+        raise BadValue(_("{value} is not an object of JSON, like {{}}").format(value=shown(value)))
     is_flat = "[" not in value and value.count("{") == 1
     if not is_flat and not _is_shallow(held):
-        raise BadValue(f"{shown(value)} is nested too deeply")
+        raise BadValue(_("{value} is nested too deeply").format(value=shown(value)))
     if "\\u0000" in value and _has_nul(held):
-        raise BadValue(f"{shown(value)} has a NUL character")
+        raise BadValue(_("{value} has a NUL character").format(value=shown(value)))
     if is_flat and not any(type(one) is float for one in held.values()):
         return value
     if _EXPONENT.search(value):
@@ -74,7 +77,7 @@ def _is_shallow(held: Any) -> bool:
 
 def _moderate(number: str) -> float:
     if _LARGE_EXPONENT.search(number):
-        raise BadValue(f"{shown(number)} is too large or too small a number")
+        raise BadValue(_("{value} is too large or too small a number").format(value=shown(number)))
     return float(number)
 
 

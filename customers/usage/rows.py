@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from customers.erased import note_erased
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
@@ -14,6 +15,7 @@ from customers.usage.keeping import late_limit
 from customers.usage.removing import remove_events
 from customers.usage.rolling import begin_of
 from customers.usage.waiting import have_rolled_up
+from customers.wording import in_sql
 from tenants.context import current_company
 
 _TEXTS = ("customer", "end_user", "name", "kind", "action", "item", "session", "properties")
@@ -30,23 +32,30 @@ def check(stage: Stage) -> None:
     stage.note(
         "customer",
         value="s.customer",
-        message="""CASE WHEN s.customer IS NULL
-            THEN 'say whose end user it is: ' || s.end_user || ' is not the id of a contact'
-            ELSE 'there is no customer with this id' END""",
+        message=f"""CASE WHEN s.customer IS NULL THEN {
+            in_sql(
+                _("say whose end user it is: {end_user} is not the id of a contact"),
+                end_user="s.end_user",
+            )
+        } ELSE {in_sql(_("there is no customer with this id"))} END""",
         found="FROM import_row r JOIN import_said s USING (row_number) WHERE r.customer_id IS NULL",
     )
     limit = late_limit(current_company())
     stage.note(
         "occurred_at",
         value="r.occurred_at",
-        message=f"'it is more than {limit.days} days old: ' || r.occurred_at",
+        message=in_sql(
+            _("it is more than {days} days old: {occurred_at}"),
+            days=str(limit.days),
+            occurred_at="r.occurred_at",
+        ),
         found="FROM import_row r WHERE r.occurred_at < %s",
         params=[stage.now - limit],
     )
     stage.note(
         "occurred_at",
         value="r.occurred_at",
-        message="'it is in the future: ' || r.occurred_at",
+        message=in_sql(_("it is in the future: {occurred_at}"), occurred_at="r.occurred_at"),
         found="FROM import_row r WHERE r.occurred_at > %s::timestamptz + interval '1 day'",
         params=[stage.now],
     )

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import Permission, requires
@@ -37,31 +39,34 @@ EVENTS = [
 
 class BillingForm(forms.Form):
     gap_days = forms.IntegerField(
-        label="Days between two invoiced periods that are no gap",
+        label=gettext_lazy("Days between two invoiced periods that are no gap"),
         min_value=0,
         max_value=BillingSettings.LONGEST_GAP,
-        help_text="A subscription that is billed again so many days later goes on at the old price"
-        " in between. For files from now on.",
+        help_text=gettext_lazy(
+            "A subscription that is billed again so many days later goes on at the old price in"
+            " between. For files from now on."
+        ),
     )
     is_making_customers = forms.BooleanField(
-        label="Make customers that billing names and we do not know",
+        label=gettext_lazy("Make customers that billing names and we do not know"),
         required=False,
     )
 
 
 class StripeSecretForm(forms.Form):
     secret = forms.CharField(
-        label="Signing secret",
+        label=gettext_lazy("Signing secret"),
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Stripe shows it with the endpoint. It begins with whsec_ and is shown nowhere"
-        " here.",
+        help_text=gettext_lazy(
+            "Stripe shows it with the endpoint. It begins with whsec_ and is shown nowhere here."
+        ),
     )
 
     def clean_secret(self) -> str:
         secret: str = self.cleaned_data["secret"].strip()
         if not secret.startswith("whsec_") or not secret.isascii() or len(secret) < 12:
-            raise forms.ValidationError("A signing secret begins with whsec_.")
+            raise forms.ValidationError(_("A signing secret begins with whsec_."))
         return secret
 
 
@@ -73,7 +78,7 @@ def billing_settings(request: HttpRequest) -> HttpResponse:
     form = BillingForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         actions.change_billing_settings(**form.cleaned_data, by=user_of(request))
-        messages.success(request, "Settings saved.")
+        messages.success(request, _("Settings saved."))
         return redirect("customers:billing")
     return _page(request, form, StripeSecretForm())
 
@@ -87,7 +92,7 @@ def stripe_secret(request: HttpRequest) -> HttpResponse:
         initial = {"gap_days": found.gap_days, "is_making_customers": found.is_making_customers}
         return _page(request, BillingForm(initial=initial), form)
     actions.store_stripe_secret(secret=form.cleaned_data["secret"], by=user_of(request))
-    messages.success(request, "Stripe's events are taken from now on.")
+    messages.success(request, _("Stripe's events are taken from now on."))
     return redirect("customers:billing")
 
 
@@ -95,7 +100,7 @@ def stripe_secret(request: HttpRequest) -> HttpResponse:
 @require_POST
 def stripe_removal(request: HttpRequest) -> HttpResponse:
     actions.remove_stripe_secret(by=user_of(request))
-    messages.success(request, "Stripe's events are not taken any more.")
+    messages.success(request, _("Stripe's events are not taken any more."))
     return redirect("customers:billing")
 
 

@@ -8,6 +8,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions.refusals import Refused
@@ -18,18 +20,20 @@ from customers.actions.erasing_again import start_again
 from customers.actions.locking import KindBusyError
 from customers.models import Contact, Customer, Erasure
 
-BUSY = "Contacts are being imported at the moment. Try again in a few minutes."
+BUSY = gettext_noop("Contacts are being imported at the moment. Try again in a few minutes.")
 
 
 class ErasureForm(forms.Form):
     """The address typed once more, and why."""
 
-    address = forms.CharField(label="The contact's address, to be sure", max_length=254)
+    address = forms.CharField(
+        label=gettext_lazy("The contact's address, to be sure"), max_length=254
+    )
     reason = forms.CharField(
-        label="Reason",
+        label=gettext_lazy("Reason"),
         max_length=erasing.REASON_LENGTH,
         required=False,
-        help_text="Kept with the record of the erasure. Write no name here.",
+        help_text=gettext_lazy("Kept with the record of the erasure. Write no name here."),
     )
 
     def __init__(self, contact: Contact, data: Any = None) -> None:
@@ -39,7 +43,7 @@ class ErasureForm(forms.Form):
     def clean_address(self) -> str:
         typed: str = self.cleaned_data["address"]
         if typed.strip().lower() != self._address.lower():
-            raise forms.ValidationError("This is not the contact's address.")
+            raise forms.ValidationError(_("This is not the contact's address."))
         return typed
 
 
@@ -59,7 +63,7 @@ def erasure_new(request: HttpRequest, customer_id: int, contact_id: int) -> Http
                 contact=contact, by=user_of(request), reason=form.cleaned_data["reason"]
             )
         except KindBusyError:
-            form.add_error(None, BUSY)
+            form.add_error(None, _(BUSY))
         else:
             return redirect("customers:erasure_detail", erasure.pk)
     context = {
@@ -67,7 +71,7 @@ def erasure_new(request: HttpRequest, customer_id: int, contact_id: int) -> Http
         "customer": contact.customer,
         "plan": erasing.plan(contact=contact),
         "form": form,
-        "breadcrumbs": _breadcrumbs(contact.customer, "Erase a contact"),
+        "breadcrumbs": _breadcrumbs(contact.customer, _("Erase a contact")),
     }
     return render(
         request, "customers/erasure_new.html", context, status=422 if form.errors else 200
@@ -87,14 +91,14 @@ def erasure_detail(request: HttpRequest, erasure_id: int) -> HttpResponse:
 class AgainForm(forms.Form):
     """Who it was about: an erasure that stopped has forgotten it."""
 
-    address = forms.CharField(label="The person's address", max_length=254)
+    address = forms.CharField(label=gettext_lazy("The person's address"), max_length=254)
     ids = forms.CharField(
-        label="Ids",
+        label=gettext_lazy("Ids"),
         max_length=2000,
         required=False,
-        help_text="All that the person was known by, with commas between them.",
+        help_text=gettext_lazy("All that the person was known by, with commas between them."),
     )
-    name = forms.CharField(label="Name", max_length=200, required=False)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
 
 
 @requires(Permission.ADMINISTER)
@@ -128,12 +132,12 @@ def _context(erasure: Erasure, form: AgainForm) -> dict[str, Any]:
         "form": form,
         "customer": contact.customer if contact else None,
         "percent": round(100 * told[0] / told[1]) if told and told[1] else None,
-        "breadcrumbs": _breadcrumbs(contact.customer if contact else None, "Erasure"),
+        "breadcrumbs": _breadcrumbs(contact.customer if contact else None, _("Erasure")),
     }
 
 
 def _breadcrumbs(customer: Customer | None, last: str) -> list[dict[str, str]]:
-    first = [{"label": "Customers", "href": reverse("customers:list")}]
+    first = [{"label": _("Customers"), "href": reverse("customers:list")}]
     if customer is not None:
         first.append({"label": customer.name, "href": customer.get_absolute_url()})
     return [*first, {"label": last}]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_tenants.utils import tenant_context
 
@@ -26,11 +25,6 @@ def export_list(request: HttpRequest) -> HttpResponse:
     context = {
         "kinds": exported_kinds(),
         "listed": {kind.key for kind in listed_kinds()},
-        "nav_current": "imports",
-        "breadcrumbs": [
-            {"label": "Imports", "href": reverse("customers:import_list")},
-            {"label": "Exports"},
-        ],
     }
     return render(request, "customers/exports/list.html", context)
 

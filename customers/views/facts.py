@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.api.errors import Problem
@@ -37,16 +38,15 @@ def fact_index(request: HttpRequest) -> HttpResponse:
     """The kinds of facts."""
     context = {
         "kinds": fact_rows.listed_kinds(),
-        "breadcrumbs": [_breadcrumbs()[0], {"label": "Facts"}],
     }
     return render(request, "customers/facts/index.html", context)
 
 
 def _breadcrumbs(*labels: str) -> list[dict[str, str]]:
-    """Customers, then the kinds of facts, then what the page is."""
+    """The data, then the kinds of facts, then what the page is."""
     return [
-        {"label": "Customers", "href": reverse("customers:list")},
-        {"label": "Facts", "href": reverse("customers:fact_index")},
+        {"label": _("Data"), "href": reverse("metrics:data")},
+        {"label": _("Facts"), "href": reverse("customers:fact_index")},
         *({"label": label} for label in labels),
     ]
 
@@ -77,7 +77,7 @@ def fact_list(request: HttpRequest, kind: str) -> HttpResponse:
         "is_narrowed": bool(wanted) or narrowed.is_any,
         "previous_href": page.previous_href,
         "next_href": page.next_href,
-        "breadcrumbs": _breadcrumbs(found.label),
+        "breadcrumbs": _breadcrumbs(found.shown_label),
     }
     return render(request, "customers/facts/list.html", context)
 
@@ -142,7 +142,7 @@ def fact_detail(request: HttpRequest, kind: str, fact_id: int) -> HttpResponse:
         "is_removed": current.superseded_at is not None,
         "breadcrumbs": [
             *_breadcrumbs(),
-            {"label": found.label, "href": reverse("customers:fact_list", args=[found.key])},
+            {"label": found.shown_label, "href": reverse("customers:fact_list", args=[found.key])},
             {"label": current.title[:60]},
         ],
     }

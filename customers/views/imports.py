@@ -18,9 +18,12 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions.refusals import Refused
+from accounts.formatting import format_number
 from accounts.models import User
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of
@@ -41,11 +44,12 @@ from customers.imports.reading import FileProblem
 from customers.imports.remembering import Proposal, propose
 from customers.imports.samples import sample_file
 from customers.models import Import, ImportProblem
+from customers.wording import within
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 SHOWN_PROBLEMS = 100
-STEPS = ["File", "Columns", "Check", "Done"]
+STEPS = (gettext_noop("File"), gettext_noop("Columns"), gettext_noop("Check"), gettext_noop("Done"))
 LIST_SIZE = 100
 SHOWN_UNREAD = 30
 
@@ -120,15 +124,15 @@ def import_new(request: HttpRequest) -> HttpResponse:
 
 
 def _breadcrumbs(label: str) -> list[dict[str, str]]:
-    return [{"label": "Imports", "href": reverse("customers:import_list")}, {"label": label}]
+    return [{"label": _("Imports"), "href": reverse("customers:import_list")}, {"label": label}]
 
 
 def _upload_page(request: HttpRequest, form: UploadForm) -> HttpResponse:
     context = {
-        "breadcrumbs": _breadcrumbs("New"),
+        "breadcrumbs": _breadcrumbs(_("New")),
         "form": form,
         "groups": kinds_by_group(),
-        "steps": STEPS,
+        "steps": [_(step) for step in STEPS],
     }
     return render(
         request, "customers/imports/new.html", context, status=422 if form.errors else 200
@@ -204,7 +208,7 @@ def _mapping_page(
         "reading": ReadingForm(import_),
         "remembered": proposal.remembered if proposal else None,
         "is_nothing_guessed": proposal is not None and not proposal.mapping,
-        "steps": STEPS,
+        "steps": [_(step) for step in STEPS],
     }
     return render(
         request, "customers/imports/mapping.html", context, status=422 if form.errors else 200
@@ -223,7 +227,7 @@ def import_reading(request: HttpRequest, import_id: int) -> HttpResponse:
         except (Refused, FileProblem) as problem:
             messages.error(request, problem.message)
     else:
-        messages.error(request, "Choose one of what is offered.")
+        messages.error(request, _("Choose one of what is offered."))
     return redirect("customers:import_mapping", import_.pk)
 
 
@@ -233,7 +237,7 @@ def import_forgetting(request: HttpRequest, import_id: int) -> HttpResponse:
     """Forget how files like this one were read."""
     import_ = _import(import_id)
     imports.forget_mapping(import_=import_, by=_user(request))
-    messages.success(request, "Forgotten. The columns are guessed from their names now.")
+    messages.success(request, _("Forgotten. The columns are guessed from their names now."))
     return redirect("customers:import_mapping", import_.pk)
 
 
@@ -250,14 +254,14 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
         "unread": _unread(import_),
         "breadcrumbs": _breadcrumbs(import_.file_name),
         "kind": KINDS[import_.kind],
-        "steps": STEPS,
+        "steps": [_(step) for step in STEPS],
         "step": 5 if import_.source_id else 3,
         "undone": undo.Undone.from_json(import_.undone) if import_.undone else None,
         "problems": import_.problems.all()[:SHOWN_PROBLEMS],
         "shown_problems": min(import_.problems.count(), SHOWN_PROBLEMS),
         "maximum_kept": ImportProblem.MAXIMUM_KEPT,
         "mapping": [
-            (field.label, import_.mapping[field.name])
+            (field.shown_label, import_.mapping[field.name])
             for field in KINDS[import_.kind].fields
             if field.name in import_.mapping
         ],
@@ -271,7 +275,8 @@ def _facts_link(kind: Kind) -> dict[str, str]:
     stored = KINDS.get(kind.stored_as, kind)
     is_listed = stored.key in {one.key for one in listed_kinds()}
     href = reverse("customers:fact_list", args=[stored.key]) if is_listed else ""
-    label = f"See the {stored.label.lower()}" if is_listed else "See the customers"
+    label = _("See the {kind}").format(kind=within(stored.label))
+    label = label if is_listed else _("See the customers")
     return {"facts_href": href or reverse("customers:list"), "facts_label": label}
 
 
@@ -284,9 +289,11 @@ def _unread(import_: Import) -> list[str]:
     except FileProblem:
         return []
     read = {*import_.mapping.values(), *import_.attributes, ERROR_COLUMN}
-    unread = [name or "(without a name)" for name in columns if name not in read]
+    unread = [name or _("(without a name)") for name in columns if name not in read]
     more = len(unread) - SHOWN_UNREAD
-    return unread[:SHOWN_UNREAD] + ([f"and {more:,} more"] if more > 0 else [])
+    return unread[:SHOWN_UNREAD] + (
+        [_("and {count} more").format(count=format_number(more))] if more > 0 else []
+    )
 
 
 def _standing(import_: Import) -> dict[str, Any]:
@@ -343,7 +350,7 @@ def import_undo(request: HttpRequest, import_id: int) -> HttpResponse:
         return HttpResponseRedirect(import_.get_absolute_url())
     back = {"label": import_.file_name, "href": import_.get_absolute_url()}
     context = {
-        "breadcrumbs": [_breadcrumbs("")[0], back, {"label": "Undo"}],
+        "breadcrumbs": [_breadcrumbs("")[0], back, {"label": _("Undo")}],
         "import": import_,
         "kind": KINDS[import_.kind],
         "undone": shown,
@@ -370,7 +377,7 @@ def import_discard(request: HttpRequest, import_id: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.message)
         return HttpResponseRedirect(import_.get_absolute_url())
-    messages.success(request, f"{import_.file_name} was thrown away.")
+    messages.success(request, _("{file_name} was thrown away.").format(file_name=import_.file_name))
     return HttpResponseRedirect(reverse("customers:import_list"))
 
 

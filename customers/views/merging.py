@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions.refusals import Refused
@@ -17,7 +19,7 @@ from customers.models import Customer
 from customers.models.customer import attribute_label
 
 SHOWN = 20
-BUSY = "Something is being imported at the moment. Try again in a few minutes."
+BUSY = gettext_noop("Something is being imported at the moment. Try again in a few minutes.")
 
 
 @requires(Permission.ADMINISTER)
@@ -38,9 +40,12 @@ def merge(request: HttpRequest, customer_id: int) -> HttpResponse:
         except Refused as refusal:
             problem = refusal.message
         except KindBusyError:
-            problem = BUSY
+            problem = _(BUSY)
         else:
-            messages.success(request, f"{other.name} is now part of {keep.name}.")
+            messages.success(
+                request,
+                _("{merged} is now part of {kept}.").format(merged=other.name, kept=keep.name),
+            )
             return redirect(keep)
     return _confirm(request, keep, other, problem)
 
@@ -76,7 +81,7 @@ def _confirm(request: HttpRequest, keep: Customer, other: Customer, problem: str
 
 def _breadcrumbs(customer: Customer) -> list[dict[str, str]]:
     return [
-        {"label": "Customers", "href": reverse("customers:list")},
+        {"label": _("Customers"), "href": reverse("customers:list")},
         {"label": customer.name, "href": customer.get_absolute_url()},
-        {"label": "Merge"},
+        {"label": _("Merge")},
     ]

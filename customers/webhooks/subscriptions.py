@@ -13,6 +13,8 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from customers.webhooks.events import day, reference
 from customers.webhooks.invoices import _list
 from customers.webhooks.money import amount_of, currency_of
@@ -70,7 +72,11 @@ def _items(items: Sequence[Mapping[str, Any]]) -> tuple[list[State], list[str]]:
         currency = currency_of(price.get("currency"))
         amount = _unit_amount(price, currency)
         if amount is None or not currency:
-            problems.append(f"The price {reference(price)} does not say its amount (tiers?).")
+            problems.append(
+                _("The price {price} does not say its amount (tiers?).").format(
+                    price=reference(price)
+                )
+            )
             continue
         product = price.get("product")
         name = product.get("name") if isinstance(product, dict) else None
@@ -124,7 +130,9 @@ def _discounts(
         coupon = discount.get("coupon") if isinstance(discount, dict) else None
         coupon = coupon or (source.get("coupon") if isinstance(source, dict) else None)
         if not isinstance(coupon, dict):
-            unknown.append("A discount is told by its id only: have Stripe's endpoint expand it.")
+            unknown.append(
+                _("A discount is told by its id only: have Stripe's endpoint expand it.")
+            )
             continue
         ends_on = day(discount.get("end"))
         if coupon.get("duration") == "once":
@@ -164,7 +172,7 @@ def rows_of(
         return []
     rows: list[Row] = []
     merged = _merge_pauses(dated)
-    for (since, state), (until, _) in pairwise([*merged, (OPEN, {})]):
+    for (since, state), (until, _next) in pairwise([*merged, (OPEN, {})]):
         rows += _rows(subscription, state, since, until)
     return rows
 

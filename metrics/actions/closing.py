@@ -7,6 +7,7 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions import audit
 from accounts.models import User
@@ -39,13 +40,15 @@ def close_month(
     """
     today = current_company().today()
     if start != floor(start, Grain.MONTH):
-        raise ValidationError({"start": f"A month begins on its first day; got {start}."})
+        words = _("A month begins on its first day; got {start}.")
+        raise ValidationError({"start": words.format(start=start)})
     if advance(start, Grain.MONTH) > today:
-        raise ValidationError({"start": "Only a month that is over can be closed."})
+        raise ValidationError({"start": _("Only a month that is over can be closed.")})
     ledger.refresh(keeps=True)  # takes the ledger's lock, which is held until the end
     state = StoreState.objects.get()
     if start < state.first:
-        raise ValidationError({"start": f"There are no values from before {state.first:%Y-%m}."})
+        words = _("There are no values from before {month}.")
+        raise ValidationError({"start": words.format(month=f"{state.first:%Y-%m}")})
     actor = audit.record(
         by=by, actor_label=actor_label, action="month.closed", subject=f"{start:%Y-%m}"
     )
@@ -59,7 +62,8 @@ def close_month(
                 note=note.strip(),
             )
     except IntegrityError:
-        raise ValidationError({"start": f"{start:%Y-%m} is closed already."}) from None
+        words = _("{month} is closed already.")
+        raise ValidationError({"start": words.format(month=f"{start:%Y-%m}")}) from None
     with connection.cursor() as cursor:
         cursor.execute(COPY, [month.pk, start])
     return month
@@ -74,10 +78,10 @@ def reopen_month(
     """
     reason = because.strip()
     if len(reason) < SHORTEST_REASON:
-        raise ValidationError({"reason": "Say why it is reopened."})
+        raise ValidationError({"reason": _("Say why it is reopened.")})
     found = ClosedMonth.objects.select_for_update().get(pk=month.pk)
     if found.reopened_at is not None:
-        raise ValidationError({"reason": f"{found} is open already."})
+        raise ValidationError({"reason": _("{month} is open already.").format(month=found)})
     actor = audit.record(
         by=by,
         actor_label=actor_label,

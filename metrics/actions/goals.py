@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions import audit
 from accounts.models import User
@@ -51,21 +52,23 @@ def save_goal(
 
 def _check_goal(goal: Goal) -> None:
     if goal.begins_on >= goal.due_on:
-        raise ValidationError({"due_on": "The date must lie after the day the goal begins."})
+        raise ValidationError({"due_on": _("The date must lie after the day the goal begins.")})
     if goal.begins_on < EARLIEST or goal.due_on > LATEST:
-        raise ValidationError({"due_on": f"Dates must lie between {EARLIEST} and {LATEST}."})
+        words = _("Dates must lie between {first} and {last}.")
+        raise ValidationError({"due_on": words.format(first=EARLIEST, last=LATEST)})
     if (goal.due_on - goal.begins_on).days > LONGEST_DAYS:
-        raise ValidationError({"due_on": "A goal can be at most ten years ahead of its begin."})
+        raise ValidationError({"due_on": _("A goal can be at most ten years ahead of its begin.")})
     if bool(goal.by) != bool(goal.segment):
         raise ValidationError(
-            {"segment": "A goal for a segment needs both: what it is split by, and the segment."}
+            {"segment": _("A goal for a segment needs both: what it is split by, and the segment.")}
         )
     try:
         split = dimensions.dimension(goal.by, metric(goal.metric))
     except UnknownSegmentError as error:
         raise ValidationError({"by": str(error)}) from None
     if split.sides:
-        raise ValidationError({"by": f"A goal is of one split's segment, not of {goal.by}."})
+        words = _("A goal is of one split's segment, not of {by}.")
+        raise ValidationError({"by": words.format(by=goal.by)})
     same = Goal.objects.filter(
         metric=goal.metric,
         by=goal.by,
@@ -74,7 +77,7 @@ def _check_goal(goal: Goal) -> None:
         due_on=goal.due_on,
     )
     if same.exclude(pk=goal.pk).exists():
-        raise ValidationError({"due_on": "There is a goal for that metric, segment and date."})
+        raise ValidationError({"due_on": _("There is a goal for that metric, segment and date.")})
 
 
 @transaction.atomic
@@ -94,9 +97,9 @@ def save_benchmark(
         found.changed_at = timezone.now()
     found.full_clean(validate_constraints=False, validate_unique=False)
     if found.upper is not None and found.upper < found.value:
-        raise ValidationError({"upper": "The upper end must not be under the value."})
+        raise ValidationError({"upper": _("The upper end must not be under the value.")})
     if found.year is not None and not 1900 <= found.year <= 2999:
-        raise ValidationError({"year": "A year has four digits."})
+        raise ValidationError({"year": _("A year has four digits.")})
     return _stored(found, before, BENCHMARK_FIELDS, by=by, actor_label=actor_label)
 
 
@@ -139,7 +142,8 @@ def _stored(
 ) -> Row:
     is_new = row.pk is None
     if is_new and type(row).objects.count() >= MOST:
-        raise ValidationError({"metric": f"There can be at most {MOST}; remove some first."})
+        words = _("There can be at most {count}; remove some first.")
+        raise ValidationError({"metric": words.format(count=MOST)})
     changes = {
         name: [str(before[name]), str(getattr(row, name))]
         for name in fields

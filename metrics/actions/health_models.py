@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions import audit
 from accounts.models import User
@@ -39,14 +40,24 @@ def make(
     """A model with a draft, of a ready-made one or of a version; nobody is scored by it until that
     is published. It comes before those without a condition. Raises ValidationError by field."""
     if (copy_of is None) == (not ready_made):
-        raise ValidationError({"ready_made": "Say one: a ready-made model, or one to copy."})
+        raise ValidationError({"ready_made": _("Say one: a ready-made model, or one to copy.")})
     if ready_made and ready_made not in READY_MADE:
         raise ValidationError(
-            {"ready_made": f"Choose one of {', '.join(READY_MADE)}; got {ready_made[:100]}."}
+            {
+                "ready_made": _("Choose one of {known}; got {given}.").format(
+                    known=", ".join(READY_MADE), given=ready_made[:100]
+                )
+            }
         )
     held = _in_use()
     if len(held) >= MOST_MODELS:
-        raise ValidationError({"name": f"There can be at most {MOST_MODELS}; retire some first."})
+        raise ValidationError(
+            {
+                "name": _("There can be at most {most_models}; retire some first.").format(
+                    most_models=MOST_MODELS
+                )
+            }
+        )
     model = HealthModel(position=0)
     _assign(model, values)
     _place([*(one for one in held if is_conditional(one)), model], held)
@@ -96,7 +107,7 @@ def move(*, model: HealthModel, to: int, by: User | None, actor_label: str = "")
     Raises ValidationError."""
     _check_in_use(model)
     if to < 1:
-        raise ValidationError({"place": "The first place is 1."})
+        raise ValidationError({"place": _("The first place is 1.")})
     held = _in_use()
     others = [one for one in held if one != model]
     ordered = [*others[: to - 1], model, *others[to - 1 :]]
@@ -141,8 +152,8 @@ def discard_draft(*, model: HealthModel, by: User | None, actor_label: str = "")
     """Raises ValidationError where nothing of the model was published: it would be empty."""
     _check_in_use(model)
     if latest(model) is None:
-        raise ValidationError("Nothing of this model was published yet: retire it instead.")
-    removed, _ = HealthVersion.objects.filter(model=model, number=None).delete()
+        raise ValidationError(_("Nothing of this model was published yet: retire it instead."))
+    removed = HealthVersion.objects.filter(model=model, number=None).delete()[0]
     if removed:
         audit.record(
             by=by, actor_label=actor_label, action="health_model.draft_discarded", subject=model
@@ -158,12 +169,16 @@ def publish(
     _check_in_use(model)
     draft = draft_of(model)
     if draft is None:
-        raise ValidationError("There is no draft to publish.")
+        raise ValidationError(_("There is no draft to publish."))
     known = signals.known()
     recipe = recipes.read(draft.recipe, known)
     before = latest(model)
     if before is not None and _are_same(recipes.read(before.recipe, known), recipe):
-        raise ValidationError(f"The draft says what {_named(before)} says: nothing to publish.")
+        raise ValidationError(
+            _("The draft says what {before} says: nothing to publish.").format(
+                before=_named(before)
+            )
+        )
     draft.number = 1 if before is None or before.number is None else before.number + 1
     draft.recipe = recipe.as_json()
     draft.note = _note(note or draft.note)
@@ -188,9 +203,11 @@ def revert(
     ValidationError, and RecipeError where one of its signals is gone."""
     old = HealthVersion.objects.filter(model=model, number=number).first()
     if old is None:
-        raise ValidationError(f"The model has no version {number}.")
+        raise ValidationError(_("The model has no version {number}.").format(number=number))
     recipe = recipes.read(old.recipe, signals.known())
-    return _draft(model, recipe, f"Back to version {number}.", by, actor_label)
+    return _draft(
+        model, recipe, _("Back to version {number}.").format(number=number), by, actor_label
+    )
 
 
 def latest(model: HealthModel) -> HealthVersion | None:
@@ -237,21 +254,25 @@ def _assign(model: HealthModel, values: Mapping[str, Any]) -> None:
     unknown = sorted(set(values) - set(FIELDS))
     if unknown:
         raise ValidationError(
-            {unknown[0][:100]: f"There is no such member; only {', '.join(FIELDS)}."}
+            {
+                unknown[0][:100]: _("There is no such member; only {fields}.").format(
+                    fields=", ".join(FIELDS)
+                )
+            }
         )
     for name, value in values.items():
         setattr(model, name, value.strip() if isinstance(value, str) else value)
     model.clean_fields(exclude=["position"])
     if model.segment_key and not model.segment_value:
-        raise ValidationError({"segment_value": "Say which value of the attribute it is for."})
+        raise ValidationError({"segment_value": _("Say which value of the attribute it is for.")})
     if model.segment_value and not model.segment_key:
-        raise ValidationError({"segment_key": "Say which attribute has this value."})
+        raise ValidationError({"segment_key": _("Say which attribute has this value.")})
     begins, ends = model.tenure_from, model.tenure_until
     if ends is not None and ends <= (begins or 0):
-        raise ValidationError({"tenure_until": "It must be more days than it begins with."})
+        raise ValidationError({"tenure_until": _("It must be more days than it begins with.")})
     same = HealthModel.objects.filter(name=model.name, retired_at=None)
     if same.exclude(pk=model.pk).exists():
-        raise ValidationError({"name": "There is a model of that name."})
+        raise ValidationError({"name": _("There is a model of that name.")})
 
 
 def _in_use() -> list[HealthModel]:
@@ -270,7 +291,7 @@ def _place(first: list[HealthModel], then: list[HealthModel]) -> None:
 
 def _check_in_use(model: HealthModel) -> None:
     if model.retired_at is not None:
-        raise ValidationError("The model is retired: copy it to go on with it.")
+        raise ValidationError(_("The model is retired: copy it to go on with it."))
 
 
 def _are_same(one: recipes.Recipe, other: recipes.Recipe) -> bool:
@@ -289,7 +310,9 @@ def _note(note: str) -> str:
     field = HealthVersion._meta.get_field("note")
     longest = field.max_length or 0
     if len(note) > longest or "\x00" in note:
-        raise ValidationError({"note": f"A note has {longest} characters at most."})
+        raise ValidationError(
+            {"note": _("A note has {longest} characters at most.").format(longest=longest)}
+        )
     return note.strip()
 
 
@@ -298,4 +321,8 @@ def _who(by: User | None, actor_label: str) -> str:
 
 
 def _named(version: HealthVersion | None) -> str:
-    return f"version {version.number}" if version and version.number else "the draft"
+    return (
+        _("version {number}").format(number=version.number)
+        if version and version.number
+        else _("the draft")
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions import audit
 from accounts.models import User
@@ -46,7 +47,7 @@ def ask_proof(
 ) -> HealthProof:
     """Have a version's record made, beside another one's, by a job; asked again, anew. What there
     is stays until then."""
-    proof, _ = HealthProof.objects.update_or_create(
+    proof, _is_new = HealthProof.objects.update_or_create(
         version=version,
         against=against,
         defaults={"asked_at": timezone.now(), "done": 0, "steps": 0},
@@ -98,18 +99,21 @@ def ask_suggestion(
     """Have weights for the signals of a model (as its draft has them, else its version in force)
     learned by a job, which makes them its draft. Raises CannotSuggestError."""
     if model.retired_at is not None:
-        raise CannotSuggestError("retired", "The model is retired: copy it to go on with it.")
+        raise CannotSuggestError("retired", _("The model is retired: copy it to go on with it."))
     if horizon not in HORIZONS:
         raise CannotSuggestError(
-            "invalid_horizon", f"The horizon is one of {', '.join(map(str, HORIZONS))} days."
+            "invalid_horizon",
+            _("The horizon is one of {horizons} days.").format(
+                horizons=", ".join(map(str, HORIZONS))
+            ),
         )
     if draft_of(model) is not None and not replaces_draft:
         raise CannotSuggestError(
             "draft_exists",
-            "The model has a draft, whose weights would be replaced: say that they may be.",
+            _("The model has a draft, whose weights would be replaced: say that they may be."),
         )
     label = (actor_label or (by.email if by else audit.SYSTEM))[:200]
-    suggestion, _ = HealthSuggestion.objects.update_or_create(
+    suggestion, _is_new = HealthSuggestion.objects.update_or_create(
         model=model,
         defaults={
             "asked_at": timezone.now(),
@@ -182,7 +186,7 @@ def is_learned(version: HealthVersion) -> bool:
 
 
 def named(version: HealthVersion) -> str:
-    return f"version {version.number}" if version.number else "draft"
+    return _("version {number}").format(number=version.number) if version.number else _("draft")
 
 
 def _replay(

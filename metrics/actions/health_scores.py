@@ -16,6 +16,7 @@ from metrics.health.measuring import array_of, measure
 from metrics.health.scoring import band, score
 from metrics.ledger import build
 from metrics.stored.changes import SCORES
+from metrics.today import keeping as today
 from tenants.context import current_company
 
 MADE = """
@@ -131,6 +132,7 @@ def rescore_all() -> Scored:
     scores at the moment. Values kept of scores follow."""
     build.lock()
     scored = rescore()
+    today.make()
     if scored.is_other:
         note_change(SCORES, from_day=current_company().today())
     return scored

@@ -17,6 +17,7 @@ from metrics.ledger import build
 from metrics.models import HealthScore, LedgerState, MetricSettings, StoredSplit, StoreState
 from metrics.stored import keeping
 from metrics.stored.changes import SCORES, Changed, Changes, claim
+from metrics.today import keeping as today
 from tenants.context import current_company
 
 
@@ -24,8 +25,8 @@ from tenants.context import current_company
 def refresh(*, keeps: bool = False) -> int:
     """Make the movements anew of every customer in the change feed, and what is kept of values
     that may have changed; how many customers there were. Of all customers, when those are many,
-    or what the company says about pauses and late renewals is not what it was. `keeps`: begin to
-    keep values, if none are.
+    or what the company says about pauses and late renewals, or our rules, are not what they were.
+    `keeps`: begin to keep values, if none are.
 
     All or nothing: a failure leaves the old rows and the change feed as they were. Doing it
     twice is harmless. A fact stored meanwhile has its own row in the change feed and is next.
@@ -89,7 +90,10 @@ def _rescore(changes: Changes, customers: set[int] | None) -> None:
     follows from `changes`, since values kept are made from scores too."""
     is_first = not HealthScore.objects.exists()
     scored = rescore(None if is_first else customers)
-    health_past.note(changes.rows, is_of_all=is_first and bool(scored.count))
+    are_first = is_first and bool(scored.count)
+    is_of_all = customers is None or are_first or build.are_many(sorted(customers))
+    today.make(None if is_of_all else customers)
+    health_past.note(changes.rows, is_of_all=are_first)
     if scored.is_other:
         changes.followed.append(Changed(None, SCORES, current_company().today()))
 

@@ -19,6 +19,7 @@ from metrics.api.forecast import asked_for as asked_forecast
 from metrics.api.views import GRAIN, SPAN, asked, find, wanted_series
 from metrics.charts.choosing import chart_of
 from metrics.charts.marks import marks_of
+from metrics.charts.notes import annotations_of
 from metrics.charts.outlook import spec_of
 from metrics.contributions.frame import WHOLE
 from metrics.contributions.rows import Cursor
@@ -83,7 +84,10 @@ class ChartView(FileView):
         params = query.flat(request.query_params)
         is_dark = _is_dark(params)
         found, grain = wanted_series(request, key, company=self.company, params=params)
-        drawn = chart_of(found, grain, marks_of(found, grain))
+        noted = annotations_of(
+            found.metric.key, found.totals[0].period.start, found.totals[-1].period.end
+        )
+        drawn = chart_of(found, grain, marks_of(found, grain), list(noted))
         if "spec" not in drawn:
             raise Problem(404, "nothing_to_draw", f"Nothing to draw: {drawn['nothing']}.")
         by = f", by {found.dimension.label}" if found.dimension != WHOLE else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -182,6 +181,15 @@ class WarningsView(CompanyAPIView):
     def get(self, request: Request) -> Response:
         as_of = self.company.today()
         found = warnings(company=self.company, as_of=as_of)
-        body = [{**asdict(one), "href": request.build_absolute_uri(one.href)} for one in found]
+        body = [
+            {
+                "key": one.key,
+                "title": one.title,
+                "reason": one.reason,
+                "metric": one.metric,
+                "href": request.build_absolute_uri(one.href),
+            }
+            for one in found
+        ]
         fresh = freshness()
         return Response({"as_of": as_of, "refreshed_at": fresh.refreshed_at, "warnings": body})

@@ -42,7 +42,7 @@ _FILTERS = [
 ]
 
 
-def _wanted(params: dict[str, str], *more: str) -> Filters:
+def wanted_scores(params: dict[str, str], *more: str) -> Filters:
     """The filters of a request; a 400 that says what is wrong with them."""
     problem = unknown(params, (*FILTERS, *more))
     if problem:
@@ -67,7 +67,7 @@ class HealthScoresView(CompanyAPIView):
         responses=ScorePageShape,
     )
     def get(self, request: Request) -> Response:
-        filters = _wanted(request._request.GET.dict(), *paging.NAMES)
+        filters = wanted_scores(request._request.GET.dict(), *paging.NAMES)
         listing = Listing(self.company, self.company.today(), filters)
         asked = Paging.of(request)
         found = listing.after(asked.mark, asked.size + 1)
@@ -105,7 +105,7 @@ class HealthScoresTableView(FileView):
     def get(self, request: Request, kind: str) -> HttpResponseBase:
         known_format(kind)
         params = request._request.GET.dict()
-        filters = _wanted(params, *SORTING)
+        filters = wanted_scores(params, *SORTING)
         order = params.get("sort") or "score"
         if order not in ORDERS:
             known = ", ".join(ORDERS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +12,12 @@ from rest_framework import serializers
 
 from metrics.api.fields import AmountField, PartField, amounts, chosen_options, option_origins
 from metrics.contributions.frame import WHOLE, names_of
+from metrics.definition import Computation
 from metrics.explanation import Contribution, Explanation
 from metrics.series import Closed, Series, Value
+from metrics.stored.numbers import KeptParts
 from metrics.units import Unit
-from metrics.values import amount, written
+from metrics.values import amount, money_of, written
 
 Json = dict[str, Any]
 
@@ -143,8 +145,6 @@ def values_json(found: Series, values: Iterable[Value]) -> Iterator[Json]:
     computation = found.computation
     number, y = written(found.unit), written(computation.numerator_unit)
     x = written(computation.denominator_unit or Unit.COUNT)
-    part_of = {name: written(unit) for name, unit in computation.part_units.items()}
-    part_of_others = written(computation.parts_unit)
     for value in values:
         period = value.period
         yield {
@@ -152,9 +152,7 @@ def values_json(found: Series, values: Iterable[Value]) -> Iterator[Json]:
             "end": period.end.isoformat(),
             "segment": segment_json(value.segment),
             "value": None if value.value is None else number(value.value),
-            "parts": {
-                name: part_of.get(name, part_of_others)(part) for name, part in value.parts.items()
-            },
+            "parts": parts_json(computation, value.parts),
             "numerator": None if value.numerator is None else y(value.numerator),
             "denominator": None if value.denominator is None else x(value.denominator),
             "n": value.n,
@@ -162,8 +160,16 @@ def values_json(found: Series, values: Iterable[Value]) -> Iterator[Json]:
             "high": None if value.high is None else number(value.high),
             "partial": period.is_partial,
             "reason": value.reason,
-            "closed": closed_json(found, value.closed),
+            "closed": value.closed and closed_json(found, value.closed),
         }
+
+
+def parts_json(computation: Computation, parts: Mapping[str, Decimal]) -> Json:
+    """Named pieces, each in its unit."""
+    is_all_money = computation.parts_unit is Unit.MONEY and not computation.part_units
+    if is_all_money and isinstance(parts, KeptParts):
+        return {name: money_of(text) for name, text in parts.texts.items()}
+    return {name: written(computation.unit_of(name))(part) for name, part in parts.items()}
 
 
 def closed_json(found: Series, closed: Closed | None) -> Json | None:

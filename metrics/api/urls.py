@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from metrics.api import (
+    annotating,
     closed_months,
     cohorts,
     custom_signals,
@@ -16,13 +17,30 @@ from metrics.api import (
     health,
     health_models,
     health_proof,
+    lists,
     options,
+    overview,
+    quality,
+    renewals,
+    reports,
     restatements,
+    today,
     views,
 )
 from metrics.api.settings import MetricSettingsView
 
 urlpatterns = [
+    path("today/", today.TodayView.as_view(), name="today"),
+    path("customer-list/", lists.CustomerListView.as_view(), name="customer_list"),
+    path(
+        "customer-list/table.<slug:kind>",
+        lists.CustomerListTableView.as_view(),
+        name="customer_list_table",
+    ),
+    path("saved-views/", lists.SavedViewsView.as_view(), name="saved_views"),
+    path("saved-views/<int:view_id>/", lists.SavedViewView.as_view(), name="saved_view"),
+    path("quality/", quality.QualityView.as_view(), name="quality"),
+    path("quality/<slug:key>/", quality.QualityRowsView.as_view(), name="quality_rows"),
     path("cohorts/", cohorts.CohortsView.as_view(), name="cohorts"),
     path("cohorts/table.<slug:kind>", downloads.CohortsTableView.as_view(), name="cohorts_table"),
     path("forecast/", forecast.ForecastView.as_view(), name="forecast"),
@@ -53,13 +71,31 @@ urlpatterns = [
         health.CustomerHealthView.as_view(),
         name="customer_health",
     ),
+    path("renewals/due/", renewals.RenewalsDueView.as_view(), name="renewals_due"),
+    path("renewals/outlook/", renewals.RenewalOutlookView.as_view(), name="renewals_outlook"),
     path("metric-settings/", MetricSettingsView.as_view(), name="metric_settings"),
     path("metric-options/", options.MetricOptionsView.as_view(), name="metric_options"),
+    path("overview/", overview.OverviewView.as_view(), name="overview"),
+    path("annotations/", annotating.AnnotationsView.as_view(), name="annotations"),
+    path(
+        "annotations/<int:annotation_id>/",
+        annotating.AnnotationView.as_view(),
+        name="annotation",
+    ),
     path("goals/", goals.GoalsView.as_view(), name="goals"),
     path("goals/<int:goal_id>/", goals.GoalView.as_view(), name="goal"),
     path("benchmarks/", goals.BenchmarksView.as_view(), name="benchmarks"),
     path("benchmarks/<int:benchmark_id>/", goals.BenchmarkView.as_view(), name="benchmark"),
     path("warnings/", goals.WarningsView.as_view(), name="warnings"),
+    path("reports/", reports.BoardReportsView.as_view(), name="board_reports"),
+    path("reports/<int:report_id>/", reports.BoardReportView.as_view(), name="board_report"),
+    path(
+        "reports/<int:report_id>/file/",
+        reports.BoardReportFileView.as_view(),
+        name="board_report_file",
+    ),
+    path("share-links/", reports.ShareLinksView.as_view(), name="share_links"),
+    path("share-links/<int:link_id>/", reports.ShareLinkView.as_view(), name="share_link"),
     path("restatements/", restatements.RestatementsView.as_view(), name="restatements"),
     path(
         "restatements/table.<slug:kind>",

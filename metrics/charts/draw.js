@@ -44,7 +44,7 @@ function look() {
 async function draw(element) {
   const spec = JSON.parse(document.getElementById(element.dataset.chart).textContent);
   element.view?.finalize();
-  const result = await vegaEmbed(element, { ...coloured(spec), config: look() }, {
+  const result = await vegaEmbed(element, { ...coloured(spec), config: { ...look(), ...spec.config } }, {
     mode: "vega-lite",
     ast: true,
     actions: false,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from accounts.formatting import format_day
+from accounts.notations import current
 from metrics.models import Benchmark, Goal
 from metrics.periods import Grain
 from metrics.series import Series
@@ -33,9 +38,19 @@ def marks_of(found: Series, grain: Grain) -> list[Mark]:
     ]
     goals = Goal.objects.filter(metric=key, by="", grain=grain.value, due_on__gte=found.as_of)
     return marks + [
-        Mark(f"Goal by {goal.due_on:%d %b %Y}", float(goal.target), None, "var(--series-2)", True)
+        Mark(
+            _("Goal by {day}").format(day=_day(goal.due_on)),
+            float(goal.target),
+            None,
+            "var(--series-2)",
+            True,
+        )
         for goal in goals
     ]
+
+
+def _day(day: dt.date) -> str:
+    return format_day(day) if current() else f"{day:%d %b %Y}"
 
 
 def _name(row: Benchmark) -> str:

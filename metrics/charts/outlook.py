@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from metrics.forecast.reading import Outlook
 from metrics.periods import Grain
 
 SHOWN = 24
 LEGEND = [
-    {"label": "MRR", "series": "1"},
-    {"label": "Forecast, with its 95 % interval", "series": "3"},
-    {"label": "What would have been said a year before", "series": "2"},
+    {"label": gettext_noop("MRR"), "series": "1"},
+    {"label": gettext_noop("Forecast, with its 95 % interval"), "series": "3"},
+    {"label": gettext_noop("What would have been said a year before"), "series": "2"},
 ]
 
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
+from django.utils.translation import gettext as _
 
 from metrics.charts.specs import Spec, data_of, finished
+from metrics.words import said
 
 Named = tuple[str, dict[str, Any]]
 """A version's name and its record at a horizon (metrics.health.telling)."""
@@ -19,7 +21,7 @@ def by_band(versions: Sequence[Named]) -> Spec:
     """A bar for each band and version, with the interval of its rate."""
     rows = [
         {
-            "band": one["band"].capitalize(),
+            "band": said(one["band"].capitalize()),
             "version": name,
             **{key: one[key] for key in ("rate", "low", "high", "n", "left")},
         }
@@ -27,8 +29,10 @@ def by_band(versions: Sequence[Named]) -> Spec:
         for one in record["bands"]
         if one["n"]
     ]
-    x = alt.X("band:O", sort=["Green", "Amber", "Red"], axis=alt.Axis(labelAngle=0, title=None))
-    base = alt.Chart(data_of(rows)).encode(x=x, tooltip=_tooltip("band:N", "Band"))
+    x = alt.X(
+        "band:O", sort=[_("Green"), _("Amber"), _("Red")], axis=alt.Axis(labelAngle=0, title=None)
+    )
+    base = alt.Chart(data_of(rows)).encode(x=x, tooltip=_tooltip("band:N", _("Band")))
     if len(versions) > 1:
         base = base.encode(xOffset=alt.XOffset("version:N", sort=[name for name, _ in versions]))
     bars = base.mark_bar(opacity=0.75).encode(y=_rate("rate"), color=_colour(versions))
@@ -42,7 +46,9 @@ def by_score(versions: Sequence[Named]) -> Spec:
         {
             "version": name,
             "mean": one["mean"],
-            "scores": f"{one['from_score']:.0f} to {one['to_score']:.0f}",
+            "scores": _("{low} to {high}").format(
+                low=f"{one['from_score']:.0f}", high=f"{one['to_score']:.0f}"
+            ),
             **{key: one[key] for key in ("rate", "low", "high", "n", "left")},
         }
         for name, record in versions
@@ -51,7 +57,7 @@ def by_score(versions: Sequence[Named]) -> Spec:
     axis = alt.Axis(title=None, format="~f", tickCount=5)
     x = alt.X("mean:Q", axis=axis, scale=alt.Scale(zero=False, nice=True))
     base = alt.Chart(data_of(rows)).encode(
-        x=x, color=_colour(versions), tooltip=_tooltip("scores:N", "Scores")
+        x=x, color=_colour(versions), tooltip=_tooltip("scores:N", _("Scores"))
     )
     line = base.mark_line(strokeWidth=2).encode(y=_rate("rate"))
     points = base.mark_point(filled=True, size=45, opacity=1).encode(y=_rate("rate"))
@@ -72,10 +78,10 @@ def _colour(versions: Sequence[Named]) -> alt.Color:
 
 def _tooltip(field: str, title: str) -> list[alt.Tooltip]:
     return [
-        alt.Tooltip("version:N", title="Version"),
+        alt.Tooltip("version:N", title=_("Version")),
         alt.Tooltip(field, title=title),
-        alt.Tooltip("rate:Q", title="Left", format=".1%"),
-        alt.Tooltip("low:Q", title="Low", format=".1%"),
-        alt.Tooltip("high:Q", title="High", format=".1%"),
-        alt.Tooltip("n:Q", title="Rows", format=",d"),
+        alt.Tooltip("rate:Q", title=_("Left"), format=".1%"),
+        alt.Tooltip("low:Q", title=_("Low"), format=".1%"),
+        alt.Tooltip("high:Q", title=_("High"), format=".1%"),
+        alt.Tooltip("n:Q", title=_("Rows"), format=",d"),
     ]

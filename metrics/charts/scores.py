@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 import altair as alt
+from django.utils.translation import gettext as _
 
+from metrics.charts.locales import date_format
 from metrics.charts.specs import Spec, data_of, finished
 
 MONTHS_FROM = 100
@@ -21,11 +23,12 @@ def scores(points: Sequence[dict[str, Any]], *, green_from: float, amber_from: f
     """
     days = [point["day"] for point in points]
     is_long = (date.fromisoformat(max(days)) - date.fromisoformat(min(days))).days > MONTHS_FROM
+    day = date_format("yMMMd", "%d %b %Y")
     x = alt.X(
         "utcyearmonthdate(day):T",
         axis=alt.Axis(
             title=None,
-            format="%b %Y" if is_long else "%d %b %Y",
+            format=date_format("yMMM", "%b %Y") if is_long else day,
             tickCount="month" if is_long else 6,
             labelOverlap="greedy",
             labelSeparation=12,
@@ -53,9 +56,9 @@ def scores(points: Sequence[dict[str, Any]], *, green_from: float, amber_from: f
             y=alt.Y("score:Q", axis=axis, scale=scale),
             detail="part:N",
             tooltip=[
-                alt.Tooltip("utcyearmonthdate(day):T", title="Day", format="%d %b %Y"),
-                alt.Tooltip("score:Q", title="Score", format=".0f"),
-                alt.Tooltip("band:N", title="Band"),
+                alt.Tooltip("utcyearmonthdate(day):T", title=_("Day"), format=day),
+                alt.Tooltip("score:Q", title=_("Score"), format=".0f"),
+                alt.Tooltip("band:N", title=_("Band")),
             ],
         )
     )

@@ -6,12 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
+from django.utils.translation import gettext as _
 
+from accounts.formatting import format_day, format_month, format_period
+from accounts.notations import current
+from metrics.charts.keeping import drawn_once
+from metrics.charts.locales import locale_config
 from metrics.charts.marks import Mark
+from metrics.charts.notes import ChartNote
 from metrics.contributions.flows import LOSSES, MRR_PARTS
-from metrics.periods import Grain, Period
+from metrics.periods import Grain, Period, advance
 from metrics.series import Value
 from metrics.units import Unit
+from metrics.words import said
 
 Spec = dict[str, Any]
 
@@ -48,15 +55,20 @@ def label_of(period: Period, grain: Grain) -> str:
         case Grain.YEAR:
             return f"{start.year}"
         case Grain.QUARTER:
-            return f"Q{(start.month + 2) // 3} {start.year}"
+            return format_period(start, advance(start, grain))
         case Grain.MONTH:
-            return start.strftime("%b %Y")
-    return start.isoformat()
+            return format_month(start)
+    return format_day(start) if current() else start.isoformat()
 
 
-def _x() -> alt.X:
-    axis = alt.Axis(labelAngle=0, labelOverlap="greedy", title=None)
-    return alt.X("period:O", sort=None, axis=axis)
+def _x(order: Sequence[str]) -> alt.X:
+    """The periods in their order, which layers with data of their own have to share."""
+    axis = alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=8, title=None)
+    return alt.X("period:O", sort=list(order), scale=alt.Scale(domain=list(order)), axis=axis)
+
+
+def _order(periods: Sequence[Period], grain: Grain) -> list[str]:
+    return [label_of(period, grain) for period in periods]
 
 
 def _y(field: str, unit: Unit, *, zero: bool) -> alt.Y:
@@ -71,7 +83,8 @@ def finished(chart: alt.TopLevelMixin) -> Spec:
     spec: Spec = chart.to_dict() | {"width": "container", "height": HEIGHT}
     # The page's own look; Altair's default config says otherwise.
     spec.pop("config", None)
-    return spec
+    config = locale_config()
+    return spec | {"config": config} if config else spec
 
 
 def data_of(rows: list[dict[str, Any]]) -> alt.InlineData:
@@ -103,6 +116,66 @@ def _marks(marks: Sequence[Mark], unit: Unit, *, zero: bool) -> list[alt.Chart]:
     return layers
 
 
+def _notes(notes: Sequence[ChartNote], periods: Sequence[Period], grain: Grain) -> list[alt.Chart]:
+    """The layers that draw annotations: a line at the period, its words at the top."""
+    layers: list[alt.Chart] = []
+    order = _order(periods, grain)
+    for number, note in enumerate(notes):
+        period = order[note.place]
+        row = {
+            "period": period,
+            "label": note.label,
+            "text": note.text,
+            "day": format_day(note.day) if current() else f"{note.day}",
+        }
+        base = alt.Chart(data_of([row])).encode(x=_x(order))
+        tooltip = [
+            alt.Tooltip("day:N", title=_("Noted for")),
+            alt.Tooltip("text:N", title=_("Note")),
+        ]
+        is_late = note.place >= len(periods) / 2
+        layers.append(
+            base.mark_rule(color="var(--series-6)", strokeDash=[2, 3], strokeWidth=1.5).encode(
+                tooltip=tooltip
+            )
+        )
+        layers.append(
+            base.mark_text(
+                align="right" if is_late else "left",
+                baseline="top",
+                dx=-4 if is_late else 4,
+                fontSize=11,
+                color="var(--series-6)",
+            ).encode(y=alt.value(2 + 14 * (number % 3)), text="label:N", tooltip=tooltip)
+        )
+    return layers
+
+
+def _as_closed(values: Sequence[Value], *, grain: Grain, unit: Unit, zero: bool) -> list[alt.Chart]:
+    """What values of closed months were then, where they are others now."""
+    rows = [
+        {
+            "period": label_of(value.period, grain),
+            "closed": _number(value.closed.value),
+            "at": format_day(value.closed.at),
+        }
+        for value in values
+        if value.closed is not None and value.closed.is_other and value.closed.value is not None
+    ]
+    if not rows:
+        return []
+    order = _order([value.period for value in values], grain)
+    base = alt.Chart(data_of(rows)).encode(x=_x(order))
+    point = base.mark_point(color="var(--series-2)", shape="diamond", size=80, strokeWidth=2)
+    tooltip = [
+        alt.Tooltip("period:N", title=_("Period")),
+        alt.Tooltip("closed:Q", title=_("As closed"), format=TOOLTIP_FORMATS[unit]),
+        alt.Tooltip("at:N", title=_("Closed on")),
+    ]
+    return [point.encode(y=_y("closed", unit, zero=zero), tooltip=tooltip)]
+
+
+@drawn_once
 def course(
     values: Sequence[Value],
     *,
@@ -110,8 +183,10 @@ def course(
     unit: Unit,
     name: str,
     marks: Sequence[Mark] = (),
+    notes: Sequence[ChartNote] = (),
 ) -> Spec:
-    """One line with the band of its intervals; a gap where there is no value."""
+    """One line with the band of its intervals; a gap where there is no value; beside it what was
+    closed with another value."""
     rows = [
         {
             "period": label_of(value.period, grain),
@@ -122,31 +197,44 @@ def course(
         for value in values
     ]
     tooltip = [
-        alt.Tooltip("period:N", title="Period"),
+        alt.Tooltip("period:N", title=_("Period")),
         alt.Tooltip("value:Q", title=name, format=TOOLTIP_FORMATS[unit]),
     ]
     has_band = any(row["low"] is not None for row in rows)
     if has_band:
         tooltip += [
-            alt.Tooltip("low:Q", title="Low", format=TOOLTIP_FORMATS[unit]),
-            alt.Tooltip("high:Q", title="High", format=TOOLTIP_FORMATS[unit]),
+            alt.Tooltip("low:Q", title=_("Low"), format=TOOLTIP_FORMATS[unit]),
+            alt.Tooltip("high:Q", title=_("High"), format=TOOLTIP_FORMATS[unit]),
         ]
-    base = alt.Chart(data_of(rows)).encode(x=_x())
+    order = _order([value.period for value in values], grain)
+    base = alt.Chart(data_of(rows)).encode(x=_x(order))
     zero = unit in (Unit.SHARE, Unit.COUNT, Unit.MONEY)
     y = _y("value", unit, zero=zero)
     line = base.mark_line(color="var(--series-1)", strokeWidth=2).encode(y=y, tooltip=tooltip)
     points = base.mark_point(color="var(--series-1)", filled=True, size=45, opacity=1).encode(
         y=y, tooltip=tooltip
     )
+    also = [
+        *_marks(marks, unit, zero=zero),
+        *_as_closed(values, grain=grain, unit=unit, zero=zero),
+        *_notes(notes, [value.period for value in values], grain),
+    ]
     if not has_band:
-        return finished(alt.layer(line, points, *_marks(marks, unit, zero=zero)))
+        return finished(alt.layer(line, points, *also))
     band = base.mark_area(color="var(--series-1)", opacity=0.15).encode(
         y=_y("low", unit, zero=zero), y2="high:Q"
     )
-    return finished(alt.layer(band, line, points, *_marks(marks, unit, zero=zero)))
+    return finished(alt.layer(band, line, points, *also))
 
 
-def by_segment(lines: Sequence[tuple[str, Sequence[Value]]], *, grain: Grain, unit: Unit) -> Spec:
+@drawn_once
+def by_segment(
+    lines: Sequence[tuple[str, Sequence[Value]]],
+    *,
+    grain: Grain,
+    unit: Unit,
+    notes: Sequence[ChartNote] = (),
+) -> Spec:
     """A line per segment; the caller chooses at most MOST_LINES."""
     rows = [
         {
@@ -162,38 +250,41 @@ def by_segment(lines: Sequence[tuple[str, Sequence[Value]]], *, grain: Grain, un
     chart = alt.Chart(data_of(rows)).mark_line(
         strokeWidth=2, point=alt.OverlayMarkDef(size=40, filled=True)
     )
-    return finished(
-        chart.encode(
-            x=_x(),
-            y=_y("value", unit, zero=True),
-            color=alt.Color("segment:N", scale=alt.Scale(domain=names, range=colours), legend=None),
-            tooltip=[
-                alt.Tooltip("period:N", title="Period"),
-                alt.Tooltip("segment:N", title="Segment"),
-                alt.Tooltip("value:Q", title="Value", format=TOOLTIP_FORMATS[unit]),
-            ],
-        )
+    periods = [value.period for value in lines[0][1]] if lines else []
+    drawn = chart.encode(
+        x=_x(_order(periods, grain)),
+        y=_y("value", unit, zero=True),
+        color=alt.Color("segment:N", scale=alt.Scale(domain=names, range=colours), legend=None),
+        tooltip=[
+            alt.Tooltip("period:N", title=_("Period")),
+            alt.Tooltip("segment:N", title=_("Segment")),
+            alt.Tooltip("value:Q", title=_("Value"), format=TOOLTIP_FORMATS[unit]),
+        ],
     )
+    return _with_notes(drawn, notes, periods, grain)
 
 
-def movements(values: Sequence[Value], *, grain: Grain) -> Spec:
+def _with_notes(
+    drawn: alt.Chart, notes: Sequence[ChartNote], periods: Sequence[Period], grain: Grain
+) -> Spec:
+    return finished(alt.layer(drawn, *_notes(notes, periods, grain)) if notes else drawn)
+
+
+@drawn_once
+def movements(values: Sequence[Value], *, grain: Grain, notes: Sequence[ChartNote] = ()) -> Spec:
     """What was gained above the line, what was lost below it, stacked by kind."""
+    names = {kind: said(part.title()) for kind, part in MRR_PARTS.items()}
     rows: list[dict[str, Any]] = []
     for value in values:
         for kind, part in MRR_PARTS.items():
             amount = float(value.parts.get(part, 0)) * (-1 if kind in LOSSES else 1)
             if amount:
                 label = label_of(value.period, grain)
-                rows.append({"period": label, "kind": kind, "amount": amount})
-    kinds = [kind for kind in MRR_PARTS if any(row["kind"] == kind for row in rows)]
-    colours = [f"var(--series-{kind})" for kind in kinds]
-    order = [label_of(value.period, grain) for value in values]
-    x = alt.X(
-        "period:O",
-        sort=order,
-        scale=alt.Scale(domain=order),
-        axis=alt.Axis(labelAngle=0, labelOverlap="greedy", title=None),
-    )
+                rows.append({"period": label, "kind": names[kind], "amount": amount})
+    there = {row["kind"] for row in rows}
+    kinds = [name for name in names.values() if name in there]
+    colours = [f"var(--series-{kind})" for kind, name in names.items() if name in there]
+    x = _x(_order([value.period for value in values], grain))
     bars = (
         alt.Chart(data_of(rows))
         .mark_bar()
@@ -202,28 +293,29 @@ def movements(values: Sequence[Value], *, grain: Grain) -> Spec:
             y=_y("amount", Unit.MONEY, zero=True),
             color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=colours), legend=None),
             tooltip=[
-                alt.Tooltip("period:N", title="Period"),
-                alt.Tooltip("kind:N", title="Movement"),
-                alt.Tooltip("amount:Q", title="MRR", format=",.2f"),
+                alt.Tooltip("period:N", title=_("Period")),
+                alt.Tooltip("kind:N", title=_("Movement")),
+                alt.Tooltip("amount:Q", title=_("MRR"), format=",.2f"),
             ],
         )
     )
-    return finished(bars)
+    return _with_notes(bars, notes, [value.period for value in values], grain)
 
 
+@drawn_once
 def outlook(rows: Sequence[dict[str, Any]]) -> Spec:
     """MRR so far, the months ahead with the band of their interval, and what was said before.
 
     A row: `period` (its label), and of `actual`, `ahead`, `low`, `high`, `said` those there are.
     """
     titles = {
-        "actual": "MRR",
-        "ahead": "Forecast",
-        "low": "Low",
-        "high": "High",
-        "said": "Said a year before",
+        "actual": _("MRR"),
+        "ahead": _("Forecast"),
+        "low": _("Low"),
+        "high": _("High"),
+        "said": _("Said a year before"),
     }
-    tooltip = [alt.Tooltip("period:N", title="Close of")] + [
+    tooltip = [alt.Tooltip("period:N", title=_("Close of"))] + [
         alt.Tooltip(f"{name}:Q", title=title, format=TOOLTIP_FORMATS[Unit.MONEY])
         for name, title in titles.items()
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL
 
 from metrics.contributions import relations
@@ -95,7 +96,7 @@ class Answers(Placed):
     converts: ClassVar[bool] = True
     is_relational_only: bool = True
     weight: Weight = Weight.CONTACT
-    empty_reason: str = "no answers in the period"
+    empty_reason: str = gettext_noop("no answers in the period")
 
     @property
     def adds_up(self) -> bool:  # type: ignore[override]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL
 
 from metrics.contributions.frame import Frame
@@ -57,7 +58,7 @@ class Clicks(Placed):
     own_values: ClassVar[Mapping[str, SQL]] = {"item": ITEMS}
     is_by_period: ClassVar[bool] = True
     is_per_customer: bool = True
-    empty_reason: str = "nothing was shown in the period"
+    empty_reason: str = gettext_noop("nothing was shown in the period")
 
     def facts(self, frame: Frame) -> Sequence[Relation]:
         return [FACTS]

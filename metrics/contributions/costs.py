@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.db.models import Min
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed, Literal
 
 from customers.models import Cost
@@ -23,8 +24,14 @@ from metrics.estimates import FOREIGN
 from metrics.exchange import Rates
 from metrics.models import MetricSettings
 from metrics.units import Unit
+from metrics.words import wording
 from tenants.context import current_company
 
+NO_COST = {
+    "acquisition": gettext_noop("no acquisition cost on record"),
+    "retention": gettext_noop("no retention cost on record"),
+}
+NO_OTHER_COST = wording(gettext_noop("no {kind} cost on record"))
 NOT_ALLOCATED = "not allocated"
 """The segment of cost that nobody said a segment of."""
 
@@ -177,7 +184,7 @@ class Spending:
         none that begins before the period's spending ends. Costs a query."""
         current = Cost.objects.current().filter(kind=self.kind)
         first = current.aggregate(first=Min("starts_on"))["first"]
-        reason = f"no {self.kind} cost on record"
+        reason = NO_COST.get(self.kind, NO_OTHER_COST.format(kind=self.kind))
         ends = self._spent(frame)[1:]
         return {n: reason for n, end in enumerate(ends) if first is None or first >= end}
 
@@ -270,6 +277,11 @@ class New:
         return found
 
     def _sums(self, frame: Frame) -> dict[Cell, Heads]:
+        swept, dimension = frame.at_hand, frame.dimension
+        # By product and plan an entry's turn is the segment's own, not the customer's.
+        if swept is not None and (dimension == WHOLE or dimension.is_of_customers):
+            begun = swept.begun(frame.periods)
+            return {cell: Heads(int(count), mrr) for cell, (count, mrr) in begun.items()}
         rows = frame.fetch(relations.query(relations.entries(frame), select=NEW_SUMS))
         return {
             (period - 1, segment or None): Heads(count, Decimal(mrr))

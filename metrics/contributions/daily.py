@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL
 
 from metrics.contributions import relations
@@ -38,7 +39,7 @@ class Daily:
     rate: Rate
     formula: str
     is_money: bool = False
-    empty_reason: str = "no customers at the start of any day"
+    empty_reason: str = gettext_noop("no customers at the start of any day")
     row_unit: Unit = Unit.COUNT
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:

@@ -14,6 +14,8 @@ They read the ledger's days of contracts (metrics.ledger.contracts).
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from psycopg.sql import SQL, Composed, Identifier
 
 from metrics.ledger.contracts import DAY_DUE, DUE_BY
@@ -30,16 +32,42 @@ HELD = SQL("""
             AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
-ALL = HELD.format(days=SQL("(SELECT * FROM metrics_contractday WHERE kind <> 'begins')"))
-RECORDED = HELD.format(
-    days=SQL("""(
-        SELECT customer_id, subscription_id, plan_id, kind, first_on, last_on, begun_on, months,
-            currency, mrr, is_alone, noticed_on, renewed_on, renewed_mrr, renewed_currency,
-            lead(first_on) OVER (PARTITION BY subscription_id ORDER BY first_on) AS next_on
-        FROM metrics_contractday WHERE is_recorded
-            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
-    )""")
-)
+# Where some days are left out, the next is another.
+CHOSEN = SQL("""(
+    SELECT customer_id, subscription_id, plan_id, kind, first_on, last_on, begun_on, months,
+        currency, mrr, is_alone, noticed_on, renewed_on, renewed_mrr, renewed_currency,
+        lead(first_on) OVER (
+            PARTITION BY customer_id, subscription_id ORDER BY first_on
+        ) AS next_on
+    FROM metrics_contractday
+    WHERE {which} AND {whom}
+        AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
+)""")
+EVERY = SQL("(SELECT * FROM metrics_contractday WHERE kind <> 'begins' AND {whom})")
+ANYBODY = SQL("true")
+
+
+class Days(StrEnum):
+    """Which due days count."""
+
+    ALL = "all"
+    LONGER = "longer"
+    """On record, and the ends of quarters and years."""
+    RECORDED = "recorded"
+
+
+WHICH = {
+    Days.LONGER: SQL("(is_recorded OR months > 1) AND kind <> 'begins'"),
+    Days.RECORDED: SQL("is_recorded"),
+}
+
+
+def held(which: Days, whom: SQL | Composed = ANYBODY) -> Composed:
+    """`held`, of the customers that the condition `whom` (on `customer_id`) holds for."""
+    if which is Days.ALL:
+        return HELD.format(days=EVERY.format(whom=whom))
+    return HELD.format(days=CHOSEN.format(which=WHICH[which], whom=whom))
+
 
 # In a period a contract counts by its last due day: the next is in another. `number`: of a due day,
 # where a row has several. OFFSET 0: a day is worked out once, and not wherever it is read.
@@ -150,11 +178,12 @@ AND_STRETCHES = SQL("""
     FROM stretch CROSS JOIN LATERAL generate_series(low, high) AS period
 """)
 
+# has_gap: something may have begun in its place; who has no other contract is not looked up.
 # contract: m0 what a contract was worth, m1 what it is (null: it did not go on), both at the due
 # day's rate. turn: a customer's contracts due on one day together.
 TURN = SQL("""
     contract AS (
-        SELECT period, {name} AS segment, due.customer_id, subscription_id, due.day,
+        SELECT period, {name} AS segment, due.customer_id, subscription_id, due.day, is_alone,
             coalesce(noticed_on <= %(as_of)s, false) AS is_noticed, {m0} AS m0,
             CASE
                 WHEN kind = 'goes_on' THEN {m0}
@@ -164,7 +193,8 @@ TURN = SQL("""
         FROM due {plan} {rate} {renewed_rate}
     ), together AS (
         SELECT period, segment, customer_id, day, array_agg(subscription_id) AS contracts,
-            sum(m0) AS m0, coalesce(sum(m1), 0) AS kept, bool_or(m1 IS NULL) AS has_gap,
+            sum(m0) AS m0, coalesce(sum(m1), 0) AS kept,
+            bool_or(m1 IS NULL AND NOT is_alone) AS has_gap,
             bool_and(is_noticed OR m1 IS NOT NULL) AS is_noticed
         FROM contract GROUP BY period, segment, customer_id, day
     ), turn AS (

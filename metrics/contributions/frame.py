@@ -13,6 +13,7 @@ from django.db import connection
 from psycopg.sql import SQL, Composed
 
 from metrics.exchange import Rates
+from metrics.part_names import segment_label, split_label
 from metrics.periods import DAY, Period
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ class Dimension:
         return [side.asked_as or side.attribute or side.split.value for side in self.each]
 
     @property
+    def labels(self) -> list[str]:
+        """What pages call each side."""
+        return [split_label(name) for name in self.names]
+
+    @property
     def name(self) -> str:
         """As in a request: by=region, or by=region,plan."""
         return ",".join(self.names)
@@ -76,7 +82,7 @@ class Dimension:
     @property
     def label(self) -> str:
         """As pages write it: region x plan."""
-        return TIMES.join(self.names)
+        return TIMES.join(self.labels)
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -135,7 +141,7 @@ def names_of(segment: str) -> list[str]:
 
 def label_of(segment: str) -> str:
     """A segment's name for people: north, or north x Pro."""
-    return TIMES.join(names_of(segment))
+    return TIMES.join(segment_label(name) for name in names_of(segment))
 
 
 WHOLE = Dimension()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed
 
 from metrics.contributions import relations
@@ -96,7 +97,7 @@ class Health:
     converts: ClassVar[bool] = True
     weight: Weight = Weight.CUSTOMER
     formula: str
-    empty_reason: str = "no customer that paid at the close had a score"
+    empty_reason: str = gettext_noop("no customer that paid at the close had a score")
 
     @property
     def is_money(self) -> bool:

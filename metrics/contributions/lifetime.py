@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed
 
 from metrics import intervals, sbg
@@ -88,14 +89,14 @@ LOST_CUSTOMERS = Rate(
     denominator="at_opening",
     settled_numerator=Balance.NOTHING,
     settled_denominator=Balance.CUSTOMERS,
-    formula="customers lost / openings",
+    formula=gettext_noop("customers lost / openings"),
 )
 LOST_MRR = Rate(
     numerator="opening - least(opening, closing)",
     denominator="opening",
     settled_numerator=Balance.NOTHING,
     settled_denominator=Balance.MRR,
-    formula="MRR lost / openings",
+    formula=gettext_noop("MRR lost / openings"),
     is_money=True,
 )
 
@@ -136,7 +137,7 @@ class Lifetime:
     period_months: int = 1
     formula: str
     is_money: bool = True
-    empty_reason: str = "no customers at the close"
+    empty_reason: str = gettext_noop("no customers at the close")
     row_unit: Unit = Unit.MONEY
 
     @property
@@ -147,7 +148,7 @@ class Lifetime:
         expected, share = self.expected(frame), margin()
         found: dict[Cell, Sums] = {}
         for cell, sums in self.standing.sums(frame).items():
-            one = expected.get(cell, Expected(None, "nobody to follow"))
+            one = expected.get(cell, Expected(None, gettext_noop("nobody to follow")))
             mrr = sums.y
             with localcontext() as context:
                 context.prec = EXACT
@@ -180,7 +181,9 @@ class Lifetime:
 
     def _of_churn(self, sums: Sums) -> Expected:
         if not sums.x:
-            return Expected(None, "no customers at the start of any of the 6 full months before")
+            return Expected(
+                None, gettext_noop("no customers at the start of any of the 6 full months before")
+            )
         is_money = self.method is Method.REVENUE
         lost, opening = ("lost_mrr", "opening_mrr") if is_money else ("lost", "openings")
         churn = sums.y / sums.x
@@ -191,7 +194,7 @@ class Lifetime:
         n = intervals.effective_n(sums.x, sums.xx) if is_money else float(sums.x)
         bound = intervals.wilson_share(0, n)
         least = self._months(Decimal(bound.high)) if bound else None
-        return Expected(None, "nobody left in the 6 full months before", least, parts)
+        return Expected(None, gettext_noop("nobody left in the 6 full months before"), least, parts)
 
     def _months(self, churn: Decimal) -> Decimal | None:
         """Sum over t = 0..H-1 of ((1-c)/(1+d))^t, without a horizon to infinity; None for that
@@ -210,8 +213,11 @@ class Lifetime:
         parts = {"sbg_a": Decimal(f"{model.a:.10f}"), "sbg_b": Decimal(f"{model.b:.10f}")}
         periods = model.lifetime(float(self.discount), horizon=self.horizon or None)
         if periods == float("inf"):
-            reason = "the model's lifetime has no end (a is 1 or less); give a discount rate"
-            return Expected(None, f"{reason} or a horizon", parts=parts)
+            reason = gettext_noop(
+                "the model's lifetime has no end (a is 1 or less); give a discount rate"
+                " or a horizon"
+            )
+            return Expected(None, reason, parts=parts)
         months = rounded(Decimal(periods) * self.period_months)
         return Expected(months, parts={**parts, "months": months})
 
@@ -301,7 +307,7 @@ class LifetimeToCost:
     spending: Spending
     formula: str
     is_money: bool = True
-    empty_reason: str = "no acquisition cost in the period"
+    empty_reason: str = gettext_noop("no acquisition cost in the period")
     row_unit: Unit = Unit.MONEY
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
@@ -314,7 +320,7 @@ class LifetimeToCost:
             heads = new[cell].count if cell in new else 0
             value, reason = _value_of(one)
             if not heads:
-                reason = "no new customers in the period"
+                reason = gettext_noop("no new customers in the period")
             parts = {"new": Decimal(heads)}
             if value is not None:
                 parts["lifetime_value"] = value
@@ -354,5 +360,5 @@ def _value_of(sums: Sums) -> tuple[Decimal | None, str]:
     """Lifetime value of one customer, rounded, and why there is none."""
     reason = sums.reason if isinstance(sums, Worth) else ""
     if not sums.x:
-        return None, "no customers at the close"
+        return None, gettext_noop("no customers at the close")
     return (None, reason) if reason else (rounded(sums.y / sums.x), "")

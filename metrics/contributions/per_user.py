@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed
 
 from metrics.contributions import relations
@@ -87,7 +88,7 @@ class PerEndUser:
     is_additive: ClassVar[bool] = True
     converts: ClassVar[bool] = True
     formula: str
-    empty_reason: str = "no active end users"
+    empty_reason: str = gettext_noop("no active end users")
     is_money: bool = True
     row_unit: Unit = Unit.COUNT
 

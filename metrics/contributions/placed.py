@@ -50,15 +50,16 @@ _SUMS = SQL("""
     FROM placed GROUP BY period, segment
 """)
 _SUMS_PER_CUSTOMER = SQL("""
-    SELECT * FROM (
-        SELECT period, segment, count(*), sum(y), sum(x), sum(y * y), sum(x * y), sum(x * x)
-        FROM (
-            SELECT period, segment, customer_id, sum(y) AS y, sum(x) AS x
-            FROM placed GROUP BY period, segment, customer_id
-        ) AS customer GROUP BY period, segment
-    ) AS summed JOIN (
-        SELECT period, segment {parts} FROM placed GROUP BY period, segment
-    ) AS parted USING (period, segment)
+    SELECT period, segment, count(*), sum(y), sum(x), sum(y * y), sum(x * y), sum(x * x)
+    FROM (
+        SELECT period, segment, customer_id, sum(y) AS y, sum(x) AS x
+        FROM placed GROUP BY period, segment, customer_id
+    ) AS customer GROUP BY period, segment
+""")
+_WITH_PARTS = SQL("""
+    SELECT * FROM ({sums}) AS summed
+    JOIN (SELECT period, segment {parts} FROM placed GROUP BY period, segment) AS parted
+        USING (period, segment)
 """)
 _ROWS = SQL("""
     SELECT customer_id, y, x, id, contact_id {columns} FROM placed
@@ -171,11 +172,12 @@ class Placed:
 
     def _sums(self, frame: Frame) -> dict[Cell, Sums]:
         parts = self.parts()
-        select = (_SUMS_PER_CUSTOMER if self.is_per_customer else _SUMS).format(
-            parts=columns(parts)
-        )
-        # What customers pay for has no such order: one pass is less than one for each period.
-        if self.is_by_period and not frame.dimension.is_by_subscription:
+        select: Relation = _SUMS_PER_CUSTOMER
+        if not self.is_per_customer:
+            select = _SUMS.format(parts=columns(parts))
+        elif parts:
+            select = _WITH_PARTS.format(sums=_SUMS_PER_CUSTOMER, parts=columns(parts))
+        if self.goes_by_period(frame):
             rows = [(row[0], *row[2:]) for row in self._fetch_by_period(frame, select)]
         else:
             rows = self.fetch(frame, select)
@@ -186,6 +188,11 @@ class Placed:
             pieces = {name: Decimal(part) for name, part in named if part is not None}
             found[period - 1, segment or None] = Sums(n, y, x, yy, xy, xx, pieces)
         return found
+
+    def goes_by_period(self, frame: Frame) -> bool:
+        """Whether periods are added up one by one."""
+        # What customers pay for has no such order: one pass is less than one for each period.
+        return self.is_by_period and not frame.dimension.is_by_subscription
 
     def _fetch_by_period(self, frame: Frame, select: Relation) -> list[tuple[Any, ...]]:
         before, last = _around(frame, "placed")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar, LiteralString
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed, Identifier
 
 from metrics.contributions import relations
@@ -185,7 +186,7 @@ class Rate:
     settled_denominator: Balance
     formula: str
     is_money: bool = False
-    empty_reason: str = "no customers at the start"
+    empty_reason: str = gettext_noop("no customers at the start")
     row_unit: Unit = Unit.MONEY
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:

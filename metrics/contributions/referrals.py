@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed
 
 from metrics.contributions import relations
@@ -92,7 +93,7 @@ class Referrals:
     """Some parts are rates."""
     formula: str
     is_money: bool = False
-    empty_reason: str = "no customers paid in the period"
+    empty_reason: str = gettext_noop("no customers paid in the period")
     row_unit: Unit = Unit.COUNT
     uses: ClassVar[tuple[Rate, ...]] = (PAYING,)
     """The rates its sums are made from."""

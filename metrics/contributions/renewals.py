@@ -18,6 +18,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar, LiteralString
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed, Identifier
 
 from metrics.contributions import due, relations
@@ -54,8 +55,8 @@ class Renewed:
     count: Count
     grace_days: int
     formula: str
-    is_by_record: bool = False
-    empty_reason: str = "nothing came due that is decided"
+    days: due.Days = due.Days.ALL
+    empty_reason: str = gettext_noop("nothing came due that is decided")
 
     @property
     def is_money(self) -> bool:
@@ -86,17 +87,15 @@ class Renewed:
 
     def _summed(self, frame: Frame) -> Composed:
         """Of dates on record, each is looked at; else what just goes on is only counted."""
-        if self.is_by_record:
-            return self._query(frame, due.RECORDED, select=due.SUMS)
+        if self.days is due.Days.RECORDED:
+            return self._query(frame, select=due.SUMS)
         square = SQL("squares") if self.is_money else SQL("n")
         select = due.SUMS_WITH_PLAIN.format(
             amount=SQL("mrr") if self.is_money else SQL("n"), square=square
         )
-        return self._query(frame, due.ALL, *_plain(frame), select=select, these=LOOKED_AT)
+        return self._query(frame, *_plain(frame), select=select, these=LOOKED_AT)
 
-    def _query(
-        self, frame: Frame, held: Text, *more: Text, select: Text, these: SQL = EVERY
-    ) -> Composed:
+    def _query(self, frame: Frame, *more: Text, select: Text, these: SQL = EVERY) -> Composed:
         dimension = frame.dimension
         before: list[Text] = [RATE] if relations.is_converted(frame) else []
         places: list[Text] = [due.PLACED]
@@ -106,10 +105,10 @@ class Renewed:
             places = [due.STOOD_BY_ATTRIBUTE.format(place=place)]
         return relations.query(
             *before,
-            held,
+            due.held(self.days),
             due.days_due("due", these=these),
             *more,
-            _turn(frame),
+            turn(frame),
             due.PERSON,
             due.STOOD.format(**self._columns),
             *places,
@@ -142,9 +141,8 @@ class Renewed:
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
         if segment is None:
             frame = frame.whole()
-        held = due.RECORDED if self.is_by_record else due.ALL
         found = frame.fetch(
-            self._query(frame, held, select=due.ROWS),
+            self._query(frame, select=due.ROWS),
             grace=self._grace,
             segment=segment or "",
             after=after.key,
@@ -188,7 +186,8 @@ def _plain(frame: Frame) -> list[Text]:
     return [stretch, going, plain]
 
 
-def _turn(frame: Frame) -> Composed:
+def turn(frame: Frame) -> Composed:
+    """What became of `due`."""
     dimension, is_converted = frame.dimension, relations.is_converted(frame)
     no: Text = SQL("")
     return due.TURN.format(

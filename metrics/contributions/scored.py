@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL
 
 from metrics.contributions.frame import WHOLE, Frame
@@ -62,7 +63,7 @@ class Scored(Placed):
     good_name: str
     good: Mapping[int, int]
     scale: str = ONE_SCALE
-    empty_reason: str = "no answers in the period"
+    empty_reason: str = gettext_noop("no answers in the period")
 
     @property
     def _counted(self) -> dict[int, int]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL
 
 from metrics.contributions.frame import Frame
@@ -58,7 +59,7 @@ class Sent(Placed):
 
     adds_up: ClassVar[bool] = True
     kinds: Sequence[str]
-    empty_reason: str = "no invitations in the period"
+    empty_reason: str = gettext_noop("no invitations in the period")
 
     def facts(self, frame: Frame) -> Sequence[Relation]:
         return [FACT]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL
 
 from metrics.contributions.frame import Frame
@@ -40,7 +41,7 @@ class Sessions(Placed):
     """A part is the median."""
     is_by_period: ClassVar[bool] = True
     is_per_customer: bool = True
-    empty_reason: str = "no sessions in the period"
+    empty_reason: str = gettext_noop("no sessions in the period")
 
     def facts(self, frame: Frame) -> Sequence[Relation]:
         return [DURATION]
@@ -60,7 +61,7 @@ class PageViews(Placed):
     """Seconds on pages by page views of the sessions begun; a row for each customer."""
 
     is_per_customer: bool = True
-    empty_reason: str = "no page views in the period"
+    empty_reason: str = gettext_noop("no page views in the period")
 
     def facts(self, frame: Frame) -> Sequence[Relation]:
         return [ON_PAGES]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL
 
 from metrics.contributions import relations
@@ -44,7 +45,7 @@ class Standing:
     factor: int = 1
     formula: str
     is_money: bool = False
-    empty_reason: str = "no customers at the close"
+    empty_reason: str = gettext_noop("no customers at the close")
     row_unit: Unit = Unit.COUNT
 
     @property

@@ -4,7 +4,8 @@ A metric alone asks for what it needs (`Rate.sums`, `Standing.sums`, `Flows.sums
 made together, `sweep` makes the rows that they share once and adds all of them up in one
 statement; a frame that carries the result (`Frame.swept`) answers these measures without another
 look at the ledger, with the same sums. Measures of the ledger with rows of their own
-(`rows.of_ledger`) are added to it by their sums (`sums`).
+(`rows.of_ledger`) are added to it by their sums (`sums`), those that are curves by their tallies
+(metrics.contributions.tallies), which read other facts of customers too.
 
 All of it adds up over customers: what a change of some customers made is their sweep after it less
 their sweep before it.
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from psycopg.sql import SQL, Identifier, Literal
 
-from metrics.contributions import relations
+from metrics.contributions import relations, tallies
 from metrics.contributions.frame import WHOLE, Dimension, Frame
 from metrics.contributions.rows import (
     NOTHING,
@@ -34,6 +35,7 @@ from metrics.contributions.rows import (
     of_ledger,
     part_names,
 )
+from metrics.contributions.tallies import Tallied, tallied
 
 if TYPE_CHECKING:
     from metrics.contributions.rate import Rate
@@ -59,6 +61,7 @@ Key = tuple[str, date, str]
 | `rate:...` | n, y, x, yy, xy, xx of a rate's rows of `moved` |
 | `sums:...` | n, y, x, yy, xy, xx of another measure's rows |
 | `sums:...:part` | the part of them that is called so |
+| `times:...` | a tally, see metrics.contributions.tallies |
 """
 Amounts = tuple[Decimal, ...]
 
@@ -94,7 +97,7 @@ def component_of(measure: Measure) -> str:
 
     if isinstance(measure, Rate):
         return _named("rate", f"{measure.numerator}|{measure.denominator}|{measure.is_money}")
-    return _named("sums", repr(measure))
+    return _named(tallies.PREFIX if tallied(measure) else "sums", repr(measure))
 
 
 def _named(what: str, text: str) -> str:
@@ -119,7 +122,8 @@ class Swept:
         cells = dict(self.cells)
         for key, amounts in delta.items():
             held = cells.get(key)
-            cells[key] = amounts if held is None else _added(held, amounts)
+            add = tallies.added if is_tally(key) else _added
+            cells[key] = amounts if held is None else add(held, amounts)
             if not any(cells[key]):
                 del cells[key]
         return Swept(self.dimension, self.borders, self.measures, cells)
@@ -131,6 +135,11 @@ class Swept:
         """Whether these periods are among those swept."""
         ends = dict(zip(self.borders, self.borders[1:], strict=False))
         return all(ends.get(period.start) == period.end for period in periods)
+
+    def only(self, component: str) -> Swept:
+        """Of a single component."""
+        cells = {key: amounts for key, amounts in self.cells.items() if key[0] == component}
+        return replace(self, cells=cells)
 
     @cached_property
     def standing(self) -> dict[str, dict[date, Amounts]]:
@@ -172,6 +181,17 @@ class Swept:
             if amount:
                 by_name = found[numbers[day], segment or None][1]
                 by_name[name] = by_name.get(name, NOTHING) + amount
+        return found
+
+    def begun(self, periods: Sequence[Period]) -> dict[Cell, tuple[Decimal, Decimal]]:
+        """By cell: how many customers had their first ever MRR, and how much."""
+        numbers = {period.start: number for number, period in enumerate(periods)}
+        found: dict[Cell, tuple[Decimal, Decimal]] = {}
+        for (component, day, segment), amounts in self.cells.items():
+            if component.startswith("flow:new:") and day in numbers:
+                cell = (numbers[day], segment or None)
+                count, mrr = found.get(cell, (NOTHING, NOTHING))
+                found[cell] = (count + amounts[1], mrr + amounts[2])
         return found
 
     def rate(self, rate: Rate, periods: Sequence[Period]) -> dict[Cell, Sums]:
@@ -216,9 +236,24 @@ class Swept:
             for cell in found.keys() | parts.keys()
         }
 
+    def tallies(self, measure: Tallied, periods: Sequence[Period]) -> dict[Cell, tallies.Tally]:
+        """Of a measure that is made of them, of this dimension's segments."""
+        component = component_of(measure)
+        numbers = {period.start: number for number, period in enumerate(periods)}
+        return {
+            (numbers[day], segment or None): tallies.rows(amounts)
+            for (name, day, segment), amounts in self.cells.items()
+            if name == component and day in numbers
+        }
+
 
 _NO_SUMS: Amounts = (NOTHING,) * 6
 _ZEROS: Amounts = (NOTHING,) * (1 + len(BALANCES))
+
+
+def is_tally(key: Key) -> bool:
+    """Whether the amounts are a tally."""
+    return key[0].startswith(f"{tallies.PREFIX}:")
 
 
 def _added(one: Amounts, other: Amounts) -> Amounts:
@@ -255,10 +290,13 @@ def sums(measure: Measure, frame: Frame) -> dict[Cell, Sums]:
     """`measure.sums`, from what is at hand where that has them."""
     with exactly():
         whole, split = frame.whole().at_hand, frame.at_hand
-        if not of_ledger(measure) or not (whole and whole.has(measure)):
+        if not (of_ledger(measure) or tallied(measure)) or not (whole and whole.has(measure)):
             return measure.sums(frame)
         if not (split and split.has(measure)):
             return measure.sums(frame)
+        if tallied(measure):
+            told = whole.tallies(measure, frame.periods) | split.tallies(measure, frame.periods)
+            return measure.of_tallies(told, frame)
         found = whole.sums(measure, frame.periods) | split.sums(measure, frame.periods)
         for number in range(len(frame.periods)):
             nothing = dict.fromkeys(part_names(measure), NOTHING)
@@ -276,23 +314,32 @@ def sweep(
     found = {one: _sweep_rates(replace(frame, dimension=one), rates) for one in dimensions}
     for swept in found.values():
         swept.measures |= {component_of(measure) for measure in measures}
+    add_rows(found, frame, [measure for measure in measures if not isinstance(measure, Rate)])
+    return found
+
+
+def add_rows(found: Mapping[Dimension, Swept], frame: Frame, measures: Sequence[Measure]) -> None:
+    """Add what measures with rows of their own have in each dimension to what is there of it."""
     # A split tells totals as well; one of customers does so without another look.
     splits = sorted((one for one in found if one != WHOLE), key=lambda one: not one.is_of_customers)
     for measure in measures:
-        if isinstance(measure, Rate):
-            continue
         for number, one in enumerate(splits or found):
             cells = _cells(measure, replace(frame, dimension=one))
             found[one].cells |= cells[one == WHOLE]
             if number == 0 and WHOLE in found:
                 found[WHOLE].cells |= cells[True]
-    return found
 
 
 def _cells(measure: Measure, frame: Frame) -> dict[bool, dict[Key, Amounts]]:
     """What there is of a measure's sums, in the frame's dimension (False) and in total (True)."""
     component, borders = component_of(measure), frame.borders
     found: dict[bool, dict[Key, Amounts]] = {True: {}, False: {}}
+    if tallied(measure):
+        for (number, segment), tally in measure.tallies(frame).items():
+            if tally:
+                key = (component, borders[number], segment or "")
+                found[segment is None][key] = tallies.flat(tally)
+        return found
     for (number, segment), one in sums(measure, frame).items():
         at = (borders[number], segment or "")
         made: dict[Key, Amounts] = {
@@ -361,7 +408,9 @@ def difference(after: Swept, before: Swept) -> dict[Key, Amounts]:
     delta: dict[Key, Amounts] = {}
     for key in after.cells.keys() | before.cells.keys():
         new, old = after.cells.get(key), before.cells.get(key)
-        if new != old:
+        if new != old and is_tally(key):
+            delta[key] = tallies.less(new or (), old or ())
+        elif new != old:
             zeros = (NOTHING,) * len(new or old or ())
             delta[key] = _less(new or zeros, old or zeros)
     return delta

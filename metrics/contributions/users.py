@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL
 
 from metrics.contributions import relations
@@ -17,7 +18,8 @@ from metrics.contributions.rate import Balance
 from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
 from metrics.contributions.standing import Standing, page
 
-# A user's day; seen by feature, once for each of the features used.
+# A user's day, a row of its own; seen by feature, once for each of the features used (a page and
+# an event may be called the same).
 USED = SQL("""
     used AS (
         SELECT day, customer_id, end_user, '' AS own FROM customers_usageday
@@ -28,8 +30,9 @@ USED = SQL("""
 """)
 USED_BY_FEATURE = SQL("""
     used AS (
-        SELECT DISTINCT day, customer_id, end_user, own
-        FROM customers_usageday CROSS JOIN LATERAL unnest(names) AS feature (own)
+        SELECT day, customer_id, end_user, own
+        FROM customers_usageday
+        CROSS JOIN LATERAL (SELECT DISTINCT unnest(names) AS own) AS feature
         WHERE day >= {since} AND day < %(last)s AND (%(event)s = '' OR own = %(event)s)
             AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
@@ -148,7 +151,7 @@ class ActiveUsers(Placed):
     count: Count
     event: str = ""
     is_per_customer: bool = True
-    empty_reason: str = "no active users in the 30 days up to the close"
+    empty_reason: str = gettext_noop("no active users in the 30 days up to the close")
 
     @property
     def own_values(self) -> Mapping[str, SQL]:
@@ -161,6 +164,10 @@ class ActiveUsers(Placed):
             case Count.STICKINESS:
                 return [_used(frame, WINDOW_BEGINS), FACT_OF_BOTH]
         return [_used(frame, WINDOW_BEGINS), FACT_AT_CLOSE]
+
+    def goes_by_period(self, frame: Frame) -> bool:
+        """By feature a day is several rows, too many to tell apart in memory for all periods."""
+        return bool(frame.dimension.own) and not frame.dimension.is_by_subscription
 
     def parameters(self, frame: Frame) -> Mapping[str, Any]:
         return {"event": self.event, "window": self.count.window}
@@ -180,7 +187,7 @@ class Adoption(Placed):
     """By feature, everybody paying is counted where anybody paying uses it."""
     event: str = ""
     is_per_customer: bool = True
-    empty_reason: str = "no paying customers at the close"
+    empty_reason: str = gettext_noop("no paying customers at the close")
 
     @property
     def own_values(self) -> Mapping[str, SQL]:
@@ -188,6 +195,10 @@ class Adoption(Placed):
 
     def facts(self, frame: Frame) -> Sequence[Relation]:
         return [_used(frame, PERIOD_BEGINS), FACT_OF_ADOPTION]
+
+    def goes_by_period(self, frame: Frame) -> bool:
+        """By feature a day is several rows, too many to tell apart in memory for all periods."""
+        return bool(frame.dimension.own) and not frame.dimension.is_by_subscription
 
     def parameters(self, frame: Frame) -> Mapping[str, Any]:
         return {"event": self.event}

@@ -9,16 +9,18 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL
 
 from metrics.contributions.frame import WHOLE, Frame
 from metrics.contributions.placed import Placed, Relation
 from metrics.contributions.rows import Cell, Sums
+from metrics.contributions.tallies import Tally
 from metrics.models import MetricSettings
-from metrics.survival import Curve, Followed, curve
+from metrics.survival import Curve, Followed, curve, merged
 from metrics.units import Unit
 
-UNSAID = "nobody said what first value is: see Settings, Metrics"
+UNSAID = gettext_noop("nobody said what first value is: see Settings, Metrics")
 
 
 class Start(StrEnum):
@@ -39,6 +41,9 @@ BEGAN = {
         GROUP BY customer_id
     """),
 }
+BEGUN_BY = {Start.ONBOARDING: ["milestones"]}
+REACHED_BY = {"event": ["usage"], "milestone": ["milestones"]}
+"""Kinds of facts that starts and first values are, beside those of customers themselves."""
 
 # The day of first value of customers that began; no row or null: not yet.
 FIRST_VALUE = {
@@ -130,11 +135,12 @@ class ValueTimes(Placed):
 
     is_additive: ClassVar[bool] = False
     """A curve and its quantiles."""
+    is_tallied: ClassVar[bool] = True
     start: Start
     begin: str = ""
     until: str = ""
     within: int = 30
-    empty_reason: str = "nobody began in the period"
+    empty_reason: str = gettext_noop("nobody began in the period")
     row_unit: Unit = Unit.DAYS
 
     def facts(self, frame: Frame) -> Sequence[Relation]:
@@ -158,9 +164,12 @@ class ValueTimes(Placed):
         return {"began": SQL("day::text"), "days": SQL("time::text"), "outcome": SQL("outcome")}
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
-        reason = "" if self._value(MetricSettings.held())[0] else UNSAID
+        return self.of_tallies(self.tallies(frame), frame)
+
+    def tallies(self, frame: Frame) -> dict[Cell, Tally]:
+        is_told = bool(self._value(MetricSettings.held())[0])
         # Without first values there is no curve to tell: the times need not be told apart.
-        select = SUMS.format(time=SQL("0") if reason else SQL("time"))
+        select = SUMS.format(time=SQL("time") if is_told else SQL("0"))
         followed: dict[Cell, list[Followed]] = defaultdict(list)
         for period, segment, time, *became in self.fetch(frame, select):
             followed[period - 1, segment or None].append(Followed(time, *became))
@@ -170,11 +179,19 @@ class ValueTimes(Placed):
         elif frame.dimension != WHOLE:
             for period, _, time, *became in self.fetch(frame.whole(), select):
                 followed[period - 1, None].append(Followed(time, *became))
-        for number in range(len(frame.periods)):
-            followed[number, None] += []
-        return {cell: self._timed(found, reason) for cell, found in followed.items()}
+        return {cell: merged(found) for cell, found in followed.items()}
 
-    def _timed(self, found: list[Followed], reason: str) -> Timed:
+    def of_tallies(self, tallies: Mapping[Cell, Tally], frame: Frame) -> dict[Cell, Sums]:
+        reason = "" if self._value(MetricSettings.held())[0] else UNSAID
+        totals: dict[Cell, Tally] = {(number, None): [] for number in range(len(frame.periods))}
+        return {cell: self._timed(found, reason) for cell, found in {**totals, **tallies}.items()}
+
+    def kinds(self) -> frozenset[str]:
+        value, _ = self._value(MetricSettings.held())
+        # Where somebody is may be another who never paid, of which the ledger knows nothing.
+        return frozenset({"customers", *BEGUN_BY.get(self.start, ()), *REACHED_BY.get(value, ())})
+
+    def _timed(self, found: Tally, reason: str) -> Timed:
         there, left = sum(one.arrived for one in found), sum(one.left for one in found)
         n, course = sum(one.count for one in found), curve(found)
         parts = {

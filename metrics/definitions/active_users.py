@@ -1,36 +1,54 @@
 """`active_users`: how many people use it, how often, and which customers use what."""
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.formatting import format_number
 from metrics import estimates
 from metrics.contributions.rows import Sums
 from metrics.contributions.users import ActiveUsers, Adoption, Count
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.units import Unit
+from metrics.words import folded, wording
 
-FORMULA = "end users active on a day, the mean over the days of the period"
+FORMULA = gettext_noop("end users active on a day, the mean over the days of the period")
 METHOD = Option(
     "method",
-    "Method",
+    gettext_noop("Method"),
     (
-        Choice("dau", "end users active on a day, the mean over the period"),
-        Choice("wau", "end users active in the 7 days up to the close"),
-        Choice("mau", "end users active in the 30 days up to the close"),
-        Choice("stickiness", "mean daily active users / those of the 30 days up to the close"),
-        Choice("adoption", "customers using it in the period / paying customers at the close"),
+        Choice("dau", gettext_noop("end users active on a day, the mean over the period")),
+        Choice("wau", gettext_noop("end users active in the 7 days up to the close")),
+        Choice("mau", gettext_noop("end users active in the 30 days up to the close")),
+        Choice(
+            "stickiness",
+            gettext_noop("mean daily active users / those of the 30 days up to the close"),
+        ),
+        Choice(
+            "adoption",
+            gettext_noop("customers using it in the period / paying customers at the close"),
+        ),
     ),
 )
-EVENT = Option("event", "Event or page", (Choice("", "any"),), is_text=True)
-NO_INTERVAL = "a count, not an estimate"
+EVENT = Option(
+    "event", gettext_noop("Event or page"), (Choice("", gettext_noop("any")),), is_text=True
+)
+IN_DAYS = wording(gettext_noop("end users active in the {days} days up to the close"))
+NO_INTERVAL = gettext_noop("a count, not an estimate")
 
 
 def _daily_words(sums: Sums) -> str:
     if not sums.y:
-        return "no day of any end user"
-    return f"{int(sums.y):,} days of end users / {int(sums.parts['days']):,} days"
+        return _("no day of any end user")
+    return _("{user_days} days of end users / {days} days").format(
+        user_days=format_number(int(sums.y)), days=format_number(int(sums.parts["days"]))
+    )
 
 
 def _stickiness_words(sums: Sums) -> str:
-    return f"({_daily_words(sums)}) / {int(sums.x):,} end users active in 30 days"
+    return _("({daily}) / {users} end users active in 30 days").format(
+        daily=_daily_words(sums), users=format_number(int(sums.x))
+    )
 
 
 def compute(options: Options) -> Computation:
@@ -40,7 +58,9 @@ def compute(options: Options) -> Computation:
             return Computation(
                 measure=Adoption(
                     event=event,
-                    formula="customers using it in the period / paying customers at the close",
+                    formula=gettext_noop(
+                        "customers using it in the period / paying customers at the close"
+                    ),
                 ),
                 estimate=estimates.share,
                 unit=Unit.SHARE,
@@ -51,8 +71,9 @@ def compute(options: Options) -> Computation:
                 measure=ActiveUsers(
                     count=Count.STICKINESS,
                     event=event,
-                    formula="mean daily active users / end users active in the 30 days up to"
-                    " the close",
+                    formula=gettext_noop(
+                        "mean daily active users / end users active in the 30 days up to the close"
+                    ),
                 ),
                 estimate=estimates.ratio_per_day,
                 unit=Unit.SHARE,
@@ -69,7 +90,7 @@ def compute(options: Options) -> Computation:
                 words=_daily_words,
             )
     count = Count(options["method"])
-    formula = f"end users active in the {count.window} days up to the close"
+    formula = IN_DAYS.format(days=count.window)
     return Computation(
         measure=ActiveUsers(count=count, event=event, formula=formula),
         estimate=estimates.count,
@@ -81,22 +102,22 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="active_users",
-    name="Active users",
+    name=gettext_noop("Active users"),
     question=Question.USING,
     unit=Unit.COUNT,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Use and support",
+    source=gettext_noop("docs/metrics.md, Use and support"),
     compute=compute,
     reads=frozenset({"usage"}),
     options=(METHOD, EVENT),
     splits=("feature",),
-    n_label="customers",
-    help="Per day, week and month; how sticky; and how many customers use a feature.",
+    n_label=gettext_noop("customers"),
+    help=gettext_noop("Per day, week and month; how sticky; and how many customers use a feature."),
     notes=(
         Note(
-            "Active users.",
-            """
+            gettext_noop("Active users."),
+            folded("""
             A user is an end user of a customer; an event, page or screen of any name makes it
             active, or of the name `event`. `dau` is the mean over the days of the period, those
             without anybody included; `wau` and `mau` count those of the 7 and 30 days up to the
@@ -104,7 +125,7 @@ METRIC = Metric(
             so of a single day it is DAU / MAU. A feature is an event's name. `adoption` is of the
             customers paying at the close: those with the event in the period. `dau` puts a user
             where its customer was that day, the others where it is at the close.
-            """,
+            """),
         ),
     ),
 )

@@ -1,5 +1,7 @@
 """`arpa`: average revenue per account."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.billed import Billed
 from metrics.contributions.rate import Balance
@@ -9,20 +11,23 @@ from metrics.options import Choice, Option, Options
 from metrics.readings import PRODUCT_AND_PLAN, STANDING, WHAT_WAS_BILLED
 from metrics.units import Unit
 
-FORMULA = "MRR at the close / paying customers at the close"
+FORMULA = gettext_noop("MRR at the close / paying customers at the close")
 METHOD = Option(
     "method",
-    "Method",
+    gettext_noop("Method"),
     (
-        Choice("contracted", "MRR at the close / paying customers at the close"),
-        Choice("billed", "billed in the period / mean of customers at the opening and the close"),
+        Choice("contracted", gettext_noop("MRR at the close / paying customers at the close")),
+        Choice(
+            "billed",
+            gettext_noop("billed in the period / mean of customers at the opening and the close"),
+        ),
     ),
 )
 BILLED = Billed(
     customers="(at_opening + at_close) / 2.0",
     is_by_service=False,
-    formula="billed in the period / mean of customers at the opening and the close",
-    empty_reason="no customers at the opening or the close",
+    formula=gettext_noop("billed in the period / mean of customers at the opening and the close"),
+    empty_reason=gettext_noop("no customers at the opening or the close"),
 )
 
 
@@ -48,17 +53,17 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="arpa",
-    name="Average revenue per account",
+    name=gettext_noop("Average revenue per account"),
     version=3,
     question=Question.REVENUE,
     unit=Unit.MONEY,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Revenue",
+    source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS | {"invoices"},
     options=(METHOD,),
-    n_label="customers",
+    n_label=gettext_noop("customers"),
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,

@@ -1,5 +1,7 @@
 """`arr`: twelve times the MRR at the close."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.rate import Balance
 from metrics.contributions.standing import Standing
@@ -8,7 +10,7 @@ from metrics.options import Options
 from metrics.readings import PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
 
-FORMULA = "12 x MRR of every customer on the last day"
+FORMULA = gettext_noop("12 x MRR of every customer on the last day")
 
 
 def compute(options: Options) -> Computation:
@@ -19,22 +21,22 @@ def compute(options: Options) -> Computation:
         denominator_unit=None,
         parts_unit=Unit.MONEY,
         is_divided=False,
-        no_interval="a total has no interval",
+        no_interval=gettext_noop("a total has no interval"),
     )
 
 
 METRIC = Metric(
     key="arr",
-    name="Annual recurring revenue",
+    name=gettext_noop("Annual recurring revenue"),
     version=2,
     question=Question.REVENUE,
     unit=Unit.MONEY,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Revenue",
+    source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
-    n_label="customers at the close",
+    n_label=gettext_noop("customers at the close"),
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,

@@ -1,5 +1,7 @@
 """`cac_payback_months`: how long a new customer takes to earn what it cost."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.costs import CostPer, Per, Spending
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
@@ -7,8 +9,11 @@ from metrics.definitions.customer_acquisition_cost import LAG
 from metrics.options import Options
 from metrics.readings import COSTS
 from metrics.units import Unit
+from metrics.words import folded
 
-FORMULA = "acquisition cost of the period / (MRR the new customers began with x gross margin)"
+FORMULA = gettext_noop(
+    "acquisition cost of the period / (MRR the new customers began with x gross margin)"
+)
 
 
 def compute(options: Options) -> Computation:
@@ -17,35 +22,35 @@ def compute(options: Options) -> Computation:
             spending=Spending(kind="acquisition", lag=int(options["lag"])),
             per=Per.NEW_MARGIN,
             formula=FORMULA,
-            empty_reason="no new customers with a margin in the period",
+            empty_reason=gettext_noop("no new customers with a margin in the period"),
         ),
         estimate=estimates.cost_ratio,
         numerator_unit=Unit.MONEY,
         denominator_unit=Unit.MONEY,
-        no_interval="costs are added up, not estimated",
+        no_interval=gettext_noop("costs are added up, not estimated"),
     )
 
 
 METRIC = Metric(
     key="cac_payback_months",
-    name="CAC payback",
+    name=gettext_noop("CAC payback"),
     version=2,
     question=Question.WINNING,
     unit=Unit.MONTHS,
     direction=Direction.LOWER,
     formula=FORMULA,
-    source="docs/metrics.md, Customers",
+    source=gettext_noop("docs/metrics.md, Customers"),
     compute=compute,
     reads=CONTRACTS | {"costs"},
     options=(LAG,),
-    n_label="new customers",
-    help="CAC / (ARPA of the new x gross margin), in months.",
+    n_label=gettext_noop("new customers"),
+    help=gettext_noop("CAC / (ARPA of the new x gross margin), in months."),
     notes=(
         Note(
-            "Payback",
-            """
+            gettext_noop("Payback"),
+            folded("""
             takes the MRR that the new customers began with, on their first day.
-            """,
+            """),
         ),
         COSTS,
     ),

@@ -1,5 +1,7 @@
 """`ces`: the share of answers that say it was easy."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.scored import MIXED, ONE_SCALE, Scored
 from metrics.definition import Computation, Direction, Metric, Question
@@ -7,16 +9,18 @@ from metrics.options import Choice, Option, Options
 from metrics.readings import DATED_FACTS, SCALES
 from metrics.units import Unit
 
-FORMULA = "answers that say it was easy / answers"
+FORMULA = gettext_noop("answers that say it was easy / answers")
 EASY = {7: 5, 5: 4}
 SCALE = Option(
     "scale",
-    "Scale",
+    gettext_noop("Scale"),
     (
-        Choice(ONE_SCALE, "the one scale of the answers; no value where they are on two"),
-        Choice("7", "answers on 1 to 7; 5 to 7 are easy"),
-        Choice("5", "answers on 1 to 5; 4 and 5 are easy"),
-        Choice(MIXED, "answers on any scale, taken together"),
+        Choice(
+            ONE_SCALE, gettext_noop("the one scale of the answers; no value where they are on two")
+        ),
+        Choice("7", gettext_noop("answers on 1 to 7; 5 to 7 are easy")),
+        Choice("5", gettext_noop("answers on 1 to 5; 4 and 5 are easy")),
+        Choice(MIXED, gettext_noop("answers on any scale, taken together")),
     ),
 )
 
@@ -32,18 +36,18 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="ces",
-    name="Customer effort score",
+    name=gettext_noop("Customer effort score"),
     question=Question.LIKING,
     unit=Unit.SHARE,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Feedback",
+    source=gettext_noop("docs/metrics.md, Feedback"),
     compute=compute,
     reads=frozenset({"responses", "contacts"}),
     options=(SCALE,),
     splits=("campaign",),
-    n_label="answers",
-    help="Easy is 5 to 7 of 1 to 7, or 4 or 5 of 1 to 5. Every answer counts.",
+    n_label=gettext_noop("answers"),
+    help=gettext_noop("Easy is 5 to 7 of 1 to 7, or 4 or 5 of 1 to 5. Every answer counts."),
     notes=(
         SCALES,
         DATED_FACTS,

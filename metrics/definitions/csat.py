@@ -1,5 +1,7 @@
 """`csat`: the share of answers that say satisfied."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.scored import MIXED, ONE_SCALE, Scored
 from metrics.definition import Computation, Direction, Metric, Question
@@ -7,16 +9,18 @@ from metrics.options import Choice, Option, Options
 from metrics.readings import DATED_FACTS, SCALES
 from metrics.units import Unit
 
-FORMULA = "answers that say satisfied / answers"
+FORMULA = gettext_noop("answers that say satisfied / answers")
 SATISFIED = {5: 4, 10: 7}
 SCALE = Option(
     "scale",
-    "Scale",
+    gettext_noop("Scale"),
     (
-        Choice(ONE_SCALE, "the one scale of the answers; no value where they are on two"),
-        Choice("5", "answers on 1 to 5; 4 and 5 are satisfied"),
-        Choice("10", "answers on 1 to 10; 7 to 10 are satisfied"),
-        Choice(MIXED, "answers on any scale, taken together"),
+        Choice(
+            ONE_SCALE, gettext_noop("the one scale of the answers; no value where they are on two")
+        ),
+        Choice("5", gettext_noop("answers on 1 to 5; 4 and 5 are satisfied")),
+        Choice("10", gettext_noop("answers on 1 to 10; 7 to 10 are satisfied")),
+        Choice(MIXED, gettext_noop("answers on any scale, taken together")),
     ),
 )
 
@@ -34,18 +38,18 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="csat",
-    name="Customer satisfaction",
+    name=gettext_noop("Customer satisfaction"),
     question=Question.LIKING,
     unit=Unit.SHARE,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Feedback",
+    source=gettext_noop("docs/metrics.md, Feedback"),
     compute=compute,
     reads=frozenset({"responses", "contacts"}),
     options=(SCALE,),
     splits=("campaign",),
-    n_label="answers",
-    help="Satisfied is 4 or 5 of 1 to 5, or 7 to 10 of 1 to 10. Every answer counts.",
+    n_label=gettext_noop("answers"),
+    help=gettext_noop("Satisfied is 4 or 5 of 1 to 5, or 7 to 10 of 1 to 10. Every answer counts."),
     notes=(
         SCALES,
         DATED_FACTS,

@@ -1,17 +1,21 @@
 """`customer_acquisition_cost`: what a new customer costs."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.costs import CostPer, Per, Spending
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Choice, Numbers, Option, Options
 from metrics.readings import COSTS
 from metrics.units import Unit
+from metrics.words import wording
 
-FORMULA = "acquisition cost of the period / new customers"
+BEFORE = wording(gettext_noop("acquisition cost {lag} months before / new customers"))
+FORMULA = gettext_noop("acquisition cost of the period / new customers")
 LAG = Option(
     "lag",
-    "Months between spending and winning",
-    (Choice("0", "costs of the period itself"),),
+    gettext_noop("Months between spending and winning"),
+    (Choice("0", gettext_noop("costs of the period itself")),),
     Numbers(0, 24),
 )
 
@@ -22,28 +26,30 @@ def compute(options: Options) -> Computation:
         measure=CostPer(
             spending=Spending(kind="acquisition", lag=lag),
             per=Per.NEW,
-            formula=FORMULA if not lag else f"acquisition cost {lag} months before / new customers",
-            empty_reason="no new customers in the period",
+            formula=FORMULA if not lag else BEFORE.format(lag=lag),
+            empty_reason=gettext_noop("no new customers in the period"),
         ),
         estimate=estimates.cost_each,
         numerator_unit=Unit.MONEY,
-        no_interval="costs are added up, not estimated",
+        no_interval=gettext_noop("costs are added up, not estimated"),
     )
 
 
 METRIC = Metric(
     key="customer_acquisition_cost",
-    name="Customer acquisition cost",
+    name=gettext_noop("Customer acquisition cost"),
     version=2,
     question=Question.WINNING,
     unit=Unit.MONEY,
     direction=Direction.LOWER,
     formula=FORMULA,
-    source="docs/metrics.md, Customers",
+    source=gettext_noop("docs/metrics.md, Customers"),
     compute=compute,
     reads=CONTRACTS | {"costs"},
     options=(LAG,),
-    n_label="new customers",
-    help="New: with their first ever MRR. Cost that nobody gave a segment is not allocated.",
+    n_label=gettext_noop("new customers"),
+    help=gettext_noop(
+        "New: with their first ever MRR. Cost that nobody gave a segment is not allocated."
+    ),
     notes=(COSTS,),
 )

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.lifetime import Lifetime, Method
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
@@ -9,34 +11,34 @@ from metrics.options import Choice, Numbers, Option, Options
 from metrics.readings import LIFETIME, SBG, SBG_MODEL
 from metrics.units import Unit
 
-FORMULA = "ARPA x gross margin / churn of the 6 full months before the period's end"
+FORMULA = gettext_noop("ARPA x gross margin / churn of the 6 full months before the period's end")
 METHOD = Option(
     "method",
-    "Method",
+    gettext_noop("Method"),
     (
-        Choice("churn", "ARPA x margin / customer churn"),
-        Choice("revenue", "ARPA x margin / gross revenue churn"),
-        Choice("sbg", "shifted-beta-geometric model of how long customers stay"),
+        Choice("churn", gettext_noop("ARPA x margin / customer churn")),
+        Choice("revenue", gettext_noop("ARPA x margin / gross revenue churn")),
+        Choice("sbg", gettext_noop("shifted-beta-geometric model of how long customers stay")),
     ),
 )
 HORIZON = Option(
     "horizon",
-    "Periods looked ahead (0: for ever)",
-    (Choice("0", "for ever"),),
+    gettext_noop("Periods looked ahead (0: for ever)"),
+    (Choice("0", gettext_noop("for ever")),),
     Numbers(0, 600),
 )
 DISCOUNT = Option(
     "discount",
-    "Discount rate per period, %",
-    (Choice("0", "none"),),
+    gettext_noop("Discount rate per period, %"),
+    (Choice("0", gettext_noop("none")),),
     Numbers(0, 100, places=4),
 )
 LENGTH = Option(
     "period",
-    "Period of the sBG model",
+    gettext_noop("Period of the sBG model"),
     (
-        Choice("month", "customers may leave every month"),
-        Choice("year", "customers may leave every year"),
+        Choice("month", gettext_noop("customers may leave every month")),
+        Choice("year", gettext_noop("customers may leave every year")),
     ),
 )
 OPTIONS = (METHOD, HORIZON, DISCOUNT, LENGTH)
@@ -58,7 +60,9 @@ def lifetime(options: Options) -> Lifetime:
         horizon=int(options["horizon"]),
         discount=Decimal(options["discount"]) / 100,
         period_months=12 if is_yearly else 1,
-        formula="MRR x gross margin x expected months, of every customer / customers at the close",
+        formula=gettext_noop(
+            "MRR x gross margin x expected months, of every customer / customers at the close"
+        ),
     )
 
 
@@ -69,23 +73,27 @@ def compute(options: Options) -> Computation:
         numerator_unit=Unit.MONEY,
         parts_unit=Unit.MONEY,
         part_units=UNITS,
-        no_interval="of a lifetime none is defined; where nobody left, low is what it is at least",
+        no_interval=gettext_noop(
+            "of a lifetime none is defined; where nobody left, low is what it is at least"
+        ),
     )
 
 
 METRIC = Metric(
     key="customer_lifetime_value",
-    name="Customer lifetime value",
+    name=gettext_noop("Customer lifetime value"),
     question=Question.WINNING,
     unit=Unit.MONEY,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Customers and sBG lifetime",
+    source=gettext_noop("docs/metrics.md, Customers and sBG lifetime"),
     compute=compute,
     reads=CONTRACTS,
     options=OPTIONS,
-    n_label="customers at the close",
-    help="The numerator is the value of all customers together; its rows are each one's.",
+    n_label=gettext_noop("customers at the close"),
+    help=gettext_noop(
+        "The numerator is the value of all customers together; its rows are each one's."
+    ),
     notes=(
         LIFETIME,
         SBG,

@@ -1,13 +1,16 @@
 """`customer_referral_rate`: the share of customers that bring in others."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.referrals import Referrals
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Options
 from metrics.readings import PLACING
 from metrics.units import Unit
+from metrics.words import folded
 
-FORMULA = "customers with a referral in the period / customers paying some day of it"
+FORMULA = gettext_noop("customers with a referral in the period / customers paying some day of it")
 
 
 def compute(options: Options) -> Computation:
@@ -24,26 +27,28 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="customer_referral_rate",
-    name="Customer referral rate",
+    name=gettext_noop("Customer referral rate"),
     question=Question.WINNING,
     unit=Unit.SHARE,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Customers",
+    source=gettext_noop("docs/metrics.md, Customers"),
     compute=compute,
     reads=CONTRACTS | {"referrals"},
     looks_ahead={"referrals": None},
-    n_label="customers paying in the period",
-    help="A referral counts on its day; it is converted once who was referred is a customer.",
+    n_label=gettext_noop("customers paying in the period"),
+    help=gettext_noop(
+        "A referral counts on its day; it is converted once who was referred is a customer."
+    ),
     notes=(
         Note(
-            "Referrals",
-            """
+            gettext_noop("Referrals"),
+            folded("""
             count for customers that pay on some day of the period itself (who was lost on its first
             day does not), which stand where a rate puts them. `referrals`, `converted` and their
             ratios are of those customers; `converted` is by the as-of day. A new customer has a
             referrer when a referral on record, of whatever day, names it.
-            """,
+            """),
         ),
         PLACING,
     ),

@@ -1,5 +1,7 @@
 """`customer_retention_rate`: the share of customers that stayed, in four usual ways."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
@@ -7,31 +9,35 @@ from metrics.options import Choice, Option, Options
 from metrics.readings import PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
 
-FORMULA = "opening customers paying at the close / customers at the start"
+FORMULA = gettext_noop("opening customers paying at the close / customers at the start")
 METHOD = Option(
     "method",
-    "Method",
+    gettext_noop("Method"),
     (
         Choice(
             "cohort",
-            "opening customers paying at the close / opening",
-            "Follows the customers that were here at the start, and nobody else.",
+            gettext_noop("opening customers paying at the close / opening"),
+            gettext_noop("Follows the customers that were here at the start, and nobody else."),
         ),
         Choice(
             "count",
-            "(closing - new in the period) / opening",
-            "Takes out new customers, but those who came back make up for others who left, and "
-            "a new one that left again counts against it.",
+            gettext_noop("(closing - new in the period) / opening"),
+            gettext_noop(
+                "Takes out new customers, but those who came back make up for others who left, and "
+                "a new one that left again counts against it."
+            ),
         ),
         Choice(
             "simple",
-            "closing / opening",
-            "Compares two head counts: new customers hide those who left, so it passes 100 %.",
+            gettext_noop("closing / opening"),
+            gettext_noop(
+                "Compares two head counts: new customers hide those who left, so it passes 100 %."
+            ),
         ),
         Choice(
             "active_share",
-            "closing / all customers ever",
-            "Looks at the whole past: every customer ever lost stays in it for good.",
+            gettext_noop("closing / all customers ever"),
+            gettext_noop("Looks at the whole past: every customer ever lost stays in it for good."),
         ),
     ),
 )
@@ -48,22 +54,24 @@ COUNT = Rate(
     denominator="at_opening",
     settled_numerator=Balance.CUSTOMERS,
     settled_denominator=Balance.CUSTOMERS,
-    formula="customers at the close less new ones of the period / customers at the start",
+    formula=gettext_noop(
+        "customers at the close less new ones of the period / customers at the start"
+    ),
 )
 SIMPLE = Rate(
     numerator="at_close",
     denominator="at_opening",
     settled_numerator=Balance.CUSTOMERS,
     settled_denominator=Balance.CUSTOMERS,
-    formula="customers at the close / customers at the start",
+    formula=gettext_noop("customers at the close / customers at the start"),
 )
 ACTIVE_SHARE = Rate(
     numerator="at_close",
     denominator="ever_at_close",
     settled_numerator=Balance.CUSTOMERS,
     settled_denominator=Balance.EVER,
-    formula="customers at the close / customers ever",
-    empty_reason="no customers ever",
+    formula=gettext_noop("customers at the close / customers ever"),
+    empty_reason=gettext_noop("no customers ever"),
 )
 
 
@@ -73,13 +81,13 @@ def compute(options: Options) -> Computation:
             return Computation(
                 measure=COUNT,
                 estimate=estimates.quotient,
-                no_interval="who came back is not among who was there",
+                no_interval=gettext_noop("who came back is not among who was there"),
             )
         case "simple":
             return Computation(
                 measure=SIMPLE,
                 estimate=estimates.quotient,
-                no_interval="who is new is not among who was there",
+                no_interval=gettext_noop("who is new is not among who was there"),
             )
         case "active_share":
             return Computation(measure=ACTIVE_SHARE, estimate=estimates.share)
@@ -88,17 +96,17 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="customer_retention_rate",
-    name="Customer retention",
+    name=gettext_noop("Customer retention"),
     version=2,
     question=Question.STAYING,
     unit=Unit.SHARE,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Customers",
+    source=gettext_noop("docs/metrics.md, Customers"),
     compute=compute,
     reads=CONTRACTS,
     options=(METHOD,),
-    n_label="customers at the start",
+    n_label=gettext_noop("customers at the start"),
     notes=(
         PLACING,
         PRODUCT_AND_PLAN,

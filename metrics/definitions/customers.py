@@ -1,5 +1,7 @@
 """`customers`: who pays at the close, and how that came."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.flows import Flows, WithFlows
 from metrics.contributions.rate import Balance
@@ -9,7 +11,7 @@ from metrics.options import Options
 from metrics.readings import LAST_DAY_OF_A_PAUSE, LATE_RENEWALS, PAUSES, PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
 
-FORMULA = "customers with MRR on the last day"
+FORMULA = gettext_noop("customers with MRR on the last day")
 
 
 def compute(options: Options) -> Computation:
@@ -21,23 +23,23 @@ def compute(options: Options) -> Computation:
         estimate=estimates.count,
         denominator_unit=None,
         is_divided=False,
-        no_interval="a total has no interval",
+        no_interval=gettext_noop("a total has no interval"),
     )
 
 
 METRIC = Metric(
     key="customers",
-    name="Customers",
+    name=gettext_noop("Customers"),
     version=2,
     question=Question.STAYING,
     unit=Unit.COUNT,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Revenue",
+    source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
-    n_label="customers at the close",
-    help="opening + new + reactivated + resumed - paused - churned = closing.",
+    n_label=gettext_noop("customers at the close"),
+    help=gettext_noop("opening + new + reactivated + resumed - paused - churned = closing."),
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,

@@ -1,5 +1,7 @@
 """`expansion_revenue`: what paying customers came to pay more, and what for."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.expansion import Expansion
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
@@ -7,7 +9,7 @@ from metrics.options import Options
 from metrics.readings import EXPANSION
 from metrics.units import Unit
 
-FORMULA = "expansion = cross-sell + upsell + renewal + price"
+FORMULA = gettext_noop("expansion = cross-sell + upsell + renewal + price")
 
 
 def compute(options: Options) -> Computation:
@@ -18,24 +20,26 @@ def compute(options: Options) -> Computation:
         denominator_unit=None,
         parts_unit=Unit.MONEY,
         is_divided=False,
-        no_interval="a total has no interval",
+        no_interval=gettext_noop("a total has no interval"),
     )
 
 
 METRIC = Metric(
     key="expansion_revenue",
-    name="Expansion revenue",
+    name=gettext_noop("Expansion revenue"),
     question=Question.REVENUE,
     unit=Unit.MONEY,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Revenue",
+    source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS | {"renewals"},
-    n_label="customers that expanded",
+    n_label=gettext_noop("customers that expanded"),
     help=(
-        "Cross-sell: another product. Upsell: more of one, or a dearer plan. Renewal: a higher "
-        "price alone, on a renewal date; price: on any other day."
+        gettext_noop(
+            "Cross-sell: another product. Upsell: more of one, or a dearer plan. Renewal: a higher "
+            "price alone, on a renewal date; price: on any other day."
+        )
     ),
     notes=(EXPANSION,),
 )

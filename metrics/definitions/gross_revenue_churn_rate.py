@@ -1,5 +1,7 @@
 """`gross_revenue_churn_rate`: the share of the opening MRR that was lost."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
@@ -7,13 +9,19 @@ from metrics.options import Choice, Option, Options
 from metrics.readings import PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
 
-FORMULA = "opening MRR not there at the close / opening MRR"
+FORMULA = gettext_noop("opening MRR not there at the close / opening MRR")
 METHOD = Option(
     "method",
-    "Method",
+    gettext_noop("Method"),
     (
-        Choice("cohort", "1 - gross revenue retention: each customer's opening against its close"),
-        Choice("movements", "(churn + contraction + pause) / opening MRR; may exceed 100 %"),
+        Choice(
+            "cohort",
+            gettext_noop("1 - gross revenue retention: each customer's opening against its close"),
+        ),
+        Choice(
+            "movements",
+            gettext_noop("(churn + contraction + pause) / opening MRR; may exceed 100 %"),
+        ),
     ),
 )
 
@@ -25,7 +33,7 @@ def compute(options: Options) -> Computation:
             denominator="opening",
             settled_numerator=Balance.NOTHING,
             settled_denominator=Balance.MRR,
-            formula="churn + contraction + pause / opening MRR",
+            formula=gettext_noop("churn + contraction + pause / opening MRR"),
             is_money=True,
         )
         return Computation(
@@ -33,7 +41,7 @@ def compute(options: Options) -> Computation:
             estimate=estimates.quotient,
             numerator_unit=Unit.MONEY,
             denominator_unit=Unit.MONEY,
-            no_interval="movements are no share of the opening MRR",
+            no_interval=gettext_noop("movements are no share of the opening MRR"),
         )
     measure = Rate(
         numerator="opening - least(opening, closing)",
@@ -53,17 +61,17 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="gross_revenue_churn_rate",
-    name="Gross revenue churn",
+    name=gettext_noop("Gross revenue churn"),
     version=2,
     question=Question.STAYING,
     unit=Unit.SHARE,
     direction=Direction.LOWER,
     formula=FORMULA,
-    source="docs/metrics.md, Revenue",
+    source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
     options=(METHOD,),
-    n_label="customers at the start",
+    n_label=gettext_noop("customers at the start"),
     notes=(
         PLACING,
         PRODUCT_AND_PLAN,

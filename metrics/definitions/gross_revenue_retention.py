@@ -1,5 +1,7 @@
 """`gross_revenue_retention`: the share of the opening MRR that was kept."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
@@ -7,7 +9,7 @@ from metrics.options import Options
 from metrics.readings import PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
 
-FORMULA = "opening MRR still there at the close / opening MRR"
+FORMULA = gettext_noop("opening MRR still there at the close / opening MRR")
 
 
 def compute(options: Options) -> Computation:
@@ -29,17 +31,17 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="gross_revenue_retention",
-    name="Gross revenue retention",
+    name=gettext_noop("Gross revenue retention"),
     version=2,
     question=Question.STAYING,
     unit=Unit.SHARE,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Revenue",
+    source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
-    n_label="customers at the start",
-    help="Of each opening customer, the lesser of its opening and its closing MRR.",
+    n_label=gettext_noop("customers at the start"),
+    help=gettext_noop("Of each opening customer, the lesser of its opening and its closing MRR."),
     notes=(
         PLACING,
         PRODUCT_AND_PLAN,

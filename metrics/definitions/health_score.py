@@ -1,18 +1,23 @@
 """`health_score`: how customers are doing."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.health import BANDS, Health, Weight
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.units import Unit
+from metrics.words import folded
 
-FORMULA = "sum of the scores of paying customers at the close / how many of them have a score"
+FORMULA = gettext_noop(
+    "sum of the scores of paying customers at the close / how many of them have a score"
+)
 WEIGHT = Option(
     "weight",
-    "Weighted by",
+    gettext_noop("Weighted by"),
     (
-        Choice("customer", "every customer counts the same"),
-        Choice("mrr", "every customer counts its MRR at the close"),
+        Choice("customer", gettext_noop("every customer counts the same")),
+        Choice("mrr", gettext_noop("every customer counts its MRR at the close")),
     ),
 )
 SHARES = {f"{band}_share": Unit.SHARE for band in BANDS}
@@ -29,7 +34,9 @@ def compute(options: Options) -> Computation:
     return Computation(
         measure=Health(
             weight=weight,
-            formula="sum of score x MRR at the close / MRR at the close of who has a score",
+            formula=gettext_noop(
+                "sum of score x MRR at the close / MRR at the close of who has a score"
+            ),
         ),
         estimate=estimates.mean_score,
         numerator_unit=Unit.MONEY,
@@ -41,49 +48,49 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="health_score",
-    name="Health score",
+    name=gettext_noop("Health score"),
     question=Question.STAYING,
     unit=Unit.SCORE,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Health",
+    source=gettext_noop("docs/metrics.md, Health"),
     compute=compute,
     reads=CONTRACTS | {"health_scores"},
     options=(WEIGHT,),
-    n_label="customers with a score",
+    n_label=gettext_noop("customers with a score"),
     row_page="metrics:customer_health",
-    help="0 to 100 by the company's own model. Green, amber and red are its bands.",
+    help=gettext_noop("0 to 100 by the company's own model. Green, amber and red are its bands."),
     notes=(
         Note(
-            "Whose score counts.",
-            """
+            gettext_noop("Whose score counts."),
+            folded("""
             The score that a customer had on the last day of the period, if it paid that day; of an
             unfinished period, on the as-of day. Who pays and has none (nothing was measured, or no
             model is for it) is `not_scored` and counts in neither number.
-            """,
+            """),
         ),
         Note(
-            "What is in each band.",
-            """
+            gettext_noop("What is in each band."),
+            folded("""
             `green`, `amber` and `red` count customers, or with `weight=mrr` what they pay; the
             `_share` of each is of all that are scored. A customer's band is that of its own model
             on that day.
-            """,
+            """),
         ),
         Note(
-            "Segments.",
-            """
+            gettext_noop("Segments."),
+            folded("""
             A customer stands where it was on the last day. By product and plan it counts in every
             one it paid for that day, with what it paid for that one.
-            """,
+            """),
         ),
         Note(
-            "The time before the first score.",
-            """
+            gettext_noop("The time before the first score."),
+            folded("""
             Scores of the year before a company's first are made afterwards, weekly, by the version
             that its model was first published as, from what was known then (docs/health.md). A
             new version changes no score of the past.
-            """,
+            """),
         ),
     ),
 )

@@ -1,5 +1,7 @@
 """`ltv_to_cac`: lifetime value per acquisition cost."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.costs import Spending
 from metrics.contributions.lifetime import LifetimeToCost
@@ -9,8 +11,11 @@ from metrics.definitions.customer_acquisition_cost import LAG
 from metrics.options import Options
 from metrics.readings import COSTS, LIFETIME, SBG, SBG_MODEL
 from metrics.units import Unit
+from metrics.words import folded
 
-FORMULA = "lifetime value of a customer x new customers / acquisition cost of the period"
+FORMULA = gettext_noop(
+    "lifetime value of a customer x new customers / acquisition cost of the period"
+)
 
 
 def compute(options: Options) -> Computation:
@@ -25,31 +30,31 @@ def compute(options: Options) -> Computation:
         denominator_unit=Unit.MONEY,
         parts_unit=Unit.MONEY,
         part_units={"new": Unit.COUNT, "in_other_currencies": Unit.COUNT},
-        no_interval="of a lifetime none is defined",
+        no_interval=gettext_noop("of a lifetime none is defined"),
     )
 
 
 METRIC = Metric(
     key="ltv_to_cac",
-    name="LTV to CAC",
+    name=gettext_noop("LTV to CAC"),
     version=2,
     question=Question.WINNING,
     unit=Unit.RATIO,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Customers",
+    source=gettext_noop("docs/metrics.md, Customers"),
     compute=compute,
     reads=CONTRACTS | {"costs"},
     options=(*value.OPTIONS, LAG),
-    n_label="new customers",
-    help="Lifetime value / customer acquisition cost.",
+    n_label=gettext_noop("new customers"),
+    help=gettext_noop("Lifetime value / customer acquisition cost."),
     notes=(
         Note(
-            "LTV to CAC",
-            """
+            gettext_noop("LTV to CAC"),
+            folded("""
             is the lifetime value at the close x new customers / acquisition cost, which is LTV /
             CAC; its rows are the new customers, each with the lifetime value, and the costs.
-            """,
+            """),
         ),
         LIFETIME,
         SBG,

@@ -1,5 +1,7 @@
 """`mrr`: monthly recurring revenue at the close."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.flows import Flows, WithFlows
 from metrics.contributions.rate import Balance
@@ -9,7 +11,7 @@ from metrics.options import Options
 from metrics.readings import LATE_RENEWALS, PAUSES, PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
 
-FORMULA = "MRR of every customer on the last day"
+FORMULA = gettext_noop("MRR of every customer on the last day")
 
 
 def compute(options: Options) -> Computation:
@@ -21,23 +23,23 @@ def compute(options: Options) -> Computation:
         denominator_unit=None,
         parts_unit=Unit.MONEY,
         is_divided=False,
-        no_interval="a total has no interval",
+        no_interval=gettext_noop("a total has no interval"),
     )
 
 
 METRIC = Metric(
     key="mrr",
-    name="Monthly recurring revenue",
+    name=gettext_noop("Monthly recurring revenue"),
     version=2,
     question=Question.REVENUE,
     unit=Unit.MONEY,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Revenue",
+    source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
-    n_label="customers at the close",
-    help="The monthly price of what is contracted, without tax and one-off charges.",
+    n_label=gettext_noop("customers at the close"),
+    help=gettext_noop("The monthly price of what is contracted, without tax and one-off charges."),
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,

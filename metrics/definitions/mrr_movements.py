@@ -1,5 +1,7 @@
 """`mrr_movements`: what made MRR go from one close to the next."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.flows import Flows
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
@@ -7,7 +9,7 @@ from metrics.options import Options
 from metrics.readings import LAST_DAY_OF_A_PAUSE, LATE_RENEWALS, PAUSES, PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
 
-FORMULA = (
+FORMULA = gettext_noop(
     "opening + new + reactivation + resume + expansion - contraction - pause - churn "
     "+ transfer + fx = closing; the value is the net, closing - opening"
 )
@@ -21,23 +23,23 @@ def compute(options: Options) -> Computation:
         denominator_unit=None,
         parts_unit=Unit.MONEY,
         is_divided=False,
-        no_interval="a total has no interval",
+        no_interval=gettext_noop("a total has no interval"),
     )
 
 
 METRIC = Metric(
     key="mrr_movements",
-    name="MRR movements",
+    name=gettext_noop("MRR movements"),
     version=2,
     question=Question.REVENUE,
     unit=Unit.MONEY,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Revenue",
+    source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
-    n_label="customers that moved",
-    help="Netted per customer and day.",
+    n_label=gettext_noop("customers that moved"),
+    help=gettext_noop("Netted per customer and day."),
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,

@@ -1,5 +1,7 @@
 """`net_revenue_churn_rate`: the opening MRR lost, less what the same customers added."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
@@ -7,13 +9,18 @@ from metrics.options import Choice, Option, Options
 from metrics.readings import PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
 
-FORMULA = "opening MRR less closing MRR of the opening customers / opening MRR"
+FORMULA = gettext_noop("opening MRR less closing MRR of the opening customers / opening MRR")
 METHOD = Option(
     "method",
-    "Method",
+    gettext_noop("Method"),
     (
-        Choice("cohort", "1 - net revenue retention: each opening customer's two ends"),
-        Choice("movements", "the movements' losses less expansion, reactivation and resume"),
+        Choice(
+            "cohort", gettext_noop("1 - net revenue retention: each opening customer's two ends")
+        ),
+        Choice(
+            "movements",
+            gettext_noop("the movements' losses less expansion, reactivation and resume"),
+        ),
     ),
 )
 
@@ -25,8 +32,9 @@ def compute(options: Options) -> Computation:
             denominator="opening",
             settled_numerator=Balance.NOTHING,
             settled_denominator=Balance.MRR,
-            formula="churn + contraction + pause less expansion, reactivation and resume "
-            "/ opening MRR",
+            formula=gettext_noop(
+                "churn + contraction + pause less expansion, reactivation and resume / opening MRR"
+            ),
             is_money=True,
         )
         return Computation(
@@ -34,7 +42,7 @@ def compute(options: Options) -> Computation:
             estimate=estimates.quotient,
             numerator_unit=Unit.MONEY,
             denominator_unit=Unit.MONEY,
-            no_interval="movements are no share of the opening MRR",
+            no_interval=gettext_noop("movements are no share of the opening MRR"),
         )
     measure = Rate(
         numerator="at_opening * (opening - closing)",
@@ -54,18 +62,18 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="net_revenue_churn_rate",
-    name="Net revenue churn",
+    name=gettext_noop("Net revenue churn"),
     version=2,
     question=Question.STAYING,
     unit=Unit.SHARE,
     direction=Direction.LOWER,
     formula=FORMULA,
-    source="docs/metrics.md, Revenue",
+    source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
     options=(METHOD,),
-    n_label="customers at the start",
-    help="Below zero when the opening customers grow more than they shrink.",
+    n_label=gettext_noop("customers at the start"),
+    help=gettext_noop("Below zero when the opening customers grow more than they shrink."),
     notes=(
         PLACING,
         PRODUCT_AND_PLAN,

@@ -1,5 +1,7 @@
 """`net_revenue_retention`: what the opening customers pay at the close."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
@@ -7,7 +9,7 @@ from metrics.options import Options
 from metrics.readings import PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
 
-FORMULA = "closing MRR of the opening customers / opening MRR"
+FORMULA = gettext_noop("closing MRR of the opening customers / opening MRR")
 
 
 def compute(options: Options) -> Computation:
@@ -29,17 +31,19 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="net_revenue_retention",
-    name="Net revenue retention",
+    name=gettext_noop("Net revenue retention"),
     version=2,
     question=Question.STAYING,
     unit=Unit.SHARE,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Revenue",
+    source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
-    n_label="customers at the start",
-    help="Over 100 % when those who stay grow by more than those who leave take away.",
+    n_label=gettext_noop("customers at the start"),
+    help=gettext_noop(
+        "Over 100 % when those who stay grow by more than those who leave take away."
+    ),
     notes=(
         PLACING,
         PRODUCT_AND_PLAN,

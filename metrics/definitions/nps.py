@@ -1,28 +1,31 @@
 """`nps`: the net promoter score."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.answers import Answers, Weight
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.readings import DATED_FACTS
 from metrics.units import Unit
+from metrics.words import folded
 
-FORMULA = "100 x (promoters - detractors) / contacts that answered"
+FORMULA = gettext_noop("100 x (promoters - detractors) / contacts that answered")
 CAMPAIGNS = Option(
     "campaigns",
-    "Campaigns",
+    gettext_noop("Campaigns"),
     (
-        Choice("relational", "about the relationship as a whole"),
-        Choice("all", "also about single events"),
+        Choice("relational", gettext_noop("about the relationship as a whole")),
+        Choice("all", gettext_noop("also about single events")),
     ),
 )
 WEIGHT = Option(
     "weight",
-    "Weighted by",
+    gettext_noop("Weighted by"),
     (
-        Choice("contact", "every contact counts the same"),
-        Choice("customer", "every customer counts the same"),
-        Choice("mrr", "every customer counts its MRR on the day of the answer"),
+        Choice("contact", gettext_noop("every contact counts the same")),
+        Choice("customer", gettext_noop("every customer counts the same")),
+        Choice("mrr", gettext_noop("every customer counts its MRR on the day of the answer")),
     ),
 )
 
@@ -49,31 +52,33 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="nps",
-    name="Net promoter score",
+    name=gettext_noop("Net promoter score"),
     question=Question.LIKING,
     unit=Unit.SCORE,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Feedback",
+    source=gettext_noop("docs/metrics.md, Feedback"),
     compute=compute,
     reads=frozenset({"responses", "contacts"}),
     options=(CAMPAIGNS, WEIGHT),
-    n_label="contacts that answered",
-    help="Promoters score 9 or 10, detractors 0 to 6. A contact's latest answer counts.",
+    n_label=gettext_noop("contacts that answered"),
+    help=gettext_noop(
+        "Promoters score 9 or 10, detractors 0 to 6. A contact's latest answer counts."
+    ),
     notes=(
         Note(
-            "Weighted NPS.",
-            """
+            gettext_noop("Weighted NPS."),
+            folded("""
             A customer's weight (1, or its MRR on the day of the answer) is shared evenly among its
             contacts in the cell. Wilson's interval is that of (score + 100) / 200.
-            """,
+            """),
         ),
         Note(
-            "Where an answer stands.",
-            """
+            gettext_noop("Where an answer stands."),
+            folded("""
             An NPS answer stands where its customer was on the day of the answer; by product and
             plan it counts in every one its customer paid for that day, or in `none`.
-            """,
+            """),
         ),
         DATED_FACTS,
     ),

@@ -1,5 +1,7 @@
 """`quick_ratio`: MRR gained per MRR lost."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.flows import Flows
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
@@ -7,7 +9,7 @@ from metrics.options import Options
 from metrics.readings import PRODUCT_AND_PLAN, STANDING
 from metrics.units import Unit
 
-FORMULA = "(new + reactivation + resume + expansion) / (churn + contraction + pause)"
+FORMULA = gettext_noop("(new + reactivation + resume + expansion) / (churn + contraction + pause)")
 
 
 def compute(options: Options) -> Computation:
@@ -15,7 +17,7 @@ def compute(options: Options) -> Computation:
         formula=FORMULA,
         gains=frozenset({"new", "reactivation", "resume", "expansion"}),
         losses=frozenset({"churn", "contraction", "pause"}),
-        empty_reason="nothing was lost in the period",
+        empty_reason=gettext_noop("nothing was lost in the period"),
     )
     return Computation(
         measure=measure,
@@ -23,22 +25,22 @@ def compute(options: Options) -> Computation:
         numerator_unit=Unit.MONEY,
         denominator_unit=Unit.MONEY,
         parts_unit=Unit.MONEY,
-        no_interval="a ratio of totals has no interval",
+        no_interval=gettext_noop("a ratio of totals has no interval"),
     )
 
 
 METRIC = Metric(
     key="quick_ratio",
-    name="Quick ratio",
+    name=gettext_noop("Quick ratio"),
     version=2,
     question=Question.REVENUE,
     unit=Unit.RATIO,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Revenue",
+    source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
-    n_label="customers that moved",
+    n_label=gettext_noop("customers that moved"),
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,

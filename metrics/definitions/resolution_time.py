@@ -1,56 +1,67 @@
 """`resolution_time`: how long tickets take."""
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.formatting import format_number
 from metrics import estimates
 from metrics.contributions.rows import Sums
 from metrics.contributions.tickets import OpenTickets, Tickets, Until
 from metrics.definition import Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.units import Unit
+from metrics.words import folded
 
-FORMULA = "median of the hours from opening to final resolution"
+FORMULA = gettext_noop("median of the hours from opening to final resolution")
 METHOD = Option(
     "method",
-    "Until",
+    gettext_noop("Until"),
     (
-        Choice("resolution", "the final resolution"),
-        Choice("first_resolution", "the first resolution"),
-        Choice("first_response", "the first response"),
-        Choice("open_backlog", "tickets open at the close, however long"),
+        Choice("resolution", gettext_noop("the final resolution")),
+        Choice("first_resolution", gettext_noop("the first resolution")),
+        Choice("first_response", gettext_noop("the first response")),
+        Choice("open_backlog", gettext_noop("tickets open at the close, however long")),
     ),
 )
 HOURS = Option(
     "hours",
-    "Hours",
+    gettext_noop("Hours"),
     (
-        Choice("calendar", "all hours"),
-        Choice("business", "the company's business hours alone"),
+        Choice("calendar", gettext_noop("all hours")),
+        Choice("business", gettext_noop("the company's business hours alone")),
     ),
 )
 FORMULAS = {
     Until.RESOLUTION: FORMULA,
-    Until.FIRST_RESOLUTION: "median of the hours from opening to the first resolution",
-    Until.FIRST_RESPONSE: "median of the hours from opening to the first response",
+    Until.FIRST_RESOLUTION: gettext_noop(
+        "median of the hours from opening to the first resolution"
+    ),
+    Until.FIRST_RESPONSE: gettext_noop("median of the hours from opening to the first response"),
 }
 REASONS = {
-    Until.RESOLUTION: "no tickets were resolved in the period",
-    Until.FIRST_RESOLUTION: "no tickets were resolved for the first time in the period",
-    Until.FIRST_RESPONSE: "no tickets were first answered in the period",
+    Until.RESOLUTION: gettext_noop("no tickets were resolved in the period"),
+    Until.FIRST_RESOLUTION: gettext_noop(
+        "no tickets were resolved for the first time in the period"
+    ),
+    Until.FIRST_RESPONSE: gettext_noop("no tickets were first answered in the period"),
 }
 
 
 def _words(sums: Sums) -> str:
-    return f"median of the hours of {sums.n:,} tickets"
+    return _("median of the hours of {tickets} tickets").format(tickets=format_number(sums.n))
 
 
 def compute(options: Options) -> Computation:
     if options["method"] == "open_backlog":
         return Computation(
-            measure=OpenTickets(formula="tickets opened before the close and not resolved by then"),
+            measure=OpenTickets(
+                formula=gettext_noop("tickets opened before the close and not resolved by then")
+            ),
             estimate=estimates.count,
             unit=Unit.COUNT,
             denominator_unit=None,
             is_divided=False,
-            no_interval="a count, not an estimate",
+            no_interval=gettext_noop("a count, not an estimate"),
         )
     until = Until(options["method"])
     return Computation(
@@ -70,44 +81,44 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="resolution_time",
-    name="Resolution time",
+    name=gettext_noop("Resolution time"),
     question=Question.HELPING,
     unit=Unit.HOURS,
     direction=Direction.LOWER,
     formula=FORMULA,
-    source="docs/metrics.md, Use and support",
+    source=gettext_noop("docs/metrics.md, Use and support"),
     compute=compute,
     reads=frozenset({"tickets", "ticket_stages"}),
     options=(METHOD, HOURS),
     splits=("priority", "channel", "stage"),
-    n_label="tickets",
-    help="Of tickets resolved in the period. Split by stage, the slow one shows.",
+    n_label=gettext_noop("tickets"),
+    help=gettext_noop("Of tickets resolved in the period. Split by stage, the slow one shows."),
     notes=(
         Note(
-            "Tickets.",
-            """
+            gettext_noop("Tickets."),
+            folded("""
             Every method counts a ticket by the day of its own instant: `first_response` those first
             answered in the period. The parts are the medians of the other two times, counted
             likewise, and the tickets open at the close. A ticket reopened later has no final
             resolution any more and leaves. A median's interval goes from the r-th smallest to the
             r-th largest value, r the largest with at most 2.5 % beyond either (Conover); under six
             tickets there is none.
-            """,
+            """),
         ),
         Note(
-            "By stage",
-            """
+            gettext_noop("By stage"),
+            folded("""
             a ticket has the hours it spent in each, all visits together, until the instant that the
             method ends with; before its first stage it is in `none`. So the hours of stages add up
             to those of the tickets. Its open tickets are by the stage they are in at the close.
-            """,
+            """),
         ),
         Note(
-            "Business hours",
-            """
+            gettext_noop("Business hours"),
+            folded("""
             are the company's (Settings, Metrics): the hours of its business days by the clock of
             its time zone; there are no holidays. Their default is Monday to Friday, 9:00 to 17:00.
-            """,
+            """),
         ),
     ),
 )

@@ -1,5 +1,7 @@
 """`session_duration`: how long people stay."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.sessions import Sessions
 from metrics.definition import Computation, Direction, Metric, Question
@@ -7,7 +9,9 @@ from metrics.options import Options
 from metrics.readings import DATED_FACTS, SESSIONS
 from metrics.units import Unit
 
-FORMULA = "time from the first to the last event of sessions begun in the period / sessions"
+FORMULA = gettext_noop(
+    "time from the first to the last event of sessions begun in the period / sessions"
+)
 
 
 def compute(options: Options) -> Computation:
@@ -21,16 +25,18 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="session_duration",
-    name="Session duration",
+    name=gettext_noop("Session duration"),
     question=Question.USING,
     unit=Unit.SECONDS,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Use and support",
+    source=gettext_noop("docs/metrics.md, Use and support"),
     compute=compute,
     reads=frozenset({"usage"}),
-    n_label="customers with sessions",
-    help="The mean. Sessions of a single event count 0; their share and the median stand beside.",
+    n_label=gettext_noop("customers with sessions"),
+    help=gettext_noop(
+        "The mean. Sessions of a single event count 0; their share and the median stand beside."
+    ),
     notes=(
         SESSIONS,
         DATED_FACTS,

@@ -1,5 +1,7 @@
 """`time_on_page`: how long a page is looked at."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.sessions import PageViews
 from metrics.definition import Computation, Direction, Metric, Question
@@ -7,7 +9,9 @@ from metrics.options import Options
 from metrics.readings import DATED_FACTS, SESSIONS
 from metrics.units import Unit
 
-FORMULA = "time from each page view to the next of its session, or to its last event / page views"
+FORMULA = gettext_noop(
+    "time from each page view to the next of its session, or to its last event / page views"
+)
 
 
 def compute(options: Options) -> Computation:
@@ -20,16 +24,16 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="time_on_page",
-    name="Time on page",
+    name=gettext_noop("Time on page"),
     question=Question.USING,
     unit=Unit.SECONDS,
     direction=Direction.NEITHER,
     formula=FORMULA,
-    source="docs/metrics.md, Use and support",
+    source=gettext_noop("docs/metrics.md, Use and support"),
     compute=compute,
     reads=frozenset({"usage"}),
-    n_label="customers with page views",
-    help="The mean over page views of the sessions begun in the period.",
+    n_label=gettext_noop("customers with page views"),
+    help=gettext_noop("The mean over page views of the sessions begun in the period."),
     notes=(
         SESSIONS,
         DATED_FACTS,

@@ -1,5 +1,7 @@
 """`upsell_cross_sell_rate`: the share of customers that were sold more."""
 
+from django.utils.translation import gettext_noop
+
 from metrics import estimates
 from metrics.contributions.expansion import SoldRate
 from metrics.contributions.rate import Balance
@@ -7,15 +9,19 @@ from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, 
 from metrics.options import Choice, Option, Options
 from metrics.readings import EXPANSION, PLACING, PRODUCT_AND_PLAN
 from metrics.units import Unit
+from metrics.words import folded
 
-FORMULA = "opening customers with an upsell or a cross-sell / customers at the start"
+FORMULA = gettext_noop("opening customers with an upsell or a cross-sell / customers at the start")
 METHOD = Option(
     "method",
-    "Method",
+    gettext_noop("Method"),
     (
-        Choice("opening", "of those here at the start, who was sold more"),
-        Choice("closing", "the same customers / all customers at the close"),
-        Choice("mrr", "MRR of upsells and cross-sells, also to new customers / opening MRR"),
+        Choice("opening", gettext_noop("of those here at the start, who was sold more")),
+        Choice("closing", gettext_noop("the same customers / all customers at the close")),
+        Choice(
+            "mrr",
+            gettext_noop("MRR of upsells and cross-sells, also to new customers / opening MRR"),
+        ),
     ),
 )
 SOLD_TO = "at_opening * (sold > 0)::int"
@@ -29,13 +35,13 @@ def compute(options: Options) -> Computation:
                 denominator="opening",
                 settled_numerator=Balance.NOTHING,
                 settled_denominator=Balance.MRR,
-                formula="MRR of upsells and cross-sells / opening MRR",
+                formula=gettext_noop("MRR of upsells and cross-sells / opening MRR"),
                 is_money=True,
             ),
             estimate=estimates.quotient,
             numerator_unit=Unit.MONEY,
             denominator_unit=Unit.MONEY,
-            no_interval="what was sold is no share of the opening MRR",
+            no_interval=gettext_noop("what was sold is no share of the opening MRR"),
         )
     if options["method"] == "closing":
         return Computation(
@@ -44,11 +50,13 @@ def compute(options: Options) -> Computation:
                 denominator="at_close",
                 settled_numerator=Balance.NOTHING,
                 settled_denominator=Balance.CUSTOMERS,
-                formula="opening customers with an upsell or a cross-sell / customers at the close",
-                empty_reason="no customers at the close",
+                formula=gettext_noop(
+                    "opening customers with an upsell or a cross-sell / customers at the close"
+                ),
+                empty_reason=gettext_noop("no customers at the close"),
             ),
             estimate=estimates.quotient,
-            no_interval="customers at the start are not among those at the close",
+            no_interval=gettext_noop("customers at the start are not among those at the close"),
         )
     return Computation(
         measure=SoldRate(
@@ -64,24 +72,24 @@ def compute(options: Options) -> Computation:
 
 METRIC = Metric(
     key="upsell_cross_sell_rate",
-    name="Upsell and cross-sell rate",
+    name=gettext_noop("Upsell and cross-sell rate"),
     question=Question.REVENUE,
     unit=Unit.SHARE,
     direction=Direction.HIGHER,
     formula=FORMULA,
-    source="docs/metrics.md, Revenue",
+    source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS | {"renewals"},
     options=(METHOD,),
-    n_label="customers at the start",
-    help="A higher price alone is neither.",
+    n_label=gettext_noop("customers at the start"),
+    help=gettext_noop("A higher price alone is neither."),
     notes=(
         Note(
-            "Upsell and cross-sell by MRR",
-            """
+            gettext_noop("Upsell and cross-sell by MRR"),
+            folded("""
             counts what was sold to anybody in the period, like the other rates made of movements,
             and may exceed 100 %.
-            """,
+            """),
         ),
         EXPANSION,
         PLACING,

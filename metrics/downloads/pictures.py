@@ -23,12 +23,21 @@ _FACTS = ("data", "datasets", "domain")
 _USED = re.compile(r"var\(--([a-z0-9-]+)\)")
 
 
-def picture(spec: Spec, kind: str, *, title: str, subtitle: str, is_dark: bool = False) -> bytes:
+def picture(
+    spec: Spec,
+    kind: str,
+    *,
+    title: str,
+    subtitle: str,
+    is_dark: bool = False,
+    size: tuple[int, int] = (WIDTH, HEIGHT),
+) -> bytes:
     """A chart as SVG or PNG (twice the size, for screens that show so much). Reads nothing but
-    the spec: no address in it is followed."""
+    the spec: no address in it is followed. `title` empty: none, where words stand beside it;
+    `size`: of the chart, without what stands around it."""
     import vl_convert  # a large library; most requests ask for no picture
 
-    whole = _with_colours(_dressed(spec, title, subtitle), is_dark=is_dark)
+    whole = _with_colours(_dressed(spec, title, subtitle, size), is_dark=is_dark)
     if kind == SVG:
         made: str = vl_convert.vegalite_to_svg(whole, allowed_base_urls=[])
         return made.encode()
@@ -36,12 +45,15 @@ def picture(spec: Spec, kind: str, *, title: str, subtitle: str, is_dark: bool =
     return drawn
 
 
-def _dressed(spec: Spec, title: str, subtitle: str) -> Spec:
-    whole = deepcopy(spec) | {"width": WIDTH, "height": HEIGHT, "padding": 20}
-    whole["title"] = {"text": title, "subtitle": subtitle, "anchor": "start", "offset": 16}
+def _dressed(spec: Spec, title: str, subtitle: str, size: tuple[int, int]) -> Spec:
+    width, height = size
+    whole = deepcopy(spec) | {"width": width, "height": height, "padding": 20 if title else 8}
+    if title:
+        whole["title"] = {"text": title, "subtitle": subtitle, "anchor": "start", "offset": 16}
     whole["background"] = "var(--surface)"
     words = {"labelColor": "var(--text-secondary)", "titleColor": "var(--text-secondary)"}
     whole["config"] = {
+        **whole.get("config", {}),
         "view": {"stroke": None},
         "axis": {
             **words,

@@ -15,18 +15,26 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from math import sqrt
 
+from django.utils.translation import gettext_noop
+
 from metrics.forecast.errors import Error, Exposure, Held, error_of
 from metrics.forecast.history import NOTHING, Cell, Cohort, History, history
 from metrics.forecast.retention import Retention, Retentions, retentions
 from metrics.intervals import Z
 from metrics.periods import Grain, Period, advance, floor
 from metrics.sbg import NobodyLeftError
+from metrics.words import wording
 
 MONTHS = 12
 """Looked ahead, and full months looked back at for new business, changes and spreads."""
 
 DECIMALS = Decimal("0.0000000001")
 CLOSE = "%B %Y"
+NEVER = wording(gettext_noop("nobody ever paid until the close of {month}"))
+TOO_SHORT = wording(
+    gettext_noop("less than {months} full months of history: the first customer began in {month}")
+)
+NOBODY = wording(gettext_noop("nobody pays at the close of {month}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +136,18 @@ def forecast(cells: Sequence[Cell], *, as_of: dt.date) -> Forecast:
     found = history(cells, base.end)
     empty = Forecast(as_of, base, found.mrr, found.customers)
     if not found.cohorts:
-        return _without(empty, f"nobody ever paid until the close of {base.start:{CLOSE}}")
+        return _without(empty, NEVER.format(month=f"{base.start:{CLOSE}}"))
     if found.months < MONTHS:
         return _without(
             empty,
-            f"less than {MONTHS} full months of history: the first customer began in "
-            f"{found.cohorts[0].month:{CLOSE}}",
+            TOO_SHORT.format(months=MONTHS, month=f"{found.cohorts[0].month:{CLOSE}}"),
         )
     if not found.mrr:
-        return _without(empty, f"nobody pays at the close of {base.start:{CLOSE}}")
+        return _without(empty, NOBODY.format(month=f"{base.start:{CLOSE}}"))
     try:
         kept = retentions(found, months=MONTHS)
     except NobodyLeftError:
-        return _without(empty, "nobody left, so there is nothing to fit the model to")
+        return _without(empty, gettext_noop("nobody left, so there is nothing to fit the model to"))
     return _made(empty, found, kept)
 
 

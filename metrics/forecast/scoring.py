@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop
+
 from metrics.forecast.calculation import Ahead, Forecast
 from metrics.periods import Period
+from metrics.words import wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,20 @@ class Score:
         return None if mine is None or other is None else mine < other
 
 
+NO_FORECAST = wording(gettext_noop("there was no forecast then: {reason}"))
+NOT_OVER = gettext_noop("none of its months is over")
+
+
 def score(then: Forecast, actual: Mapping[Period, Decimal]) -> Score:
     """`actual`: MRR at the close of each month that is over."""
     if then.reason:
-        return Score(then, f"there was no forecast then: {then.reason}")
+        return Score(then, NO_FORECAST.format(reason=then.reason))
     months = [
         Scored(one, mrr, _error(one.value, mrr), _error(then.mrr, mrr))
         for one in then.months
         if (mrr := actual.get(one.period)) is not None
     ]
-    return Score(then, "" if months else "none of its months is over", months)
+    return Score(then, "" if months else NOT_OVER, months)
 
 
 def _error(said: Decimal, was: Decimal) -> float | None:

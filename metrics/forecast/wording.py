@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from metrics.forecast.calculation import CLOSE, Ahead, Beginnings, Change
+from django.utils.translation import gettext as _
+
+from metrics.forecast.calculation import Ahead, Beginnings, Change
 from metrics.forecast.reading import Outlook
 from metrics.units import Unit
-from metrics.wording import figure
+from metrics.wording import exact, figure, whole_month
 
 
 def _last(found: Outlook) -> tuple[Ahead, Beginnings, Change]:
@@ -17,48 +19,58 @@ def _last(found: Outlook) -> tuple[Ahead, Beginnings, Change]:
 
 def sum_words(found: Outlook) -> str:
     """MRR at the close of October 2027 = 138,136.29 kept + 40,327.55 new + ... = ..."""
-    last, _, _ = _last(found)
-    parts = [("kept", last.kept), ("new", last.new), ("returned", last.returned)]
-    added = " + ".join(f"{figure(mrr, Unit.MONEY, None)} {name}" for name, mrr in parts)
-    total = figure(last.value, Unit.MONEY, found.currency)
-    return f"MRR at the close of {last.period.start:{CLOSE}} = {added} = {total}"
+    last = _last(found)[0]
+    return _(
+        "MRR at the close of {month} = {kept} kept + {new} new + {returned} returned = {total}"
+    ).format(
+        month=whole_month(last.period.start),
+        kept=figure(last.kept, Unit.MONEY, None),
+        new=figure(last.new, Unit.MONEY, None),
+        returned=figure(last.returned, Unit.MONEY, None),
+        total=figure(last.value, Unit.MONEY, found.currency),
+    )
 
 
 def kept_words(found: Outlook) -> str:
-    last, _, change = _last(found)
+    last, _begun, change = _last(found)
     grown = _grown(change, last.number)
     share = float(last.kept) / grown / float(found.forecast.mrr)
-    mrr = figure(found.forecast.mrr, Unit.MONEY, None)
-    return (
-        f"kept = the sum over cohorts of MRR x S(n + {last.number}) / S(n) x (1 + g)^"
-        f"{last.number} = {mrr} x {100 * share:.6f} % x {grown:.8f} "
-        f"= {figure(last.kept, Unit.MONEY, found.currency)}"
+    return _(
+        "kept = the sum over cohorts of MRR x S(n + {months}) / S(n) x (1 + g)^{months}"
+        " = {mrr} x {share} % x {grown} = {kept}"
+    ).format(
+        months=last.number,
+        mrr=figure(found.forecast.mrr, Unit.MONEY, None),
+        share=exact(100 * share, 6),
+        grown=exact(grown, 8),
+        kept=figure(last.kept, Unit.MONEY, found.currency),
     )
 
 
 def new_words(found: Outlook) -> str:
     last, begun, change = _last(found)
     worth = sum(share * _grown(change, lived) for lived, share in enumerate(begun.kept))
-    said = [
-        f"{name} = {figure(each, Unit.MONEY, None)} a month x {worth:.8f} "
-        f"= {figure(mrr, Unit.MONEY, found.currency)}"
-        for name, each, mrr in (
-            ("new", begun.new, last.new),
-            ("returned", begun.returned, last.returned),
-        )
-    ]
-    months = f"the sum of S(k) x (1 + g)^k for k from 0 to {last.number - 1}"
-    return f"{'; '.join(said)}; {worth:.8f} is {months}"
+    return _(
+        "new = {new_each} a month x {worth} = {new}; returned = {returned_each} a month x {worth}"
+        " = {returned}; {worth} is the sum of S(k) x (1 + g)^k for k from 0 to {last}"
+    ).format(
+        new_each=figure(begun.new, Unit.MONEY, None),
+        new=figure(last.new, Unit.MONEY, found.currency),
+        returned_each=figure(begun.returned, Unit.MONEY, None),
+        returned=figure(last.returned, Unit.MONEY, found.currency),
+        worth=exact(worth, 8),
+        last=last.number - 1,
+    )
 
 
 def change_words(found: Outlook) -> str:
-    _, _, change = _last(found)
+    change = _last(found)[2]
     pooled = found.forecast.pooled
-    fitted = f"a = {pooled.model.a:.4f}, b = {pooled.model.b:.4f}" if pooled else ""
-    return (
-        f"g = {100 * change.mean:.3f} % a month: what customers who stay changed their MRR by in "
-        f"the last twelve; S is the sBG model's, fitted to all cohorts together: {fitted}"
-    )
+    fitted = f"a = {exact(pooled.model.a, 4)}, b = {exact(pooled.model.b, 4)}" if pooled else ""
+    return _(
+        "g = {change} % a month: what customers who stay changed their MRR by in the last twelve;"
+        " S is the sBG model's, fitted to all cohorts together: {fitted}"
+    ).format(change=exact(100 * change.mean, 3), fitted=fitted)
 
 
 def _grown(change: Change, months: int) -> float:

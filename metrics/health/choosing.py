@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from metrics.health.past import HORIZONS, USUAL_HORIZON
 from metrics.models import HealthModel, HealthProof, HealthVersion
 
@@ -40,13 +42,15 @@ def chosen(model: HealthModel, params: Mapping[str, str]) -> Chosen:
     published = [one for one in versions if one.number is not None]
     usual = (published or versions)[:1]
     if not usual:
-        raise ChoiceError("The model has neither a version nor a draft.")
+        raise ChoiceError(_("The model has neither a version nor a draft."))
     said = params.get("version", "")
     version = _found(versions, said, "version") if said else usual[0]
     said = params.get("against", "")
     against = _found(versions, said, "against") if said else None
     if against == version:
-        raise ChoiceError("A version is compared with another one: version and against are alike.")
+        raise ChoiceError(
+            _("A version is compared with another one: version and against are alike.")
+        )
     return Chosen(model, version, against, _horizon(params.get("horizon", "")))
 
 
@@ -59,7 +63,11 @@ def _found(versions: list[HealthVersion], said: str, name: str) -> HealthVersion
         if key_of(one) == said:
             return one
     known = ", ".join(map(key_of, versions))
-    raise ChoiceError(f"The model has no {name} {said[:40]!r}; there are {known}.")
+    raise ChoiceError(
+        _("The model has no {name} {said!r}; there are {known}.").format(
+            name=name, said=said[:40], known=known
+        )
+    )
 
 
 def _horizon(said: str) -> int:
@@ -69,5 +77,7 @@ def _horizon(said: str) -> int:
         if str(one) == said:
             return one
     raise ChoiceError(
-        f"The horizon is one of {', '.join(map(str, HORIZONS))} days; got {said[:40]!r}."
+        _("The horizon is one of {horizons} days; got {said!r}.").format(
+            horizons=", ".join(map(str, HORIZONS)), said=said[:40]
+        )
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from metrics.definition import Direction
@@ -37,36 +38,50 @@ class Curve:
 
 def curve(*pairs: tuple[float, float]) -> Curve:
     """Of (measure, points)."""
-    return Curve(tuple(float(x) for x, _ in pairs), tuple(float(y) for _, y in pairs))
+    return Curve(tuple(float(x) for x, _y in pairs), tuple(float(y) for _x, y in pairs))
 
 
 def checked(pairs: Sequence[object], direction: Direction) -> Curve:
     """The curve that `pairs` draw. Raises CurveError where they draw none, or one against what is
     good of the measure."""
     if not 2 <= len(pairs) <= MOST_POINTS:
-        raise CurveError(f"A curve has 2 to {MOST_POINTS} points; got {len(pairs)}.")
+        raise CurveError(
+            _("A curve has 2 to {most_points} points; got {pairs}.").format(
+                most_points=MOST_POINTS, pairs=len(pairs)
+            )
+        )
     found = [_pair(pair) for pair in pairs]
-    for (x, _), (later, _) in pairwise(found):
+    for (x, _y), (later, _later) in pairwise(found):
         if later <= x:
-            raise CurveError(f"Measures must rise from point to point; {later:g} follows {x:g}.")
-    for _, y in found:
+            raise CurveError(
+                _("Measures must rise from point to point; {later} follows {earlier}.").format(
+                    later=f"{later:g}", earlier=f"{x:g}"
+                )
+            )
+    for _x, y in found:
         if not 0 <= y <= 100:
-            raise CurveError(f"Points go from 0 to 100; got {y:g}.")
-    heights = [y for _, y in found]
+            raise CurveError(_("Points go from 0 to 100; got {points}.").format(points=f"{y:g}"))
+    heights = [y for _x, y in found]
     if len(set(heights)) == 1:
-        raise CurveError("A flat curve tells no customers apart: leave the signal out instead.")
+        raise CurveError(_("A flat curve tells no customers apart: leave the signal out instead."))
     steps = [later - y for y, later in pairwise(heights)]
     if direction is Direction.HIGHER and min(steps) < 0:
-        raise CurveError("The curve is inverted: more of this is better, so points must not fall.")
+        raise CurveError(
+            _("The curve is inverted: more of this is better, so points must not fall.")
+        )
     if direction is Direction.LOWER and max(steps) > 0:
-        raise CurveError("The curve is inverted: less of this is better, so points must not rise.")
+        raise CurveError(
+            _("The curve is inverted: less of this is better, so points must not rise.")
+        )
     return curve(*found)
 
 
 def _pair(pair: object) -> tuple[float, float]:
     if not isinstance(pair, list | tuple) or len(pair) != 2:
-        raise CurveError("Each point of a curve is a measure and its points: [30, 50].")
+        raise CurveError(_("Each point of a curve is a measure and its points: [30, 50]."))
     numbers = [one for one in pair if isinstance(one, int | float) and not isinstance(one, bool)]
     if len(numbers) != 2 or not all(map(math.isfinite, numbers)):
-        raise CurveError(f"Each point of a curve is two numbers; got {pair!r}.")
+        raise CurveError(
+            _("Each point of a curve is two numbers; got {given}.").format(given=repr(pair))
+        )
     return float(numbers[0]), float(numbers[1])

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.utils.translation import gettext as _
+
+from accounts.formatting import format_day
 from metrics.health import signals
 from metrics.health.applying import in_force, sorted_out
 from metrics.health.hooks import BandChange
@@ -54,10 +57,13 @@ def why_unscored(customer: int, day: dt.date, spans: Sequence[HealthScore]) -> U
     held = Movement.objects.filter(customer_id=customer, day__lte=day)
     last = held.order_by("-day", "-position").first()
     if last is None or not last.is_paying:
-        return Unscored("It did not pay on that day, and only who pays has a score.", latest)
+        return Unscored(_("It did not pay on that day, and only who pays has a score."), latest)
     if spans and day < spans[0].starts_on:
-        return Unscored(f"Its scores begin on {spans[0].starts_on:%d %b %Y}.", latest)
+        return Unscored(
+            _("Its scores begin on {day}.").format(day=format_day(spans[0].starts_on)),
+            latest,
+        )
     models = [one.model for one in in_force(signals.known())]
     if not sorted_out(models, day, [customer]):
-        return Unscored("No health model is for this customer.", latest)
-    return Unscored("Nothing that its health model weighs was measured.", latest)
+        return Unscored(_("No health model is for this customer."), latest)
+    return Unscored(_("Nothing that its health model weighs was measured."), latest)

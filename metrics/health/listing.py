@@ -20,6 +20,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composed, Identifier
 
 from customers.attributes import values_on
@@ -181,16 +182,21 @@ def filters_of(params: Mapping[str, str]) -> Filters:
     for band in bands:
         if band not in HealthScore.Band.values:
             known = ", ".join(HealthScore.Band.values)
-            raise FilterError("band", f"band must be one of {known}; got {band[:100]}.")
+            raise FilterError(
+                "band",
+                _("band must be one of {known}; got {band}.").format(known=known, band=band[:100]),
+            )
     by, segment = params.get("by", ""), params.get("segment", "")
     if by and by not in attribute_keys():
-        known = ", ".join(attribute_keys()) or "none is known yet"
-        raise FilterError("by", f"by must be one of {known}; got {by[:100]}.")
+        known = ", ".join(attribute_keys()) or _("none is known yet")
+        raise FilterError(
+            "by", _("by must be one of {known}; got {by}.").format(known=known, by=by[:100])
+        )
     if bool(by) != bool(segment):
-        raise FilterError("segment", "A segment needs both: by, the attribute, and its value.")
+        raise FilterError("segment", _("A segment needs both: by, the attribute, and its value."))
     model = _number(params, "model", 2**31)
     if model is not None and not HealthModel.objects.filter(pk=model).exists():
-        raise FilterError("model", f"There is no health model {model}.")
+        raise FilterError("model", _("There is no health model {model}.").format(model=model))
     return Filters(
         words=" ".join(params.get("q", "").replace("\0", "").split())[:LONGEST],
         bands=bands,
@@ -207,7 +213,12 @@ def _number(params: Mapping[str, str], name: str, most: int) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= most):
-        raise FilterError(name, f"{name} must be a whole number from 0 to {most}; got {text[:40]}.")
+        raise FilterError(
+            name,
+            _("{name} must be a whole number from 0 to {most}; got {text}.").format(
+                name=name, most=most, text=text[:40]
+            ),
+        )
     return int(text)
 
 
@@ -335,7 +346,7 @@ class Listing:
             customers,
             mrr if has_money else None,
             [
-                self._of_band(band, label, by_band.get(band), customers, mrr)
+                self._of_band(band, str(label), by_band.get(band), customers, mrr)
                 for band, label in HealthScore.Band.choices
             ],
             mean=points / customers if customers else None,
@@ -413,8 +424,6 @@ class Listing:
 
     def _fetch(self, query: Composed, **more: Any) -> list[tuple[Any, ...]]:
         like = self.filters.words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-        rates = self.currency.rates
-        codes = sorted(rates.quotes) if rates else []
         params = {
             "today": self.today,
             "then": self.today - DROP_DAYS * DAY,
@@ -427,8 +436,7 @@ class Listing:
             "like": f"%{like}%",
             "drop": self.filters.drop,
             "renews_within": self.filters.renews_within,
-            "currencies": codes,
-            "rates": [rates.on(code, self.today) for code in codes] if rates else [],
+            **self.currency.parameters(self.today),
         }
         with connection.cursor() as cursor:
             cursor.execute(query, params | more)

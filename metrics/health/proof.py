@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from metrics.health.areas import Area, area, difference
 from metrics.health.curves import Floats
 from metrics.health.past import LEFT, NOT_ASKED, Replay
+from metrics.health.reasons import EVERYBODY_LEFT, FEW_LEFT, NOBODY_SCORED, ONE_LEFT
 from metrics.health.recipe import Recipe
 from metrics.health.scoring import Band, band
 from metrics.intervals import Interval, wilson
@@ -141,17 +142,14 @@ def compared(
 
 
 def _too_few(left: int, everybody: Rate, horizon: int) -> str:
+    """In English, as it is kept: pages say it by metrics.words."""
     if not everybody.n:
-        return (
-            f"No customer with a score was there at the end of a month {horizon} days ago or more."
-        )
+        return NOBODY_SCORED.format(horizon=horizon)
     if left < FEWEST_LEFT:
-        return (
-            f"{left} customer{'' if left == 1 else 's'} left within {horizon} days of a snapshot; "
-            f"{FEWEST_LEFT} are needed to tell a model from chance."
-        )
+        words = ONE_LEFT if left == 1 else FEW_LEFT
+        return words.format(left=left, horizon=horizon, needed=FEWEST_LEFT)
     if everybody.left == everybody.n:
-        return "Everybody left, so there is nobody to tell them from."
+        return EVERYBODY_LEFT
     return ""
 
 

@@ -6,6 +6,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from accounts.formatting import format_day
 from customers.models import Customer
 from metrics import query
 from metrics.health.explaining import Between, Explained, between, explain
@@ -30,12 +33,18 @@ def asked_of(params: Mapping[str, str], today: dt.date) -> Asked:
     """The days `on` (today where none is given) and `from`. Raises PeriodError."""
     on = query.day(params, "on") if params.get("on") else today
     if not query.EARLIEST <= on <= today:
-        raise PeriodError(f"on must be a day from {query.EARLIEST} to {today}; got {on}.")
+        raise PeriodError(
+            _("on must be a day from {earliest} to {today}; got {on}.").format(
+                earliest=query.EARLIEST, today=today, on=on
+            )
+        )
     if not params.get("from"):
         return Asked(on)
     since = query.day(params, "from")
     if not query.EARLIEST <= since < on:
-        raise PeriodError(f"from must be a day before {on}; got {since}.")
+        raise PeriodError(
+            _("from must be a day before {on}; got {since}.").format(on=on, since=since)
+        )
     return Asked(on, since)
 
 
@@ -76,7 +85,9 @@ def read(customer: Customer, asked: Asked, *, company: Company) -> CustomerHealt
     if asked.since is not None and span is not None:
         moved = between(customer.pk, asked.since, asked.on, today=today, timezone=company.timezone)
         if moved is None:
-            unlike = f"On {asked.since:%d %b %Y} it had no score to compare with."
+            unlike = _("On {day} it had no score to compare with.").format(
+                day=format_day(asked.since)
+            )
     explained: Explained | None = None
     if moved is not None:
         explained = moved.later

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from metrics.health import signals
 from metrics.health.recipe import Ingredient, Recipe
 
@@ -26,8 +28,10 @@ class ReadyMade:
 
 BALANCED = ReadyMade(
     "balanced",
-    "Balanced",
-    "All four kinds of signals, use the most: a start for most subscription businesses.",
+    gettext_noop("Balanced"),
+    gettext_noop(
+        "All four kinds of signals, use the most: a start for most subscription businesses."
+    ),
     {
         "active_users_trend": 15,
         "days_since_use": 15,
@@ -45,8 +49,8 @@ BALANCED = ReadyMade(
 )
 USAGE_LED = ReadyMade(
     "usage_led",
-    "Usage-led",
-    "For products that tell by their use: what people do counts, little else.",
+    gettext_noop("Usage-led"),
+    gettext_noop("For products that tell by their use: what people do counts, little else."),
     {
         "active_users_trend": 30,
         "days_since_use": 30,
@@ -57,8 +61,8 @@ USAGE_LED = ReadyMade(
 )
 RELATIONSHIP_LED = ReadyMade(
     "relationship_led",
-    "Relationship-led",
-    "For few, large customers, who are known by name and seldom send events.",
+    gettext_noop("Relationship-led"),
+    gettext_noop("For few, large customers, who are known by name and seldom send events."),
     {
         "nps": 20,
         "feedback_age": 5,
@@ -73,8 +77,10 @@ RELATIONSHIP_LED = ReadyMade(
 )
 ONBOARDING = ReadyMade(
     "onboarding",
-    "Onboarding",
-    "For the first months: whether milestones are reached and people begin to use it.",
+    gettext_noop("Onboarding"),
+    gettext_noop(
+        "For the first months: whether milestones are reached and people begin to use it."
+    ),
     {
         "late_goals": 35,
         "days_since_use": 25,

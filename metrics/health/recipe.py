@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from metrics.health import signals
 from metrics.health.curves import Curve, CurveError, checked
 
 MOST_SIGNALS = 30
 HEAVIEST = 1000.0
 GREEN_FROM, AMBER_FROM = 75.0, 50.0
-THRESHOLDS = ("green from", "amber from")
+THRESHOLDS = (gettext_noop("green from"), gettext_noop("amber from"))
 """What problems of these are told at."""
 
 
@@ -78,29 +81,39 @@ def read(said: Mapping[str, Any], known: Mapping[str, signals.Signal]) -> Recipe
     problems: dict[str, str] = {}
     rows = said.get("signals")
     if not isinstance(rows, list) or not rows:
-        raise RecipeError({"": "A model needs at least one signal."})
+        raise RecipeError({"": _("A model needs at least one signal.")})
     if len(rows) > MOST_SIGNALS:
-        raise RecipeError({"": f"A model has {MOST_SIGNALS} signals at most; got {len(rows)}."})
+        raise RecipeError(
+            {
+                "": _("A model has {most_signals} signals at most; got {rows}.").format(
+                    most_signals=MOST_SIGNALS, rows=len(rows)
+                )
+            }
+        )
     found: dict[str, Ingredient] = {}
     for row in rows:
         key = row.get("signal") if isinstance(row, dict) else None
         if not isinstance(key, str) or key not in known:
-            problems[str(key or "")] = f"There is no signal {key!r}. Known: {_listed(known)}."
+            problems[str(key or "")] = _("There is no signal {key!r}. Known: {known}.").format(
+                key=key, known=_listed(known)
+            )
         elif key in found:
-            problems[key] = "The signal is there twice."
+            problems[key] = _("The signal is there twice.")
         else:
             try:
                 found[key] = _ingredient(row, known[key])
             except (CurveError, ValueError) as error:
                 problems[key] = str(error)
     if not problems and not any(one.weight for one in found.values()):
-        problems[""] = "All weights are 0: give at least one signal some weight."
+        problems[""] = _("All weights are 0: give at least one signal some weight.")
     green, amber = (
-        _number(said.get(name, default), name.replace("_", " "), 0, 100, problems)
-        for name, default in (("green_from", GREEN_FROM), ("amber_from", AMBER_FROM))
+        _number(said.get(name.replace(" ", "_"), default), name, 0, 100, problems)
+        for name, default in zip(THRESHOLDS, (GREEN_FROM, AMBER_FROM), strict=True)
     )
     if not problems and not 0 < amber < green <= 100:
-        problems[""] = f"Green must begin above amber, and amber above 0; got {green:g}, {amber:g}."
+        problems[""] = _(
+            "Green must begin above amber, and amber above 0; got {green}, {amber}."
+        ).format(green=f"{green:g}", amber=f"{amber:g}")
     if problems:
         raise RecipeError(problems)
     return Recipe(tuple(one for one in found.values() if one.weight), green, amber)
@@ -108,10 +121,10 @@ def read(said: Mapping[str, Any], known: Mapping[str, signals.Signal]) -> Recipe
 
 def _ingredient(row: Mapping[str, Any], signal: signals.Signal) -> Ingredient:
     problems: dict[str, str] = {}
-    weight = _number(row.get("weight"), "weight", 0, HEAVIEST, problems)
+    weight = _number(row.get("weight"), gettext_noop("weight"), 0, HEAVIEST, problems)
     missing = row.get("missing")
     if missing is not None:
-        missing = _number(missing, "points when missing", 0, 100, problems)
+        missing = _number(missing, gettext_noop("points when missing"), 0, 100, problems)
     if problems:
         raise ValueError(" ".join(problems.values()))
     drawn = row.get("curve")
@@ -121,7 +134,7 @@ def _ingredient(row: Mapping[str, Any], signal: signals.Signal) -> Ingredient:
 
 def _list(drawn: object) -> Sequence[object]:
     if not isinstance(drawn, list):
-        raise CurveError("A curve is a list of points: [[0, 100], [30, 0]].")
+        raise CurveError(_("A curve is a list of points: [[0, 100], [30, 0]]."))
     return drawn
 
 
@@ -132,7 +145,9 @@ def _number(
         number = float(value)
         if math.isfinite(number) and lowest <= number <= highest:
             return number
-    problems[name] = f"The {name} must be a number from {lowest:g} to {highest:g}; got {value!r}."
+    problems[name] = _(
+        "The {name} must be a number from {lowest} to {highest}; got {given}."
+    ).format(name=_(name), lowest=f"{lowest:g}", highest=f"{highest:g}", given=repr(value))
     return 0.0
 
 

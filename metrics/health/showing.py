@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from accounts.formatting import format_number
 from metrics.health import recipe as recipes
 from metrics.health.curves import Curve
 from metrics.health.drawing import Drawn, drawn
@@ -106,7 +109,7 @@ def _beside(one: Ingredient | None, other: Ingredient | None) -> Drawn | None:
 
 
 def name_of(version: HealthVersion) -> str:
-    return f"version {version.number}" if version.number else "draft"
+    return _("version {number}").format(number=version.number) if version.number else _("draft")
 
 
 def read(version: HealthVersion, known: Mapping[str, Signal]) -> Recipe:
@@ -118,15 +121,27 @@ def whom(model: HealthModel) -> str:
     """Whom a model is for, in words; nothing where it asks no condition."""
     conditions = []
     if model.segment_key:
-        conditions.append(f"{model.segment_key} is {model.segment_value}")
+        conditions.append(
+            _("{attribute} is {value}").format(
+                attribute=model.segment_key, value=model.segment_value
+            )
+        )
     begins, ends = model.tenure_from, model.tenure_until
     if begins and ends is not None:
-        conditions.append(f"a customer for {begins:,} to {ends - 1:,} days")
+        conditions.append(
+            _("a customer for {begins} to {ends} days").format(
+                begins=format_number(begins), ends=format_number(ends - 1)
+            )
+        )
     elif begins:
-        conditions.append(f"a customer for {begins:,} days or more")
+        conditions.append(
+            _("a customer for {begins} days or more").format(begins=format_number(begins))
+        )
     elif ends is not None:
-        conditions.append(f"a customer for less than {ends:,} days")
-    return " and ".join(conditions)
+        conditions.append(
+            _("a customer for less than {ends} days").format(ends=format_number(ends))
+        )
+    return _(" and ").join(conditions)
 
 
 def whom_else(model: HealthModel) -> str:
@@ -134,4 +149,4 @@ def whom_else(model: HealthModel) -> str:
     others = HealthModel.objects.filter(
         retired_at=None, position__lt=model.position, versions__number__isnull=False
     )
-    return whom(model) or ("everybody else" if others.exists() else "everybody")
+    return whom(model) or (_("everybody else") if others.exists() else _("everybody"))

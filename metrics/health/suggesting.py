@@ -18,12 +18,14 @@ from dataclasses import dataclass, replace
 from math import log
 
 import numpy as np
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from metrics.health.areas import Area, area, difference
 from metrics.health.curves import Floats
 from metrics.health.past import DAY, LEFT, NOT_ASKED, Ints, Replay
+from metrics.health.reasons import FEW_SNAPSHOTS, FEW_TO_LEARN_FROM, UNEVEN, UNTOLD
 from metrics.health.recipe import Recipe
 from metrics.health.scoring import score
 from metrics.intervals import Interval
@@ -40,9 +42,9 @@ USUAL_STRENGTH = 0.1
 """The inverse of the regularisation, of points from 0 to 1 (C of scikit-learn)."""
 WHOLE = 100
 
-AGAINST = "more points went with leaving"
-UNMEASURED = "it was hardly ever measured"
-CONSTANT = "it told no customers apart"
+AGAINST = gettext_noop("more points went with leaving")
+UNMEASURED = gettext_noop("it was hardly ever measured")
+CONSTANT = gettext_noop("it told no customers apart")
 
 Flags = NDArray[np.bool_]
 
@@ -114,9 +116,7 @@ def suggest(replay: Replay, recipe: Recipe, horizon: int) -> Suggestion:
     trials = [trial for trial in (_try(fold, recipe, replay, horizon) for fold in folds) if trial]
     found = _learn(rows, recipe, replay.days, horizon)
     if found is None or not trials:
-        return replace(
-            told, reason="None of the model's signals went with who stayed in the company's past."
-        )
+        return replace(told, reason=UNTOLD)
     weights, why = found
     rounded = _rounded(weights)
     own, learned = _areas(trials)
@@ -154,22 +154,20 @@ def _too_few(rows: _Rows, snapshots: int, recipe: Recipe, horizon: int) -> str:
     said = []
     if rows.left < needed:
         said.append(
-            f"{needed} customers that left within {horizon} days of a snapshot are needed to learn "
-            f"the weights of {len(recipe.ingredients)} signals; there are {rows.left}."
+            FEW_TO_LEARN_FROM.format(
+                needed=needed, horizon=horizon, ingredients=len(recipe.ingredients), left=rows.left
+            )
         )
     if snapshots < FEWEST_SNAPSHOTS:
-        said.append(
-            f"{FEWEST_SNAPSHOTS} ends of months with their outcome are needed; "
-            f"there are {snapshots}."
-        )
+        said.append(FEW_SNAPSHOTS.format(fewest_snapshots=FEWEST_SNAPSHOTS, snapshots=snapshots))
     return " ".join(said)
 
 
 def _unevenly(horizon: int) -> str:
-    return (
-        f"Weights are tried on later months than they are learned from. That takes "
-        f"{FEWEST_LEFT_TO_LEARN} customers that left in the months to learn from and "
-        f"{FEWEST_LEFT_TO_TRY} at snapshots at least {horizon} days after; there are fewer."
+    return UNEVEN.format(
+        fewest_left_to_learn=FEWEST_LEFT_TO_LEARN,
+        fewest_left_to_try=FEWEST_LEFT_TO_TRY,
+        horizon=horizon,
     )
 
 

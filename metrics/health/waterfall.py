@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from accounts.formatting import format_number
 from metrics.health.explaining import Between, Explained, Line, Moved
+from metrics.health.signals.signal import unit_name
 
 NARROW = 0.05
 """Less than what is written as 0.1 points is no loss worth naming."""
 MOST_NAMED = 3
-MINUS = "\u2212"
-
-
-def unit_of(measure: float, unit: str) -> str:
-    """The word after a measure: 1 day, 2 days."""
-    is_one = measure == 1 and len(unit) > 1 and unit.endswith("s")
-    return unit[:-1] if is_one else unit
 
 
 def places_of(measure: float) -> int:
@@ -46,7 +43,7 @@ class Step:
     @property
     def unit(self) -> str:
         measure = self.line.measure
-        return "" if measure is None else unit_of(measure, self.line.signal.unit)
+        return "" if measure is None else unit_name(self.line.signal.unit, measure)
 
     @property
     def places(self) -> int:
@@ -116,11 +113,11 @@ class Shift:
 
 def _measured(line: Line | None) -> str:
     if line is None:
-        return "not weighed"
+        return _("not weighed")
     if line.measure is None:
-        return "not measured"
-    said = f"{line.measure:,.{places_of(line.measure)}f}".replace("-", MINUS)
-    return f"{said} {unit_of(line.measure, line.signal.unit)}".strip()
+        return _("not measured")
+    said = format_number(line.measure, places_of(line.measure))
+    return f"{said} {unit_name(line.signal.unit, line.measure)}".strip()
 
 
 def shifts_of(found: Between) -> list[Shift]:

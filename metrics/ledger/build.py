@@ -19,6 +19,10 @@ from metrics.ledger.fresh import Fresh
 from metrics.ledger.pauses import IDLE, PAUSED
 from metrics.ledger.pauses import PARTS as PAUSED_PARTS
 
+VERSION = 1
+"""Goes up when the same facts come to make other rows, or a table of the ledger is new: whatever
+was made by another is made anew, at once after migrating (metrics.ledger.migrated)."""
+
 FEW = 1000
 """Of so few customers, rows are replaced however many there are."""
 
@@ -78,10 +82,11 @@ UNBOUND = """
 @dataclass(frozen=True)
 class Rules:
     """What a company says about how movements are made: how long a pause may last, and how late a
-    contract may be renewed."""
+    contract may be renewed. `version`: and what we say."""
 
     pause_days: int
     late_days: int = 0
+    version: int = VERSION
 
 
 def lock() -> None:

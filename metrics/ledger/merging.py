@@ -1,4 +1,4 @@
-"""What becomes of the ledger's rows and of scores when their customer is merged into another."""
+"""What becomes of what is derived of a customer when it is merged into another."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ SCORES = ("metrics_healthscore", "metrics_healthmeasures", "metrics_healthpast")
 # kept is on the change feed.
 FORGET = {
     table: f"DELETE FROM {table} WHERE customer_id = %(gone)s"  # noqa: S608 - built from constants
-    for table in (*TABLES, *SCORES)
+    for table in (*TABLES, *SCORES, "metrics_attention")
 }

@@ -1,5 +1,7 @@
 """What is derived from the facts, which can be dropped and rebuilt, and what a company sets."""
 
+from metrics.models.annotations import Annotation
+from metrics.models.attention import Attention
 from metrics.models.benchmarks import Benchmark
 from metrics.models.choices import ChosenOption
 from metrics.models.closed import ClosedMonth, ClosedValue
@@ -15,8 +17,19 @@ from metrics.models.health import (
 )
 from metrics.models.health_past import HealthPast
 from metrics.models.health_proof import HealthProof, HealthSuggestion
-from metrics.models.health_use import SavedView
+from metrics.models.health_use import ChosenColumns, ListPage, SavedView
 from metrics.models.ledger import Departure, Kind, LedgerState, Movement, MovementPart, Sale
+from metrics.models.overview import StoredOverview
+from metrics.models.quality import QualityCount
+from metrics.models.renewals import RenewalHistory
+from metrics.models.reports import (
+    BoardReport,
+    Digest,
+    DigestChoice,
+    DigestKind,
+    ReportSettings,
+    ShareLink,
+)
 from metrics.models.settings import MetricSettings
 from metrics.models.stored import (
     Recomputation,
@@ -30,7 +43,11 @@ from metrics.models.stored import (
 )
 
 __all__ = [
+    "Annotation",
+    "Attention",
     "Benchmark",
+    "BoardReport",
+    "ChosenColumns",
     "ChosenOption",
     "ClosedMonth",
     "ClosedValue",
@@ -38,6 +55,9 @@ __all__ = [
     "CustomSignal",
     "CustomSignalValue",
     "Departure",
+    "Digest",
+    "DigestChoice",
+    "DigestKind",
     "Goal",
     "HealthMeasures",
     "HealthModel",
@@ -48,16 +68,22 @@ __all__ = [
     "HealthVersion",
     "Kind",
     "LedgerState",
+    "ListPage",
     "MetricSettings",
     "Movement",
     "MovementPart",
+    "QualityCount",
     "Recomputation",
+    "RenewalHistory",
+    "ReportSettings",
     "RestatedBy",
     "Restatement",
     "Sale",
     "SavedView",
+    "ShareLink",
     "StoreState",
     "StoredCell",
+    "StoredOverview",
     "StoredSeries",
     "StoredSplit",
     "StoredValue",

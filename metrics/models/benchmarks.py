@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from metrics.periods import Grain
 
@@ -17,10 +18,10 @@ class Benchmark(models.Model):
     """
 
     GRAINS = [
-        ("", "any period"),
-        (Grain.MONTH.value, "a month"),
-        (Grain.QUARTER.value, "a quarter"),
-        (Grain.YEAR.value, "a year"),
+        ("", _("any period")),
+        (Grain.MONTH.value, _("a month")),
+        (Grain.QUARTER.value, _("a quarter")),
+        (Grain.YEAR.value, _("a year")),
     ]
 
     metric = models.CharField(max_length=100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from metrics.periods import Grain
 
@@ -15,10 +16,14 @@ class Goal(models.Model):
     """
 
     class Sense(models.TextChoices):
-        AT_LEAST = "at_least", "at least"
-        AT_MOST = "at_most", "at most"
+        AT_LEAST = "at_least", _("at least")
+        AT_MOST = "at_most", _("at most")
 
-    GRAINS = [(grain.value, grain.value) for grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR)]
+    GRAINS = [
+        (Grain.MONTH.value, _("month")),
+        (Grain.QUARTER.value, _("quarter")),
+        (Grain.YEAR.value, _("year")),
+    ]
 
     metric = models.CharField(max_length=100)
     by = models.CharField(max_length=100, blank=True, default="")

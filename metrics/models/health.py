@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from customers.models import Customer
 
@@ -91,9 +92,9 @@ class HealthScore(models.Model):
     measured. `band` changed where the span before, if it adjoins, has another."""
 
     class Band(models.TextChoices):
-        GREEN = "green", "Green"
-        AMBER = "amber", "Amber"
-        RED = "red", "Red"
+        GREEN = "green", gettext_lazy("Green")
+        AMBER = "amber", gettext_lazy("Amber")
+        RED = "red", gettext_lazy("Red")
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     version = models.ForeignKey(HealthVersion, on_delete=models.PROTECT, related_name="+")

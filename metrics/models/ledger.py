@@ -220,6 +220,11 @@ class LedgerState(models.Model):
     late_days = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="How late a renewal could be when it was made."
     )
+    version = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="By which of our rules it was made (metrics.ledger.build.VERSION).",
+    )
 
     class Meta:
         constraints = [

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_PATTERN = "|".join(WEEKDAYS)
@@ -28,85 +29,93 @@ class MetricSettings(models.Model):
     ONLY = 1
 
     class FirstValue(models.TextChoices):
-        NONE = "", "nobody said yet"
-        EVENT = "event", "an event of usage, the first time"
-        MILESTONE = "milestone", "a milestone reached"
-        DATE = "date", "a day that a customer attribute names (YYYY-MM-DD)"
+        NONE = "", _("nobody said yet")
+        EVENT = "event", _("an event of usage, the first time")
+        MILESTONE = "milestone", _("a milestone reached")
+        DATE = "date", _("a day that a customer attribute names (YYYY-MM-DD)")
 
     gross_margin = models.DecimalField(
-        "gross margin, %",
+        _("gross margin, %"),
         max_digits=5,
         decimal_places=2,
         default=Decimal(100),
         db_default=Decimal(100),
         validators=[MinValueValidator(0), MaxValueValidator(100)],
-        help_text="What is left of revenue after the cost of serving it. Lifetime value and"
-        " payback count with it.",
+        help_text=_(
+            "What is left of revenue after the cost of serving it. Lifetime value and"
+            " payback count with it."
+        ),
     )
     first_value = models.CharField(
-        "first value is",
+        _("first value is"),
         max_length=16,
         choices=FirstValue,
         default=FirstValue.NONE,
         db_default="",
         blank=True,
-        help_text="When a customer has first got something out of it; time to value ends there.",
+        help_text=_("When a customer has first got something out of it; time to value ends there."),
     )
     first_value_name = models.CharField(
-        "name of the event, milestone or attribute",
+        _("name of the event, milestone or attribute"),
         max_length=200,
         default="",
         db_default="",
         blank=True,
     )
     onboarding_milestone = models.CharField(
-        "milestone that onboarding starts with",
+        _("milestone that onboarding starts with"),
         max_length=200,
         default="",
         db_default="",
         blank=True,
-        help_text="Empty: the first milestone a customer reaches.",
+        help_text=_("Empty: the first milestone a customer reaches."),
     )
     pause_days = models.PositiveSmallIntegerField(
-        "days a pause may last",
+        _("days a pause may last"),
         default=90,
         db_default=90,
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_PAUSE)],
-        help_text="A paused customer that is back by then resumes; else it has churned on that"
-        " day. Changing it makes the movements anew.",
+        help_text=_(
+            "A paused customer that is back by then resumes; else it has churned on that"
+            " day. Changing it makes the movements anew."
+        ),
     )
 
     late_days = models.PositiveSmallIntegerField(
-        "days a renewal may be late",
+        _("days a renewal may be late"),
         default=0,
         db_default=0,
         validators=[MaxValueValidator(LATEST_RENEWAL)],
-        help_text="A contract renewed by then has gone on at its old price: nobody churned and"
-        " came back. Changing it makes the movements anew.",
+        help_text=_(
+            "A contract renewed by then has gone on at its old price: nobody churned and"
+            " came back. Changing it makes the movements anew."
+        ),
     )
     nightly_at = models.TimeField(
-        "time of the nightly recomputation",
+        _("time of the nightly recomputation"),
         default=dt.time(0, 15),
         db_default=dt.time(0, 15),
-        help_text="By the clock of the company's time zone. All figures are made again from the"
-        " facts then; changes during the day are in within a minute.",
+        help_text=_(
+            "By the clock of the company's time zone. All figures are made again from the"
+            " facts then; changes during the day are in within a minute."
+        ),
     )
     business_days = models.CharField(
-        "business days",
+        _("business days"),
         max_length=40,
         default=" ".join(WEEKDAYS[:5]),
         db_default=" ".join(WEEKDAYS[:5]),
         validators=[RegexValidator(rf"^({DAY_PATTERN})( ({DAY_PATTERN}))*$")],
-        help_text="Out of mon tue wed thu fri sat sun, with spaces between.",
+        help_text=_("Out of mon tue wed thu fri sat sun, with spaces between."),
     )
     business_from = models.TimeField(
-        "business hours from", default=dt.time(9), db_default=dt.time(9)
+        _("business hours from"), default=dt.time(9), db_default=dt.time(9)
     )
     business_until = models.TimeField(
-        "business hours until",
+        _("business hours until"),
         default=dt.time(17),
         db_default=dt.time(17),
-        help_text="Times of tickets in business hours count these alone.",
+        help_text=_("Times of tickets in business hours count these alone."),
     )
 
     class Meta:
@@ -142,11 +151,12 @@ class MetricSettings(models.Model):
     def clean(self) -> None:
         if bool(self.first_value) != bool(self.first_value_name):
             raise ValidationError(
-                {"first_value_name": "First value needs both: what it is, and its name."}
+                {"first_value_name": _("First value needs both: what it is, and its name.")}
             )
 
         if self.business_until <= self.business_from:
-            raise ValidationError({"business_until": "Business hours must end after they begin."})
+            words = _("Business hours must end after they begin.")
+            raise ValidationError({"business_until": words})
 
     @property
     def business_time(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import datetime as dt
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from metrics.models.exact import ExactField
 from metrics.models.kept import KeptNumbers
@@ -124,9 +125,9 @@ class Recomputation(models.Model):
     """
 
     class Cause(models.TextChoices):
-        FACTS = "facts", "facts"
-        SETTINGS = "settings", "settings"
-        TIME = "time", "time passed"
+        FACTS = "facts", _("facts")
+        SETTINGS = "settings", _("settings")
+        TIME = "time", _("time passed")
 
     cause = models.CharField(max_length=8, choices=Cause)
     since = models.DateTimeField()

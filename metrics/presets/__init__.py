@@ -11,8 +11,11 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from django.utils.translation import gettext as _
+
 from metrics.definition import Metric
 from metrics.registry import metrics
+from metrics.words import said_by_readers
 
 
 class UnknownPresetError(LookupError):
@@ -30,6 +33,7 @@ class Setting:
     source: str = ""
 
 
+@said_by_readers("name", "differs")
 @dataclass(frozen=True, kw_only=True)
 class Preset:
     """Options of several metrics. `differs`: what the tool does that no option here does."""
@@ -79,7 +83,9 @@ def preset(key: str) -> Preset:
     """The preset called `key`, else UnknownPresetError."""
     found = _all().get(key)
     if found is None:
-        raise UnknownPresetError(f"preset must be one of {', '.join(sorted(_all()))}; got {key}.")
+        words = _("{name} must be one of {allowed}; got {given}.")
+        allowed = ", ".join(sorted(_all()))
+        raise UnknownPresetError(words.format(name="preset", allowed=allowed, given=key))
     return found
 
 

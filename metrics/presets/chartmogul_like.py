@@ -1,5 +1,7 @@
 """As ChartMogul counts with its standard churn rate formula."""
 
+from django.utils.translation import gettext_noop
+
 from metrics.presets import Preset, Setting
 
 CHURN = "help.chartmogul.com/hc/en-us/articles/207340419"
@@ -7,7 +9,7 @@ LIFETIME = "help.chartmogul.com/hc/en-us/articles/203359061-Chart-Customer-Lifet
 
 PRESET = Preset(
     key="chartmogul-like",
-    name="Like ChartMogul",
+    name=gettext_noop("Like ChartMogul"),
     settings=(
         Setting(metric="customer_churn_rate", option="method", value="events", source=CHURN),
         Setting(metric="customer_churn_rate", option="scaling", value="none", source=CHURN),
@@ -19,7 +21,7 @@ PRESET = Preset(
         Setting(metric="customer_retention_rate", option="method", value="cohort"),
         Setting(metric="customer_lifetime_value", option="method", value="churn", source=LIFETIME),
     ),
-    differs=(
+    differs=gettext_noop(
         "ChartMogul also has a formula that sums the days' rates: that is the method daily of"
         " customer churn. Its lifetime value divides by the mean of six months' rates, ours by the"
         " six months' losses over their openings."

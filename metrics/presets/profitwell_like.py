@@ -1,12 +1,14 @@
 """As ProfitWell Metrics (Paddle) counts."""
 
+from django.utils.translation import gettext_noop
+
 from metrics.presets import Preset, Setting
 
 COMPARED = "paddle.com/help/profitwell-metrics/measure/compare/profitwell-vs-chargify"
 
 PRESET = Preset(
     key="profitwell-like",
-    name="Like ProfitWell",
+    name=gettext_noop("Like ProfitWell"),
     settings=(
         Setting(metric="customer_churn_rate", option="method", value="cohort", source=COMPARED),
         Setting(metric="customer_churn_rate", option="scaling", value="none", source=COMPARED),
@@ -20,7 +22,7 @@ PRESET = Preset(
             metric="customer_lifetime_value", option="method", value="revenue", source=COMPARED
         ),
     ),
-    differs=(
+    differs=gettext_noop(
         "ProfitWell leaves out who comes and goes in the same calendar month, as the method"
         " cohort does. Its lifetime value is smoothed in a way it does not publish; metered"
         " charges are part of its MRR and not of ours."

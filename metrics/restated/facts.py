@@ -7,7 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from accounts.api.errors import Problem
+from accounts.formatting import format_number
 from customers import fact_rows
 from customers.api.kinds import fields_out, is_versioned
 from customers.fact_rows import Cell, FactRow
@@ -17,6 +21,7 @@ from customers.models import Customer
 from metrics.models import Recomputation, RestatedBy
 from metrics.restated.wording import Phrase, counted, phrase_of
 from metrics.stored.changes import SCORES
+from metrics.words import said
 
 MOST_FACTS = 1000
 TOLERANCE = dt.timedelta(seconds=2)
@@ -114,9 +119,14 @@ class Causes:
         traced = Counter(one.words for one in self.traces)
         found += [words if count == 1 else f"{words} ({count})" for words, count in traced.items()]
         if self.is_cut:
-            found.append("and others")
+            found.append(_("and others"))
         if self.more:
-            found.append(f"and what changed of {self.more:,} customers more")
+            words = ngettext(
+                "and what changed of {count} customers more",
+                "and what changed of {count} customers more",
+                self.more,
+            )
+            found.append(words.format(count=format_number(self.more)))
         return ", ".join(found)
 
 
@@ -191,17 +201,26 @@ def _ends(
 
 def _trace(row: RestatedBy, kind: Kind | None, customers: dict[int, Customer]) -> Trace:
     customer = customers.get(row.customer_id or 0)
-    label = kind.label.lower() if kind is not None else row.kind.replace("_", " ") or "facts"
+    label = _label(row, kind)
     if row.kind == SCORES:
-        words = "scores of days gone by, made again from facts that came in since"
+        words = _("scores of days gone by, made again from facts that came in since")
     elif row.customer_id is None and row.kind == "customers":
-        words = "a customer removed, or merged into another"
+        words = _("a customer removed, or merged into another")
     elif row.customer_id is not None and customer is None:
-        words = f"{label} of a customer that was removed since"
+        words = _("{facts} of a customer that was removed since").format(facts=label)
     elif kind is None or not is_versioned(kind):
-        words = f"{label} of a customer, of which no versions are kept"
+        words = _("{facts} of a customer, of which no versions are kept").format(facts=label)
     elif row.kind == "customers":
-        words = "a customer that is new or changed"
+        words = _("a customer that is new or changed")
     else:
-        words = f"{label} that are no longer on record (expired or erased since)"
+        words = _("{facts} that are no longer on record (expired or erased since)").format(
+            facts=label
+        )
     return Trace(row.kind, customer, row.from_day, words)
+
+
+def _label(row: RestatedBy, kind: Kind | None) -> str:
+    """The facts of the row, within a sentence."""
+    if kind is None:
+        return said(row.kind.replace("_", " ")) or _("facts")
+    return kind.shown_within

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.models import CustomerAttribute
 from metrics import registry
@@ -19,11 +21,12 @@ from metrics.restated.facts import Causes, FactChange, causes_of
 from metrics.shared import Shared
 from metrics.stored.changes import Changed, first_day_of, kinds_read
 from metrics.units import Unit
+from metrics.words import said
 from tenants.models import Company
 
 ANY = "*"
-TIME = "time passed: answered or reached by now"
-SETTINGS = "settings changed"
+TIME = gettext_noop("time passed: answered or reached by now")
+SETTINGS = gettext_noop("settings changed")
 
 
 @dataclass(frozen=True)
@@ -107,10 +110,10 @@ class Entry:
         """In words: 3 late cancellations."""
         match self.row.recomputation.cause:
             case Recomputation.Cause.TIME:
-                return TIME
+                return said(TIME)
             case Recomputation.Cause.SETTINGS:
-                return SETTINGS
-        return self.causes.words or "facts that are no longer on record"
+                return said(SETTINGS)
+        return self.causes.words or _("facts that are no longer on record")
 
 
 def entries(rows: Iterable[Restatement], *, company: Company) -> list[Entry]:

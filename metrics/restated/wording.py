@@ -2,38 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from django.utils.translation import gettext_noop, ngettext
+
+from accounts.formatting import format_number
 from customers.fact_rows import FactRow
 from customers.imports.fields import Kind
+from metrics.words import said
 
 Pair = tuple[FactRow | None, FactRow | None]
 """A fact before and after."""
 
 
 class Phrase(NamedTuple):
-    """Of one, and of several."""
+    """What happened to one fact, and in words for so many of them: "{count} late cancellations".
+    `name`: what is between, where the words leave that open."""
 
-    one: str
-    several: str
+    alone: str
+    counted: Callable[[int], str]
+    name: str = ""
+
+    @property
+    def one(self) -> str:
+        """In the reader's language."""
+        return said(self.alone).format(name=said(self.name))
 
     def of(self, count: int) -> str:
-        return f"1 {self.one}" if count == 1 else f"{count:,} {self.several}"
+        return self.counted(count).format(count=format_number(count), name=said(self.name))
 
 
-def _plain(words: str) -> Phrase:
-    return Phrase(words, f"{words}s")
-
-
-CANCELLED = _plain("late cancellation")
-PROLONGED = Phrase("contract prolonged late", "contracts prolonged late")
-PRICE = Phrase("late change of price", "late changes of price")
-QUANTITY = Phrase("late change of quantity", "late changes of quantity")
-PLAN = Phrase("late change of plan", "late changes of plan")
-CORRECTED = _plain("corrected term")
-NEW = _plain("late contract")
-REMOVED = _plain("removed contract")
+CANCELLED = Phrase(
+    gettext_noop("late cancellation"),
+    lambda count: ngettext("{count} late cancellation", "{count} late cancellations", count),
+)
+PROLONGED = Phrase(
+    gettext_noop("contract prolonged late"),
+    lambda count: ngettext(
+        "{count} contract prolonged late", "{count} contracts prolonged late", count
+    ),
+)
+PRICE = Phrase(
+    gettext_noop("late change of price"),
+    lambda count: ngettext("{count} late change of price", "{count} late changes of price", count),
+)
+QUANTITY = Phrase(
+    gettext_noop("late change of quantity"),
+    lambda count: ngettext(
+        "{count} late change of quantity", "{count} late changes of quantity", count
+    ),
+)
+PLAN = Phrase(
+    gettext_noop("late change of plan"),
+    lambda count: ngettext("{count} late change of plan", "{count} late changes of plan", count),
+)
+CORRECTED = Phrase(
+    gettext_noop("corrected term"),
+    lambda count: ngettext("{count} corrected term", "{count} corrected terms", count),
+)
+NEW = Phrase(
+    gettext_noop("late contract"),
+    lambda count: ngettext("{count} late contract", "{count} late contracts", count),
+)
+REMOVED = Phrase(
+    gettext_noop("removed contract"),
+    lambda count: ngettext("{count} removed contract", "{count} removed contracts", count),
+)
+LATE = Phrase(
+    gettext_noop("late {name}"),
+    lambda count: ngettext("{count} late {name}", "{count} late {name}s", count),
+)
+FACT_CORRECTED = Phrase(
+    gettext_noop("corrected {name}"),
+    lambda count: ngettext("{count} corrected {name}", "{count} corrected {name}s", count),
+)
+FACT_REMOVED = Phrase(
+    gettext_noop("removed {name}"),
+    lambda count: ngettext("{count} removed {name}", "{count} removed {name}s", count),
+)
+OF_ATTRIBUTE = Phrase(
+    gettext_noop("late change of {name}"),
+    lambda count: ngettext(
+        "{count} late change of {name}", "{count} late changes of {name}", count
+    ),
+)
 
 
 def counted(found: Iterable[tuple[Phrase, int]]) -> list[str]:
@@ -51,9 +104,9 @@ def phrase_of(kind: Kind, pairs: Sequence[Pair]) -> list[Phrase]:
 def _of_fact(kind: Kind, before: FactRow | None, after: FactRow | None) -> Phrase:
     if kind.key == "customer_attributes":
         name = str((after or before or _NOBODY).values["name"]).replace("_", " ")
-        return Phrase(f"late change of {name}", f"late changes of {name}")
-    what = "late" if before is None else "corrected" if after is not None else "removed"
-    return _plain(f"{what} {kind.noun}")
+        return OF_ATTRIBUTE._replace(name=name)
+    phrase = LATE if before is None else FACT_CORRECTED if after is not None else FACT_REMOVED
+    return phrase._replace(name=kind.noun)
 
 
 def _of_terms(pairs: Sequence[Pair]) -> list[Phrase]:

@@ -10,19 +10,29 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import filterfalse
 
 from django.utils import timezone
 
 from metrics import registry
 from metrics.contributions.frame import WHOLE, Dimension
-from metrics.contributions.sweep import FIRST_DAY, Amounts, Key, Swept, difference
-from metrics.definition import Metric
+from metrics.contributions.sweep import (
+    FIRST_DAY,
+    Amounts,
+    Key,
+    Swept,
+    component_of,
+    difference,
+    is_tally,
+)
+from metrics.contributions.tallies import Tallied, tallied
+from metrics.definition import CONTRACTS, Metric
 from metrics.limits import TooManyError
 from metrics.models import Movement, StoredCell, StoredSeries, StoredSplit, StoreState
 from metrics.periods import Grain, Period, floor
 from metrics.shared import Shared
 from metrics.stored import cells
-from metrics.stored.changes import Changes, kinds_read
+from metrics.stored.changes import Changes, is_read, kinds_read
 from metrics.stored.moved import moved_keys
 from metrics.stored.parts import is_of_sweep
 from metrics.stored.scope import Scope
@@ -198,21 +208,38 @@ class _Refresh:
 
     def _deltas(self) -> Deltas:
         scope, customers = self.scope, self.changes.of_ledger
-        if not customers:
-            return {}
-        told = [one for one in scope.swept_dimensions.values() if one in self.was.sums]
-        rest = [one for one in scope.swept_dimensions.values() if one not in self.was.sums]
-        after = scope.sweep(told, customers) | scope.sweep(rest)
-        return {
-            by: difference(after[one], self.was.sums.get(one) or scope.held(by, one))
-            for by, one in scope.swept_dimensions.items()
-        }
+        dimensions = scope.swept_dimensions
+        found: dict[str, dict[Key, Amounts]] = {by: {} for by in dimensions}
+        if customers:
+            told = [one for one in dimensions.values() if one in self.was.sums]
+            rest = [one for one in dimensions.values() if one not in self.was.sums]
+            after = scope.sweep(told, customers) | scope.sweep(rest)
+            for by, one in dimensions.items():
+                found[by] = difference(after[one], self.was.sums.get(one) or scope.held(by, one))
+        for measure in self._made_whole() if dimensions else ():
+            component, whole = component_of(measure), scope.tallies(measure)
+            for by, one in dimensions.items():
+                rest_of = {key: delta for key, delta in found[by].items() if key[0] != component}
+                found[by] = rest_of | difference(whole[one], scope.held(by, one).only(component))
+        return found
+
+    def _made_whole(self) -> list[Tallied]:
+        """The measures made of tallies of which not contracts alone changed: what changed
+        customers added before is not to be had any more."""
+        rows = [*self.changes.rows, *self.changes.followed]
+        kinds = {row.kind for row in rows} - CONTRACTS
+        return [
+            measure
+            for measure in self.scope.measures
+            if tallied(measure) and any(is_read(kind, measure.kinds()) for kind in kinds)
+        ]
 
     def _has_begun_earlier(self, deltas: Deltas) -> bool:
         """Whether there may be movements now in a month before the first kept."""
         if self.scope.first <= self.scope.earliest:
             return False
-        return any(day < self.scope.first for delta in deltas.values() for _, day, _ in delta)
+        keys = [key for delta in deltas.values() for key in delta if not is_tally(key)]
+        return any(day < self.scope.first for _, day, _ in keys)
 
     def _brought_up(self, deltas: Deltas) -> dict[Dimension, Swept]:
         """The sums kept with what changed, which is kept too."""
@@ -232,9 +259,12 @@ class _Refresh:
         if dimension is None:
             return None
         computation = scope.shared.computation(metric)
-        if scope.swept_dimensions and is_of_sweep(computation.measure):
-            days = [day for one in {"", by} for _, day, _ in deltas.get(one, {})]
-            first = min(days, default=None)
+        keys = [key for one in {"", by} for key in deltas.get(one, {})]
+        if scope.swept_dimensions and tallied(computation.measure):
+            component = component_of(computation.measure)
+            first = min((day for name, day, _ in keys if name == component), default=None)
+        elif scope.swept_dimensions and is_of_sweep(computation.measure):
+            first = min((day for _, day, _ in filterfalse(is_tally, keys)), default=None)
         elif self.was.has_moved(dimension):
             first = dt.date.min
         else:

@@ -10,16 +10,18 @@ from metrics.contributions.lifetime import Lifetime, Method
 from metrics.contributions.rate import Rate
 from metrics.contributions.rows import Measure, of_ledger
 from metrics.contributions.standing import Standing
+from metrics.contributions.tallies import tallied
 from metrics.definition import Computation
 
 
 def swept_in(computations: Iterable[Computation]) -> list[Measure]:
-    """What their sums can be made from in a sweep of the ledger, each once."""
+    """What they can be made from in a sweep of the ledger, each once."""
     computations = list(computations)
     found: dict[Measure, None] = {
         rate: None for one in computations for rate in _rates_in(one.measure) if rate.is_plain
     }
-    found |= {one.measure: None for one in computations if of_ledger(one.measure)}
+    whole = [one.measure for one in computations]
+    found |= {one: None for one in whole if of_ledger(one) or tallied(one)}
     return list(found)
 
 

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import orjson
-from django.db import connection
 
 from metrics.choosing import Choices
 from metrics.contributions.frame import WHOLE, Dimension
 from metrics.contributions.rows import Cell
 from metrics.definition import Metric
-from metrics.models import StoredSeries
 from metrics.periods import Grain, Period, advance
 from metrics.series import Series, Value
-from metrics.shared import Shared
-from metrics.stored.numbers import as_read
+from metrics.shared import Held, Shared
+from metrics.stored.numbers import KeptParts, as_read
 from metrics.stored.splits import MOST_SEGMENTS, ask_for, by_of
 from metrics.units import Unit
-
-VALUES = """
-    SELECT start, segment, value, low, high, numerator, denominator, n, parts, reason, is_small
-    FROM metrics_storedvalue WHERE series_id = %s AND start BETWEEN %s AND %s
-"""
 
 
 def read(
@@ -38,7 +30,8 @@ def read(
     options or segments are not kept."""
     if shared.is_live or not _are_months(periods):
         return None
-    row = shared.kept(metric).get(by_of(dimension))
+    kept = shared.read_kept(metric, by_of(dimension), periods)
+    row = kept.series
     if row is None or row.version != metric.version or row.options != chosen.options:
         return None
     computation = metric.compute(chosen.options)
@@ -54,7 +47,7 @@ def read(
         as_of=shared.as_of,
         computed_at=row.computed_at,
     )
-    return found, _cells(row, periods, found.unit)
+    return found, _cells(kept.values, periods, found.unit)
 
 
 def note_asked(found: Series, periods: Sequence[Period], shared: Shared) -> None:
@@ -77,16 +70,13 @@ def _are_months(periods: Sequence[Period]) -> bool:
     return True
 
 
-def _cells(row: StoredSeries, periods: Sequence[Period], unit: Unit) -> dict[Cell, Value]:
-    numbers = {period.start: number for number, period in enumerate(periods)}
+def _cells(rows: list[Held], periods: Sequence[Period], unit: Unit) -> dict[Cell, Value]:
+    at = {period.start: (number, period) for number, period in enumerate(periods)}
     found: dict[Cell, Value] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(VALUES, [row.pk, periods[0].start, periods[-1].start])
-        rows = cursor.fetchall()
     for start, segment, value, low, high, y, x, n, parts, reason, is_small in rows:
-        at = numbers[start]
-        found[at, segment or None] = Value(
-            period=periods[at],
+        number, period = at[start]
+        found[number, segment or None] = Value(
+            period=period,
             segment=segment or None,
             value=as_read(value, unit),
             low=as_read(low, unit),
@@ -94,7 +84,7 @@ def _cells(row: StoredSeries, periods: Sequence[Period], unit: Unit) -> dict[Cel
             numerator=y,
             denominator=x,
             n=n,
-            parts={name: Decimal(amount) for name, amount in orjson.loads(parts)},
+            parts=KeptParts(dict(orjson.loads(parts))),
             reason=reason,
             is_small=is_small,
         )

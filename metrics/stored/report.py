@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext_noop
 
 from customers.models import Change
 from metrics import registry
@@ -39,10 +40,10 @@ class MetricFreshness:
     @property
     def state(self) -> str:
         if self.as_of is None:
-            return "computed on request"
+            return gettext_noop("computed on request")
         if self.waiting:
-            return "changes waiting"
-        return "up to date" if self.is_of_today else "of an earlier day"
+            return gettext_noop("changes waiting")
+        return gettext_noop("up to date") if self.is_of_today else gettext_noop("of an earlier day")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from metrics import dimensions, registry
 from metrics.contributions.frame import WHOLE, Dimension, Frame
 from metrics.contributions.lifetime import MONTHS
 from metrics.contributions.rows import Measure
-from metrics.contributions.sweep import Swept, sweep
+from metrics.contributions.sweep import Swept, add_rows, component_of, sweep
+from metrics.contributions.tallies import Tallied
 from metrics.definition import Metric
 from metrics.models import Movement, StoreState
 from metrics.periods import Grain, Period, advance, floor, periods
@@ -115,8 +116,19 @@ class Scope:
         self, chosen: Sequence[Dimension], customers: Sequence[int] | None = None
     ) -> dict[Dimension, Swept]:
         """The sums of the ledger as it is now, of these customers or all."""
-        frame = Frame(self.swept_months, WHOLE, self.shared.company.timezone, self.as_of, customers)
-        return sweep(frame, chosen, self.measures)
+        return sweep(self._frame(customers), chosen, self.measures)
+
+    def tallies(self, measure: Tallied) -> dict[Dimension, Swept]:
+        """Those of all customers in all dimensions, as facts are now."""
+        months, held = self.swept_months, frozenset({component_of(measure)})
+        borders = [*(month.start for month in months), months[-1].end]
+        found = {one: Swept(one, borders, held) for one in self.swept_dimensions.values()}
+        add_rows(found, self._frame(None), [measure])
+        return found
+
+    def _frame(self, customers: Sequence[int] | None) -> Frame:
+        company = self.shared.company
+        return Frame(self.swept_months, WHOLE, company.timezone, self.as_of, customers)
 
     def held(self, by: str, dimension: Dimension) -> Swept:
         """The sums that are kept."""

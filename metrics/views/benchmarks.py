@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import Permission, has_permission, requires
@@ -68,5 +69,5 @@ def _answer(request: HttpRequest, form: BenchmarkForm, row: Benchmark | None) ->
 @require_POST
 def benchmark_removal(request: HttpRequest, benchmark_id: int) -> HttpResponse:
     remove(row=get_object_or_404(Benchmark, pk=benchmark_id), by=user_of(request))
-    messages.success(request, "Benchmark removed.")
+    messages.success(request, _("Benchmark removed."))
     return redirect("metrics:benchmarks")

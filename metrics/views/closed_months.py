@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import Permission, requires
@@ -15,6 +16,7 @@ from accounts.views.requests import company_of, user_of
 from metrics.actions.closing import closable_months, close_month, reopen_month
 from metrics.models import ClosedMonth
 from metrics.stored.splits import kept_splits
+from metrics.wording import whole_month
 
 
 @requires(Permission.ADMINISTER)
@@ -31,7 +33,12 @@ def closed_months(request: HttpRequest) -> HttpResponse:
         )
     except ValidationError as error:
         return _page(request, problem=" ".join(error.messages))
-    messages.success(request, f"{month.start:%B %Y} is closed; what it was then stays shown.")
+    messages.success(
+        request,
+        _("{month} is closed; what it was then stays shown.").format(
+            month=whole_month(month.start)
+        ),
+    )
     return redirect("metrics:closed_months")
 
 
@@ -39,7 +46,7 @@ def _month(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise ValidationError({"start": "Choose a month."}) from None
+        raise ValidationError({"start": _("Choose a month.")}) from None
 
 
 @requires(Permission.ADMINISTER)
@@ -50,7 +57,8 @@ def reopening(request: HttpRequest, month_id: int) -> HttpResponse:
         reopen_month(month=month, because=request.POST.get("reason", "")[:500], by=user_of(request))
     except ValidationError as error:
         return _page(request, problem=" ".join(error.messages))
-    messages.success(request, f"{month.start:%B %Y} is open again.")
+    words = _("{month} is open again.")
+    messages.success(request, words.format(month=whole_month(month.start)))
     return redirect("metrics:closed_months")
 
 

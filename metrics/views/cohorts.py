@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of
@@ -16,12 +18,16 @@ from metrics.cohorts import GRAINS, Cell, Cohort, Start, cohorts, members
 from metrics.currency import figures_currency
 from metrics.freshness import freshness
 from metrics.periods import Grain, Period, PeriodError, advance, as_of_day, latest
-from metrics.pickers import SPANS, read_day
+from metrics.pickers import GRAINS as NAMED
+from metrics.pickers import SPANS, read_day, said_pairs
 from metrics.query import unknown
 
 SPAN_CHOICES = [pair for pair in SPANS if pair[0].isdecimal()]
-SHOWN = [("customers", "Customers"), ("mrr", "MRR")]
-STARTS = [(Start.FIRST_PAYMENT, "First payment"), (Start.SIGN_UP, "Sign-up")]
+SHOWN = [("customers", gettext_noop("Customers")), ("mrr", gettext_noop("MRR"))]
+STARTS = [
+    (Start.FIRST_PAYMENT, gettext_noop("First payment")),
+    (Start.SIGN_UP, gettext_noop("Sign-up")),
+]
 STEPS = 10
 PAGE = 100
 
@@ -44,8 +50,9 @@ def _problems(request: HttpRequest) -> list[str]:
     """What was asked for and cannot be."""
     problem = unknown(request.GET.dict(), list(TAKEN))
     found = [problem] if problem else []
+    words = _("{name} must be one of {allowed}; got {given}.")
     return found + [
-        f"{name} must be one of {', '.join(allowed)}; got {request.GET[name][:100]}."
+        words.format(name=name, allowed=", ".join(allowed), given=request.GET[name][:100])
         for name, allowed in TAKEN.items()
         if request.GET.get(name, "") not in ("", *allowed)
     ]
@@ -72,13 +79,13 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         "numbers": range(found.longest),
         "grain": grain,
-        "grains": [(one.value, one.value.title()) for one in GRAINS],
+        "grains": [(value, label) for value, label in said_pairs(NAMED) if value in TAKEN["grain"]],
         "span": span,
-        "spans": SPAN_CHOICES,
+        "spans": said_pairs(SPAN_CHOICES),
         "shown": shown,
-        "shown_choices": SHOWN,
+        "shown_choices": said_pairs(SHOWN),
         "start": start.value,
-        "starts": [(one.value, label) for one, label in STARTS],
+        "starts": [(one.value, _(label)) for one, label in STARTS],
         "as_of": as_of,
         "freshness": freshness(),
     }
@@ -108,9 +115,11 @@ def who(request: HttpRequest) -> HttpResponse:
     cohort, at = _span(request, "cohort"), _span(request, "at")
     is_unknown = request.GET.get("start", "") not in ("", *Start)
     if cohort is None or at is None or is_unknown:
-        problem = "Say which cohort and which period, each as first and last day."
+        problem = _("Say which cohort and which period, each as first and last day.")
         if is_unknown:
-            problem = f"start must be one of {', '.join(Start)}."
+            problem = _("{name} must be one of {allowed}.").format(
+                name="start", allowed=", ".join(Start)
+            )
         return render(request, "metrics/cohort.html", {"problem": problem}, status=400)
     after = request.GET.get("after", "")
     first = int(after) if after.isdecimal() and len(after) < 19 else 0

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission, requires
@@ -26,7 +27,7 @@ def metric_settings(request: HttpRequest) -> HttpResponse:
     form = MetricSettingsForm(request.POST or None, instance=MetricSettings.held())
     if request.method == "POST" and form.is_valid():
         changed = change_metric_settings(values=form.cleaned_data, by=user_of(request))
-        messages.success(request, "Settings saved." if changed else "Nothing was changed.")
+        messages.success(request, _("Settings saved.") if changed else _("Nothing was changed."))
         return redirect("metrics:settings")
     context = {"nav_current": "settings", "settings_tab": "metrics", "form": form}
     status = 422 if form.errors else 200

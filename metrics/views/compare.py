@@ -11,7 +11,7 @@ from accounts.views.requests import company_of
 from metrics.comparing import compare
 from metrics.definition import Metric
 from metrics.freshness import freshness
-from metrics.pickers import PRESETS, one_period
+from metrics.pickers import PRESETS, one_period, said_pairs
 from metrics.views.finding import of_metric
 
 
@@ -26,7 +26,7 @@ def presets(request: HttpRequest, metric: Metric) -> HttpResponse:
     context = {
         "metric": metric,
         "chosen": chosen,
-        "presets": PRESETS,
+        "presets": said_pairs(PRESETS),
         "problems": [chosen.problem] if chosen.problem else [],
         "series": compared.own,
         "value": compared.own.totals[0],

@@ -9,10 +9,13 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of
 from customers.models import Customer
+from metrics.charts.legends import said_legend
 from metrics.charts.outlook import LEGEND, spec_of
 from metrics.currency import figures_currency
 from metrics.forecast.calculation import Ahead, CohortAhead, base_of
@@ -26,14 +29,14 @@ from tenants.models import Company
 
 PAGE = 100
 FILES = [
-    ("Months as CSV", "table", "csv", {}),
-    ("Months as Excel", "table", "xlsx", {}),
-    ("Cohorts as CSV", "table", "csv", {"table": "cohorts"}),
-    ("Cohorts as Excel", "table", "xlsx", {"table": "cohorts"}),
-    ("Score as CSV", "table", "csv", {"table": "score"}),
-    ("Score as Excel", "table", "xlsx", {"table": "score"}),
-    ("Chart as PNG", "chart", "png", {}),
-    ("Chart as SVG", "chart", "svg", {}),
+    (gettext_noop("Months as CSV"), "table", "csv", {}),
+    (gettext_noop("Months as Excel"), "table", "xlsx", {}),
+    (gettext_noop("Cohorts as CSV"), "table", "csv", {"table": "cohorts"}),
+    (gettext_noop("Cohorts as Excel"), "table", "xlsx", {"table": "cohorts"}),
+    (gettext_noop("Score as CSV"), "table", "csv", {"table": "score"}),
+    (gettext_noop("Score as Excel"), "table", "xlsx", {"table": "score"}),
+    (gettext_noop("Chart as PNG"), "chart", "png", {}),
+    (gettext_noop("Chart as SVG"), "chart", "svg", {}),
 ]
 
 
@@ -73,14 +76,14 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _legend(found: Outlook) -> list[dict[str, str]]:
-    return LEGEND if found.score.months else LEGEND[:2]
+    return said_legend(LEGEND if found.score.months else LEGEND[:2])
 
 
 def _downloads(found: Outlook) -> list[dict[str, str]]:
     as_of = {"as_of": str(found.forecast.as_of)}
     return [
         {
-            "label": label,
+            "label": _(label),
             "href": f"{reverse(f'api:forecast_{what}', args=[kind])}?{urlencode(as_of | more)}",
         }
         for label, what, kind, more in FILES
@@ -123,10 +126,10 @@ def _parts(last: Ahead) -> list[tuple[str, float]]:
     if not whole:
         return []
     return [
-        ("Who leaves", error.leaves / whole),
-        ("How much new business comes", error.begins / whole),
-        ("What customers who stay change", error.changes / whole),
-        ("The model's parameters", error.model / whole),
+        (_("Who leaves"), error.leaves / whole),
+        (_("How much new business comes"), error.begins / whole),
+        (_("What customers who stay change"), error.changes / whole),
+        (_("The model's parameters"), error.model / whole),
     ]
 
 
@@ -137,7 +140,7 @@ def who(request: HttpRequest) -> HttpResponse:
     as_of, problems = _asked(request, company, "cohort", "after")
     month = read_day(request.GET.get("cohort", ""))
     if month is None or month != floor(month, Grain.MONTH) or problems:
-        said = problems or ["Say which cohort, as the first day of its month."]
+        said = problems or [_("Say which cohort, as the first day of its month.")]
         page = "metrics/forecast_cohort.html"
         return render(request, page, {"problem": said[0]}, status=400)
     after = request.GET.get("after", "")

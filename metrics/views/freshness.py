@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, has_permission, requires
@@ -33,7 +34,6 @@ def page(request: HttpRequest) -> HttpResponse:
 def split_removal(request: HttpRequest, split_id: int) -> HttpResponse:
     split = get_object_or_404(StoredSplit, pk=split_id)
     stop_keeping(split=split, by=user_of(request))
-    messages.success(
-        request, f"Segments by {split.by} are kept no longer, until somebody asks for them."
-    )
+    words = _("Segments by {split} are kept no longer, until somebody asks for them.")
+    messages.success(request, words.format(split=split.by))
     return redirect("metrics:freshness")

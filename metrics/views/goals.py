@@ -7,6 +7,7 @@ import datetime as dt
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import Permission, has_permission, requires
@@ -18,6 +19,7 @@ from metrics.freshness import freshness
 from metrics.models import Goal
 from metrics.progress import progress_of
 from metrics.views.saving import GOAL, answer
+from metrics.words import said
 
 
 @requires(Permission.VIEW)
@@ -27,7 +29,7 @@ def goal_list(request: HttpRequest) -> HttpResponse:
     as_of = company.today()
     context = {
         "goals": progress_of(Goal.objects.all(), company=company, as_of=as_of),
-        "method": trend.METHOD,
+        "method": said(trend.METHOD),
         "may_edit": has_permission(request.user, Permission.WORK),
         "as_of": as_of,
         "freshness": freshness(),
@@ -71,5 +73,5 @@ def _answer(request: HttpRequest, form: GoalForm, goal: Goal | None) -> HttpResp
 @require_POST
 def goal_removal(request: HttpRequest, goal_id: int) -> HttpResponse:
     remove(row=get_object_or_404(Goal, pk=goal_id), by=user_of(request))
-    messages.success(request, "Goal removed.")
+    messages.success(request, _("Goal removed."))
     return redirect("metrics:goals")

@@ -7,11 +7,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of
 from customers.models import Customer
+from customers.one import head_of
 from metrics.charts.health import history
 from metrics.freshness import freshness
 from metrics.health.history import band_changes
@@ -21,7 +24,11 @@ from metrics.health.waterfall import costliest, shifts_of, steps_of
 from metrics.periods import DAY, PeriodError
 from metrics.query import unknown
 
-BACK = (("a week before", 7), ("30 days before", 30), ("90 days before", 90))
+BACK = (
+    (gettext_noop("a week before"), 7),
+    (gettext_noop("30 days before"), 30),
+    (gettext_noop("90 days before"), 90),
+)
 MOST_SPANS = 60
 
 
@@ -42,14 +49,9 @@ def customer_health(request: HttpRequest, customer_id: int) -> HttpResponse:
     found = read(customer, asked, company=company)
     context = {
         "found": found,
-        "customer": customer,
         "problems": problems,
         "freshness": freshness(),
-        "breadcrumbs": [
-            {"label": "Customers", "href": reverse("customers:list")},
-            {"label": customer.name, "href": customer.get_absolute_url()},
-            {"label": "Health"},
-        ],
+        **head_of(customer, current="health", today=company.today()),
         "api_url": request.build_absolute_uri(
             reverse("api:customer_health", args=[customer.external_id])
         ),
@@ -68,7 +70,7 @@ def _score(found: CustomerHealth) -> dict[str, Any]:
         "steps": steps,
         "costliest": costliest(steps),
         "left_out": sum(step.is_left_out for step in steps),
-        "backs": [{"label": label, "day": found.asked.on - days * DAY} for label, days in BACK],
+        "backs": [{"label": _(label), "day": found.asked.on - days * DAY} for label, days in BACK],
     }
     if found.between is not None:
         context |= {"between": found.between, "shifts": shifts_of(found.between)}

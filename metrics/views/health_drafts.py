@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import Permission, requires
@@ -56,10 +57,12 @@ def _take(request: HttpRequest, model: HealthModel) -> HttpResponse:
         problem = {"": " ".join(error.messages)}
         return _page(request, model, said, note=note, problems=problem)
     if published:
-        text = f"Version {published.number} is in force. Customers are scored by it right now."
+        text = _("Version {number} is in force. Customers are scored by it right now.").format(
+            number=published.number
+        )
         messages.success(request, text)
         return redirect("metrics:health_model", model.pk)
-    messages.success(request, "Draft saved. Nobody is scored by it until it is published.")
+    messages.success(request, _("Draft saved. Nobody is scored by it until it is published."))
     return redirect("metrics:health_draft", model.pk)
 
 
@@ -104,7 +107,7 @@ def removal(request: HttpRequest, model_id: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("metrics:health_draft", model.pk)
-    messages.success(request, "Draft discarded.")
+    messages.success(request, _("Draft discarded."))
     return redirect("metrics:health_model", model.pk)
 
 
@@ -122,7 +125,10 @@ def _tried(model: HealthModel, said: dict[str, Any], company: Company) -> dict[s
     return {
         "preview": found,
         "recipe": recipe,
-        "sides": [("Now", _stretched(found.before)), ("With the draft", _stretched(found.after))],
+        "sides": [
+            (_("Now"), _stretched(found.before)),
+            (_("With the draft"), _stretched(found.after)),
+        ],
         "band_rows": _band_rows(found),
         "ways": sorted(
             ((was, now, n) for (was, now), n in found.moves.items() if was != now),
@@ -165,4 +171,4 @@ def _place(key: str, known: dict[str, signals.Signal]) -> tuple[str, str]:
     """The anchor and the name of what a problem is about."""
     if key in known:
         return f"signal-{key.replace(':', '-')}", known[key].name
-    return (key.replace(" ", "-"), key.capitalize()) if key in THRESHOLDS else ("", "")
+    return (key.replace(" ", "-"), _(key).capitalize()) if key in THRESHOLDS else ("", "")

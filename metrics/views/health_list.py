@@ -10,8 +10,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.formatting import format_number
 from accounts.permissions import Permission, has_permission, requires
 from accounts.views.requests import company_of, user_of
 from customers.models import CustomerAttribute
@@ -29,18 +32,18 @@ from metrics.health.listing import (
     Listing,
     filters_of,
 )
-from metrics.models import HealthModel, HealthScore
+from metrics.models import HealthModel, HealthScore, ListPage
 from metrics.query import unknown
 
 PAGE = 50
 MOST_VALUES = 200
 COLUMNS = (
-    ("name", "Customer", False),
-    ("score", "Score", True),
-    ("drop", "30 days", True),
-    ("mrr", "MRR", True),
-    ("at_risk", "MRR at risk", True),
-    ("renewal", "Renewal", True),
+    ("name", gettext_noop("Customer"), False),
+    ("score", gettext_noop("Score"), True),
+    ("drop", gettext_noop("30 days"), True),
+    ("mrr", gettext_noop("MRR"), True),
+    ("at_risk", gettext_noop("MRR at risk"), True),
+    ("renewal", gettext_noop("Renewal"), True),
 )
 KEPT = (*FILTERS, "sort", "reverse")
 """What a saved view holds."""
@@ -55,7 +58,11 @@ def page(request: HttpRequest) -> HttpResponse:
     filters, problems = _filters(params)
     order = params.get("sort") or "score"
     if order not in ORDERS:
-        problems.append(f"sort must be one of {', '.join(ORDERS)}; got {order[:40]}.")
+        problems.append(
+            _("sort must be one of {orders}; got {order}.").format(
+                orders=", ".join(ORDERS), order=order[:40]
+            )
+        )
         order = "score"
     is_reverse = params.get("reverse") == "1"
     listing = Listing(company, company.today(), filters)
@@ -68,7 +75,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "totals": totals,
         "currency": listing.currency.code or "",
-        "no_money": listing.currency.reason,
+        "no_money": listing.currency.why,
         "columns": _columns(kept, order, is_reverse=is_reverse),
         "params": params,
         "filters": filters,
@@ -94,7 +101,7 @@ def _filters(params: dict[str, str]) -> tuple[Filters, list[str]]:
     try:
         return filters_of(params), problems
     except FilterError as error:
-        return Filters(), [*problems, f"{error} Shown without filters."]
+        return Filters(), [*problems, _("{error} Shown without filters.").format(error=error)]
 
 
 def _page_number(text: str) -> int:
@@ -149,7 +156,13 @@ def _paging(request: HttpRequest, number: int, last: int, count: int) -> dict[st
     return {
         "previous_href": href(number - 1) if number else "",
         "next_href": href(number + 1) if number < last else "",
-        "summary": f"{first:,} to {min(first + PAGE - 1, count):,} of {count:,}" if count else "",
+        "summary": _("{first} to {last} of {count}").format(
+            first=format_number(first),
+            last=format_number(min(first + PAGE - 1, count)),
+            count=format_number(count),
+        )
+        if count
+        else "",
     }
 
 
@@ -160,7 +173,7 @@ def _views(request: HttpRequest, kept: dict[str, str]) -> dict[str, Any]:
         "query": query,
         "views": [
             {"view": view, "is_own": view.owner_id == user.pk, "is_current": view.query == query}
-            for view in views_of(user)
+            for view in views_of(user, ListPage.HEALTH)
         ],
         "downloads": [
             {
@@ -180,6 +193,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     try:
         view = saved_views.save_view(
             by=user_of(request),
+            page=ListPage.HEALTH,
             name=request.POST.get("name", ""),
             query=query,
             is_shared=request.POST.get("is_shared") == "on",
@@ -187,7 +201,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, f"View “{view.name}” saved.")
+        messages.success(request, _("View “{name}” saved.").format(name=view.name))
     return _to_list(query)
 
 
@@ -196,12 +210,12 @@ def save_view(request: HttpRequest) -> HttpResponse:
 def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
     """One's own; an admin's of everybody."""
     user = user_of(request)
-    view = get_object_or_404(views_of(user), pk=view_id)
+    view = get_object_or_404(views_of(user, ListPage.HEALTH), pk=view_id)
     if view.owner_id != user.pk and not has_permission(user, Permission.ADMINISTER):
-        messages.error(request, "Only who saved a shared view, or an admin, can remove it.")
+        messages.error(request, _("Only who saved a shared view, or an admin, can remove it."))
         return _to_list(view.query)
     saved_views.remove_view(view=view, by=user)
-    messages.success(request, f"View “{view.name}” removed.")
+    messages.success(request, _("View “{name}” removed.").format(name=view.name))
     return redirect("metrics:health")
 
 

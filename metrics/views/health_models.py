@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import Permission, has_permission, requires
@@ -92,7 +93,9 @@ def model_new(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             take_errors(form, error)
         else:
-            messages.success(request, f"{model.name} is a draft: nobody is scored by it yet.")
+            messages.success(
+                request, _("{name} is a draft: nobody is scored by it yet.").format(name=model.name)
+            )
             return redirect("metrics:health_draft", model.pk)
     context = {"form": form, "model": None}
     status = 422 if form.errors else 200
@@ -110,7 +113,7 @@ def model_whom(request: HttpRequest, model_id: int) -> HttpResponse:
         except ValidationError as error:
             take_errors(form, error)
         else:
-            messages.success(request, f"{model.name} saved.")
+            messages.success(request, _("{name} saved.").format(name=model.name))
             return redirect("metrics:health_model", model.pk)
         model = in_use(model_id)
     context = {"form": form, "model": model, "customers": kept.counts().get(model.pk, 0)}
@@ -160,7 +163,7 @@ def comparison(request: HttpRequest, model_id: int) -> HttpResponse:
     model = get_object_or_404(HealthModel, pk=model_id)
     versions = _versions(model)
     if len(versions) < 2:
-        raise Http404("There is only one version.")
+        raise Http404(_("There is only one version."))
     later = named(versions, request.GET.get("to") or _number(versions[0]))
     earlier = named(versions, request.GET.get("from") or _number(versions[1]))
     known = signals.known()
@@ -191,7 +194,7 @@ def place(request: HttpRequest, model_id: int) -> HttpResponse:
     """`to`: the place, from 1, among the models in use."""
     model, to = in_use(model_id), request.POST.get("to", "")
     if not (to.isdecimal() and len(to) < 6):
-        raise Http404("There is no such place.")
+        raise Http404(_("There is no such place."))
     try:
         actions.move(model=model, to=int(to), by=user_of(request))
     except ValidationError as error:
@@ -204,7 +207,9 @@ def place(request: HttpRequest, model_id: int) -> HttpResponse:
 def retirement(request: HttpRequest, model_id: int) -> HttpResponse:
     model = in_use(model_id)
     actions.retire(model=model, by=user_of(request))
-    messages.success(request, f"{model.name} is retired: it is for nobody from now on.")
+    messages.success(
+        request, _("{name} is retired: it is for nobody from now on.").format(name=model.name)
+    )
     return redirect("metrics:health_models")
 
 
@@ -219,7 +224,10 @@ def reversion(request: HttpRequest, model_id: int) -> HttpResponse:
     except (ValidationError, RecipeError) as error:
         messages.error(request, str(getattr(error, "message", error)))
         return redirect("metrics:health_model", model.pk)
-    messages.success(request, f"The draft says what version {old.number} says. Publish it to go.")
+    messages.success(
+        request,
+        _("The draft says what version {number} says. Publish it to go.").format(number=old.number),
+    )
     return redirect("metrics:health_draft", model.pk)
 
 
@@ -233,7 +241,7 @@ def named(versions: list[HealthVersion], name: str) -> HealthVersion:
     for version in versions:
         if _number(version) == name:
             return version
-    raise Http404("There is no such version.")
+    raise Http404(_("There is no such version."))
 
 
 def _number(version: HealthVersion) -> str:

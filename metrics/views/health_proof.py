@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, has_permission, requires
@@ -29,8 +31,10 @@ from metrics.health.choosing import ASKED, ChoiceError, Chosen, chosen, key_of
 from metrics.health.past import HORIZONS, WINDOW
 from metrics.models import HealthModel, HealthProof, HealthSuggestion, HealthVersion
 from metrics.query import unknown
+from metrics.words import said
 
 Json = dict[str, Any]
+SENTENCES = re.compile(r"(?<=\.) ")
 
 
 @requires(Permission.VIEW)
@@ -60,7 +64,7 @@ def page(request: HttpRequest, model_id: int) -> HttpResponse:
         "versions": _choices(model),
         "version_key": key_of(asked.version),
         "against_key": key_of(asked.against) if asked.against else "",
-        "horizons": [(str(one), f"{one} days") for one in HORIZONS],
+        "horizons": [(str(one), _("{one} days").format(one=one)) for one in HORIZONS],
         "horizon": str(asked.horizon),
         "nearest": asked.horizon - WINDOW,
         "proof": proof,
@@ -145,7 +149,9 @@ def _work(row: HealthProof | HealthSuggestion | None) -> Json | None:
         "done": row.done,
         "steps": row.steps,
         "is_failed": is_failed(row),
-        "text": f"{row.done} of {row.steps} months" if row.steps else "waiting for its turn",
+        "text": _("{done} of {steps} months").format(done=row.done, steps=row.steps)
+        if row.steps
+        else _("waiting for its turn"),
     }
 
 
@@ -156,9 +162,9 @@ def _found(proof: HealthProof | None, asked: Chosen) -> Json:
     if "problem" in proof.found:
         return {"found": None, "problem": proof.found["problem"]}
     both = proof.found["horizons"][str(asked.horizon)]
-    sides = [(named(asked.version).capitalize(), both["version"])]
+    sides = [(named(asked.version).capitalize(), _worded(both["version"]))]
     if asked.against and both["against"]:
-        sides.append((named(asked.against).capitalize(), both["against"]))
+        sides.append((named(asked.against).capitalize(), _worded(both["against"])))
     shown: Json = {
         "found": both["version"],
         "sides": sides,
@@ -204,12 +210,25 @@ def _suggested(row: HealthSuggestion | None) -> Json:
     known = signals.known()
     found = row.found
     weights = [
-        {**one, "name": known[one["signal"]].name if one["signal"] in known else one["signal"]}
+        {
+            **one,
+            "name": known[one["signal"]].name if one["signal"] in known else one["signal"],
+            "why": said(one["why"]),
+        }
         for one in found.get("weights", ())
     ]
     weights.sort(key=lambda one: -one["suggested"])
     tried = [dt.date.fromisoformat(day) for day in found.get("tried", ())]
-    return {"learned": found, "weights": weights, "tried": tried}
+    return {"learned": _worded(found), "weights": weights, "tried": tried}
+
+
+def _worded(found: Json) -> Json:
+    """With its reason, which is kept in English, in the reader's language."""
+    reason = found.get("reason") or ""
+    words = said(reason)
+    if words == reason:  # several
+        words = " ".join(said(one) for one in SENTENCES.split(reason))
+    return {**found, "reason": words}
 
 
 def _query(asked: Chosen) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,131 +11,112 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.permissions import Permission, requires
-from accounts.views.requests import company_of
-from customers.models import Contact, Customer, Term
-from metrics import figures
+from accounts.permissions import Permission, has_permission, requires
+from accounts.views.requests import company_of, user_of
+from customers.owners import choices, owned_of
+from metrics.charts.notes import annotations_of, notes_in
 from metrics.contributions.flows import MRR_PARTS
+from metrics.estimates import Number
+from metrics.first_run import first_run
 from metrics.freshness import freshness
-from metrics.models import Goal, Movement
+from metrics.models import Annotation, Movement
+from metrics.overview import Overview, overview, owner_of
 from metrics.periods import Grain, Period
-from metrics.pickers import PRESETS, one_period
-from metrics.progress import progress_of
-from metrics.registry import metric
+from metrics.pickers import PRESETS, one_period, said_pairs
+from metrics.series import Closed
 from metrics.shared import Shared
-from metrics.values import series
-from metrics.warning_rules import warnings
-from surveys.models import Campaign
+from metrics.words import said
 
-KEYS = (
-    "mrr",
-    "customers",
-    "customer_churn_rate",
-    "gross_revenue_churn_rate",
-    "net_revenue_retention",
-    "arpa",
-    "quick_ratio",
-    "nps",
-)
-LISTED = 8
+LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MovementRow:
+    """A month of the movements' table. `closed`: its net when the month was closed."""
+
+    period: Period
+    opening: Decimal | None
+    amounts: tuple[Decimal | None, ...]
+    closing: Decimal | None
+    net: Number | None
+    closed: Closed | None
 
 
 @requires(Permission.VIEW)
-def overview(request: HttpRequest) -> HttpResponse:
+def page(request: HttpRequest) -> HttpResponse:
+    """The company's figures, or those of an owner's customers."""
     company = company_of(request)
     as_of = company.today()
-    steps = first_steps()
-    if not any(step["is_done"] for step in steps):
-        return render(request, "metrics/welcome.html", {"steps": steps, "as_of": as_of})
-    chosen = one_period(request.GET.dict(), company=company, as_of=as_of)
-    shared = Shared(company, as_of)
+    steps = first_run()
+    if not steps.has_begun:
+        return render(request, "metrics/welcome.html", {"first_run": steps, "as_of": as_of})
+    owned = owner_of(request.GET.dict(), owned_of(request.GET, user_of(request)))
+    # Values of full months are kept by owner too; an unfinished one's have nothing to compare with.
+    usual = "month" if owned.is_all else "last_month"
+    chosen = one_period(request.GET.dict(), company=company, as_of=as_of, usual=usual)
+    found = overview(chosen, owned=owned, shared=Shared(company, as_of))
+    months = [value.period for value in found.movements.totals]
+    noted = list(annotations_of("mrr_movements", months[0].start, months[-1].end))
     context = {
+        "found": found,
+        "wide": found.company_wide,
         "as_of": as_of,
         "freshness": freshness(),
-        "steps": [step for step in steps if not step["is_done"]],
+        "first_run": steps,
         "chosen": chosen,
+        "hidden": [*chosen.shown, *([] if owned.is_all else [("owner", owned.choice)])],
         "problems": [chosen.problem] if chosen.problem else [],
-        "presets": PRESETS,
-        "figures": [figures.figure(key, chosen, shared=shared) for key in KEYS],
-        "warnings": warnings(company=company, as_of=as_of, shared=shared),
-        "goals": progress_of(Goal.objects.filter(due_on__gte=as_of), company=company, as_of=as_of),
-        "gained": _listed(chosen.period, is_gain=True),
-        "lost": _listed(chosen.period, is_gain=False),
-        **_movements(chosen.period, shared=shared),
+        "presets": said_pairs(PRESETS),
+        "owned": owned,
+        "owner_choices": choices(owned),
+        "annotations": noted,
+        "may_edit": has_permission(request.user, Permission.WORK),
+        "gained": _listed(chosen.period, is_gain=True) if owned.is_all else None,
+        "lost": _listed(chosen.period, is_gain=False) if owned.is_all else None,
+        **_movements(found, noted),
     }
     return render(request, "metrics/overview.html", context, status=400 if chosen.problem else 200)
 
 
-def first_steps() -> list[dict[str, Any]]:
-    """What a new company does, in order, and what of it is done."""
-    return [
-        {
-            "title": "Import your customers",
-            "text": "A CSV file with a row for each: a number, a name, and whatever else you know.",
-            "href": reverse("customers:import_new"),
-            "label": "Import customers",
-            "is_done": Customer.objects.exists(),
-        },
-        {
-            "title": "Import their subscriptions",
-            "text": "What each pays, from when to when. MRR, churn and retention come from it.",
-            "href": reverse("customers:import_new"),
-            "label": "Import subscriptions",
-            "is_done": Term.objects.exists(),
-        },
-        {
-            "title": "Ask your customers",
-            "text": "An NPS survey by e-mail to the contacts you choose."
-            if Contact.objects.exists()
-            else "An NPS survey by e-mail; it needs contacts with addresses.",
-            "href": reverse("surveys:campaign_new"),
-            "label": "Start a survey",
-            "is_done": Campaign.objects.exists(),
-        },
-    ]
-
-
-def _movements(period: Period, *, shared: Shared) -> dict[str, Any]:
+def _movements(found: Overview, noted: list[Annotation]) -> dict[str, Any]:
     """The chart of twelve months up to the period, and the same as a table."""
     from metrics.charts import specs  # Altair takes a second to import
 
-    months = figures.trend_months(period)
-    found = series(
-        metric("mrr_movements"),
-        months,
-        company=shared.company,
-        as_of=shared.as_of,
-        shared=shared,
-    )
+    values = found.movements.of(found.owner or None)
     used = [
         (kind, part)
         for kind, part in MRR_PARTS.items()
-        if any(value.parts.get(part) for value in found.totals)
+        if any(value.parts.get(part) for value in values)
     ]
+    if not used:
+        return {"movement_reason": values[0].why if values else None}
+    notes = notes_in(noted, [value.period for value in values])
     return {
-        "movements": found,
         "movement_kinds": [part for _, part in used],
-        "movement_rows": [
-            {
-                "period": value.period,
-                "opening": value.parts.get("opening"),
-                "amounts": [value.parts.get(part) for _, part in used],
-                "closing": value.parts.get("closing"),
-            }
-            for value in reversed(found.totals)
-        ],
-        "movement_spec": specs.movements(found.totals, grain=Grain.MONTH),
-        "movement_legend": [{"label": part.title(), "series": kind} for kind, part in used],
+        "movement_rows": tuple(
+            MovementRow(
+                period=value.period,
+                opening=value.parts.get("opening"),
+                amounts=tuple(value.parts.get(part) for _, part in used),
+                closing=value.parts.get("closing"),
+                net=value.value,
+                closed=value.closed,
+            )
+            for value in reversed(values)
+        ),
+        "movement_spec": specs.movements(values, grain=Grain.MONTH, notes=notes),
+        "movement_legend": [{"label": said(part.title()), "series": kind} for kind, part in used],
     }
 
 
 def _listed(period: Period, *, is_gain: bool) -> dict[str, Any]:
-    """The largest of who came or went, how many there were, and where to see them all."""
-    found = Movement.objects.within(period)
-    found = found.gained() if is_gain else found.lost()
+    """The largest of who came or went, whether there were more, and where to see them all."""
+    within = Movement.objects.within(period)
+    moved = within.gained() if is_gain else within.lost()
+    found = list(moved.largest()[: LISTED + 1])
     dates = urlencode({"start": period.start, "end": period.end})
     return {
-        "count": found.count(),
-        "movements": found.largest()[:LISTED],
+        "movements": found[:LISTED],
+        "has_more": len(found) > LISTED,
         "all_href": f"{reverse('metrics:explain', args=['mrr_movements'])}?{dates}",
     }

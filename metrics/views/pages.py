@@ -1,4 +1,4 @@
-"""All metrics, one metric, and how one number of it came about."""
+"""One metric, and how one number of it came about."""
 
 from __future__ import annotations
 
@@ -9,33 +9,37 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.permissions import Permission, has_permission, requires
 from accounts.views.requests import company_of
-from metrics import dimensions, figures, query, registry, trend
+from metrics import dimensions, figures, query, trend
 from metrics.charts.choosing import chart_of, is_net
 from metrics.charts.marks import marks_of
+from metrics.charts.notes import annotations_of
 from metrics.choosing import Origin, own_options
 from metrics.contributions.frame import WHOLE, Dimension, label_of, names_of
 from metrics.contributions.rows import Cursor
 from metrics.definition import Metric, Question
 from metrics.dimensions import UnknownSegmentError
-from metrics.explanation import Explanation, explain
+from metrics.explanation import Explanation, explain, explain_kept
 from metrics.freshness import freshness
 from metrics.limits import TooManyError
 from metrics.models import Benchmark, Goal
 from metrics.options import OptionError, Options
-from metrics.periods import Grain, PeriodError, latest
-from metrics.pickers import GRAINS, SPANS, Course, course
+from metrics.part_names import segment_label
+from metrics.periods import Grain, PeriodError
+from metrics.pickers import GRAINS, SPANS, Course, course, said_pairs
 from metrics.progress import progress_of
 from metrics.restated.log import Filters, entries
 from metrics.series import Series, Value
-from metrics.shared import Shared
 from metrics.values import series
 from metrics.views.benchmarks import with_metrics
 from metrics.views.finding import of_metric
 from metrics.views.restatements import log_of
 from metrics.wording import filled
+from metrics.words import said
 from tenants.models import Company
 
 FIRST_ROWS = 10
@@ -45,35 +49,11 @@ PICKED = frozenset({"preset", "start", "end", "shown", "grain", "by", "at"})
 
 PAGE = 100
 DOWNLOADS = (
-    ("Table as CSV", "api:metric_table", "csv"),
-    ("Table as XLSX", "api:metric_table", "xlsx"),
-    ("Chart as PNG", "api:metric_chart", "png"),
-    ("Chart as SVG", "api:metric_chart", "svg"),
+    (gettext_noop("Table as CSV"), "api:metric_table", "csv"),
+    (gettext_noop("Table as XLSX"), "api:metric_table", "xlsx"),
+    (gettext_noop("Chart as PNG"), "api:metric_chart", "png"),
+    (gettext_noop("Chart as SVG"), "api:metric_chart", "svg"),
 )
-
-
-@requires(Permission.VIEW)
-def index(request: HttpRequest) -> HttpResponse:
-    """Every metric with its present value, by the question it answers."""
-    company = company_of(request)
-    as_of = company.today()
-    months = latest(Grain.MONTH, figures.TREND_MONTHS, as_of=as_of)
-    shared = Shared(company, as_of)
-    groups: dict[Question, list[dict[str, Any]]] = {question: [] for question in Question}
-    for metric in registry.metrics():
-        found = series(metric, months, company=company, as_of=as_of, shared=shared)
-        value = found.totals[-1]
-        groups[metric.question].append(
-            {
-                "metric": metric,
-                "series": found,
-                "value": value,
-                "trend": [month.value for month in found.totals],
-                "is_small": value.is_small,
-            }
-        )
-    context = {"groups": groups.items(), "as_of": as_of, "freshness": freshness()}
-    return render(request, "metrics/index.html", context)
 
 
 @requires(Permission.VIEW)
@@ -96,19 +76,20 @@ def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
             options=options,
         )
     except TooManyError as error:
-        problems.append(f"{error} Shown without a split.")
+        problems.append(_("{problem} Shown without a split.").format(problem=error))
         found = series(metric, over.periods, company=company, as_of=as_of, options=options)
     position = _position(found, params)
     value = found.totals[position]
     goals = progress_of(Goal.objects.filter(metric=metric.key), company=company, as_of=as_of)
+    noted = list(annotations_of(metric.key, found.totals[0].period.start, over.periods[-1].end))
     benchmarks = list(Benchmark.objects.filter(metric=metric.key))
     context = {
         "metric": metric,
         "company": company,
         "series": found,
         "course": over,
-        "spans": SPANS,
-        "grains": GRAINS,
+        "spans": said_pairs(SPANS),
+        "grains": said_pairs(GRAINS),
         "problems": problems,
         "value": value,
         "before": found.totals[position - 1] if position and not is_net(found) else None,
@@ -121,11 +102,14 @@ def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
         **_restated(found, over, company=company),
         "as_of": as_of,
         "freshness": freshness(),
-        **chart_of(found, over.grain, marks_of(found, over.grain)),
+        **chart_of(found, over.grain, marks_of(found, over.grain), noted),
+        "annotations": noted,
+        "note_href": f"{reverse('metrics:annotation_new')}?{urlencode({'metric': metric.key})}",
+        "has_cohorts": metric.question in (Question.STAYING, Question.REVENUE),
         "goals": goals,
         "benchmarks": with_metrics(benchmarks),
         "may_edit": has_permission(request.user, Permission.WORK),
-        "trend_method": trend.METHOD,
+        "trend_method": said(trend.METHOD),
         **_explained(metric, found, value, company=company, as_of=as_of),
         **_methods(metric, value, found.options, company=company, as_of=as_of),
         **_links(request, metric, found, over, value),
@@ -140,9 +124,10 @@ def _options(metric: Metric, params: dict[str, str]) -> tuple[dict[str, str], li
     own = metric.choose(own_options(metric))
     given: dict[str, str] = {}
     known = {option.name for option in metric.options}
-    allowed = ", ".join(option.name for option in metric.options) or "none"
+    allowed = ", ".join(option.name for option in metric.options) or _("none")
+    words = _("There is no option {name}; this metric's options: {allowed}.")
     problems = [
-        f"There is no option {name[:100]}; this metric's options: {allowed}."
+        words.format(name=name[:100], allowed=allowed)
         for name in params
         if name not in known | PICKED
     ]
@@ -164,7 +149,7 @@ def _dimension(metric: Metric, params: dict[str, str]) -> tuple[Dimension, str]:
     try:
         return dimensions.dimension(params.get("by", ""), metric), ""
     except UnknownSegmentError as error:
-        return WHOLE, f"{error} Shown without a split."
+        return WHOLE, _("{problem} Shown without a split.").format(problem=error)
 
 
 def _restated(found: Series, over: Course, *, company: Company) -> dict[str, Any]:
@@ -200,7 +185,7 @@ def _segments(found: Series, position: int) -> list[dict[str, Any]]:
         rows.append(
             {
                 "label": label_of(name),
-                "names": names_of(name),
+                "names": [segment_label(one) for one in names_of(name)],
                 "query": urlencode([("segment", one) for one in names_of(name)]),
                 "value": value,
                 "trend": [one.value for one in values],
@@ -216,7 +201,7 @@ def _explained(
     """The formula with its numbers and the first rows."""
     if value.numerator is None:
         return {"words": filled(found, value), "explanation": None}
-    explanation = explain(
+    explanation = explain_kept(found, value, company=company, limit=FIRST_ROWS) or explain(
         metric,
         value.period,
         company=company,
@@ -273,7 +258,10 @@ def _links(
     return {
         "api_url": request.build_absolute_uri(path),
         "downloads": [
-            {"label": label, "href": f"{reverse(name, args=[metric.key, kind])}?{urlencode(call)}"}
+            {
+                "label": _(label),
+                "href": f"{reverse(name, args=[metric.key, kind])}?{urlencode(call)}",
+            }
             for label, name, kind in DOWNLOADS
         ],
         "explain_href": f"{explain_url}?{urlencode({**span, **chosen})}",
@@ -296,7 +284,9 @@ def explanation(request: HttpRequest, metric: Metric) -> HttpResponse:
         return render(request, "metrics/explain.html", {**context, "problem": error}, status=400)
     segment = found.value.segment
     context |= {"explanation": found, "series": found.series, "value": found.value}
-    context["segment_names"] = names_of(segment) if segment is not None else []
+    context["segment_names"] = (
+        [segment_label(one) for one in names_of(segment)] if segment is not None else []
+    )
     context["next_query"] = _next(request.GET, found.next_cursor)
     context["rows_query"] = _without_cursor(request.GET)
     return render(request, "metrics/explain.html", context)

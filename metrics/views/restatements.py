@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, requires
@@ -110,10 +111,11 @@ def _filters(params: dict[str, str]) -> tuple[Filters, list[str]]:
             end = advance(start, Grain.MONTH)
         except (ValueError, OverflowError):
             start = end = None
-            problems.append(f"month must be a month as YYYY-MM; got {params['month'][:40]}.")
+            words = _("{name} must be a month as YYYY-MM; got {given}.")
+            problems.append(words.format(name="month", given=params["month"][:40]))
     segment = params.get("segment") or None
     if segment is not None and by in ("", ANY):
-        problems.append("segment needs by, which says what it is a segment of.")
+        problems.append(_("segment needs by, which says what it is a segment of."))
         segment = None
     return Filters(metric, None if by == ANY else by, segment, start, end), problems
 

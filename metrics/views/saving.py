@@ -1,4 +1,4 @@
-"""A form that makes or changes a row (a goal, a benchmark) by an action."""
+"""A form that makes or changes a row (a goal, a benchmark, an annotation) by an action."""
 
 from __future__ import annotations
 
@@ -11,29 +11,62 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_noop
 
-from metrics.forms import BenchmarkForm, GoalForm
-from metrics.models import Benchmark, Goal
+from metrics.forms import AnnotationForm, BenchmarkForm, GoalForm
+from metrics.models import Annotation, Benchmark, Goal
+from metrics.words import said_by_readers
 
 
-@dataclass(frozen=True)
+@said_by_readers("name", "several", "new", "remove", "saved")
+@dataclass(frozen=True, kw_only=True)
 class Noun:
-    """What is saved: its name, the page of all of them, and the address that removes one."""
+    """What is saved, in the words of its pages, the page of all of them, and the address that
+    removes one."""
 
     name: str
+    several: str
+    new: str
+    remove: str
+    saved: str
     home: str
     removal: str
 
 
-GOAL = Noun("goal", "metrics:goals", "metrics:goal_removal")
-BENCHMARK = Noun("benchmark", "metrics:benchmarks", "metrics:benchmark_removal")
+GOAL = Noun(
+    name=gettext_noop("Goal"),
+    several=gettext_noop("Goals"),
+    new=gettext_noop("New goal"),
+    remove=gettext_noop("Remove this goal"),
+    saved=gettext_noop("Goal saved."),
+    home="metrics:goals",
+    removal="metrics:goal_removal",
+)
+ANNOTATION = Noun(
+    name=gettext_noop("Annotation"),
+    several=gettext_noop("Annotations"),
+    new=gettext_noop("New annotation"),
+    remove=gettext_noop("Remove this annotation"),
+    saved=gettext_noop("Annotation saved."),
+    home="metrics:annotations",
+    removal="metrics:annotation_removal",
+)
+BENCHMARK = Noun(
+    name=gettext_noop("Benchmark"),
+    several=gettext_noop("Benchmarks"),
+    new=gettext_noop("New benchmark"),
+    remove=gettext_noop("Remove this benchmark"),
+    saved=gettext_noop("Benchmark saved."),
+    home="metrics:benchmarks",
+    removal="metrics:benchmark_removal",
+)
 
 
 def answer(
     request: HttpRequest,
     noun: Noun,
-    form: GoalForm | BenchmarkForm,
-    row: Goal | Benchmark | None,
+    form: GoalForm | BenchmarkForm | AnnotationForm,
+    row: Goal | Benchmark | Annotation | None,
     save: Callable[[dict[str, Any]], object],
 ) -> HttpResponse:
     """The form, or after it was sent the page of all. `save` takes the form's values and raises
@@ -44,7 +77,7 @@ def answer(
         except ValidationError as error:
             take_errors(form, error)
         else:
-            messages.success(request, f"{noun.name.capitalize()} saved.")
+            messages.success(request, noun.saved)
             return redirect(noun.home)
     context = {"form": form, "noun": noun, "row": row}
     return render(request, "metrics/row_form.html", context, status=422 if form.errors else 200)

@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import Permission, requires
@@ -27,7 +29,7 @@ def options(request: HttpRequest) -> HttpResponse:
         changes = set_options(wanted=_wanted(request), by=user_of(request))
     except OptionError as error:
         return _page(request, problem=str(error))
-    messages.success(request, "Settings saved." if changes else "Nothing was changed.")
+    messages.success(request, _("Settings saved.") if changes else _("Nothing was changed."))
     return redirect("metrics:options")
 
 
@@ -54,8 +56,12 @@ def apply_preset(request: HttpRequest) -> HttpResponse:
         return _page(request, problem=str(error))
     changes = set_options(wanted=chosen.wanted, by=user_of(request), preset=chosen.key)
     count = len(changes)
-    text = f"{chosen.name}: {count} option{'' if count == 1 else 's'} changed."
-    messages.success(request, text if count else f"{chosen.name}: nothing had to be changed.")
+    words = ngettext(
+        "{preset}: {count} option changed.", "{preset}: {count} options changed.", count
+    )
+    if not count:
+        words = _("{preset}: nothing had to be changed.")
+    messages.success(request, words.format(preset=chosen.name, count=count))
     return redirect("metrics:options")
 
 

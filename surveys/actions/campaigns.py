@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
@@ -76,7 +77,7 @@ def choose_contacts(
     campaign = lock_draft(campaign)
     if sample_percent is not None:
         if not 1 <= sample_percent <= 100:
-            raise audience.AudienceError("A sample is 1 to 100 %.", field="sample_percent")
+            raise audience.AudienceError(_("A sample is 1 to 100 %."), field="sample_percent")
         campaign.sample_percent = sample_percent
     campaign.audience = choice.as_json()
     campaign.save(update_fields=["audience", "sample_percent"])
@@ -136,7 +137,9 @@ def pause_campaign(*, campaign: Campaign, by: User | None, actor_label: str = ""
     last tenth of a second still goes."""
     campaign = _lock(campaign)
     if not campaign.is_sending:
-        raise Refused("Only a campaign that is sending can be paused.", code="campaign_not_sending")
+        raise Refused(
+            _("Only a campaign that is sending can be paused."), code="campaign_not_sending"
+        )
     campaign.state = Campaign.State.PAUSED
     campaign.paused_at = timezone.now()
     campaign.save(update_fields=["state", "paused_at"])
@@ -154,7 +157,7 @@ def resume_campaign(
 
     campaign = _lock(campaign)
     if campaign.state != Campaign.State.PAUSED:
-        raise Refused("Only a paused campaign can be resumed.", code="campaign_not_paused")
+        raise Refused(_("Only a paused campaign can be resumed."), code="campaign_not_paused")
     campaign.state = Campaign.State.RUNNING
     campaign.paused_at = None
     campaign.paused_reason = ""
@@ -196,6 +199,7 @@ def lock_draft(campaign: Campaign) -> Campaign:
     campaign = _lock(campaign)
     if not campaign.is_editable:
         raise Refused(
-            f"“{campaign}” was started and cannot be changed any more.", code="campaign_started"
+            _("“{name}” was started and cannot be changed any more.").format(name=campaign),
+            code="campaign_started",
         )
     return campaign

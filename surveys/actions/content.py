@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.mail import get_connection
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
@@ -114,7 +115,8 @@ def send_test(*, campaign: Campaign, language: str, by: User) -> None:
         get_connection().send_messages([message])
     except OSError as error:  # smtplib's exceptions are OSErrors
         raise Refused(
-            f"The mail server did not take the test mail: {error}", code="mail_not_taken"
+            _("The mail server did not take the test mail: {error}").format(error=error),
+            code="mail_not_taken",
         ) from error
     audit.record(by=by, action="campaign.tested", subject=campaign, detail={"language": language})
 
@@ -140,6 +142,12 @@ def said_by(campaign: Campaign) -> dict[str, Any]:
 
 def _fitting(kind: str, scale: Scale) -> Scale:
     if tuple(scale) not in SCALES_OF[kind]:
-        scales = " or ".join(f"{lowest} to {highest}" for lowest, highest in SCALES_OF[kind])
-        raise Refused(f"{Kind(kind).label} is asked on {scales}.", code="scale_unfit")
+        said = [
+            _("{low} to {high}").format(low=lowest, high=highest)
+            for lowest, highest in SCALES_OF[kind]
+        ]
+        words, scales = _("{kind} is asked on {scales}."), said[-1]
+        if said[:-1]:
+            scales = _("{first} or {last}").format(first=", ".join(said[:-1]), last=said[-1])
+        raise Refused(words.format(kind=Kind(kind).label, scales=scales), code="scale_unfit")
     return scale

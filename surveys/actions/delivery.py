@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_noop
 
 from accounts.actions import audit
 from customers.actions.feed import note_change
@@ -25,6 +26,12 @@ from surveys.sending.waiting import next_due
 from tenants.context import current_company
 
 Reason = Suppression.Reason
+PROVIDER = gettext_noop("The mail's provider")
+# Kept where a provider says nothing itself; put into the reader's language where it is shown.
+SAID = {
+    "rejected": gettext_noop("The mail's provider rejected it."),
+    "failed": gettext_noop("The mail's provider failed it."),
+}
 ACTIONS = {
     Reason.BOUNCED: "contact.bounced",
     Reason.COMPLAINED: "contact.complained",
@@ -55,22 +62,31 @@ class News:
 def suppress(
     *,
     contact: Contact,
+    mailed_hash: str,
     reason: Suppression.Reason,
     campaign: Campaign,
     words: str,
-    by: str = "The mail server",
+    by: str = gettext_noop("The mail server"),
 ) -> bool:
-    """Write to a contact's address no more; whether it was new on the list. Twice is harmless."""
+    """Write no more to the address that a mail to the contact went to; whether it was new on the
+    list. Twice is harmless.
+
+    `mailed_hash` is the mail's; none (it is of before these were kept): the contact's address as
+    it is now. The address of who was erased is on the list already.
+    """
+    if contact.is_erased:
+        return False
+    present = suppressions.hash_of(contact.email)
     _, is_new = Suppression.objects.get_or_create(
-        email_hash=suppressions.hash_of(contact.email),
-        defaults={"reason": reason, "campaign": campaign},
+        email_hash=mailed_hash or present, defaults={"reason": reason, "campaign": campaign}
     )
     if is_new:
+        is_former = bool(mailed_hash) and mailed_hash != present
         audit.record(
             by=None,
             action=ACTIONS[reason],
             subject=contact,
-            detail={"campaign": campaign.pk, "words": words[:200]},
+            detail={"campaign": campaign.pk, "words": words[:200], "is_former_address": is_former},
             actor_label=by,
         )
     return is_new
@@ -112,7 +128,7 @@ def _take_news_of_replies(message_ids: Sequence[str], provider_id: str, news: Ne
         count += 1
         found, invitation = Reply.objects.filter(pk=reply.pk), reply.follow_up.invitation
         if news.kind in ("rejected", "failed"):
-            words = news.words or f"The mail's provider {news.kind} it."
+            words = news.words or SAID[news.kind]
             unsettled = found.filter(state__in=[State.SENT, State.UNKNOWN])
             unsettled.update(state=State.FAILED, error=words)
         elif news.kind in columns:
@@ -125,10 +141,11 @@ def _take_news_of_replies(message_ids: Sequence[str], provider_id: str, news: Ne
         if news.kind in hard:
             suppress(
                 contact=invitation.contact,
+                mailed_hash=reply.mailed_hash,
                 reason=hard[news.kind],
                 campaign=invitation.campaign,
                 words=news.words,
-                by="The mail's provider",
+                by=PROVIDER,
             )
     return count
 
@@ -163,7 +180,7 @@ def _note(mail: Mail, news: News) -> None:
             _suppress(mail, Reason.UNSUBSCRIBED, news)
         case "rejected" | "failed":
             _row(mail).filter(state__in=[State.SENT, State.UNKNOWN]).update(
-                state=State.FAILED, error=news.words or f"The mail's provider {news.kind} it."
+                state=State.FAILED, error=news.words or SAID[news.kind]
             )
             if news.reason in _BECAUSE:
                 _suppress(mail, _BECAUSE[news.reason], news)
@@ -212,8 +229,9 @@ def _settle(mail: Mail) -> None:
 def _suppress(mail: Mail, reason: Suppression.Reason, news: News) -> None:
     suppress(
         contact=mail.invitation.contact,
+        mailed_hash=mail.row.mailed_hash,
         reason=reason,
         campaign=mail.invitation.campaign,
         words=news.words,
-        by="The mail's provider",
+        by=PROVIDER,
     )

@@ -8,9 +8,12 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
+from accounts.formatting import format_number
 from accounts.models import User
 from accounts.permissions import Permission
 from surveys.actions import readings
@@ -63,7 +66,7 @@ def open_follow_up(*, invitation: Invitation, by: User | None, **actor: Any) -> 
     """Put any answer on the work list; the one that is there, if it is there."""
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if not invitation.responses.current().exists():
-        raise Refused("There is no answer to work on.", code="not_answered")
+        raise Refused(_("There is no answer to work on."), code="not_answered")
     found = FollowUp.objects.filter(invitation=invitation).first()
     if found is not None:
         return found
@@ -108,7 +111,9 @@ def assign(*, follow_up: FollowUp, owner: User | None, by: User | None, **actor:
     follow_up = _lock(follow_up)
     if owner is not None and not (owner.is_active and owner.may(Permission.WORK)):
         raise Refused(
-            f"{owner} may not work on answers. Choose a manager, admin or owner.",
+            _("{user} may not work on answers. Choose a manager, admin or owner.").format(
+                user=owner
+            ),
             code="owner_may_not_work",
         )
     if follow_up.owner_id != (owner.pk if owner else None):
@@ -136,7 +141,9 @@ def close(
     follow_up = _lock_open(follow_up)
     if outcome not in OUTCOMES:
         known = ", ".join(one.value for one in OUTCOMES)
-        raise Refused(f"The outcome is one of {known}.", code="outcome_unknown")
+        raise Refused(
+            _("The outcome is one of {known}.").format(known=known), code="outcome_unknown"
+        )
     if note.strip():
         _note(follow_up, note, by)
     _set(follow_up, state=State.CLOSED, outcome=outcome, closed_at=timezone.now())
@@ -149,7 +156,7 @@ def close(
 def reopen(*, follow_up: FollowUp, by: User | None, **actor: Any) -> FollowUp:
     follow_up = _lock(follow_up)
     if not follow_up.is_closed:
-        raise Refused("It is not closed.", code="follow_up_open")
+        raise Refused(_("It is not closed."), code="follow_up_open")
     _set(follow_up, state=State.IN_PROGRESS, outcome="", closed_at=None)
     audit.record(by=by, action="follow_up.reopened", subject=follow_up, **actor)
     return follow_up
@@ -176,7 +183,7 @@ def write_reply(*, follow_up: FollowUp, text: str, by: User, once: UUID, **actor
     before = Reply.objects.filter(once=once).first()
     if before is not None:
         if before.follow_up_id != follow_up.pk:
-            raise Refused("This form belongs to another follow-up.", code="once_used")
+            raise Refused(_("This form belongs to another follow-up."), code="once_used")
         return before
     text = _checked(text, "reply", REPLY_LENGTH)
     invitation = Invitation.objects.select_related("campaign", "contact__customer").get(
@@ -185,7 +192,7 @@ def write_reply(*, follow_up: FollowUp, text: str, by: User, once: UUID, **actor
     _refuse_unreachable(invitation)
     response = invitation.responses.current().first()
     if response is None:
-        raise Refused("The answer was taken back.", code="not_answered")
+        raise Refused(_("The answer was taken back."), code="not_answered")
     reply = Reply.objects.create(
         follow_up=follow_up,
         by=by,
@@ -209,7 +216,7 @@ def why_unreachable(invitation: Invitation) -> str:
     can be replied to: it is no survey."""
     contact = invitation.contact
     if contact.removed_at is not None:
-        return "The contact is not held any more."
+        return _("The contact is not held any more.")
     reason = (
         Suppression.objects.filter(
             email_hash=hash_of(contact.email), reason__in=["bounced", "complained", "erased"]
@@ -219,9 +226,9 @@ def why_unreachable(invitation: Invitation) -> str:
     )
     return {
         None: "",
-        "bounced": "Mail to this address came back: the address does not exist.",
-        "complained": "The contact marked a mail as spam; write by other means.",
-        "erased": "The contact was erased on request.",
+        "bounced": _("Mail to this address came back: the address does not exist."),
+        "complained": _("The contact marked a mail as spam; write by other means."),
+        "erased": _("The contact was erased on request."),
     }[reason]
 
 
@@ -231,12 +238,27 @@ def _refuse_unreachable(invitation: Invitation) -> None:
         raise Refused(why, code="contact_unreachable")
 
 
+# What is wrong with a text: it is empty, it is too long.
+SAID_OF = {
+    "note": (
+        gettext_noop("Write the note first."),
+        gettext_noop("A note has up to {longest} characters."),
+    ),
+    "reply": (
+        gettext_noop("Write the reply first."),
+        gettext_noop("A reply has up to {longest} characters."),
+    ),
+}
+
+
 def _checked(text: str, what: str, longest: int) -> str:
     text = text.replace("\r\n", "\n").replace("\0", "").strip()
+    is_empty, is_too_long = SAID_OF[what]
     if not text:
-        raise Refused(f"Write the {what} first.", code=f"{what}_empty")
+        raise Refused(_(is_empty), code=f"{what}_empty")
     if len(text) > longest:
-        raise Refused(f"A {what} has up to {longest:,} characters.", code=f"{what}_too_long")
+        words = _(is_too_long).format(longest=format_number(longest))
+        raise Refused(words, code=f"{what}_too_long")
     return text
 
 
@@ -247,7 +269,7 @@ def _lock(follow_up: FollowUp) -> FollowUp:
 def _lock_open(follow_up: FollowUp) -> FollowUp:
     follow_up = _lock(follow_up)
     if follow_up.is_closed:
-        raise Refused("It is closed. Open it again first.", code="follow_up_closed")
+        raise Refused(_("It is closed. Open it again first."), code="follow_up_closed")
     return follow_up
 
 

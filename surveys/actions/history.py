@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.actions import audit
@@ -15,7 +16,7 @@ from accounts.models import User
 from customers.actions.feed import note_change
 from surveys import tokens
 from surveys.actions.readings import read_soon
-from surveys.models import Campaign, Origin
+from surveys.models import Campaign, Invitation, Origin
 from surveys.models.invitation import ANSWERABLE_FOR
 
 
@@ -66,6 +67,12 @@ def record_past_campaign(
     detail = {"asked": len(asked), "answers": len(answers)}
     audit.record(by=by, action="campaign.history_recorded", subject=campaign, detail=detail)
     return campaign
+
+
+def forget_empty_past_campaigns() -> None:
+    """Deletes the campaigns of past answers whose answers have all been taken back."""
+    asked = Invitation.objects.filter(campaign=OuterRef("pk"))
+    Campaign.objects.filter(~Exists(asked), is_backfilled=True).delete()
 
 
 def _refuse_what_does_not_fit(

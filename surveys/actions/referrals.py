@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
@@ -19,7 +21,7 @@ from customers.actions.locking import KindBusyError
 from customers.imports.kinds import KINDS
 from customers.models import ErasedIdentity, Referral, Source
 from surveys import referring
-from surveys.actions.rewards import promise_due
+from surveys.actions.rewards import keep_the_rule
 from surveys.models import Invitation, ReferredPerson
 from tenants.context import current_company
 from tenants.jobs import enqueue
@@ -32,7 +34,7 @@ BUSY_FOR = dt.timedelta(seconds=30)
 
 
 class NotTakenError(Refused):
-    """The page says it in its language; `code`: own_address, not_taken or link_full."""
+    """The page says it in its language; `code`: own_address or link_full."""
 
     def __init__(self, code: str) -> None:
         super().__init__("This referral is not taken.", code=code)
@@ -48,23 +50,25 @@ def refer(
     message: str = "",
     language: str,
     consent: str,
-) -> ReferredPerson:
+) -> ReferredPerson | None:
     """Take what somebody who was referred wrote; a job stores the referral as a fact.
 
-    An address that came before, by whichever link, is the same referral: nothing is changed.
-    Raises NotTakenError.
+    An address that came before, by whichever link, is the same referral: nothing is changed. Of
+    one that was erased nothing is kept (None), and whoever posts it is told as anybody else: the
+    page says nothing of who was here before. Raises NotTakenError.
     """
     email = email.strip()
     if email.lower() == invitation.contact.email.lower():
         raise NotTakenError("own_address")
+    # Before anything that depends on who it is: a full link is full for all.
+    if ReferredPerson.objects.filter(invitation=invitation).count() >= MOST_PER_LINK:
+        raise NotTakenError("link_full")
     email_hash = referring.hash_of(email)
     before = ReferredPerson.objects.filter(email_hash=email_hash).first()
     if before is not None and before.erased_at is None:
         return before
     if before is not None or erased.erased_among([email]):
-        raise NotTakenError("not_taken")
-    if ReferredPerson.objects.filter(invitation=invitation).count() >= MOST_PER_LINK:
-        raise NotTakenError("link_full")
+        return None
     person, is_new = ReferredPerson.objects.get_or_create(
         email_hash=email_hash,
         defaults={
@@ -82,7 +86,7 @@ def refer(
     if is_new:
         audit.record(
             by=None,
-            actor_label="A referral link",
+            actor_label=gettext_noop("A referral link"),
             action="referral.received",
             subject=person,
             detail={"contact": invitation.contact_id},
@@ -117,10 +121,10 @@ def _store_due() -> int:
 
 
 def _store(contact_id: int, people: list[ReferredPerson]) -> None:
-    source, _ = Source.objects.get_or_create(
+    source, _is_new = Source.objects.get_or_create(
         kind=Source.Kind.REFERRAL_LINK,
         reference_id=contact_id,
-        defaults={"label": "Referral link of a contact"},
+        defaults={"label": gettext_noop("Referral link of a contact")},
     )
     zone = ZoneInfo(current_company().timezone)
     rows = [
@@ -142,18 +146,22 @@ def _expect_stored(results: list[RowResult]) -> None:
     for result in results:
         if result.outcome == "error":
             words = "; ".join(problem.message for problem in result.problems)
-            raise Refused(f"The referral cannot be stored: {words}.", code="referral_wrong")
+            raise Refused(
+                _("The referral cannot be stored: {words}.").format(words=words),
+                code="referral_wrong",
+            )
 
 
 @transaction.atomic
 def convert(*, referral: Referral, customer: str = "", on: dt.date | None, by: User | None) -> None:
     """Say that who was referred became a customer on that day (None: is none after all), and
-    which one, by its id. A reward by rule is promised at once. Raises Refused, KindBusyError."""
+    which one, by its id. A reward by rule is promised, or taken back, at once. Raises Refused,
+    KindBusyError."""
     if customer and on is None:
-        raise Refused("Say since when they are a customer.", code="day_missing")
+        raise Refused(_("Say since when they are a customer."), code="day_missing")
     source = Source.objects.create(
         kind=Source.Kind.USER,
-        label=str(by) if by else "A referral",
+        label=str(by) if by else gettext_noop("A referral"),
         reference_id=by.pk if by else None,
     )
     row = {"external_id": referral.external_id, "converted_on": on, "referred": customer or None}
@@ -164,7 +172,7 @@ def convert(*, referral: Referral, customer: str = "", on: dt.date | None, by: U
         subject=f"Referral {referral.external_id}",
         detail={"on": str(on or ""), "customer": customer},
     )
-    promise_due()
+    keep_the_rule()
 
 
 @transaction.atomic

@@ -24,12 +24,25 @@ from surveys.models import Invitation, Origin, Response
 from surveys.models.response import COMMENT_LENGTH
 from tenants.context import current_company
 
+# Of one invitation by the contact, and as many by users: nobody can write without end.
+MOST_VERSIONS = 100
+
 
 class UnknownTokenError(Refused):
     """No invitation of this company has the token."""
 
     def __init__(self) -> None:
         super().__init__("There is no such survey link.", code="token_unknown")
+
+
+class TooManyVersionsError(Refused):
+    """The answer was changed as often as it may be; what it says now stays."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"This answer was changed {MOST_VERSIONS} times and stays as it is now.",
+            code="too_many_versions",
+        )
 
 
 class ExpiredTokenError(Refused):
@@ -74,8 +87,9 @@ def record_response(
     `by` is the signed-in user of the company, if any. What a user says is a version of its own
     that never takes the place of what the contact said, nor becomes part of it.
 
-    Raises UnknownTokenError, ExpiredTokenError, and Refused (`score_missing`, `score_off_scale`,
-    `comment_too_long`, and what surveys.answers.checked_answers refuses).
+    Raises UnknownTokenError, ExpiredTokenError, TooManyVersionsError, and Refused
+    (`score_missing`, `score_off_scale`, `comment_too_long`, and what
+    surveys.answers.checked_answers refuses).
     """
     part = Part(score, comment, answers or {}, seen_version)
     invitation = _locked(Invitation.objects.filter(token_hash=tokens.hash_of(token)))
@@ -120,6 +134,9 @@ def _record(invitation: Invitation, part: Part, *, origin: str, by: User | None)
     following = _following(invitation, earlier, part, answers)
     if earlier is not None and _said(following) == _said(earlier):
         return earlier
+    said_before = invitation.responses.filter(is_by_user=by is not None)
+    if earlier is not None and said_before.count() >= MOST_VERSIONS:
+        raise TooManyVersionsError
     is_aside = by is not None and current is not None and not current.is_by_user
     if current is not None and not is_aside:
         Response.objects.filter(pk=current.pk).update(superseded_at=now)

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
@@ -20,6 +22,8 @@ from surveys.texts import unknown_fields
 from tenants.context import current_company
 
 State = Reward.State
+# What people may say of one; the rule alone withdraws.
+SETTLED = (State.PROMISED, State.GIVEN, State.REFUSED)
 TEXT_LENGTH = 1000
 
 
@@ -38,7 +42,7 @@ def promise(
     """A reward made by hand. `value` is in the company's currency. Raises Refused, and
     ValidationError by field."""
     if contact is not None and contact.customer_id != customer.pk:
-        raise Refused("This contact belongs to another customer.", code="contact_elsewhere")
+        raise Refused(_("This contact belongs to another customer."), code="contact_elsewhere")
     reward = Reward(
         customer=customer,
         contact=contact,
@@ -73,15 +77,24 @@ def settle(
 ) -> Reward:
     """Give, refuse, or promise again. `given_on` defaults to today. Raises Refused."""
     reward = Reward.objects.select_for_update().get(pk=reward.pk)
-    if state not in State.values:
-        raise Refused(f"A reward is {', '.join(State.values)}.", code="state_unknown")
+    if state not in SETTLED:
+        raise Refused(f"A reward is {', '.join(SETTLED)}.", code="state_unknown")
+    if state == State.PROMISED and reward.state == State.WITHDRAWN:
+        raise Refused(
+            _(
+                "Say of the referral since when it is a customer: then the rule promises this"
+                " again."
+            ),
+            code="referral_not_converted",
+        )
     today = current_company().today()
     if given_on is not None and (state != State.GIVEN or given_on > today):
         raise Refused(
-            "Only a reward that was given has a day, and not one ahead.", code="day_wrong"
+            _("Only a reward that was given has a day, and not one ahead."), code="day_wrong"
         )
     before = reward.state
     reward.state = state
+    reward.withdrawn_because = ""
     reward.given_on = (given_on or reward.given_on or today) if state == State.GIVEN else None
     reward.settled_by = by if state != State.PROMISED else None
     if note is not None:
@@ -122,6 +135,67 @@ def promise_due() -> int:
         return int(cursor.rowcount)
 
 
+@transaction.atomic
+def withdraw_undue() -> int:
+    """Take back what the rule promised for who is no customer after all, or for a referral that
+    was removed, unless it was given or refused; how many. Who becomes one again is promised it
+    again. Twice is harmless."""
+    changed = [*_withdrawn(), *_promised_again()]
+    for reward in Reward.objects.filter(pk__in=changed):
+        audit.record(
+            by=None,
+            actor_label=gettext_noop("The rule of rewards"),
+            action=f"reward.{reward.state}",
+            subject=reward,
+            detail={"because": reward.withdrawn_because},
+        )
+    return len(changed)
+
+
+def _withdrawn() -> list[int]:
+    return _ids_of(
+        """
+        WITH undue AS (
+            SELECT w.id, CASE WHEN r.id IS NULL THEN 'referral_removed'
+                              ELSE 'not_converted' END AS because
+              FROM surveys_reward w
+              LEFT JOIN customers_referral r
+                ON r.external_id = w.referral_id AND r.superseded_at IS NULL
+             WHERE w.is_by_rule AND w.state = 'promised'
+               AND (r.converted_on IS NULL OR r.converted_on > %s)
+               FOR UPDATE OF w
+        )
+        UPDATE surveys_reward w SET state = 'withdrawn', withdrawn_because = undue.because
+          FROM undue WHERE w.id = undue.id
+        RETURNING w.id
+        """
+    )
+
+
+def _promised_again() -> list[int]:
+    return _ids_of(
+        """
+        UPDATE surveys_reward w SET state = 'promised', withdrawn_because = ''
+          FROM customers_referral r
+         WHERE w.is_by_rule AND w.state = 'withdrawn'
+           AND r.external_id = w.referral_id AND r.superseded_at IS NULL AND r.converted_on <= %s
+        RETURNING w.id
+        """
+    )
+
+
+def _ids_of(sql: str) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [current_company().today()])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def keep_the_rule() -> None:
+    """Promise and take back what the rule says to."""
+    withdraw_undue()
+    promise_due()
+
+
 FIELDS = ("is_on", "texts", "reward_what", "reward_value")
 
 
@@ -143,7 +217,7 @@ def change_referral_settings(
     held.reward_what = held.reward_what.strip()
     if not held.reward_what:
         if held.reward_value is not None:
-            raise ValidationError({"reward_what": "Say what the reward is."})
+            raise ValidationError({"reward_what": _("Say what the reward is.")})
         held.reward_from = None
     elif not before["reward_what"]:
         held.reward_from = current_company().today()
@@ -181,11 +255,19 @@ def checked_texts(texts: Any) -> dict[str, dict[str, str]]:
         for name, text in own.items():
             if not isinstance(text, str) or len(text) > TEXT_LENGTH or "\0" in text:
                 raise ValidationError(
-                    {"texts": f"{name} ({language}) is a text of up to {TEXT_LENGTH} characters."}
+                    {
+                        "texts": _(
+                            "{name} ({language}) is a text of up to {most} characters."
+                        ).format(name=name, language=language, most=TEXT_LENGTH)
+                    }
                 )
             if unknown_fields(text):
                 raise ValidationError(
-                    {"texts": f"Only {NAMED} can be filled in ({name}, {language})."}
+                    {
+                        "texts": _("Only {fields} can be filled in ({name}, {language}).").format(
+                            fields=NAMED, name=name, language=language
+                        )
+                    }
                 )
             if text.strip():
                 kept.setdefault(language, {})[name] = text.strip()

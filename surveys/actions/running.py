@@ -7,9 +7,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
+from accounts.formatting import format_number
 from accounts.models import User
 from surveys import audience, timing
 from surveys.actions.campaigns import lock_draft, queue_sending
@@ -63,9 +66,9 @@ def schedule_campaign(
     campaign = lock_draft(campaign)
     starts_at = starts_at or campaign.starts_at
     if starts_at is None or starts_at <= timezone.now():
-        raise timing.TimingError("Choose a moment in the future to start at.", field="starts_at")
+        raise timing.TimingError(_("Choose a moment in the future to start at."), field="starts_at")
     if campaign.ends_at is not None and campaign.ends_at <= starts_at:
-        raise timing.TimingError("It would start after its end.", field="starts_at")
+        raise timing.TimingError(_("It would start after its end."), field="starts_at")
     campaign.state, campaign.starts_at, campaign.paused_reason = State.SCHEDULED, starts_at, ""
     campaign.save(update_fields=["state", "starts_at", "paused_reason"])
     audit.record(
@@ -83,7 +86,9 @@ def unschedule_campaign(*, campaign: Campaign, by: User | None, actor_label: str
     """Make it a draft again; it keeps the moment that was chosen."""
     campaign = lock_draft(campaign)
     if campaign.state != State.SCHEDULED:
-        raise Refused("Only a scheduled campaign can be taken back.", code="campaign_not_scheduled")
+        raise Refused(
+            _("Only a scheduled campaign can be taken back."), code="campaign_not_scheduled"
+        )
     campaign.state = State.DRAFT
     campaign.save(update_fields=["state"])
     audit.record(by=by, actor_label=actor_label, action="campaign.unscheduled", subject=campaign)
@@ -95,7 +100,9 @@ def end_campaign(*, campaign: Campaign, by: User | None, actor_label: str = "") 
     """Ask nobody any more: what waits is not sent, reminders neither. Answers still count."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.state not in (State.RUNNING, State.PAUSED):
-        raise Refused("Only a campaign that was started can be ended.", code="campaign_not_running")
+        raise Refused(
+            _("Only a campaign that was started can be ended."), code="campaign_not_running"
+        )
     end(campaign, timezone.now())
     audit.record(by=by, actor_label=actor_label, action="campaign.ended", subject=campaign)
     return campaign
@@ -117,12 +124,14 @@ def begin(campaign: Campaign, now: dt.datetime, *, expected_count: int | None = 
     if campaign.timing != Timing.EVENT:
         asked = audience.to_ask(audience.Choice.of(campaign), campaign)
         if not asked and campaign.timing == Timing.ONCE:
-            raise Refused("Nobody is left to ask. Choose other contacts.", code="nobody_to_ask")
+            raise Refused(_("Nobody is left to ask. Choose other contacts."), code="nobody_to_ask")
         if expected_count is not None and expected_count != len(asked):
-            raise Refused(
-                f"In the meantime it has come to {len(asked)} contacts. Look again, then send.",
-                code="audience_changed",
+            words = ngettext(
+                "In the meantime it has come to {count} contact. Look again, then send.",
+                "In the meantime it has come to {count} contacts. Look again, then send.",
+                len(asked),
             )
+            raise Refused(words.format(count=format_number(len(asked))), code="audience_changed")
     campaign.state, campaign.started_at = State.RUNNING, now
     campaign.paused_at, campaign.paused_reason = None, ""
     campaign.save(update_fields=["state", "started_at", "paused_at", "paused_reason"])
@@ -150,7 +159,9 @@ def go_on(campaign: Campaign, now: dt.datetime, *, is_skipping: bool) -> None:
         campaign.state, campaign.started_at, campaign.starts_at = State.DRAFT, None, None
         campaign.save(update_fields=["state", "started_at", "starts_at"])
         return
-    watch, _ = CampaignWatch.objects.get_or_create(campaign=campaign, defaults={"looked_at": now})
+    watch, _is_new = CampaignWatch.objects.get_or_create(
+        campaign=campaign, defaults={"looked_at": now}
+    )
     watch.allowed_until = now
     if is_skipping:
         watch.skipped_until = now - LONG_PAST

@@ -9,8 +9,10 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions import audit
+from accounts.languages import speaking_to
 from accounts.models import User
 from surveys import senders
 from surveys.dns import LookupFailedError, txt_records
@@ -45,7 +47,8 @@ def check_due(*, now: dt.datetime | None = None) -> int:
     due = Q(checked_at=None) | Q(checked_at__lte=now - CHECK_AGAIN)
     if domain is None or not SenderDomain.objects.filter(due, pk=domain.pk).exists():
         return 0
-    check_domain(domain=domain, by=None, now=now)
+    with speaking_to(None, current_company()):
+        check_domain(domain=domain, by=None, now=now)
     return 1
 
 
@@ -59,8 +62,10 @@ def _problem_of(domain: SenderDomain) -> str:
     if record.value in (text.strip().strip('"') for text in found):
         return ""
     if not found:
-        return f"There is no TXT record at {record.name} yet. New records can take an hour."
-    return f"There is a TXT record at {record.name}, but none with the value given here."
+        words = _("There is no TXT record at {name} yet. New records can take an hour.")
+    else:
+        words = _("There is a TXT record at {name}, but none with the value given here.")
+    return words.format(name=record.name)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions import audit
 from accounts.models import User
@@ -75,9 +76,9 @@ def _check(held: SurveySettings) -> None:
             problems[name] = error
     for name in ("contact_days", "customer_days"):
         if getattr(held, name) > MOST_DAYS:
-            problems[name] = ValidationError(f"Up to {MOST_DAYS} days.")
+            problems[name] = ValidationError(_("Up to {days} days.").format(days=MOST_DAYS))
     for name in ("customer_most", "mails_per_hour"):
         if getattr(held, name) == 0:
-            problems[name] = ValidationError("At least 1.")
+            problems[name] = ValidationError(_("At least 1."))
     if problems:
         raise ValidationError(problems)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
@@ -13,9 +15,9 @@ from surveys import suppressions, tokens
 from surveys.actions.responses import UnknownTokenError
 from surveys.models import Invitation, Suppression
 
-BY_LINK = "The link in a survey's mail"
+BY_LINK = gettext_noop("The link in a survey's mail")
 # What has to be typed to write again to somebody who did not want it.
-CONFIRMATION = "write again"
+CONFIRMATION = gettext_noop("write again")
 # These wished it themselves.
 WISHED = (Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.COMPLAINED)
 
@@ -27,7 +29,7 @@ def unsubscribe(*, token: str) -> Invitation:
     Raises UnknownTokenError.
     """
     invitation = _invitation(token)
-    _, is_new = Suppression.objects.get_or_create(
+    _row, is_new = Suppression.objects.get_or_create(
         email_hash=suppressions.hash_of(invitation.contact.email),
         defaults={"reason": Suppression.Reason.UNSUBSCRIBED, "campaign": invitation.campaign},
     )
@@ -47,7 +49,7 @@ def subscribe_again(*, token: str) -> bool:
     surveys may go there now. Raises UnknownTokenError."""
     invitation = _invitation(token)
     email_hash = suppressions.hash_of(invitation.contact.email)
-    gone, _ = Suppression.objects.filter(
+    gone, _kinds = Suppression.objects.filter(
         email_hash=email_hash, reason=Suppression.Reason.UNSUBSCRIBED
     ).delete()
     if gone:
@@ -84,13 +86,15 @@ def take_off(
     if row is None:
         return
     if row.reason == Suppression.Reason.ERASED:
-        raise Refused("This person was erased on request and stays on the list.", code="was_erased")
-    if row.reason in WISHED and confirmation.strip().lower() != CONFIRMATION:
         raise Refused(
-            "This person wanted no more surveys. If they have asked for them again, confirm it by"
-            f" writing “{CONFIRMATION}”.",
-            code="not_confirmed",
+            _("This person was erased on request and stays on the list."), code="was_erased"
         )
+    if row.reason in WISHED and confirmation.strip().lower() not in _confirmations():
+        words = _(
+            "This person wanted no more surveys. If they have asked for them again, confirm it by"
+            " writing “{confirmation}”."
+        )
+        raise Refused(words.format(confirmation=_(CONFIRMATION)), code="not_confirmed")
     audit.record(
         by=by,
         actor_label=actor_label,
@@ -99,6 +103,11 @@ def take_off(
         detail={"reason": row.reason},
     )
     row.delete()
+
+
+def _confirmations() -> set[str]:
+    """As a page of the language in force asks for it, and as programs write it."""
+    return {CONFIRMATION, _(CONFIRMATION).lower()}
 
 
 def find(*, email: str) -> Suppression | None:
@@ -113,7 +122,7 @@ def checked_address(email: str) -> str:
         validate_email(email)
     except ValidationError:
         raise Refused(
-            "Write a whole e-mail address, like name@example.com.", code="no_address"
+            _("Write a whole e-mail address, like name@example.com."), code="no_address"
         ) from None
     return email
 

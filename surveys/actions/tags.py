@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
@@ -28,17 +29,24 @@ def save_tag(
     """Make or change a tag; all answers are read anew by a job."""
     name = " ".join(name.replace("\0", "").split())
     if not 1 <= len(name) <= NAME_LENGTH:
-        raise Refused(f"A tag's name has 1 to {NAME_LENGTH} characters.", code="tag_name_wrong")
+        raise Refused(
+            _("A tag's name has 1 to {most} characters.").format(most=NAME_LENGTH),
+            code="tag_name_wrong",
+        )
     kept = _phrases(phrases)
     if tag is None and Tag.objects.count() >= MOST_TAGS:
-        raise Refused(f"There can be up to {MOST_TAGS} tags.", code="too_many_tags")
+        raise Refused(
+            _("There can be up to {most} tags.").format(most=MOST_TAGS), code="too_many_tags"
+        )
     tag = tag or Tag()
     tag.name, tag.phrases = name, kept
     try:
         with transaction.atomic():
             tag.save()
     except IntegrityError:
-        raise Refused(f"There is a tag “{name}” already.", code="tag_name_taken") from None
+        raise Refused(
+            _("There is a tag “{name}” already.").format(name=name), code="tag_name_taken"
+        ) from None
     audit.record(by=by, action="tag.saved", subject=tag, detail={"phrases": kept}, **actor)
     readings.rules_changed()
     return tag
@@ -53,15 +61,19 @@ def _phrases(phrases: Sequence[str]) -> list[str]:
         if not text:
             continue
         if not words:
-            raise Refused(f"“{text[:60]}” has no letter or digit.", code="phrase_empty")
-        if len(text) > PHRASE_LENGTH:
             raise Refused(
-                f"“{text[:40]}…” is too long: a phrase has up to {PHRASE_LENGTH} characters.",
-                code="phrase_too_long",
+                _("“{phrase}” has no letter or digit.").format(phrase=text[:60]),
+                code="phrase_empty",
             )
+        if len(text) > PHRASE_LENGTH:
+            said = _("“{phrase}…” is too long: a phrase has up to {most} characters.")
+            said = said.format(phrase=text[:40], most=PHRASE_LENGTH)
+            raise Refused(said, code="phrase_too_long")
         found.setdefault(words, text)
     if len(found) > MOST_PHRASES:
-        raise Refused(f"A tag has up to {MOST_PHRASES} phrases.", code="too_many_phrases")
+        raise Refused(
+            _("A tag has up to {most} phrases.").format(most=MOST_PHRASES), code="too_many_phrases"
+        )
     return list(found.values())
 
 
@@ -81,7 +93,7 @@ def mark(
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
     response = invitation.responses.current().first()
     if response is None:
-        raise Refused("There is no answer to tag.", code="not_answered")
+        raise Refused(_("There is no answer to tag."), code="not_answered")
     TagMark.objects.update_or_create(
         invitation=invitation, tag=tag, defaults={"is_taken": is_taken, "by": by}
     )
@@ -97,16 +109,16 @@ def save_words(
     """The company's own words of one meaning, all of them; all answers are read anew by a job."""
     if meaning not in SentimentWord.Meaning.values:
         known = ", ".join(SentimentWord.Meaning.values)
-        raise Refused(f"A word's meaning is one of {known}.", code="meaning_unknown")
+        raise Refused(
+            _("A word's meaning is one of {known}.").format(known=known), code="meaning_unknown"
+        )
     kept = [" ".join(tokens_of(phrase)) for phrase in _words(phrases)]
     others = SentimentWord.objects.exclude(meaning=meaning)
     twice = others.filter(phrase__in=kept).first()
     if twice is not None:
-        raise Refused(
-            f"“{twice}” stands among the words for “{twice.get_meaning_display()}”. Take it out"
-            " there first.",
-            code="word_twice",
-        )
+        said = _("“{phrase}” stands among the words for “{meaning}”. Take it out there first.")
+        said = said.format(phrase=twice, meaning=twice.get_meaning_display())
+        raise Refused(said, code="word_twice")
     SentimentWord.objects.filter(meaning=meaning).delete()
     made = SentimentWord.objects.bulk_create(
         SentimentWord(phrase=phrase, meaning=meaning) for phrase in dict.fromkeys(kept)
@@ -120,7 +132,9 @@ def save_words(
 
 def _words(phrases: Sequence[str]) -> list[str]:
     if len(phrases) > MOST_WORDS:
-        raise Refused(f"There can be up to {MOST_WORDS} words.", code="too_many_words")
+        raise Refused(
+            _("There can be up to {most} words.").format(most=MOST_WORDS), code="too_many_words"
+        )
     found = []
     for start in range(0, len(phrases), MOST_PHRASES):
         found += _phrases(phrases[start : start + MOST_PHRASES])
@@ -131,7 +145,7 @@ def _words(phrases: Sequence[str]) -> list[str]:
 def set_reply_days(*, days: int, by: User | None, **actor: Any) -> None:
     """After how many days without a reply a follow-up is overdue."""
     if not 1 <= days <= 365:
-        raise Refused("Choose 1 to 365 days.", code="reply_days_wrong")
+        raise Refused(_("Choose 1 to 365 days."), code="reply_days_wrong")
     row, _is_new = ReadingRules.objects.select_for_update().get_or_create(pk=1)
     if row.reply_days != days:
         ReadingRules.objects.filter(pk=row.pk).update(reply_days=days)

@@ -16,7 +16,7 @@ from accounts.api.paging import PARAMETERS, Paging
 from customers.models import Contact, Customer
 from surveys import advocates
 from surveys.actions.referrals import erase_person
-from surveys.actions.rewards import promise, settle
+from surveys.actions.rewards import SETTLED, promise, settle
 from surveys.api.refusing import refusals
 from surveys.models import ReferredPerson, Reward
 
@@ -73,6 +73,7 @@ class RewardShape(serializers.ModelSerializer[Reward]):
             "value",
             "currency",
             "state",
+            "withdrawn_because",
             "given_on",
             "note",
             "is_by_rule",
@@ -97,7 +98,7 @@ class RewardBody(serializers.Serializer[Any]):
 
 
 class RewardChangeBody(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=Reward.State.choices)
+    state = serializers.ChoiceField(choices=[(one.value, one.label) for one in SETTLED])
     given_on = serializers.DateField(required=False, allow_null=True, default=None)
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 

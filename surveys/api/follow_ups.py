@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import paging
-from accounts.api.base import CompanyAPIView
+from accounts.api.base import CompanyAPIView, refuse_others
 from accounts.api.errors import Problem
 from accounts.models import User
 from accounts.permissions import Permission
@@ -49,6 +49,7 @@ class FollowUpsView(CompanyAPIView):
         ],
     )
     def get(self, request: Request) -> Response:
+        refuse_others(request.query_params, ("state", "owner", *paging.NAMES))
         try:
             asked = {"state": "all", **request.query_params.dict()}
             narrowed = Narrowed.of(asked, self.caller.user)

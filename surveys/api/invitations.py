@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.actions.refusals import Refused
 from accounts.api import paging
-from accounts.api.base import CompanyAPIView
+from accounts.api.base import CompanyAPIView, refuse_others
 from accounts.api.errors import Problem
 from accounts.api.paging import Paging
 from surveys.actions.responses import (
@@ -84,6 +84,7 @@ class InvitationsView(OneCampaignView):
         ],
     )
     def get(self, request: Request, campaign_id: int) -> Response:
+        refuse_others(request.query_params, ("state", *paging.NAMES))
         rows = self.campaign(campaign_id).invitations.select_related("contact__customer")
         wanted = request.query_params.get("state")
         if wanted and wanted not in Invitation.State.values:
@@ -134,7 +135,7 @@ class InvitationResponseView(CompanyAPIView):
                 {f"answers.{error.question}": [error.message]}
             ) from None
         except Refused as refusal:
-            if refusal.code == "not_asked":
+            if refusal.code in ("not_asked", "too_many_versions"):
                 raise Problem(409, refusal.code, refusal.message) from None
             raise serializers.ValidationError({"score": [refusal.message]}) from None
         return Response(GivenAnswerShape(response).data)

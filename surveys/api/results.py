@@ -38,7 +38,7 @@ from surveys.models import Invitation, Kind, Sentiment, SentimentWord, Tag
 from surveys.models import Response as Answer
 from surveys.results import answers
 from surveys.results.answers import FilterError, Filters, with_all
-from surveys.results.exports import of_answers
+from surveys.results.exports import of_answers, told_of
 from surveys.results.rows import rows_of
 from surveys.scales import Level
 from surveys.views.comments import file_of
@@ -93,10 +93,11 @@ class CampaignResultsView(OneCampaignView):
         names = results.segment_names() if by else {}
         if by and by not in names:
             raise Problem(400, "unknown_segment", f"by is one of {', '.join(names)}.")
-        grain = request.query_params.get("grain") or results.grain_of(campaign)
+        tally = results.tally_of(campaign)
+        grain = request.query_params.get("grain") or tally.grain
         if grain not in ("week", "month"):
             raise Problem(400, "unknown_grain", "grain is week or month.")
-        figure = results.figure_of(campaign)
+        figure = tally.figure
         segments = results.by_segment(campaign, by) if by else results.Segments([], 0)
         return Response(
             {
@@ -105,7 +106,7 @@ class CampaignResultsView(OneCampaignView):
                 "grain": grain,
                 "over_time": [
                     {**row_json(row), "start": row.start}
-                    for row in results.over_time(campaign, grain)
+                    for row in results.over_time(campaign, tally, grain)
                 ],
                 "by": by or None,
                 "segments": [
@@ -158,7 +159,7 @@ class AnswersFileView(CompanyAPIView):
     def get(self, request: Request) -> HttpResponseBase:
         self.check_may(Permission.WORK)
         filters = filters_of(request)
-        detail = {"form": "csv", "query": request.query_params.urlencode()[:500]}
+        detail = {"form": "csv", **told_of(request.query_params)}
         audit.record(
             action="answers.exported", subject="answers", detail=detail, **self.audit_actor
         )

@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.attributes import values_on
 from customers.models import ContactRole
@@ -45,6 +47,8 @@ class Group(StrEnum):
 
 @dataclass(frozen=True)
 class Option:
+    """One value of a filter; `label` is in the reader's language where it is the portal's text."""
+
     value: str
     label: str
 
@@ -71,7 +75,8 @@ Options = dict[str, list[Option]]
 class FilterKind:
     """`condition` gets a filter and the query's values, and returns SQL that is true of those
     rows `c` of customers_contact it lets through. `options` costs what it queries; those of more
-    than MOST_VALUES are left out of forms, but may be named by a program (`is_open`).
+    than MOST_VALUES are left out of forms, but may be named by a program (`is_open`). `label`,
+    `suffix` and `help` are translated where they are shown.
     """
 
     name: str
@@ -127,7 +132,7 @@ def checked(choice: Choice) -> Choice:
     filters = []
     for one in choice.filters:
         if (one.name, one.key) in seen:
-            raise AudienceError("Name each filter once, with all its values.", field=one.name)
+            raise AudienceError(_("Name each filter once, with all its values."), field=one.name)
         seen.add((one.name, one.key))
         filters.append(_checked(one))
     return replace(choice, filters=tuple(filters))
@@ -140,10 +145,15 @@ def _checked(one: Filter) -> Filter:
             f"There is no filter “{one.name}”; there are {', '.join(_kinds)}.", field="filters"
         )
     if not one.values:
-        raise AudienceError(f"{kind.label}: give a value, or leave it out.", field=one.name)
+        raise AudienceError(
+            _("{filter}: give a value, or leave it out.").format(filter=_(kind.label)),
+            field=one.name,
+        )
     if kind.shape is not Shape.CHOICES:
         if len(one.values) > 1:
-            raise AudienceError(f"{kind.label}: give one value.", field=one.name)
+            raise AudienceError(
+                _("{filter}: give one value.").format(filter=_(kind.label)), field=one.name
+            )
         return replace(one, values=(_written(kind, one.values[0]),))
     options = kind.options()
     if one.key not in options and not kind.is_open:
@@ -152,7 +162,10 @@ def _checked(one: Filter) -> Filter:
     known_values = {option.value for option in options.get(one.key, [])}
     unknown = [value for value in one.values if value not in known_values]
     if unknown and not kind.is_open:
-        raise AudienceError(f"{kind.label}: there is no “{unknown[0]}”.", field=one.name)
+        raise AudienceError(
+            _("{filter}: there is no “{value}”.").format(filter=_(kind.label), value=unknown[0]),
+            field=one.name,
+        )
     return replace(one, values=tuple(dict.fromkeys(one.values)))
 
 
@@ -163,7 +176,8 @@ def _written(kind: FilterKind, value: str) -> str:
             return dt.date.fromisoformat(value).isoformat()
         except ValueError:
             raise AudienceError(
-                f"{kind.label}: give a day as 2026-12-31.", field=kind.name
+                _("{filter}: give a day as 2026-12-31.").format(filter=_(kind.label)),
+                field=kind.name,
             ) from None
     if kind.shape is Shape.WHOLE and re.fullmatch(r"[0-9]{1,5}", value):
         return str(int(value))
@@ -174,8 +188,11 @@ def _written(kind: FilterKind, value: str) -> str:
             amount = Decimal(-1)
         if amount.is_finite() and 0 <= amount <= _LARGEST:
             return f"{amount:f}"
-    what = "whole number" if kind.shape is Shape.WHOLE else "number"
-    raise AudienceError(f"{kind.label}: give a {what} from 0.", field=kind.name)
+    if kind.shape is Shape.WHOLE:
+        words = _("{filter}: give a whole number from 0.")
+    else:
+        words = _("{filter}: give a number from 0.")
+    raise AudienceError(words.format(filter=_(kind.label)), field=kind.name)
 
 
 def attribute_values(limit: int = MOST_VALUES) -> list[tuple[str, list[str]]]:
@@ -256,7 +273,8 @@ def _plan_options() -> Options:
     }
 
 
-YES_OR_NO = {"": [Option("yes", "Yes"), Option("no", "No")]}
+def _yes_or_no_options() -> Options:
+    return {"": [Option("yes", _("Yes")), Option("no", _("No"))]}
 
 
 def _yes_or_no(exists: Callable[[Values], str]) -> Callable[[Filter, Values], str]:
@@ -326,7 +344,7 @@ def _language_options() -> Options:
             WHERE removed_at IS NULL AND language <> '' ORDER BY language LIMIT %s""",
         [MOST_VALUES],
     )
-    return {"": [*(Option(one, one) for (one,) in found), Option(NONE, "not known")]}
+    return {"": [*(Option(one, one) for (one,) in found), Option(NONE, _("not known"))]}
 
 
 def _last_level(one: Filter, values: Values) -> str:
@@ -354,54 +372,80 @@ def _last_level(one: Filter, values: Values) -> str:
 
 
 _LEVEL_NAMES = {
-    Kind.NPS: ("Detractor", "Passive", "Promoter"),
-    Kind.CSAT: ("Not satisfied", "In between", "Satisfied"),
-    Kind.CES: ("Hard", "In between", "Easy"),
+    Kind.NPS: (gettext_noop("Detractor"), gettext_noop("Passive"), gettext_noop("Promoter")),
+    Kind.CSAT: (
+        gettext_noop("Not satisfied"),
+        gettext_noop("In between"),
+        gettext_noop("Satisfied"),
+    ),
+    Kind.CES: (gettext_noop("Hard"), gettext_noop("In between"), gettext_noop("Easy")),
 }
 
 
 def _level_options() -> Options:
     return {
-        str(kind): [Option(str(level), name) for level, name in zip(Level, names, strict=True)]
+        str(kind): [Option(str(level), _(name)) for level, name in zip(Level, names, strict=True)]
         for kind, names in _LEVEL_NAMES.items()
     }
 
 
 def _role_options() -> Options:
     roles = [Option(role.value, str(role.label)) for role in ContactRole]
-    return {"": [*roles, Option(NONE, "No role known")]}
+    return {"": [*roles, Option(NONE, _("No role known"))]}
 
 
 _OWN = [
     FilterKind(
         "attribute",
-        "Attribute",
+        gettext_noop("Attribute"),
         _attribute,
         options=_attribute_options,
         is_open=True,
-        help="As it is today.",
+        help=gettext_noop("As it is today."),
     ),
-    FilterKind("product", "Product", _subscribed("o.name"), options=_product_options, is_open=True),
+    FilterKind(
+        "product",
+        gettext_noop("Product"),
+        _subscribed("o.name"),
+        options=_product_options,
+        is_open=True,
+    ),
     FilterKind(
         "plan",
-        "Plan",
+        gettext_noop("Plan"),
         _subscribed("o.name || ': ' || p.name"),
         options=_plan_options,
         is_open=True,
     ),
-    FilterKind("paying", "Paying today", _yes_or_no(_paying), options=lambda: YES_OR_NO),
-    FilterKind("signed_up_from", "Signed up on or after", _signed_up(">="), shape=Shape.DAY),
-    FilterKind("signed_up_before", "Signed up before", _signed_up("<"), shape=Shape.DAY),
     FilterKind(
-        "tenure_from", "Customer for at least", _tenure(">="), shape=Shape.WHOLE, suffix="days"
+        "paying", gettext_noop("Paying today"), _yes_or_no(_paying), options=_yes_or_no_options
     ),
     FilterKind(
-        "tenure_until", "Customer for less than", _tenure("<"), shape=Shape.WHOLE, suffix="days"
+        "signed_up_from", gettext_noop("Signed up on or after"), _signed_up(">="), shape=Shape.DAY
     ),
-    FilterKind("role", "Role", _of_contact("role"), Group.CONTACTS, options=_role_options),
+    FilterKind(
+        "signed_up_before", gettext_noop("Signed up before"), _signed_up("<"), shape=Shape.DAY
+    ),
+    FilterKind(
+        "tenure_from",
+        gettext_noop("Customer for at least"),
+        _tenure(">="),
+        shape=Shape.WHOLE,
+        suffix=gettext_noop("days"),
+    ),
+    FilterKind(
+        "tenure_until",
+        gettext_noop("Customer for less than"),
+        _tenure("<"),
+        shape=Shape.WHOLE,
+        suffix=gettext_noop("days"),
+    ),
+    FilterKind(
+        "role", gettext_noop("Role"), _of_contact("role"), Group.CONTACTS, options=_role_options
+    ),
     FilterKind(
         "language",
-        "Language",
+        gettext_noop("Language"),
         _of_contact("language"),
         Group.CONTACTS,
         options=_language_options,
@@ -409,12 +453,18 @@ _OWN = [
     ),
     FilterKind(
         "answered",
-        "Answered a survey before",
+        gettext_noop("Answered a survey before"),
         _yes_or_no(_answered),
         Group.CONTACTS,
-        options=lambda: YES_OR_NO,
+        options=_yes_or_no_options,
     ),
-    FilterKind("last_level", "Last answer", _last_level, Group.CONTACTS, options=_level_options),
+    FilterKind(
+        "last_level",
+        gettext_noop("Last answer"),
+        _last_level,
+        Group.CONTACTS,
+        options=_level_options,
+    ),
 ]
 for _one in _OWN:
     add_filter(_one)

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, npgettext
 
+from accounts.formatting import format_number
 from surveys import budget, suppressions
 from surveys.audience.choice import Choice
 from surveys.audience.filters import Values, conditions
@@ -17,14 +20,14 @@ EXAMPLES = 100
 
 # Why a chosen contact is left out; the first that fits is the one that is said.
 REASONS = {
-    "unsubscribed": "asked for no more surveys",
-    "bounced": "the address does not exist",
-    "complained": "marked a survey as spam",
-    "erased": "was erased on request",
-    "by_hand": "was put on the suppression list by a user",
-    "same_address": "another chosen contact has the same address",
-    "not_sampled": "not in the sample",
-    "not_due": "asked by this campaign; not due again yet",
+    "unsubscribed": gettext_noop("asked for no more surveys"),
+    "bounced": gettext_noop("the address does not exist"),
+    "complained": gettext_noop("marked a survey as spam"),
+    "erased": gettext_noop("was erased on request"),
+    "by_hand": gettext_noop("was put on the suppression list by a user"),
+    "same_address": gettext_noop("another chosen contact has the same address"),
+    "not_sampled": gettext_noop("not in the sample"),
+    "not_due": gettext_noop("asked by this campaign; not due again yet"),
     **budget.REASONS,
 }
 
@@ -39,7 +42,7 @@ class LeftOut:
 
     @property
     def words(self) -> str:
-        return REASONS[self.reason]
+        return _(REASONS[self.reason])
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,18 @@ class Plan:
     @property
     def chosen(self) -> int:
         return self.count + self.left_out_count
+
+    @property
+    def customers_in_words(self) -> str:
+        """Of whom the contacts are: after "at"."""
+        words = npgettext("at", "{count} customer", "{count} customers", self.customers)
+        return words.format(count=format_number(self.customers))
+
+    @property
+    def chosen_in_words(self) -> str:
+        """After "of"."""
+        words = npgettext("of", "{count} chosen contact", "{count} chosen contacts", self.chosen)
+        return words.format(count=format_number(self.chosen))
 
 
 @dataclass(frozen=True)
@@ -173,7 +188,8 @@ def _judged(choice: Choice, campaign: Campaign | None) -> tuple[str, Values]:
 
 def not_due(campaign: Campaign, values: Values) -> str:
     """SQL of the contacts whom a campaign that asks again and again has asked (or tried to) and
-    whose `every_days` are not over. What was skipped as long past begins their days anew."""
+    whose `every_days` are not over. What was skipped as long past begins their days anew; who was
+    skipped because of the budget was not asked, and is as soon as the budget lets."""
     number = values.add(campaign.pk)
     every = f"make_interval(days => {campaign.every_days or 0:d})"
     return f"""
@@ -181,6 +197,7 @@ def not_due(campaign: Campaign, values: Values) -> str:
           FROM surveys_invitation i
           LEFT JOIN surveys_campaignwatch w ON w.campaign_id = i.campaign_id
          WHERE i.campaign_id = {number} AND i.state <> 'withdrawn'
+           AND NOT (i.state = 'skipped' AND i.skip_reason = ANY({values.add(list(budget.REASONS))}))
          GROUP BY i.contact_id, w.skipped_until
         HAVING CASE WHEN max(coalesce(i.claimed_at, i.send_after)) + {every} <= w.skipped_until
                     THEN max(coalesce(i.claimed_at, i.send_after)) + {every} * (1 + floor(

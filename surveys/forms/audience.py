@@ -11,7 +11,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models.functions import Lower
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
+from accounts.formatting import format_number
 from customers.models import Contact
 from customers.models.customer import attribute_label
 from surveys import audience
@@ -33,30 +36,37 @@ class AudienceForm(forms.Form):
     """Who a campaign goes to. A field per filter is made of what the company has."""
 
     who = forms.ChoiceField(
-        label="Start from",
-        choices=[(audience.ALL, "All contacts"), (audience.PICKED, "Contacts I name")],
+        label=gettext_lazy("Start from"),
+        choices=[
+            (audience.ALL, gettext_lazy("All contacts")),
+            (audience.PICKED, gettext_lazy("Contacts I name")),
+        ],
         widget=forms.RadioSelect,
         initial=audience.ALL,
     )
     addresses = forms.CharField(
-        label="Their e-mail addresses",
-        error_messages={"required": "Name at least one address."},
-        help_text="One per line.",
+        label=gettext_lazy("Their e-mail addresses"),
+        error_messages={"required": gettext_lazy("Name at least one address.")},
+        help_text=gettext_lazy("One per line."),
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
     sample_percent = forms.IntegerField(
-        label="Ask a sample of",
+        label=gettext_lazy("Ask a sample of"),
         min_value=1,
         max_value=100,
         initial=100,
-        help_text="Always the same contacts of this campaign; a higher share adds to them.",
+        help_text=gettext_lazy(
+            "Always the same contacts of this campaign; a higher share adds to them."
+        ),
     )
     not_asked_days = forms.IntegerField(
-        label="Leave out contacts asked in the last",
+        label=gettext_lazy("Leave out contacts asked in the last"),
         min_value=0,
         max_value=3650,
         initial=90,
-        help_text="By any campaign, at the same address. 0: only the limits of the settings hold.",
+        help_text=gettext_lazy(
+            "By any campaign, at the same address. 0: only the limits of the settings hold."
+        ),
     )
 
     def __init__(
@@ -94,7 +104,7 @@ class AudienceForm(forms.Form):
                 Shape.AMOUNT: forms.NumberInput(attrs={"min": 0, "step": "any"}),
             }
             made = forms.CharField(initial=first, max_length=40, widget=widgets[kind.shape])
-        made.label, made.help_text, made.required = label, kind.help, False
+        made.label, made.help_text, made.required = label, _(kind.help) if kind.help else "", False
         self.fields[box.name] = made
         return box
 
@@ -118,7 +128,7 @@ class AudienceForm(forms.Form):
             yield {
                 "field": field,
                 "chosen": ", ".join(str(names.get(one, one)) for one in values),
-                "suffix": box.kind.suffix,
+                "suffix": _(box.kind.suffix) if box.kind.suffix else "",
                 "is_open": bool(field.errors),
             }
 
@@ -165,10 +175,10 @@ class AudienceForm(forms.Form):
             .order_by("pk")
             .values_list("pk", "address")
         )
-        missing = sorted(set(addresses) - {address for _, address in found})
+        missing = sorted(set(addresses) - {address for _pk, address in found})
         if missing:
             self.add_error("addresses", _words_for(missing))
-        return [pk for pk, _ in found]
+        return [pk for pk, _address in found]
 
     def choice(self) -> Choice:
         """What was chosen; only when the form is valid."""
@@ -189,22 +199,31 @@ def _with_held(
     return list(options.items())
 
 
-_OWN_WORDS = {"nps": "Last NPS answer", "csat": "Last CSAT answer", "ces": "Last CES answer"}
+_OWN_WORDS = {
+    "nps": gettext_noop("Last NPS answer"),
+    "csat": gettext_noop("Last CSAT answer"),
+    "ces": gettext_noop("Last CES answer"),
+}
 
 
 def _label(kind: FilterKind, key: str) -> str:
     if not key:
-        return kind.label
-    return _OWN_WORDS.get(key, key) if kind.name == "last_level" else attribute_label(key)
+        return _(kind.label)
+    if kind.name == "last_level":
+        return _(_OWN_WORDS[key]) if key in _OWN_WORDS else key
+    return attribute_label(key)
 
 
 def _words_for(missing: list[str]) -> str:
     """Which addresses are no contacts', and which of them cannot be addresses at all."""
     shown = ", ".join(missing[:UNKNOWN_SHOWN])
-    more = f" and {len(missing) - UNKNOWN_SHOWN} more" if len(missing) > UNKNOWN_SHOWN else ""
+    more = len(missing) - UNKNOWN_SHOWN
+    if more > 0:
+        words = ngettext("{addresses} and {count} more", "{addresses} and {count} more", more)
+        shown = words.format(addresses=shown, count=format_number(more))
     if all(_is_address(word) for word in missing):
-        return f"No contact has: {shown}{more}."
-    return f"These are no addresses of contacts: {shown}{more}."
+        return _("No contact has: {addresses}.").format(addresses=shown)
+    return _("These are no addresses of contacts: {addresses}.").format(addresses=shown)
 
 
 def _is_address(word: str) -> bool:

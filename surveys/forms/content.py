@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
 
 from surveys.content import Content, ContentError, Question, Texts, Type, problems
 from surveys.default_content import default_texts
@@ -16,28 +18,41 @@ from surveys.models.campaign import Language
 from surveys.scales import SCALES_OF, Level
 
 LEVELS = [level.value for level in Level]
-KINDS = [
-    (f"{kind}:{low}-{high}", f"{Kind(kind).label}, {low} to {high}")
-    for kind, scales in SCALES_OF.items()
-    for low, high in scales
-]
+KINDS = [(kind, low, high) for kind, scales in SCALES_OF.items() for low, high in scales]
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Each of KINDS by its key and in words."""
+    words = _("{kind}, {low} to {high}")
+    return [
+        (f"{kind}:{low}-{high}", words.format(kind=Kind(kind).label, low=low, high=high))
+        for kind, low, high in KINDS
+    ]
 
 
 class CampaignForm(forms.Form):
     """What a campaign is called and measures."""
 
-    name = forms.CharField(max_length=200, help_text="For you; the contacts do not see it.")
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=200,
+        help_text=gettext_lazy("For you; the contacts do not see it."),
+    )
     kind = forms.ChoiceField(
-        choices=KINDS,
-        initial=KINDS[0][0],
-        label="What it measures, and on which scale",
-        help_text="NPS: would they recommend you. CSAT: are they satisfied. CES: was it easy.",
+        choices=kind_choices,
+        initial="{}:{}-{}".format(*KINDS[0]),
+        label=gettext_lazy("What it measures, and on which scale"),
+        help_text=gettext_lazy(
+            "NPS: would they recommend you. CSAT: are they satisfied. CES: was it easy."
+        ),
     )
     is_relational = forms.BooleanField(
         required=False,
         initial=True,
-        label="About the relationship as a whole",
-        help_text="Its NPS counts in the company's NPS. Untick it for a survey about one event.",
+        label=gettext_lazy("About the relationship as a whole"),
+        help_text=gettext_lazy(
+            "Its NPS counts in the company's NPS. Untick it for a survey about one event."
+        ),
     )
 
     @classmethod
@@ -52,20 +67,27 @@ class CampaignForm(forms.Form):
         return {**self.cleaned_data, "kind": kind, "scale": scale}
 
 
+def _readers_own() -> str:
+    """The language of who makes the campaign, where surveys speak it."""
+    language = get_language() or ""
+    return language if language in Language.values else str(Language.ENGLISH)
+
+
 class NewCampaignForm(CampaignForm):
     """A campaign that nothing is said in yet."""
 
     language = forms.ChoiceField(
         choices=Language.choices,
-        label="First language",
-        help_text="More can be added; each contact reads its own.",
+        initial=_readers_own,
+        label=gettext_lazy("First language"),
+        help_text=gettext_lazy("More can be added; each contact reads its own."),
     )
 
 
 def kind_in(text: str) -> tuple[str, tuple[int, int]]:
     """`csat:1-5` as (`csat`, (1, 5)); it must be one of KINDS."""
-    kind, _, scale = text.partition(":")
-    low, _, high = scale.partition("-")
+    kind, _colon, scale = text.partition(":")
+    low, _dash, high = scale.partition("-")
     return kind, (int(low), int(high))
 
 
@@ -131,16 +153,17 @@ def problems_in(data: QueryDict, content: Content) -> Iterator[ContentError]:
         for one in content.questions:
             given = len(_lines(data, tag, one.key))
             if given not in (0, len(one.choices)):
-                words = (
-                    f"Write {len(one.choices)} lines, one per choice and in their order; "
-                    f"there are {given}."
-                )
+                words = ngettext(
+                    "Write {count} lines, one per choice and in their order; there is {given}.",
+                    "Write {count} lines, one per choice and in their order; there are {given}.",
+                    given,
+                ).format(count=len(one.choices), given=given)
                 yield ContentError(words, field="choices", language=tag, question=one.key)
 
 
 def after(content: Content, do: str, data: QueryDict, kind: str) -> Content | None:
     """The content after a button that changes its parts; None for any other button."""
-    what, _, which = do.partition(":")
+    what, _colon, which = do.partition(":")
     if what == "add-question":
         return _with_question(content, data.get("new_type", ""))
     if what == "remove-question":

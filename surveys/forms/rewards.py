@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from customers.models import Contact, Customer
-from surveys.models import Reward
+from surveys.actions.rewards import SETTLED
 from surveys.models.referral import MESSAGE_LENGTH, WHAT_LENGTH
 
 
@@ -15,13 +16,16 @@ class RewardForm(forms.Form):
     """A reward for a customer, or for one of its contacts."""
 
     contact = forms.ModelChoiceField(
-        queryset=Contact.objects.none(), required=False, empty_label="The customer as a whole"
+        queryset=Contact.objects.none(),
+        label=gettext_lazy("Contact"),
+        required=False,
+        empty_label=gettext_lazy("The customer as a whole"),
     )
-    what = forms.CharField(label="What", max_length=WHAT_LENGTH)
+    what = forms.CharField(label=gettext_lazy("What"), max_length=WHAT_LENGTH)
     value = forms.DecimalField(
-        label="Value", required=False, min_value=0, max_digits=12, decimal_places=2
+        label=gettext_lazy("Value"), required=False, min_value=0, max_digits=12, decimal_places=2
     )
-    note = forms.CharField(label="Note", required=False, max_length=MESSAGE_LENGTH)
+    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=MESSAGE_LENGTH)
 
     def __init__(self, data: Any = None, *, customer: Customer) -> None:
         super().__init__(data)
@@ -33,7 +37,7 @@ class RewardForm(forms.Form):
 class SettleForm(forms.Form):
     """What became of a reward."""
 
-    state = forms.ChoiceField(choices=Reward.State)
+    state = forms.ChoiceField(choices=[(one.value, one.label) for one in SETTLED])
     given_on = forms.DateField(required=False)
     note = forms.CharField(required=False, max_length=MESSAGE_LENGTH)
 

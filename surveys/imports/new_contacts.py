@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.db import connection
+from django.utils.translation import ngettext
 
+from accounts.formatting import format_number
 from customers.imports.fields import parse_email
 from customers.imports.parsing import BadValue
 from customers.imports.references import KNOWN_CUSTOMERS
@@ -86,8 +88,12 @@ def tell(stage: Stage) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(DISTINCT x.id) {_NEEDED}")
         [count] = cursor.fetchone()
-    made = "1 contact that is not known is" if count == 1 else f"{count:,} contacts not known are"
-    stage.tell(f"{made} made, of the customer and the address.", found=_NEEDED)
+    words = ngettext(
+        "{count} contact that is not known is made, of the customer and the address.",
+        "{count} contacts not known are made, of the customer and the address.",
+        count,
+    )
+    stage.tell(words.format(count=format_number(count)), found=_NEEDED)
 
 
 def write(stage: Stage) -> None:

@@ -3,9 +3,12 @@ answer is a response to an invitation of it, versioned as every fact is."""
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from customers.erased import note_erased
 from customers.imports.references import KNOWN_CONTACTS, KNOWN_CUSTOMERS
 from customers.imports.staging import Stage
+from customers.wording import in_sql
 from surveys.actions.readings import read_soon
 from surveys.imports import new_contacts
 
@@ -26,7 +29,7 @@ def check(stage: Stage) -> None:
     stage.note_duplicates(
         "external_id",
         field="external_id",
-        what="this answer",
+        message=_("this answer is already in row {row}"),
         where="external_id IS NOT NULL",
     )
     stage.execute(
@@ -80,27 +83,35 @@ def _find_people(stage: Stage) -> None:
     stage.note(
         "customer",
         value="r.customer",
-        message="'there is no customer with this id'",
+        message=in_sql(_("there is no customer with this id")),
         found=f"""FROM import_row r WHERE r.customer IS NOT NULL AND NOT EXISTS (
             SELECT FROM {KNOWN_CUSTOMERS} k WHERE k.external_id = r.customer)""",
     )
     stage.note(
         "contact",
         value="r.contact",
-        message=f"""CASE WHEN p.found > 1
-            THEN p.found || ' contacts have this address; say which customer''s'
-            WHEN {stage.options.is_making_contacts} AND r.customer IS NULL
-            THEN 'there is no contact with this id or address; to make one, the row must say the'
-                 ' customer'
-            WHEN {stage.options.is_making_contacts}
-            THEN 'the customer has no contact with this id; to make one, an address is needed'
-            WHEN r.customer IS NULL
-            THEN 'there is no contact with this id or address; bring in the contacts first'
-            ELSE 'the customer has no contact with this id or address; bring in the contacts'
-                 ' first' END""",
+        message=_what_is_wrong_with_the_contact(stage),
         found="""FROM import_row r LEFT JOIN import_person p USING (row_number)
             WHERE r.contact IS NOT NULL AND p.contact_id IS NULL""",
     )
+
+
+def _what_is_wrong_with_the_contact(stage: Stage) -> str:
+    """SQL."""
+    several = _("{count} contacts have this address; say which customer's")
+    if stage.options.is_making_contacts:
+        nobody = _(
+            "there is no contact with this id or address; to make one, the row must say the"
+            " customer"
+        )
+        not_there = _("the customer has no contact with this id; to make one, an address is needed")
+    else:
+        nobody = _("there is no contact with this id or address; bring in the contacts first")
+        not_there = _(
+            "the customer has no contact with this id or address; bring in the contacts first"
+        )
+    return f"""CASE WHEN p.found > 1 THEN {in_sql(several, count="p.found")}
+                    WHEN r.customer IS NULL THEN {in_sql(nobody)} ELSE {in_sql(not_there)} END"""
 
 
 def _name_the_nameless(stage: Stage) -> None:
@@ -152,14 +163,15 @@ def _note_what_cannot_be(stage: Stage) -> None:
     stage.note(
         "scale",
         value="r.scale",
-        message="CASE WHEN n.scale IS NULL THEN upper(n.kind) || ' is asked on several scales;"
-        " say which' ELSE 'NPS is on the scale 0-10' END",
+        message=f"""CASE WHEN n.scale IS NULL
+            THEN {in_sql(_("{kind} is asked on several scales; say which"), kind="upper(n.kind)")}
+            ELSE {in_sql(_("NPS is on the scale 0-10"))} END""",
         found=f"{rows} WHERE n.scale IS NULL OR (n.kind = 'nps' AND n.scale <> '0-10')",
     )
     stage.note(
         "score",
         value="r.score",
-        message="'the score is not on the scale ' || n.scale",
+        message=in_sql(_("the score is not on the scale {scale}"), scale="n.scale"),
         found=f"""{rows}
             WHERE n.score NOT BETWEEN split_part(n.scale, '-', 1)::int
                                   AND split_part(n.scale, '-', 2)::int
@@ -168,13 +180,13 @@ def _note_what_cannot_be(stage: Stage) -> None:
     stage.note(
         "answered_at",
         value="r.answered_at",
-        message="'it was answered before it was asked, at ' || n.asked_at",
+        message=in_sql(_("it was answered before it was asked, at {moment}"), moment="n.asked_at"),
         found=f"{rows} WHERE n.answered_at < n.asked_at",
     )
     stage.note(
         "answered_at",
         value="r.answered_at",
-        message="'this is in the future'",
+        message=in_sql(_("this is in the future")),
         found=f"{rows} WHERE n.answered_at > %s",
         params=[stage.now],
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from customers.imports.facts import EXTERNAL_ID, UPDATED_AT
 from customers.imports.fields import (
     Field,
@@ -38,15 +41,16 @@ def read_scale(value: str) -> str:
     match = _SCALE.match(text)
     scale = f"{match[1]}-{match[2]}" if match else f"1-{text}" if text in {"5", "7"} else ""
     if scale not in _SCALES:
-        raise BadValue(f"{shown(value)} is not a scale; 0-10, 1-5, 1-7 and 1-10 are taken")
+        words = _("{value} is not a scale; 0-10, 1-5, 1-7 and 1-10 are taken")
+        raise BadValue(words.format(value=shown(value)))
     return scale
 
 
 RESPONSES = Kind(
     key="responses",
-    label="Survey answers",
+    label=gettext_noop("Survey answers"),
     noun="answer",
-    description=(
+    description=gettext_noop(
         "Answers to surveys: NPS, CSAT or CES, with their dates. Those asked elsewhere count in"
         " your history at once; no mail is sent."
     ),
@@ -57,9 +61,11 @@ RESPONSES = Kind(
         EXTERNAL_ID,
         Field(
             "customer",
-            "Customer id",
+            gettext_noop("Customer id"),
             Text(200),
-            "The id of the customer. Not needed where only one contact has the id or address.",
+            gettext_noop(
+                "The id of the customer. Not needed where only one contact has the id or address."
+            ),
             aliases=(
                 "customer id, account no, account number, account id, customer number, customer no,"
                 " client id, customer, account, company id, company"
@@ -67,9 +73,9 @@ RESPONSES = Kind(
         ),
         Field(
             "contact",
-            "Contact",
+            gettext_noop("Contact"),
             Text(254),
-            "Who answered: the id or the address of a contact.",
+            gettext_noop("Who answered: the id or the address of a contact."),
             aliases=(
                 "contact, contact id, email, e mail, email address, respondent, respondent email,"
                 " recipient, recipient email, person email, customer email, user id"
@@ -78,54 +84,58 @@ RESPONSES = Kind(
         ),
         Field(
             "survey",
-            "Survey",
+            gettext_noop("Survey"),
             Text(200),
-            "What the survey was called. Its answers of one kind and scale become one campaign.",
+            gettext_noop(
+                "What the survey was called. Its answers of one kind and scale become one campaign."
+            ),
             aliases="survey, survey name, campaign, campaign name, survey title, title",
             is_required=True,
         ),
         Field(
             "kind",
-            "Kind",
+            gettext_noop("Kind"),
             choice(_KINDS, "a kind of survey"),
-            "nps, csat or ces.",
+            gettext_noop("nps, csat or ces."),
             aliases="kind, survey type, type, metric, question type, survey kind",
             is_required=True,
         ),
         Field(
             "scale",
-            "Scale",
+            gettext_noop("Scale"),
             Word(read_scale, tuple(f"{lowest}-{highest}" for lowest, highest in SCALES)),
-            "0-10, 1-5, 1-7 or 1-10. Without one, NPS is on 0-10; CSAT and CES need one.",
+            gettext_noop(
+                "0-10, 1-5, 1-7 or 1-10. Without one, NPS is on 0-10; CSAT and CES need one."
+            ),
             aliases="scale, scale type, rating scale",
         ),
         Field(
             "score",
-            "Score",
+            gettext_noop("Score"),
             Number(2, 0),
-            "A whole number of the scale.",
+            gettext_noop("A whole number of the scale."),
             aliases="score, rating, answer, nps score, csat score, ces score, nps, value",
             is_required=True,
         ),
         Field(
             "comment",
-            "Comment",
+            gettext_noop("Comment"),
             LongText(COMMENT_LENGTH),
-            "What the person wrote.",
+            gettext_noop("What the person wrote."),
             aliases="comment, feedback, reason, text, open text, answer text, verbatim, remark",
         ),
         Field(
             "asked_at",
-            "Asked at",
+            gettext_noop("Asked at"),
             Instant(),
-            "When the survey was sent. Without it: when it was answered.",
+            gettext_noop("When the survey was sent. Without it: when it was answered."),
             aliases="asked at, sent at, survey sent at, survey sent, sent, sent date, created at",
         ),
         Field(
             "answered_at",
-            "Answered at",
+            gettext_noop("Answered at"),
             Instant(),
-            "When the person answered: the answer counts in that period.",
+            gettext_noop("When the person answered: the answer counts in that period."),
             aliases=(
                 "answered at, responded at, response date, completed at, submitted at, responded,"
                 " date, timestamp, response time, answered on, end date, submit date"

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from customers.models import Source
@@ -33,19 +35,19 @@ SCALES = ((0, 10), (1, 5), (1, 7), (1, 10))
 class Timing(models.TextChoices):
     """When contacts are asked."""
 
-    ONCE = "once", "Once"
-    RECURRING = "recurring", "Again and again"
-    EVENT = "event", "When something happens"
+    ONCE = "once", gettext_lazy("Once")
+    RECURRING = "recurring", gettext_lazy("Again and again")
+    EVENT = "event", gettext_lazy("When something happens")
 
 
 class Event(models.TextChoices):
     """What an event campaign waits for."""
 
-    TICKET_RESOLVED = "ticket_resolved", "A ticket is resolved"
-    MILESTONE_REACHED = "milestone_reached", "An onboarding milestone is reached"
-    RENEWAL_AHEAD = "renewal_ahead", "A renewal comes near"
-    USAGE_EVENT = "usage_event", "Something is used"
-    API_CALL = "api_call", "A program asks for it"
+    TICKET_RESOLVED = "ticket_resolved", gettext_lazy("A ticket is resolved")
+    MILESTONE_REACHED = "milestone_reached", gettext_lazy("An onboarding milestone is reached")
+    RENEWAL_AHEAD = "renewal_ahead", gettext_lazy("A renewal comes near")
+    USAGE_EVENT = "usage_event", gettext_lazy("Something is used")
+    API_CALL = "api_call", gettext_lazy("A program asks for it")
 
 
 class Language(models.TextChoices):
@@ -77,11 +79,11 @@ class Campaign(models.Model):
     """
 
     class State(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        SCHEDULED = "scheduled", "Scheduled"
-        RUNNING = "running", "Running"
-        PAUSED = "paused", "Paused"
-        DONE = "done", "Done"
+        DRAFT = "draft", gettext_lazy("Draft")
+        SCHEDULED = "scheduled", gettext_lazy("Scheduled")
+        RUNNING = "running", gettext_lazy("Running")
+        PAUSED = "paused", gettext_lazy("Paused")
+        DONE = "done", pgettext_lazy("campaign", "Done")
 
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.NPS)
@@ -244,7 +246,10 @@ class Campaign(models.Model):
     @property
     def kind_and_scale(self) -> str:
         """`CSAT (1 to 5)`."""
-        return f"{self.get_kind_display()} ({self.lowest_score} to {self.highest_score})"
+        words = _("{kind} ({low} to {high})")
+        return words.format(
+            kind=self.get_kind_display(), low=self.lowest_score, high=self.highest_score
+        )
 
     def texts(self) -> dict[str, Any]:
         """What the company wrote, for the audit."""

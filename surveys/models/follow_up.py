@@ -8,8 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from customers.wording import within
 from surveys.models.invitation import Invitation, Mailing
 
 NOTE_LENGTH = 5000
@@ -29,16 +31,16 @@ class FollowUp(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", "Open"
-        IN_PROGRESS = "in_progress", "In progress"
-        CLOSED = "closed", "Closed"
+        OPEN = "open", gettext_lazy("Open")
+        IN_PROGRESS = "in_progress", gettext_lazy("In progress")
+        CLOSED = "closed", gettext_lazy("Closed")
 
     class Outcome(models.TextChoices):
-        SOLVED = "solved", "Solved"
-        EXPLAINED = "explained", "Explained"
-        NOT_REACHED = "not_reached", "Not reached"
-        NOTHING_TO_DO = "nothing_to_do", "Nothing to do"
-        CHANGED = "answer_changed", "The answer was changed to a high one"
+        SOLVED = "solved", gettext_lazy("Solved")
+        EXPLAINED = "explained", gettext_lazy("Explained")
+        NOT_REACHED = "not_reached", gettext_lazy("Not reached")
+        NOTHING_TO_DO = "nothing_to_do", gettext_lazy("Nothing to do")
+        CHANGED = "answer_changed", gettext_lazy("The answer was changed to a high one")
 
     invitation = models.OneToOneField(
         Invitation, on_delete=models.CASCADE, related_name="follow_up"
@@ -91,6 +93,15 @@ class FollowUp(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("surveys:follow_up", args=[self.pk])
+
+    @property
+    def state_inside(self) -> str:
+        """The state in words, within a sentence."""
+        return within(self.get_state_display())
+
+    @property
+    def outcome_inside(self) -> str:
+        return within(self.get_outcome_display())
 
     @property
     def is_closed(self) -> bool:

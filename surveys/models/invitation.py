@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from customers.models import Contact, Source
 from surveys.models.campaign import Campaign
@@ -31,13 +32,13 @@ class Mailing(models.Model):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        CLAIMED = "claimed", "Being sent"
-        SENT = "sent", "Sent"
-        FAILED = "failed", "Failed"
-        UNKNOWN = "unknown", "Unknown"
-        SKIPPED = "skipped", "Skipped"
-        WITHDRAWN = "withdrawn", "Taken back"
+        QUEUED = "queued", gettext_lazy("Queued")
+        CLAIMED = "claimed", gettext_lazy("Being sent")
+        SENT = "sent", gettext_lazy("Sent")
+        FAILED = "failed", gettext_lazy("Failed")
+        UNKNOWN = "unknown", gettext_lazy("Unknown")
+        SKIPPED = "skipped", gettext_lazy("Skipped")
+        WITHDRAWN = "withdrawn", gettext_lazy("Taken back")
 
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     message_id = models.CharField(
@@ -48,6 +49,13 @@ class Mailing(models.Model):
         blank=True,
         db_default="",
         help_text="What the mail's provider calls it, where it has an API of its own.",
+    )
+    mailed_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        db_default="",
+        help_text="Of the address it went to (surveys.suppressions.hash_of), which may change.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     send_after = models.DateTimeField(default=timezone.now, help_text="Not tried before.")

@@ -6,9 +6,11 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from customers.models import Contact, Customer
+from customers.wording import within
 from surveys.models.invitation import Invitation
 
 NAME_LENGTH = 200
@@ -106,13 +108,21 @@ class Reward(models.Model):
 
     `contact` where it is a person's; of a referral that names only a customer it is that
     customer's. `referral_id` names the referral (customers.Referral.external_id), empty: for none
-    in particular. `is_by_rule`: promised by itself, at most once per referral.
+    in particular. `is_by_rule`: promised by itself, at most once per referral; such a promise is
+    `withdrawn` by itself, too, when what it was for did not happen.
     """
 
     class State(models.TextChoices):
-        PROMISED = "promised", "Promised"
-        GIVEN = "given", "Given"
-        REFUSED = "refused", "Refused"
+        PROMISED = "promised", gettext_lazy("Promised")
+        GIVEN = "given", gettext_lazy("Given")
+        REFUSED = "refused", gettext_lazy("Refused")
+        WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
+
+    class Because(models.TextChoices):
+        """Why the rule took its promise back."""
+
+        NOT_CONVERTED = "not_converted", gettext_lazy("The referral is no customer after all")
+        REFERRAL_REMOVED = "referral_removed", gettext_lazy("The referral was taken back")
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="rewards")
     contact = models.ForeignKey(
@@ -129,6 +139,9 @@ class Reward(models.Model):
     )
     currency = models.CharField(max_length=3, blank=True)
     state = models.CharField(max_length=16, choices=State, default=State.PROMISED)
+    withdrawn_because = models.CharField(
+        max_length=16, choices=Because, blank=True, default="", db_default=""
+    )
     given_on = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=MESSAGE_LENGTH, blank=True)
     is_by_rule = models.BooleanField(default=False, db_default=False)
@@ -143,7 +156,13 @@ class Reward(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["promised", "given", "refused"]), name="reward_state_known"
+                condition=Q(state__in=["promised", "given", "refused", "withdrawn"]),
+                name="reward_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", is_by_rule=True) & ~Q(withdrawn_because="")
+                | ~Q(state="withdrawn") & Q(withdrawn_because=""),
+                name="reward_withdrawn_because",
             ),
             models.CheckConstraint(condition=~Q(what=""), name="reward_what_given"),
             models.CheckConstraint(
@@ -164,3 +183,8 @@ class Reward(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def withdrawn_inside(self) -> str:
+        """Why the rule took its promise back, within a sentence."""
+        return within(self.get_withdrawn_because_display())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from customers.models import Source
 from surveys.models.invitation import Invitation
@@ -15,11 +16,11 @@ COMMENT_LENGTH = 5000
 class Origin(models.TextChoices):
     """How an answer reached us."""
 
-    MAIL_LINK = "mail_link", "Link in the mail"
-    PAGE = "page", "Answer page"
+    MAIL_LINK = "mail_link", gettext_lazy("Link in the mail")
+    PAGE = "page", gettext_lazy("Answer page")
     API = "api", "API"
-    USER = "user", "A user of the company"
-    IMPORT = "import", "Import of past answers"
+    USER = "user", gettext_lazy("A user of the company")
+    IMPORT = "import", gettext_lazy("Import of past answers")
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from surveys.models.campaign import Campaign
 
@@ -16,11 +17,11 @@ class Suppression(models.Model):
     """
 
     class Reason(models.TextChoices):
-        UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
-        BOUNCED = "bounced", "The address does not exist"
-        COMPLAINED = "complained", "Marked as spam"
-        ERASED = "erased", "Erased on request"
-        BY_HAND = "by_hand", "Added by a user"
+        UNSUBSCRIBED = "unsubscribed", gettext_lazy("Unsubscribed")
+        BOUNCED = "bounced", gettext_lazy("The address does not exist")
+        COMPLAINED = "complained", gettext_lazy("Marked as spam")
+        ERASED = "erased", gettext_lazy("Erased on request")
+        BY_HAND = "by_hand", gettext_lazy("Added by a user")
 
     email_hash = models.CharField(max_length=64, unique=True, editable=False)
     reason = models.CharField(max_length=16, choices=Reason)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from surveys.models.invitation import Invitation
@@ -17,10 +18,10 @@ from surveys.models.response import Response
 class Sentiment(models.TextChoices):
     """What the words of an answer, and its score, come to."""
 
-    POSITIVE = "positive", "Positive"
-    NEUTRAL = "neutral", "Neutral"
-    MIXED = "mixed", "Mixed"
-    NEGATIVE = "negative", "Negative"
+    POSITIVE = "positive", gettext_lazy("Positive")
+    NEUTRAL = "neutral", gettext_lazy("Neutral")
+    MIXED = "mixed", gettext_lazy("Mixed")
+    NEGATIVE = "negative", gettext_lazy("Negative")
 
 
 class ReadingRules(models.Model):
@@ -94,9 +95,9 @@ class SentimentWord(models.Model):
     portal's own lists have it."""
 
     class Meaning(models.TextChoices):
-        POSITIVE = "positive", "Positive"
-        NEGATIVE = "negative", "Negative"
-        NOTHING = "nothing", "Says nothing"
+        POSITIVE = "positive", gettext_lazy("Positive")
+        NEGATIVE = "negative", gettext_lazy("Negative")
+        NOTHING = "nothing", gettext_lazy("Says nothing")
 
     phrase = models.CharField(max_length=60)
     meaning = models.CharField(max_length=16, choices=Meaning)

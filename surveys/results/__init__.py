@@ -8,12 +8,10 @@ from surveys.results.scores import (
     Row,
     Segments,
     by_segment,
-    figure_of,
     figures_of,
-    grain_of,
-    over_time,
     segment_names,
 )
+from surveys.results.tally import Tally, over_time, tally_of
 
 __all__ = [
     "Figure",
@@ -22,16 +20,16 @@ __all__ = [
     "QuestionResult",
     "Row",
     "Segments",
+    "Tally",
     "asked_by",
     "by_segment",
-    "figure_of",
     "figures_of",
     "funnel_of",
-    "grain_of",
     "over_time",
     "progress_of",
     "questions_of",
     "responses_of",
     "segment_names",
+    "tally_of",
     "troubles_of",
 ]

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 
 from customers.spelling import plain
 from surveys.models import Campaign, Kind, Response, ResponseReading, Sentiment, Tag
@@ -75,7 +76,7 @@ class Filters:
             by_user=_one_of("by_user", said["by_user"], [YES, NO]),
         )
         if found.since and found.until and found.until <= found.since:
-            raise FilterError("until", "until: choose a day after the first one.")
+            raise FilterError("until", _("until: choose a day after the first one."))
         return found
 
     @property
@@ -86,7 +87,8 @@ class Filters:
 
 def _one_of(name: str, value: str, known: Sequence[str]) -> str:
     if value and value not in known:
-        raise FilterError(name, f"{name} is one of {', '.join(known)}.")
+        words = _("{name} is one of {known}.").format(name=name, known=", ".join(known))
+        raise FilterError(name, words)
     return value
 
 
@@ -94,7 +96,7 @@ def _number(name: str, value: str) -> int | None:
     if not value:
         return None
     if not (value.isascii() and value.isdigit()) or int(value) > LARGEST_ID:
-        raise FilterError(name, f"{name} is an id, a number.")
+        raise FilterError(name, _("{name} is an id, a number.").format(name=name))
     return int(value)
 
 
@@ -104,7 +106,7 @@ def _day(name: str, value: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(value)
     except ValueError:
-        raise FilterError(name, f"{name} is a day like 2026-03-31.") from None
+        raise FilterError(name, _("{name} is a day like 2026-03-31.").format(name=name)) from None
 
 
 def _segment(value: str) -> str:
@@ -113,7 +115,9 @@ def _segment(value: str) -> str:
     by, colon, _value = value.partition(":")
     if not colon or by not in segment_names():
         known = ", ".join([*OF_CONTACTS, f"{ATTRIBUTE_PREFIX}<name>"])
-        raise FilterError("segment", f"segment is <by>:<value>, where by is one of {known}.")
+        raise FilterError(
+            "segment", _("segment is <by>:<value>, where by is one of {known}.").format(known=known)
+        )
     return value
 
 
@@ -258,7 +262,7 @@ def _place(cursor: str) -> tuple[dt.datetime, int]:
             raise ValueError(at)
         return instant, int(pk)
     except (ValueError, binascii.Error):
-        raise FilterError("cursor", "cursor is not one of ours; begin without one.") from None
+        raise FilterError("cursor", _("cursor is not one of ours; begin without one.")) from None
 
 
 def reading_of(response: Response) -> ResponseReading | None:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from itertools import islice
+from typing import Any
 
 from customers.tables import Cell, Table
 from surveys.content import Content
 from surveys.models import FollowUp
-from surveys.results.answers import Filters, in_batches, known_tags
+from surveys.results.answers import LONGEST, Filters, in_batches, known_tags
 from surveys.results.rows import row_of
 from surveys.results.worklist import Narrowed, follow_ups, seconds_to_first_reply
 from tenants.context import current_company
 
 # A workbook is made in memory.
 MOST_IN_XLSX = 50_000
+
+
+def told_of(query: Mapping[str, Any]) -> dict[str, Any]:
+    """What the audit keeps of the filters of an export: not what was searched for, which may be
+    somebody's name, only that something was."""
+    names = [one.name for one in fields(Filters) if one.name != "q"]
+    said = {name: str(query[name])[:LONGEST] for name in names if query.get(name)}
+    return {"filters": said, "is_searched": bool(query.get("q"))}
+
 
 COLUMNS = ["answer", "campaign", "kind", "lowest", "highest", "customer", "customer_name"]
 COLUMNS += ["contact", "email", "score", "level", "comment", "further_answers", "tags"]

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from surveys.intervals import Interval, net_promoter, wilson
 from surveys.nps import nps_score
 from surveys.scales import Level, level_of, scores_of
@@ -14,23 +17,52 @@ NPS = "nps"
 
 # What the levels are called, by kind.
 LEVEL_NAMES: dict[str, dict[Level, str]] = {
-    "nps": {Level.HIGH: "Promoters", Level.MIDDLE: "Passives", Level.LOW: "Detractors"},
-    "csat": {Level.HIGH: "Satisfied", Level.MIDDLE: "Neither", Level.LOW: "Dissatisfied"},
-    "ces": {Level.HIGH: "Easy", Level.MIDDLE: "Neither", Level.LOW: "Hard"},
+    "nps": {
+        Level.HIGH: gettext_noop("Promoters"),
+        Level.MIDDLE: gettext_noop("Passives"),
+        Level.LOW: gettext_noop("Detractors"),
+    },
+    "csat": {
+        Level.HIGH: gettext_noop("Satisfied"),
+        Level.MIDDLE: gettext_noop("Neither"),
+        Level.LOW: gettext_noop("Dissatisfied"),
+    },
+    "ces": {
+        Level.HIGH: gettext_noop("Easy"),
+        Level.MIDDLE: gettext_noop("Neither"),
+        Level.LOW: gettext_noop("Hard"),
+    },
 }
 # Of one answer.
 LEVEL_NAME: dict[str, dict[Level, str]] = {
-    "nps": {Level.HIGH: "promoter", Level.MIDDLE: "passive", Level.LOW: "detractor"},
-    "csat": {Level.HIGH: "satisfied", Level.MIDDLE: "neither", Level.LOW: "dissatisfied"},
-    "ces": {Level.HIGH: "easy", Level.MIDDLE: "neither", Level.LOW: "hard"},
+    "nps": {
+        Level.HIGH: gettext_noop("promoter"),
+        Level.MIDDLE: gettext_noop("passive"),
+        Level.LOW: gettext_noop("detractor"),
+    },
+    "csat": {
+        Level.HIGH: gettext_noop("satisfied"),
+        Level.MIDDLE: gettext_noop("neither"),
+        Level.LOW: gettext_noop("dissatisfied"),
+    },
+    "ces": {
+        Level.HIGH: gettext_noop("easy"),
+        Level.MIDDLE: gettext_noop("neither"),
+        Level.LOW: gettext_noop("hard"),
+    },
 }
 # The colours of NPS stand for the levels of all kinds.
 SERIES = {Level.HIGH: "promoter", Level.MIDDLE: "passive", Level.LOW: "detractor"}
 
 
 def level_name(kind: str, highest: int, score: int) -> str:
-    """`promoter`, `dissatisfied`, `easy`, ..."""
+    """`promoter`, `dissatisfied`, `easy`, ...: as programs and files have it."""
     return LEVEL_NAME[kind][level_of(kind, highest, score)]
+
+
+def level_words(kind: str, highest: int, score: int) -> str:
+    """The same in the reader's language."""
+    return _(level_name(kind, highest, score))
 
 
 @dataclass(frozen=True)
@@ -110,7 +142,7 @@ class Figure:
         return [
             LevelCount(
                 level=level,
-                name=LEVEL_NAMES[self.kind][level],
+                name=_(LEVEL_NAMES[self.kind][level]),
                 scores=scores_of(self.kind, self.lowest, self.highest, level),
                 count=self.of(level),
                 share=Decimal(self.of(level)) / n if n else None,

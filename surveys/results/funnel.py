@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from surveys.budget import REASONS
 from surveys.models import Campaign
@@ -24,7 +25,7 @@ class Skipped:
     @property
     def words(self) -> str:
         known = REASONS | SKIPPED
-        return known.get(self.reason, self.reason.replace("_", " "))
+        return _(known[self.reason]) if self.reason in known else self.reason.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,11 @@ class Funnel:
     def steps(self) -> list[tuple[str, int | None]]:
         """(name, how many; None: not known), each among the one before."""
         return [
-            ("Invited", self.invited),
-            ("Sent", self.sent),
-            ("Delivered", self.delivered),
-            ("Opened", self.opened),
-            ("Answered", self.answered),
+            (_("Invited"), self.invited),
+            (_("Sent"), self.sent),
+            (_("Delivered"), self.delivered),
+            (_("Opened"), self.opened),
+            (_("Answered"), self.answered),
         ]
 
 
@@ -75,11 +76,11 @@ def funnel_of(campaign: Campaign) -> Funnel:
         cursor.execute(
             """
             WITH g AS (
-                SELECT i.*, EXISTS (
-                           SELECT FROM surveys_response r
-                            WHERE r.invitation_id = i.id AND r.superseded_at IS NULL
-                                  AND NOT r.is_by_user) AS is_answered
+                SELECT i.id, i.state, i.skip_reason, i.bounced_at, i.complained_at, i.delivered_at,
+                       i.opened_at, r.id IS NOT NULL AS is_answered
                   FROM surveys_invitation i
+                  LEFT JOIN surveys_response r -- one at most is current
+                    ON r.invitation_id = i.id AND r.superseded_at IS NULL AND NOT r.is_by_user
                  WHERE i.campaign_id = %(campaign)s AND i.state <> 'withdrawn'
             )
             SELECT count(*), count(*) FILTER (WHERE state IN ('queued', 'claimed')),

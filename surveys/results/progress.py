@@ -38,12 +38,14 @@ class Progress:
         return self.total - self.waiting
 
 
-def progress_of(campaign: Campaign) -> Progress:
-    """Costs two queries."""
+def progress_of(campaign: Campaign, answered: int | None = None) -> Progress:
+    """Costs two queries, or one where it is known how many `answered`."""
     counts = campaign.invitations.aggregate(
         **{state: Count("pk", filter=Q(state=state)) for state in State.values}
     )
-    return Progress(**counts, answered=responses_of(campaign).filter(is_by_user=False).count())
+    if answered is None:
+        answered = responses_of(campaign).filter(is_by_user=False).count()
+    return Progress(**counts, answered=answered)
 
 
 def responses_of(campaign: Campaign) -> QuerySet[Response]:

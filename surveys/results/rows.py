@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from surveys.content import Content, Type
 from surveys.models import FollowUp, Response, ResponseReading, Sentiment, Tag
 from surveys.results.answers import TagShown, known_tags, reading_of, tags_of
 from surveys.results.figures import SERIES, level_name
+from surveys.saying import quoted
 from surveys.scales import Level
 
 TONES = {"positive": "good", "neutral": "neutral", "mixed": "warning", "negative": "bad"}
@@ -39,6 +42,11 @@ class AnswerRow:
         return SERIES[self.level]
 
     @property
+    def level_words(self) -> str:
+        """The level's name in the reader's language."""
+        return _(self.level_name)
+
+    @property
     def sentiment(self) -> str:
         return self.reading.sentiment if self.reading else ""
 
@@ -58,13 +66,15 @@ class AnswerRow:
 def why_of(reading: ResponseReading, level: Level) -> str:
     """The words for and against, and whether the score counted."""
     parts = []
-    score = {Level.HIGH: "positive", Level.LOW: "negative"}.get(level)
-    for side, name in (("positive", "For"), ("negative", "Against")):
-        words = [f"“{word}”" for word in reading.found.get(side, [])]
-        words += [f"the {level.value} score"] if score == side else []
+    for side, sentence, counting, score in (
+        ("positive", _("For: {words}."), Level.HIGH, _("the high score")),
+        ("negative", _("Against: {words}."), Level.LOW, _("the low score")),
+    ):
+        words = [quoted(word) for word in reading.found.get(side, [])]
+        words += [score] if level is counting else []
         if words:
-            parts.append(f"{name}: {', '.join(words)}.")
-    return " ".join(parts) or "No word for or against, and a score in the middle."
+            parts.append(sentence.format(words=", ".join(words)))
+    return " ".join(parts) or _("No word for or against, and a score in the middle.")
 
 
 def rows_of(

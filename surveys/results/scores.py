@@ -1,4 +1,4 @@
-"""Scores of one campaign: in all, over time, by segment. Each costs one query."""
+"""Scores of campaigns, and of one by segment. Each costs one query."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Min
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.models import ContactRole
 from customers.models.customer import attribute_label
 from surveys.audience import attribute_values
-from surveys.models import Campaign, Response
+from surveys.models import Campaign
 from surveys.models.campaign import Language
 from surveys.results.figures import Figure
 from tenants.context import current_company
 
 MONTH, WEEK = "month", "week"
 # Shorter than this, answers are shown by week.
-_WEEKS_UP_TO = dt.timedelta(days=120)
+WEEKS_UP_TO = dt.timedelta(days=120)
 LANGUAGE, ROLE = "language", "role"
-OF_CONTACTS = {LANGUAGE: "Language of the contact", ROLE: "Role of the contact"}
+OF_CONTACTS = {
+    LANGUAGE: gettext_noop("Language of the contact"),
+    ROLE: gettext_noop("Role of the contact"),
+}
 ATTRIBUTE_PREFIX = "attribute."
 MOST_SEGMENTS = 50
 
@@ -63,13 +67,9 @@ class Segments:
     others: int
 
 
-def figure_of(campaign: Campaign) -> Figure:
-    """What counts: current answers, those of the company's own users left out."""
-    return figures_of([campaign])[campaign.pk]
-
-
 def figures_of(campaigns: list[Campaign]) -> dict[int, Figure]:
-    """The figure of each campaign. Costs one query."""
+    """The figure of each campaign: current answers, the company's own users' left out. Costs one
+    query."""
     counts: dict[int, dict[int, int]] = {campaign.pk: {} for campaign in campaigns}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -90,41 +90,8 @@ def _figure(campaign: Campaign, counts: Mapping[int, int]) -> Figure:
     return Figure(campaign.kind, campaign.lowest_score, campaign.highest_score, counts)
 
 
-def grain_of(campaign: Campaign) -> str:
-    """By week while the answers are of a few months, else by month."""
-    ends = (
-        Response.objects.counted()
-        .filter(invitation__campaign=campaign)
-        .aggregate(first=Min("answered_at"), last=Max("answered_at"))
-    )
-    if ends["first"] is None:
-        return WEEK
-    return WEEK if ends["last"] - ends["first"] <= _WEEKS_UP_TO else MONTH
-
-
-def over_time(campaign: Campaign, grain: str) -> list[Row]:
-    """The figure of each week or month (of the company's days) with an answer, oldest first."""
-    company = current_company()
-    # date_trunc's weeks begin on Monday.
-    shift = company.week_start if grain == WEEK else 0
-    found: dict[dt.date, dict[int, int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT (date_trunc(%(grain)s, (r.answered_at AT TIME ZONE %(zone)s)
-                               - make_interval(days => %(shift)s))
-                    + make_interval(days => %(shift)s))::date, r.score, count(*)
-            {_COUNTED}
-             GROUP BY 1, 2 ORDER BY 1
-            """,
-            {"grain": grain, "zone": company.timezone, "shift": shift, "campaign": campaign.pk},
-        )
-        for start, score, count in cursor.fetchall():
-            found.setdefault(start, {})[score] = count
-    return [_row(campaign, counts, label="", start=start) for start, counts in found.items()]
-
-
-def _row(campaign: Campaign, counts: Mapping[int, int], **words: Any) -> Row:
+def figure_row(campaign: Campaign, counts: Mapping[int, int], **words: Any) -> Row:
+    """The figure of some answers, told apart by `words`."""
     figure = _figure(campaign, counts)
     return Row(figure=figure, is_small=figure.n < current_company().minimum_n, **words)
 
@@ -134,7 +101,7 @@ def segment_names() -> dict[str, str]:
     attributes = {
         f"{ATTRIBUTE_PREFIX}{key}": attribute_label(key) for key, _values in attribute_values()
     }
-    return attributes | OF_CONTACTS
+    return attributes | {key: _(label) for key, label in OF_CONTACTS.items()}
 
 
 def by_segment(campaign: Campaign, by: str) -> Segments:
@@ -144,9 +111,10 @@ def by_segment(campaign: Campaign, by: str) -> Segments:
     day of the answer, the first one known holding for all time before.
     """
     found: dict[str, dict[int, int]] = {}
+    counted = _COUNTED if by in OF_CONTACTS else _COUNTED.replace(" WHERE", f"{_LONE} WHERE", 1)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {segment_sql(by)} AS segment, r.score, count(*) {_COUNTED} GROUP BY 1, 2",
+            f"SELECT {_segment(by)} AS segment, r.score, count(*) {counted} GROUP BY 1, 2",
             {
                 "campaign": campaign.pk,
                 "key": by.removeprefix(ATTRIBUTE_PREFIX),
@@ -156,11 +124,29 @@ def by_segment(campaign: Campaign, by: str) -> Segments:
         for value, score, count in cursor.fetchall():
             found.setdefault(value, {})[score] = count
     rows = [
-        _row(campaign, counts, label=value_label(by, value), value=value)
+        figure_row(campaign, counts, label=value_label(by, value), value=value)
         for value, counts in found.items()
     ]
     rows.sort(key=lambda row: (-row.figure.n, row.label))
     return Segments(rows[:MOST_SEGMENTS], sum(row.figure.n for row in rows[MOST_SEGMENTS:]))
+
+
+# Most customers had one value only: it is read once for all, not looked up for each answer.
+_LONE = """ LEFT JOIN (
+        SELECT a.customer_id, CASE WHEN count(*) = 1 THEN min(a.value) END AS value
+          FROM customers_customerattribute a
+         WHERE a.key = %(key)s AND a.superseded_at IS NULL
+         GROUP BY 1
+      ) lone ON lone.customer_id = c.customer_id
+    """
+
+
+def _segment(by: str) -> str:
+    """As segment_sql, where `lone` is joined."""
+    if by in OF_CONTACTS:
+        return segment_sql(by)
+    return f"""CASE WHEN lone.customer_id IS NULL THEN ''
+                    ELSE coalesce(lone.value, {segment_sql(by)}) END"""
 
 
 def segment_sql(by: str) -> str:
@@ -183,9 +169,9 @@ def segment_sql(by: str) -> str:
 def value_label(by: str, value: str) -> str:
     """What a segment is called; `none` without a value."""
     if not value:
-        return "none"
+        return _("none")
     if by == ROLE:
-        return dict(ContactRole.choices).get(value, value)
+        return str(dict(ContactRole.choices).get(value, value))
     if by == LANGUAGE:
         return f"{dict(Language.choices)[value]} ({value})" if value in Language.values else value
     return value

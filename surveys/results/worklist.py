@@ -10,7 +10,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.formatting import format_number
 from accounts.models import User
 from surveys.models import FollowUp, Response, reading_rules
 from surveys.results.answers import FilterError
@@ -35,7 +37,8 @@ class Narrowed:
         owner = str(query.get("owner", "")).strip().replace("\0", "")[:254]
         state = str(query.get("state", "")).strip() or "unfinished"
         if state not in STATES:
-            raise FilterError("state", f"state is one of {', '.join(STATES)}.")
+            words = _("{name} is one of {known}.").format(name="state", known=", ".join(STATES))
+            raise FilterError("state", words)
         if owner == "mine" and user is None:
             raise FilterError("owner", "mine is somebody's who is signed in; name an address.")
         return cls(owner, state, user)
@@ -104,13 +107,14 @@ class Replying:
 def duration(span: dt.timedelta) -> str:
     minutes = round(span.total_seconds() / 60)
     if minutes < 1:
-        return "under a minute"
+        return _("under a minute")
     if minutes < 60:
-        return f"{minutes} min"
+        return _("{minutes} min").format(minutes=minutes)
     if minutes < 48 * 60:
         hours, rest = divmod(minutes, 60)
-        return f"{hours} h {rest} min" if rest else f"{hours} h"
-    return f"{minutes / 60 / 24:.1f} days"
+        words = _("{hours} h {minutes} min") if rest else _("{hours} h")
+        return words.format(hours=hours, minutes=rest)
+    return _("{days} days").format(days=format_number(minutes / 60 / 24, 1))
 
 
 def replying() -> Replying:

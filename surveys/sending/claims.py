@@ -31,10 +31,6 @@ class Claimed:
     skipped: int = 0
     is_held: bool = False
 
-    @property
-    def is_nothing(self) -> bool:
-        return not self.mails and not self.skipped
-
 
 def claim(
     line: Line, campaign: Campaign, *, most: int, limits: budget.Limits, pacing: Pacing
@@ -56,6 +52,8 @@ def claim(
         if most < 1:
             return Claimed([], is_held=True)
         judged, parameters = _judged(line, limits)
+        address = suppressions.hash_sql("due.address")
+        host = urlsplit(company_url(current_company())).hostname
         cursor.execute(
             f"""
             WITH due AS MATERIALIZED (
@@ -75,12 +73,15 @@ def claim(
                                      ELSE m.claimed_at END,
                    message_id = CASE WHEN judged.reason IS NULL
                                      THEN '<' || gen_random_uuid() || '@' || %s || '>'
-                                     ELSE '' END
+                                     ELSE '' END,
+                   mailed_hash = CASE WHEN judged.reason IS NULL THEN {address}
+                                      ELSE m.mailed_hash END
                    {_also(line)}
-              FROM judged WHERE judged.id = m.id
+              FROM judged JOIN due ON due.id = judged.id
+             WHERE judged.id = m.id
             RETURNING m.id, judged.reason IS NULL
             """,  # noqa: S608 - texts of this package only
-            [campaign.pk, most, *parameters, urlsplit(company_url(current_company())).hostname],
+            [campaign.pk, most, *parameters, host, suppressions.prefix()],
         )
         judged_rows = cursor.fetchall()
         taken = [pk for pk, is_claimed in judged_rows if is_claimed]

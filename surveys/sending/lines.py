@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from surveys.models import Campaign, Invitation, Reminder
 
 # Why a mail is skipped when its time comes; surveys.budget.REASONS has the others.
 SKIPPED = {
-    "unsubscribed": "asked for no more surveys",
-    "bounced": "the address does not exist",
-    "complained": "marked a survey as spam",
-    "erased": "was erased on request",
-    "removed": "the contact was removed",
-    "answered": "has answered",
-    "not_sent": "the mail before did not go out",
-    "expired": "the link cannot be answered any more",
-    "ended": "the campaign was ended",
-    "long_past": "was due long before it could be sent",
+    "unsubscribed": gettext_noop("asked for no more surveys"),
+    "bounced": gettext_noop("the address does not exist"),
+    "complained": gettext_noop("marked a survey as spam"),
+    "erased": gettext_noop("was erased on request"),
+    "removed": gettext_noop("the contact was removed"),
+    "answered": gettext_noop("has answered"),
+    "not_sent": gettext_noop("the mail before did not go out"),
+    "expired": gettext_noop("the link cannot be answered any more"),
+    "ended": gettext_noop("the campaign was ended"),
+    "long_past": gettext_noop("was due long before it could be sent"),
 }
 
 

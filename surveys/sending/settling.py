@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from surveys.actions.delivery import suppress
 from surveys.models import Campaign, Invitation, Suppression
-from surveys.outcomes import RETRY_AFTER, Outcome, Result
+from surveys.outcomes import DIED, RETRY_AFTER, Outcome, Result
 from surveys.sending.lines import LINES, Mail
 from surveys.sending.sent import mark_sent
 
@@ -51,6 +51,7 @@ def _refused(mail: Mail, result: Result) -> None:
         if result.is_address_dead:
             suppress(
                 contact=mail.invitation.contact,
+                mailed_hash=mail.row.mailed_hash,
                 reason=Suppression.Reason.BOUNCED,
                 campaign=mail.invitation.campaign,
                 words=result.words,
@@ -65,8 +66,6 @@ def settle_dead_claims(campaign_id: int) -> None:
         known = claimed.exclude(delivered_at=None).values_list("message_id", "provider_id")
         if found := list(known):
             mark_sent(line, campaign_id, found)
-        count = claimed.update(
-            state=State.UNKNOWN, error="The sender died before it knew whether the mail was taken."
-        )
+        count = claimed.update(state=State.UNKNOWN, error=DIED)
         if count:
             log.warning("claims of a dead sender", campaign=campaign_id, count=count)

@@ -6,8 +6,12 @@ import datetime as dt
 
 from django.db import connection, transaction
 from django.db.models import Min
+from django.utils import timezone
+from django.utils.translation import ngettext
 
 from accounts.actions import audit
+from accounts.formatting import format_moment, format_number
+from accounts.languages import speaking_to
 from surveys.hours import Hours, first_moment, zone_named
 from surveys.models import Campaign, Invitation
 from surveys.sending.lines import INVITATIONS, LINES, Line
@@ -70,13 +74,9 @@ def pause_when_long_past(campaign: Campaign, now: dt.datetime) -> bool:
             line.of(campaign.pk).filter(state=State.QUEUED, send_after__lte=now).count()
             for line in LINES
         )
-        first = due_at.astimezone(zone_named("", current_company().timezone))
         campaign.state = Campaign.State.PAUSED
         campaign.paused_at = now
-        campaign.paused_reason = (
-            f"Sending stood still for more than a day: {count} mails were due, the first on"
-            f" {first:%d %B %Y at %H:%M}. Resume to send them now, or skip what is past."
-        )
+        campaign.paused_reason = _stood_still(campaign, count, due_at)
         campaign.save(update_fields=["state", "paused_at", "paused_reason"])
         audit.record(
             by=None,
@@ -85,6 +85,21 @@ def pause_when_long_past(campaign: Campaign, now: dt.datetime) -> bool:
             detail={"reason": campaign.paused_reason},
         )
     return True
+
+
+def _stood_still(campaign: Campaign, count: int, since: dt.datetime) -> str:
+    """In the language of who made the campaign: this is read much later, on its page."""
+    company = current_company()
+    zone = zone_named("", company.timezone)
+    with speaking_to(campaign.created_by, company), timezone.override(zone):
+        words = ngettext(
+            "Sending stood still for more than a day: {count} mail was due, the first on {moment}."
+            " Resume to send it now, or skip what is past.",
+            "Sending stood still for more than a day: {count} mails were due, the first on"
+            " {moment}. Resume to send them now, or skip what is past.",
+            count,
+        )
+        return words.format(count=format_number(count), moment=format_moment(since))
 
 
 def next_due(campaign: Campaign) -> dt.datetime | None:

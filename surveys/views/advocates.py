@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import audit
@@ -69,8 +70,8 @@ def _page(request: HttpRequest, customer: Customer, form: RewardForm | None = No
         "form": form or RewardForm(customer=customer),
         "today": current_company().today(),
         "breadcrumbs": [
-            {"label": "Campaigns", "href": reverse("surveys:campaign_list")},
-            {"label": "Advocates", "href": reverse("surveys:advocates")},
+            {"label": _("Surveys"), "href": reverse("surveys:campaign_list")},
+            {"label": _("Advocates"), "href": reverse("surveys:advocates")},
             {"label": customer.name},
         ],
     }
@@ -98,8 +99,18 @@ def reward_new(request: HttpRequest, customer_id: int) -> HttpResponse:
     except (Refused, ValidationError) as error:
         form.add_error(None, "; ".join(_words(error)))
         return _page(request, customer, form)
-    messages.success(request, "The reward is promised.")
+    messages.success(request, _("The reward is promised."))
     return redirect("surveys:advocate", customer.pk)
+
+
+def _said_of(reward: Reward) -> str:
+    words = {
+        Reward.State.PROMISED: _("“{what}” is promised."),
+        Reward.State.GIVEN: _("“{what}” is given."),
+        Reward.State.REFUSED: _("“{what}” is refused."),
+        Reward.State.WITHDRAWN: _("“{what}” is withdrawn."),
+    }[Reward.State(reward.state)]
+    return words.format(what=reward.what)
 
 
 def _words(error: Refused | ValidationError) -> list[str]:
@@ -112,7 +123,7 @@ def reward_settle(request: HttpRequest, reward_id: int) -> HttpResponse:
     reward = get_object_or_404(Reward, pk=reward_id)
     form = SettleForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose what became of it, and write a day as 2025-12-31.")
+        messages.error(request, _("Choose what became of it, and write a day as 2025-12-31."))
         return redirect("surveys:advocate", reward.customer_id)
     try:
         settled = settle(
@@ -124,7 +135,7 @@ def reward_settle(request: HttpRequest, reward_id: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, f"“{settled.what}” is {settled.get_state_display().lower()}.")
+        messages.success(request, _said_of(settled))
     return redirect("surveys:advocate", reward.customer_id)
 
 
@@ -134,7 +145,7 @@ def referral_convert(request: HttpRequest, referral_id: int) -> HttpResponse:
     referral = get_object_or_404(Referral.objects.current(), pk=referral_id)
     form = ConversionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Write a day as 2025-12-31.")
+        messages.error(request, _("Write a day as 2025-12-31."))
         return redirect("surveys:advocate", referral.customer_id)
     on = form.cleaned_data["converted_on"]
     try:
@@ -147,9 +158,11 @@ def referral_convert(request: HttpRequest, referral_id: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.message)
     except KindBusyError:
-        messages.error(request, "Referrals are being imported just now. Try again in a minute.")
+        messages.error(request, _("Referrals are being imported just now. Try again in a minute."))
     else:
-        messages.success(request, "Saved." if on else "It is no customer any more, or not yet.")
+        messages.success(
+            request, _("Saved.") if on else _("It is no customer any more, or not yet.")
+        )
     return redirect("surveys:advocate", referral.customer_id)
 
 
@@ -158,7 +171,7 @@ def referral_convert(request: HttpRequest, referral_id: int) -> HttpResponse:
 def person_erase(request: HttpRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(ReferredPerson.objects.select_related("contact"), pk=person_id)
     erase_person(person=person, by=user_of(request))
-    messages.success(request, "Who was referred is erased; that somebody was stays counted.")
+    messages.success(request, _("Who was referred is erased; that somebody was stays counted."))
     return redirect("surveys:advocate", person.contact.customer_id)
 
 

@@ -54,6 +54,12 @@ def shared_context(reading: Reading) -> dict[str, Any]:
     }
 
 
+def in_language(response: HttpResponse, language: str) -> HttpResponse:
+    """A page for a contact says that it is in the contact's language, whatever the company's is."""
+    response.headers["Content-Language"] = language
+    return response
+
+
 def question_context(reading: Reading, said: Said) -> dict[str, Any]:
     """Of surveys/answer.html: everything that may follow is there, what does not is hidden."""
     level = _level(reading, said.score)
@@ -158,4 +164,4 @@ def unknown_link(request: HttpRequest) -> HttpResponse:
         "title": ENGLISH.unknown,
         "text": ENGLISH.unknown_text,
     }
-    return render(request, "surveys/dead_link.html", context, status=404)
+    return in_language(render(request, "surveys/dead_link.html", context, status=404), "en")

@@ -22,17 +22,26 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.refusals import Refused
 from accounts.models import User
 from accounts.permissions import open_to_all
-from surveys.actions.responses import ExpiredTokenError, UnknownTokenError, record_response
+from surveys.actions.responses import (
+    ExpiredTokenError,
+    TooManyVersionsError,
+    UnknownTokenError,
+    record_response,
+)
 from surveys.answers import ANSWER_LENGTH, AnswerError
-from surveys.asked import asked_by
+from surveys.asked import Asked, asked_by
 from surveys.forms.answers import AnswerForm, answers_in
 from surveys.models import Invitation, Origin, Response
 from surveys.reading import Reading
 from surveys.referring import offer_context
 from surveys.views import answer_pages
+from surveys.views.answer_moulds import question_page
 from surveys.views.answer_pages import Said
 from tenants.context import current_company
+from tenants.limits import HOUR, Limit
 
+# Far more than a change of mind needs.
+PER_LINK = Limit("answer-link", 60, HOUR)
 LINK_IS_PROOF = "the token in the link is the proof; no session is needed"
 
 
@@ -47,13 +56,24 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return answer_pages.unknown_link(request)
     invitation = asked.invitation
     if invitation.is_expired:
-        return _expired(request, invitation)
-    reading = Reading.of(invitation)
-    if request.method != "POST":
-        return _question(request, reading, _before(request, reading, asked.said))
-    form = AnswerForm(request.POST, campaign=invitation.campaign)
+        return _expired(request, asked)
+    reading = Reading.of(invitation, asked.content)
+    if request.method == "POST":
+        return _answered(request, token, asked, reading)
+    said = _before(request, reading, asked.said)
+    if asked.said is None and _user(request) is None:
+        page = question_page(reading, asked.texts, said.score)
+        return answer_pages.in_language(HttpResponse(page), reading.language)
+    return _question(request, reading, said)
+
+
+def _answered(request: HttpRequest, token: str, asked: Asked, reading: Reading) -> HttpResponse:
+    """Record what was posted; the way on, or what does not fit."""
+    if not PER_LINK.allows(f"{current_company().pk}:{asked.invitation.pk}"):
+        return _too_often(request, reading)
+    form = AnswerForm(request.POST, campaign=asked.invitation.campaign)
     if not form.is_valid():
-        return _question(request, reading, _posted(request, reading, _form_errors(form, reading)))
+        return _unfit(request, reading, _form_errors(form, reading))
     try:
         response = record_response(
             token=token,
@@ -65,15 +85,15 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
             by=_user(request),
         )
     except ExpiredTokenError:
-        return _expired(request, invitation)
+        return _expired(request, asked)
     except UnknownTokenError:
         return answer_pages.unknown_link(request)
+    except TooManyVersionsError:
+        return _too_often(request, reading)
     except AnswerError as error:
-        errors = {error.question: _words_for(error, reading)}
-        return _question(request, reading, _posted(request, reading, errors))
+        return _unfit(request, reading, {error.question: _words_for(error, reading)})
     except Refused:
-        errors = {"score": reading.choose(reading.words.choose_first)}
-        return _question(request, reading, _posted(request, reading, errors))
+        return _unfit(request, reading, {"score": reading.choose(reading.words.choose_first)})
     if request.headers.get("X-Requested-With") == "fetch":
         return JsonResponse({"version": response.pk})
     return HttpResponseRedirect(_thanks_address(request, reading, response), status=303)
@@ -89,11 +109,11 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
         return answer_pages.unknown_link(request)
     invitation = asked.invitation
     if invitation.is_expired:
-        return _expired(request, invitation)
+        return _expired(request, asked)
     current = asked.said
     if current is None:
         return HttpResponseRedirect(reverse("surveys:answer", args=[token]))
-    reading = Reading.of(invitation)
+    reading = Reading.of(invitation, asked.content)
     context = answer_pages.thanks_context(
         reading, _said(current), is_asking_more="more" in request.GET
     )
@@ -131,6 +151,16 @@ def _posted(request: HttpRequest, reading: Reading, errors: dict[str, str]) -> S
     )
 
 
+def _unfit(request: HttpRequest, reading: Reading, errors: dict[str, str]) -> HttpResponse:
+    return _question(request, reading, _posted(request, reading, errors), status=422)
+
+
+def _too_often(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """What was posted is shown as it is, and not kept; the answer of before stays."""
+    said = _posted(request, reading, {"score": reading.words.too_often})
+    return _question(request, reading, said, status=429)
+
+
 def _form_errors(form: AnswerForm, reading: Reading) -> dict[str, str]:
     errors = {}
     if "score" in form.errors:
@@ -146,10 +176,12 @@ def _words_for(error: AnswerError, reading: Reading) -> str:
     return reading.words.answer_wrong
 
 
-def _question(request: HttpRequest, reading: Reading, said: Said) -> HttpResponse:
+def _question(
+    request: HttpRequest, reading: Reading, said: Said, *, status: int = 200
+) -> HttpResponse:
     as_user = reading.filled(reading.words.as_user) if _user(request) else ""
     context = {**answer_pages.question_context(reading, said), "as_user": as_user}
-    return _page(request, "surveys/answer.html", context, status=422 if said.errors else 200)
+    return _page(request, "surveys/answer.html", context, status=status)
 
 
 def _thanks_address(request: HttpRequest, reading: Reading, response: Response) -> str:
@@ -173,7 +205,9 @@ def _page(
 ) -> HttpResponse:
     is_question = template.endswith("answer.html")
     answer_href = request.path if is_question else _answer_path(request)
-    return render(request, template, {**context, "answer_href": answer_href}, status=status)
+    shown = {**context, "answer_href": answer_href}
+    response = render(request, template, shown, status=status)
+    return answer_pages.in_language(response, context["language"])
 
 
 def _answer_path(request: HttpRequest) -> str:
@@ -185,8 +219,8 @@ def _token(request: HttpRequest) -> str:
     return str(request.resolver_match.kwargs["token"])
 
 
-def _expired(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    reading = Reading.of(invitation)
+def _expired(request: HttpRequest, asked: Asked) -> HttpResponse:
+    reading = Reading.of(asked.invitation, asked.content)
     words = reading.words
     context = {"title": words.expired, "text": words.expired_text}
     shared = answer_pages.shared_context(reading)

@@ -15,7 +15,7 @@ from surveys import audience
 from surveys.actions import campaigns
 from surveys.forms.audience import AudienceForm
 from surveys.models import Campaign
-from surveys.views.steps import STEPS
+from surveys.views.steps import steps
 
 
 @requires(Permission.WORK)
@@ -49,7 +49,7 @@ def campaign_audience(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "form": form,
         "plan": audience.plan_of(campaign),
         "has_contacts": Contact.objects.exists(),
-        "steps": STEPS,
+        "steps": steps(),
         "step": 2,
     }
     status = 422 if form.errors else 200

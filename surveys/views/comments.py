@@ -11,10 +11,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
+from accounts.formatting import format_number
 from accounts.permissions import Permission, requires
 from accounts.views.requests import user_of
 from customers.models import Contact, ContactRole
@@ -25,7 +28,7 @@ from surveys.models import Invitation, Kind, Sentiment, SentimentWord, Tag, read
 from surveys.models.campaign import Language
 from surveys.results import answers, segment_names
 from surveys.results.answers import FilterError, Filters
-from surveys.results.exports import MOST_IN_XLSX, of_answers
+from surveys.results.exports import MOST_IN_XLSX, of_answers, told_of
 from surveys.results.rows import rows_of
 from surveys.results.scores import value_label
 from surveys.sentiment_words import WORDS
@@ -33,9 +36,9 @@ from surveys.word_rules import CLEARLY, REACH
 from tenants.context import current_company
 
 LEVELS = [
-    ("low", "Low: detractor, dissatisfied, hard"),
-    ("middle", "Middle: passive, neither"),
-    ("high", "High: promoter, satisfied, easy"),
+    ("low", gettext_noop("Low: detractor, dissatisfied, hard")),
+    ("middle", gettext_noop("Middle: passive, neither")),
+    ("high", gettext_noop("High: promoter, satisfied, easy")),
 ]
 
 
@@ -59,7 +62,7 @@ def comment_list(request: HttpRequest) -> HttpResponse:
         "next": page.next,
         "is_first": page.is_first,
         "kinds": Kind.choices,
-        "levels": LEVELS,
+        "levels": [(key, _(label)) for key, label in LEVELS],
         "sentiments": Sentiment.choices,
         "campaigns": answers.campaigns_answered()[:500],
         "segments": _segment_options(),
@@ -100,10 +103,12 @@ def comment_export(request: HttpRequest, form: str) -> HttpResponseBase:
     if form == XLSX and _count_beyond(filters):
         messages.error(
             request,
-            f"A workbook holds up to {MOST_IN_XLSX:,} answers here. Narrow them, or take CSV.",
+            _("A workbook holds up to {most} answers here. Narrow them, or take CSV.").format(
+                most=format_number(MOST_IN_XLSX)
+            ),
         )
         return redirect(f"{reverse('surveys:comment_list')}?{request.GET.urlencode()}")
-    detail = {"form": form, "query": request.GET.urlencode()[:500]}
+    detail = {"form": form, **told_of(request.GET)}
     audit.record(by=user_of(request), action="answers.exported", subject="answers", detail=detail)
     return file_of(of_answers(filters), form)
 
@@ -203,7 +208,7 @@ def tag_save(request: HttpRequest, tag_id: int | None = None) -> HttpResponse:
             tag=tag,
             by=user_of(request),
         ),
-        done="The tag is saved; all answers are read anew now.",
+        done=_("The tag is saved; all answers are read anew now."),
     )
     return redirect("surveys:rules")
 
@@ -213,7 +218,7 @@ def tag_save(request: HttpRequest, tag_id: int | None = None) -> HttpResponse:
 def tag_delete(request: HttpRequest, tag_id: int) -> HttpResponse:
     tag = get_object_or_404(Tag, pk=tag_id)
     tags.delete_tag(tag=tag, by=user_of(request))
-    messages.success(request, f"The tag “{tag.name}” is deleted.")
+    messages.success(request, _("The tag “{name}” is deleted.").format(name=tag.name))
     return redirect("surveys:rules")
 
 
@@ -228,7 +233,7 @@ def words_save(request: HttpRequest) -> HttpResponse:
             phrases=request.POST.get("phrases", "").splitlines(),
             by=user_of(request),
         ),
-        done="The words are saved; all answers are read anew now.",
+        done=_("The words are saved; all answers are read anew now."),
     )
     return redirect("surveys:rules")
 
@@ -240,7 +245,7 @@ def reply_days_save(request: HttpRequest) -> HttpResponse:
     _try(
         request,
         lambda: tags.set_reply_days(days=days, by=user_of(request)),
-        done="Saved.",
+        done=_("Saved."),
     )
     return redirect("surveys:rules")
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -31,7 +32,7 @@ from surveys.scales import Level, scores_of
 from surveys.views.answer_pages import Said
 from surveys.views.editor_page import editor_context
 from surveys.views.previews import MAIL_POLICY, mail_of, question_page, thanks_page
-from surveys.views.steps import STEPS
+from surveys.views.steps import steps
 
 
 @requires(Permission.WORK)
@@ -42,7 +43,7 @@ def campaign_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         campaign = draft_campaign(**form.values(), by=user_of(request))
         return redirect("surveys:campaign_edit", campaign.pk)
-    context = {"form": form, "steps": STEPS}
+    context = {"form": form, "steps": steps()}
     status = 422 if form.errors else 200
     return render(request, "surveys/campaign_new.html", context, status=status)
 
@@ -109,9 +110,11 @@ def _following(request: HttpRequest, campaign: Campaign, do: str) -> HttpRespons
         user = user_of(request)
         campaign.refresh_from_db()
         send_test(campaign=campaign, language=language, by=user)
-        messages.success(request, f"Saved, and a test is on its way to {user.email}.")
+        messages.success(
+            request, _("Saved, and a test is on its way to {email}.").format(email=user.email)
+        )
     else:
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
     return HttpResponseRedirect(reverse("surveys:campaign_edit", args=[campaign.pk]))
 
 
@@ -154,7 +157,7 @@ def _page(
     context = {
         "campaign": campaign,
         "form": form,
-        "steps": STEPS,
+        "steps": steps(),
         "is_unsaved": is_unsaved,
         "language": request.POST.get("look_language", content.language),
         "look_level": request.POST.get("look_level", ""),

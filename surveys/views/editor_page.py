@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from customers.wording import within
 from surveys.content import (
     LABEL_LENGTH,
     MOST_QUESTIONS,
@@ -19,15 +23,20 @@ from surveys.content import (
 )
 from surveys.models import Campaign
 from surveys.models.campaign import Language
+from surveys.saying import quoted
 from surveys.scales import Level, scores_of
 from surveys.wording import WORDINGS
 
 TYPES = [
-    (Type.CHOICE.value, "One of several choices"),
-    (Type.CHOICES.value, "Any of several choices"),
-    (Type.TEXT.value, "A few words"),
+    (Type.CHOICE.value, gettext_noop("One of several choices")),
+    (Type.CHOICES.value, gettext_noop("Any of several choices")),
+    (Type.TEXT.value, gettext_noop("A few words")),
 ]
-LEVEL_NAMES = {Level.LOW: "Low scores", Level.MIDDLE: "Middle scores", Level.HIGH: "High scores"}
+LEVEL_NAMES = {
+    Level.LOW: gettext_noop("Low scores"),
+    Level.MIDDLE: gettext_noop("Middle scores"),
+    Level.HIGH: gettext_noop("High scores"),
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,9 @@ class _Section:
     def as_context(self) -> dict[str, Any]:
         kind = self.words.kinds[self.campaign.kind]
         ends = (self.campaign.lowest_score, self.campaign.highest_score)
-        help_text = "Also the subject of the mail. {company}, {contact}, {customer} are filled in."
+        help_text = _(
+            "Also the subject of the mail. {company}, {contact}, {customer} are filled in."
+        )
         return {
             "tag": self.tag,
             "name": Language(self.tag).label,
@@ -68,24 +79,33 @@ class _Section:
             "is_first": self.is_first,
             "has_errors": any(one.language == self.tag for one in self.problems),
             "question": self.box(
-                "question", "Question", QUESTION_LENGTH, rows=2, help=help_text, is_required=True
+                "question", _("Question"), QUESTION_LENGTH, rows=2, help=help_text, is_required=True
             ),
             "labels": [
-                self.box(name, f"What {score} means", LABEL_LENGTH, placeholder=words)
+                self.box(
+                    name,
+                    _("What {score} means").format(score=score),
+                    LABEL_LENGTH,
+                    placeholder=words,
+                )
                 for name, score, words in zip(
                     ("lowest_label", "highest_label"), ends, (kind.least, kind.most), strict=True
                 )
             ],
             "follow_up": self.box(
                 "follow_up",
-                "Follow-up question",
+                _("Follow-up question"),
                 QUESTION_LENGTH,
                 rows=2,
-                help="Asked beside the score, with room for a few words.",
+                help=_("Asked beside the score, with room for a few words."),
             ),
             "follow_ups": self.levels("follow_up", self.texts.follow_ups, QUESTION_LENGTH),
             "thank_you": self.box(
-                "thank_you", "Thank-you text", TEXT_LENGTH, rows=2, help="Shown after the answer."
+                "thank_you",
+                _("Thank-you text"),
+                TEXT_LENGTH,
+                rows=2,
+                help=_("Shown after the answer."),
             ),
             "thank_yous": self.levels("thank_you", self.texts.thank_yous, TEXT_LENGTH),
             "has_levels": bool(self.texts.follow_ups or self.texts.thank_yous),
@@ -120,8 +140,9 @@ class _Section:
         named = [self.texts.choices.get(one.key, {}).get(choice, "") for choice in one.choices]
         if self.is_first:
             named = [text or choice for text, choice in zip(named, one.choices, strict=True)]
+        named_by_place = _("Question {place}").format(place=place)
         errors = [
-            problem.message.replace(f"“{one.key}”", f"Question {place}")  # by its key: in the API
+            problem.message.replace(quoted(one.key), named_by_place)  # by its key: in the API
             for problem in self.problems
             if problem.question == one.key and (problem.language == self.tag or self.is_first)
         ]
@@ -130,16 +151,16 @@ class _Section:
             "key": one.key,
             "place": place,
             "type": one.type.value,
-            "type_words": dict(TYPES)[one.type.value],
+            "type_words": within(_(dict(TYPES)[one.type.value])),
             "has_choices": one.type is not Type.TEXT,
             "levels": [
-                (level.value, level_name(self.campaign, level), level in one.levels)
+                (level.value, within(level_name(self.campaign, level)), level in one.levels)
                 for level in Level
             ],
             "errors": errors,
             "text": Box(
                 f"{self.tag}-text-{one.key}",
-                f"Question {place}",
+                named_by_place,
                 self.texts.question_of(one.key),
                 QUESTION_LENGTH,
                 rows=2,
@@ -148,7 +169,7 @@ class _Section:
             ),
             "choices": Box(
                 f"{self.tag}-choices-{one.key}",
-                f"Choices of question {place}, one per line",
+                _("Choices of question {place}, one per line").format(place=place),
                 "\n".join(named) if any(named) else "",
                 20 * 122,
                 rows=4,
@@ -162,8 +183,10 @@ def level_name(campaign: Campaign, level: Level) -> str:
     """`Low scores, 0 to 6`."""
     scores = scores_of(campaign.kind, campaign.lowest_score, campaign.highest_score, level)
     first, last = scores[0], scores[-1]
-    span = f"{first} to {last}" if first != last else str(first)
-    return f"{LEVEL_NAMES[level]}, {span}"
+    if first == last:
+        return f"{_(LEVEL_NAMES[level])}, {first}"
+    words = _("{level}, {first} to {last}")
+    return words.format(level=_(LEVEL_NAMES[level]), first=first, last=last)
 
 
 def editor_context(
@@ -175,8 +198,8 @@ def editor_context(
     return {
         "sections": sections,
         "other_languages": others,
-        "types": TYPES,
-        "levels": [(level.value, level_name(campaign, level)) for level in Level],
+        "types": [(value, _(label)) for value, label in TYPES],
+        "levels": [(level.value, within(level_name(campaign, level))) for level in Level],
         "can_add_question": len(content.questions) < MOST_QUESTIONS,
         "content_errors": [
             one.message for one in problems if not one.language and not one.question

@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Page
+from django.utils.translation import gettext as _
+
+from accounts.formatting import format_number
 
 
 def summary_of(page: Page[Any]) -> str:
     """ "1-50 of 7,043", with an en dash."""
-    return f"{page.start_index():,}\N{EN DASH}{page.end_index():,} of {page.paginator.count:,}"
+    return _("{first}\N{EN DASH}{last} of {count}").format(
+        first=format_number(page.start_index()),
+        last=format_number(page.end_index()),
+        count=format_number(page.paginator.count),
+    )

@@ -7,6 +7,8 @@ from typing import Any
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_exempt
@@ -19,21 +21,11 @@ from surveys.models import Campaign
 from surveys.reading import Reading
 from surveys.views import answer_pages
 from surveys.views.answer_pages import Said
+from tenants import mail
 
-NOTE = "This is a preview of what a contact sees. Nothing you enter is recorded."
-
-# A mail's own styles, in a frame without scripts; its links lead to the preview of the page.
-MAIL_POLICY = {
-    "default-src": ["'none'"],
-    "style-src": ["'unsafe-inline'"],
-    "img-src": ["'none'"],
-    "base-uri": ["'none'"],
-    "form-action": ["'none'"],
-    "frame-ancestors": ["'self'"],
-    "script-src": ["'none'"],
-    "connect-src": ["'none'"],
-    "frame-src": ["'none'"],
-}
+NOTE = gettext_noop("This is a preview of what a contact sees. Nothing you enter is recorded.")
+# Our mails have no pictures; their links lead to the preview of the page.
+MAIL_POLICY = {**mail.MAIL_POLICY, "img-src": ["'none'"]}
 
 
 @requires(Permission.VIEW)
@@ -88,5 +80,5 @@ def thanks_page(
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    shown = {**context, "preview_note": NOTE, "answer_href": request.get_full_path()}
+    shown = {**context, "preview_note": _(NOTE), "answer_href": request.get_full_path()}
     return render(request, template, shown)

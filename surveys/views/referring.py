@@ -26,6 +26,7 @@ from surveys.models import Invitation, referral_settings
 from surveys.models.campaign import Language
 from surveys.models.referral import MESSAGE_LENGTH, NAME_LENGTH
 from surveys.texts import fill
+from surveys.views.answer_pages import in_language
 from surveys.wording import WORDINGS
 from tenants.context import current_company
 from tenants.limits import HOUR, Limit, network_of
@@ -53,7 +54,11 @@ def referral(request: HttpRequest, token: str) -> HttpResponse:
         return page.told(page.words.closed, page.words.closed_text, status=410)
     if request.method != "POST":
         return page.form({}, {})
-    if not (PER_NETWORK.allows(network_of(request)) and PER_LINK.allows(_link_key(invitation))):
+    company = current_company().pk
+    is_allowed = PER_NETWORK.allows(f"{company}:{network_of(request)}") and PER_LINK.allows(
+        f"{company}:{invitation.contact_id}"
+    )
+    if not is_allowed:
         return page.told(page.words.too_often, page.words.too_often_text, status=429)
     form = ReferralForm(request.POST)
     if not form.is_valid():
@@ -74,10 +79,6 @@ def referral(request: HttpRequest, token: str) -> HttpResponse:
         return page.form(form.posted(), {"email": error.code})
     address = reverse("surveys:referral", args=[token])
     return HttpResponseRedirect(f"{address}?thanks", status=303)
-
-
-def _link_key(invitation: Invitation) -> str:
-    return f"{current_company().pk}:{invitation.contact_id}"
 
 
 class _Page:
@@ -152,12 +153,13 @@ class _Page:
             "language": self.language,
             "direction": self.portal.direction,
         }
-        return render(self.request, template, {**shared, **context}, status=status)
+        response = render(self.request, template, {**shared, **context}, status=status)
+        return in_language(response, self.language)
 
 
 def _language(request: HttpRequest, contacts_own: str) -> str:
     header = request.headers.get("Accept-Language", "")[:200]
-    wanted = [tag for tag, _ in parse_accept_lang_header(header)]
+    wanted = [tag for tag, _quality in parse_accept_lang_header(header)]
     for tag in (*wanted, contacts_own):
         for known in (tag, tag.split("-")[0]):
             if known in LINK_WORDS:

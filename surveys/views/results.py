@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission, requires
 from surveys import results, timing
 from surveys.content import Content
-from surveys.models import Campaign
+from surveys.models import Campaign, Response
 from surveys.models.campaign import Language
 from surveys.results.answers import known_tags, with_all
 from surveys.results.figures import SERIES
@@ -26,21 +28,29 @@ TROUBLES_SHOWN = 100
 State = Campaign.State
 
 
+class _Counted(Paginator[Response]):
+    """Of rows whose number is known already."""
+
+    def __init__(self, rows: QuerySet[Response], per_page: int, count: int) -> None:
+        super().__init__(rows, per_page)
+        self.count = count
+
+
 @requires(Permission.VIEW)
 @require_safe
 def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """State, progress, distribution, answers."""
     campaign = get_object_or_404(Campaign.objects.select_related("created_by"), pk=campaign_id)
     responses = with_all(results.responses_of(campaign))
-    with_comment = responses.exclude(comment="")
+    tally = results.tally_of(campaign)
     is_comments = request.GET.get("show") != "all"
-    page = Paginator(with_comment if is_comments else responses, PAGE).get_page(
-        request.GET.get("page")
-    )
+    shown = responses.exclude(comment="") if is_comments else responses
+    count = tally.with_comment if is_comments else tally.total
+    page = _Counted(shown, PAGE, count).get_page(request.GET.get("page"))
     tags = known_tags()
     context = {
-        **_progress_context(campaign),
-        **_results_context(campaign, request.GET.get("by", "")),
+        **_progress_context(campaign, tally),
+        **_results_context(campaign, tally, request.GET.get("by", "")),
         "texts": _texts(campaign),
         "when": timing.in_words(campaign),
         "languages": [Language(tag).label for tag in Content.of(campaign).texts],
@@ -49,21 +59,21 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "is_comments": is_comments,
         "answer_tabs": [
             {
-                "label": "With a comment",
+                "label": _("With a comment"),
                 "href": "?show=comments#answers",
                 "is_current": is_comments,
-                "count": with_comment.count(),
+                "count": tally.with_comment,
             },
             {
-                "label": "All answers",
+                "label": _("All answers"),
                 "href": "?show=all#answers",
                 "is_current": not is_comments,
-                "count": responses.count(),
+                "count": tally.total,
             },
         ],
         "rows": rows_of(page.object_list, tags),
         "all_tags": tags.values(),
-        "by_users": responses.filter(is_by_user=True).count(),
+        "by_users": tally.by_users,
         "troubles": results.troubles_of(campaign)[:TROUBLES_SHOWN],
     }
     return render(request, "surveys/campaign_detail.html", context)
@@ -74,7 +84,8 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def campaign_progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The part of the page that changes while mails go out; asked for every two seconds."""
     campaign = get_object_or_404(Campaign, pk=campaign_id)
-    response = render(request, "surveys/_progress.html", _progress_context(campaign))
+    context = _progress_context(campaign, results.tally_of(campaign))
+    response = render(request, "surveys/_progress.html", context)
     if campaign.state != State.RUNNING:
         response["HX-Refresh"] = "true"  # the buttons around it have changed, too
     return response
@@ -87,13 +98,13 @@ def _texts(campaign: Campaign) -> dict[str, str]:
     return {name: fill(getattr(campaign, name), company=company) for name in names}
 
 
-def _progress_context(campaign: Campaign) -> dict[str, Any]:
-    figure = results.figure_of(campaign)
+def _progress_context(campaign: Campaign, tally: results.Tally) -> dict[str, Any]:
+    figure = tally.figure
     minimum_n = current_company().minimum_n
     return {
         "campaign": campaign,
         "tone": TONES[State(campaign.state)],
-        "progress": results.progress_of(campaign),
+        "progress": results.progress_of(campaign, answered=figure.n),
         "figure": figure,
         "bars": _bars(campaign, figure),
         "is_small": figure.n < minimum_n,
@@ -101,18 +112,20 @@ def _progress_context(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _results_context(campaign: Campaign, by: str) -> dict[str, Any]:
+def _results_context(campaign: Campaign, tally: results.Tally, by: str) -> dict[str, Any]:
     """What came of a campaign beyond its score. An unknown `by` is the first there is."""
     if campaign.is_editable:
         return {}
     names = results.segment_names()
     by = by if by in names else next(iter(names))
-    grain = results.grain_of(campaign)
+    grain = tally.grain
     funnel = results.funnel_of(campaign)
     return {
         "grain": grain,
-        "over_time": results.over_time(campaign, grain),
-        "over_time_subtitle": f"By {grain} of the answer; the bar is the 95 % interval",
+        "over_time": results.over_time(campaign, tally, grain),
+        "over_time_subtitle": _("By month of the answer; the bar is the 95 % interval")
+        if grain == results.scores.MONTH
+        else _("By week of the answer; the bar is the 95 % interval"),
         "segment_names": names,
         "segment_name": names[by],
         "by": by,

@@ -1,4 +1,4 @@
-"""Pausing a campaign, going on, deleting a draft."""
+"""Pausing a campaign and going on."""
 
 from __future__ import annotations
 
@@ -32,20 +32,6 @@ def campaign_resume(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return _done(
         request, campaign, lambda: campaigns.resume_campaign(campaign=campaign, by=user_of(request))
     )
-
-
-@requires(Permission.WORK)
-@require_POST
-def campaign_delete(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """Drafts only."""
-    campaign = get_object_or_404(Campaign, pk=campaign_id)
-    try:
-        campaigns.delete_draft(campaign=campaign, by=user_of(request))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return redirect(campaign)
-    messages.success(request, f"“{campaign.name}” is deleted.")
-    return redirect("surveys:campaign_list")
 
 
 def _done(request: HttpRequest, campaign: Campaign, action: Callable[[], object]) -> HttpResponse:

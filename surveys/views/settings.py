@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import Permission, requires
@@ -31,7 +32,9 @@ def settings(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             show_errors(form, error)
         else:
-            messages.success(request, "Settings saved." if changed else "Nothing was changed.")
+            messages.success(
+                request, _("Settings saved.") if changed else _("Nothing was changed.")
+            )
             return redirect("surveys:settings")
     context = {**SHARED, "form": form, "sender": senders.state_of(survey_settings())}
     return render(request, "surveys/settings.html", context, status=422 if form.errors else 200)
@@ -50,11 +53,14 @@ def sender_check(request: HttpRequest) -> HttpResponse:
     """Ask DNS now."""
     domain = senders.sender_domain(survey_settings())
     if domain is None:
-        messages.error(request, "Save a From address first.")
+        messages.error(request, _("Save a From address first."))
     elif problem := check_domain(domain=domain, by=user_of(request)).problem:
         messages.error(request, problem)
     else:
-        messages.success(request, f"{domain} is verified. Mails now come from your address.")
+        messages.success(
+            request,
+            _("{domain} is verified. Mails now come from your address.").format(domain=domain),
+        )
     return redirect("surveys:settings")
 
 
@@ -68,7 +74,9 @@ def referrals(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             show_errors(form, error)
         else:
-            messages.success(request, "Settings saved." if changed else "Nothing was changed.")
+            messages.success(
+                request, _("Settings saved.") if changed else _("Nothing was changed.")
+            )
             return redirect("surveys:referral_settings")
     context = {**SHARED, "form": form, "held": referral_settings()}
     status = 422 if form.errors else 200

@@ -1,3 +1,9 @@
 """The steps of making a campaign."""
 
-STEPS = ["Question", "Contacts", "When", "Preview and send"]
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+
+def steps() -> list[str]:
+    return [_("Question"), _("Contacts"), _("When"), _("Preview and send")]

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions.refusals import Refused
@@ -45,7 +46,7 @@ def suppressions(request: HttpRequest) -> HttpResponse:
         "found": found,
         "needs_word": found is not None and found.reason in WISHED,
         "is_erased": found is not None and found.reason == Suppression.Reason.ERASED,
-        "confirmation": CONFIRMATION,
+        "confirmation": _(CONFIRMATION),
     }
     status = 422 if problem else 200
     return render(request, "surveys/suppressions.html", context, status=status)
@@ -62,11 +63,15 @@ def counts() -> list[tuple[str, int]]:
 @require_POST
 def suppression_add(request: HttpRequest) -> HttpResponse:
     try:
-        _, is_new = suppress(email=request.POST.get("email", ""), by=user_of(request))
+        _row, is_new = suppress(email=request.POST.get("email", ""), by=user_of(request))
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
-        words = "The address gets no surveys any more." if is_new else "It was on the list already."
+        words = (
+            _("The address gets no surveys any more.")
+            if is_new
+            else _("It was on the list already.")
+        )
         messages.success(request, words)
     return redirect("surveys:suppressions")
 
@@ -84,5 +89,5 @@ def suppression_remove(request: HttpRequest, suppression_id: int) -> HttpRespons
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, "Surveys may go to the address again.")
+        messages.success(request, _("Surveys may go to the address again."))
     return redirect("surveys:suppressions")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions.refusals import Refused
@@ -18,7 +19,7 @@ from surveys.actions import campaigns, running
 from surveys.emails import preview_mail
 from surveys.forms.timing import TimingForm
 from surveys.models import Campaign, Timing
-from surveys.views.steps import STEPS
+from surveys.views.steps import steps
 
 
 @requires(Permission.WORK)
@@ -40,7 +41,7 @@ def campaign_timing(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "campaign": campaign,
         "form": form,
         "zone": company_of(request).timezone,
-        "steps": STEPS,
+        "steps": steps(),
         "step": 3,
     }
     status = 422 if form.errors else 200
@@ -63,7 +64,7 @@ def campaign_send(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "is_on_events": campaign.timing == Timing.EVENT,
         "is_once": campaign.timing == Timing.ONCE,
         "mail": preview_mail(campaign),
-        "steps": STEPS,
+        "steps": steps(),
         "step": 4,
     }
     return render(request, "surveys/campaign_send.html", context)
@@ -75,7 +76,7 @@ def _start(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     try:
         if request.POST.get("then") == "schedule":
             campaign = running.schedule_campaign(campaign=campaign, by=by)
-            messages.success(request, "It starts by itself. Until then you can change it.")
+            messages.success(request, _("It starts by itself. Until then you can change it."))
             return redirect(campaign)
         campaign = campaigns.start_campaign(
             campaign=campaign,
@@ -87,9 +88,9 @@ def _start(request: HttpRequest, campaign: Campaign) -> HttpResponse:
         return redirect("surveys:campaign_send", campaign.pk)
     is_waiting = campaign.timing == Timing.EVENT
     words = (
-        "It has started: a contact is asked when it happens."
+        _("It has started: a contact is asked when it happens.")
         if is_waiting
-        else "The mails are on their way."
+        else _("The mails are on their way.")
     )
     messages.success(request, words)
     return redirect(campaign)
@@ -103,16 +104,6 @@ def campaign_unschedule(request: HttpRequest, campaign_id: int) -> HttpResponse:
         request,
         campaign,
         lambda: running.unschedule_campaign(campaign=campaign, by=user_of(request)),
-    )
-
-
-@requires(Permission.WORK)
-@require_POST
-def campaign_end(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """Asks nobody any more."""
-    campaign = get_object_or_404(Campaign, pk=campaign_id)
-    return _done(
-        request, campaign, lambda: running.end_campaign(campaign=campaign, by=user_of(request))
     )
 
 

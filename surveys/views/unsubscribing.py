@@ -84,4 +84,5 @@ def _page(
         "button": reading.filled(button),
         "button_name": AGAIN if is_back else "",
     }
-    return render(request, "surveys/unsubscribe.html", context)
+    response = render(request, "surveys/unsubscribe.html", context)
+    return answer_pages.in_language(response, reading.language)

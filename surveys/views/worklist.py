@@ -11,6 +11,8 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import audit
@@ -24,7 +26,7 @@ from surveys.models.follow_up import NOTE_LENGTH, REPLY_LENGTH
 from surveys.results import worklist
 from surveys.results.answers import FilterError, known_tags, with_all
 from surveys.results.exports import of_follow_ups
-from surveys.results.figures import SERIES, level_name
+from surveys.results.figures import SERIES, level_words
 from surveys.results.rows import row_of
 from surveys.results.worklist import Narrowed
 from surveys.views.comments import file_of
@@ -32,12 +34,12 @@ from surveys.views.paging import summary_of
 
 PAGE = 50
 STATE_NAMES = [
-    ("unfinished", "Not closed"),
-    ("overdue", "Overdue"),
-    ("open", "Open"),
-    ("in_progress", "In progress"),
-    ("closed", "Closed"),
-    ("all", "All"),
+    ("unfinished", gettext_noop("Not closed")),
+    ("overdue", gettext_noop("Overdue")),
+    ("open", gettext_noop("Open")),
+    ("in_progress", gettext_noop("In progress")),
+    ("closed", gettext_noop("Closed")),
+    ("all", gettext_noop("All")),
 ]
 
 
@@ -61,7 +63,7 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
         "rows": [_row(row, limit) for row in page.object_list],
         "narrowed": narrowed,
         "problem": problem,
-        "states": STATE_NAMES,
+        "states": [(key, _(label)) for key, label in STATE_NAMES],
         "owners": _workers(),
         "replying": worklist.replying(),
         "has_any": bool(page.object_list) or FollowUp.objects.exists(),
@@ -79,7 +81,7 @@ def _row(row: Any, limit: dt.datetime) -> dict[str, Any]:
         "contact": row.invitation.contact,
         "is_overdue": not row.is_closed and row.first_reply_at is None and row.opened_at < limit,
         "series": SERIES[campaign.level_of(row.score)] if is_scored else "passive",
-        "level_name": level_name(campaign.kind, campaign.highest_score, row.score)
+        "level_words": level_words(campaign.kind, campaign.highest_score, row.score)
         if is_scored
         else "",
     }
@@ -225,7 +227,7 @@ def follow_up_reply(request: HttpRequest, follow_up_id: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.message)
         return _page(request, _find(follow_up_id), text=text, status=422)
-    messages.success(request, "The reply is on its way.")
+    messages.success(request, _("The reply is on its way."))
     return redirect(found)
 
 

@@ -58,6 +58,8 @@ ENGLISH = Wording(
     tell_more="Would you tell us a little more?",
     choose_any="Choose all that fit.",
     answer_wrong="Please choose among the answers shown.",
+    too_often="This answer was changed very often. What you sent before is kept; please do "
+    "not send more now.",
     refer="Recommend {company}",
     refer_text="Do you know somebody {company} could help? This link is yours to share.",
 )

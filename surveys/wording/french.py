@@ -57,6 +57,8 @@ FRENCH = Wording(
     tell_more="Souhaitez-vous nous en dire un peu plus ?",
     choose_any="Choisissez tout ce qui convient.",
     answer_wrong="Veuillez choisir parmi les réponses proposées.",
+    too_often="Cette réponse a été modifiée très souvent. Ce que vous avez envoyé auparavant "
+    "est conservé ; veuillez ne plus rien envoyer pour l'instant.",
     refer="Recommander {company}",
     refer_text="Connaissez-vous quelqu'un que {company} pourrait aider ? Ce lien est à partager.",
 )

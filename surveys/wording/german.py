@@ -58,6 +58,8 @@ GERMAN = Wording(
     tell_more="Möchten Sie uns etwas mehr sagen?",
     choose_any="Wählen Sie alles, was passt.",
     answer_wrong="Bitte wählen Sie unter den gezeigten Antworten.",
+    too_often="Diese Antwort wurde sehr oft geändert. Was Sie zuvor gesendet haben, bleibt "
+    "erhalten; bitte senden Sie jetzt nichts mehr.",
     refer="{company} weiterempfehlen",
     refer_text="Kennen Sie jemanden, dem {company} helfen könnte? Diesen Link können Sie "
     "weitergeben.",

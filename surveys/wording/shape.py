@@ -57,5 +57,6 @@ class Wording:
     tell_more: str
     choose_any: str
     answer_wrong: str
+    too_often: str
     refer: str
     refer_text: str

@@ -57,6 +57,8 @@ SPANISH = Wording(
     tell_more="¿Quiere contarnos un poco más?",
     choose_any="Elija todo lo que corresponda.",
     answer_wrong="Elija entre las respuestas mostradas, por favor.",
+    too_often="Esta respuesta se ha cambiado muchas veces. Se conserva lo que envió antes; no "
+    "envíe más por ahora, por favor.",
     refer="Recomendar {company}",
     refer_text="¿Conoce a alguien a quien {company} pueda ayudar? Puede compartir este enlace.",
 )

@@ -28,7 +28,7 @@ def create_company(*, name: str, slug: str, sign_up: SignUp | None = None) -> Co
 
     All in one transaction: a schema `c_<id>` that is there already makes it fail as a whole (ids
     are never used again, so somebody else made that schema and we do not touch it). Raises
-    SlugTakenError.
+    SlugTakenError. A sign-up says the language.
     """
     _require_public()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -43,6 +43,8 @@ def create_company(*, name: str, slug: str, sign_up: SignUp | None = None) -> Co
         cursor.execute("SELECT nextval(pg_get_serial_sequence('tenants_company', 'id'))")
         (number,) = cursor.fetchone()
         company = Company(pk=number, schema_name=f"c_{number}", name=name, slug=slug)
+        if sign_up is not None:
+            company.language = sign_up.language
         company.save(force_insert=True)
         Domain.objects.create(tenant=company, domain=host, is_primary=True)
         cursor.execute(f'CREATE SCHEMA "c_{int(number)}"')

@@ -12,6 +12,8 @@ SETTINGS = (
     "name",
     "timezone",
     "currency",
+    "language",
+    "notation",
     "week_start",
     "minimum_n",
     "session_gap_minutes",

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tenants.actions.companies import create_company
 from tenants.jobs import enqueue
+from tenants.languages import ENGLISH
 from tenants.limits import Limit
 from tenants.models import Company, SignUp
 
@@ -33,16 +34,20 @@ class LinkDeadError(ValueError):
 
 
 @transaction.atomic
-def ask_for_company(*, company_name: str, slug: str, email: str, password: str) -> SignUp:
+def ask_for_company(
+    *, company_name: str, slug: str, email: str, password: str, language: str = ENGLISH
+) -> SignUp:
     """Remember who asks for what and mail them a link; nothing is reserved until they follow it.
 
     The address may belong to users of other companies: that is neither found out nor told.
+    `language` is of who asks; it will be the company's.
     """
     sign_up = SignUp.objects.create(
         company_name=company_name,
         slug=slug,
         email=email.lower(),
         password=make_password(password),
+        language=language,
         token_hash=_hash(secrets.token_hex(32)),
     )
     _queue_mail(sign_up)

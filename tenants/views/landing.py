@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tenants import emails, limits
+from tenants import emails, languages, limits
 from tenants.decorators import public_page
 from tenants.forms import FindCompanyForm
 
@@ -31,7 +32,9 @@ def find_company(request: HttpRequest) -> HttpResponse:
         ):
             return too_many(request)
         with transaction.atomic():
-            emails.queue_company_list(address)
+            emails.queue_company_list(
+                address, language=translation.get_language() or languages.ENGLISH
+            )
         return redirect("tenants:find_company_sent")
     status = 422 if form.errors else 200
     return render(request, "tenants/find_company.html", {"form": form}, status=status)

@@ -9,11 +9,12 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tenants import limits
+from tenants import languages, limits
 from tenants.actions import sign_ups
 from tenants.actions.companies import SlugTakenError
 from tenants.decorators import public_page
@@ -39,7 +40,9 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             and limits.SIGN_UP_PER_ADDRESS.allows(values["email"])
         ):
             return too_many(request)
-        asked = sign_ups.ask_for_company(**values)
+        asked = sign_ups.ask_for_company(
+            **values, language=translation.get_language() or languages.ENGLISH
+        )
         return redirect("tenants:sign_up_sent", reference=signing.dumps(asked.pk, salt=SALT))
     context = {"form": form, "suffix": host_suffix(), **_preview(form["slug"].value() or "")}
     status = 422 if form.errors else 200
@@ -125,7 +128,7 @@ def _make(request: HttpRequest, asked: SignUp, token: str) -> HttpResponse:
     try:
         sign_ups.verify_sign_up(sign_up=asked, **form.cleaned_data)
     except sign_ups.WrongPasswordError:
-        form.add_error("password", ValidationError("Check it and try again.", code="wrong"))
+        form.add_error("password", ValidationError(_("Check it and try again."), code="wrong"))
         return _ask(request, asked, form, status=422)
     except SlugTakenError:
         return _ask(request, asked, _confirmed(request, asked), status=409)

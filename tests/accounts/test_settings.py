@@ -14,6 +14,8 @@ VALUES = {
     "name": "Acme & Sons",
     "timezone": "Europe/Berlin",
     "currency": "EUR",
+    "language": "de",
+    "notation": "de-CH",
     "week_start": "6",
     "minimum_n": "10",
     "session_gap_minutes": "45",
@@ -27,6 +29,7 @@ def test_admin_changes_them_and_it_is_written_down(company: Company, client_of: 
     row = Company.objects.get(pk=company.pk)
     assert (row.name, row.timezone, row.currency) == ("Acme & Sons", "Europe/Berlin", "EUR")
     assert (row.week_start, row.minimum_n) == (6, 10)
+    assert (row.language, row.notation) == ("de", "de-CH")
     assert (row.session_gap_minutes, row.raw_events_kept_days) == (45, 400)
     entry = AuditEntry.objects.get(action="company.settings_changed")
     assert entry.detail["currency"] == ["USD", "EUR"]
@@ -48,6 +51,8 @@ def test_the_other_company_keeps_its_own(
         ("timezone", "Mars/Olympus"),
         ("currency", "XXX"),
         ("week_start", "7"),
+        ("language", "tlh"),
+        ("notation", "tlh-QO"),
         ("minimum_n", "0"),
         ("minimum_n", "-1"),
         ("session_gap_minutes", "0"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.companies import Filled, filled_by
 from tests.portal import RunningPortal, portal_in
 
 CHROME = os.environ.get("CHROME", "/usr/bin/chromium")
@@ -39,6 +40,13 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
     """The whole portal, running as `make run` does."""
     with portal_in(tmp_path_factory.mktemp("portal")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def filled(portal: RunningPortal) -> Filled:
+    """A company of the portal's with something to show on every page; tests only read it, but for
+    the answer that one gives."""
+    return filled_by(portal, "filled", "main('filled', 12)")
 
 
 @pytest.fixture(scope="module")

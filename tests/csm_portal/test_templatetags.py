@@ -15,8 +15,9 @@ from django.template.context import make_context
 from django.test import RequestFactory
 from django.utils import timezone
 
-from csm_portal.templatetags import formatting, portal
-from csm_portal.templatetags.formatting import Number, Unit
+from accounts import formatting
+from accounts.formatting import Number, Unit
+from csm_portal.templatetags import portal
 from csm_portal.templatetags.sparklines import HEIGHT, WIDTH, runs_of_points, sparkline_svg
 
 
@@ -316,8 +317,8 @@ def test_a_placeholder_that_repeats_the_label_is_left_out() -> None:
         ("metrics:detail", "metrics"),
         ("customers:list", "customers"),
         ("customers:detail", "customers"),
-        ("customers:import_list", "imports"),
-        ("customers:import_detail", "imports"),
+        ("customers:import_list", "data"),
+        ("customers:import_detail", "data"),
         ("surveys:campaign_new", "campaigns"),
         ("accounts:people", "settings"),
         ("account_change_password", "settings"),
@@ -330,7 +331,7 @@ def test_each_route_belongs_to_one_section(route: str, section: str) -> None:
 
 def test_navigation_marks_one_entry_and_a_page_may_overrule_the_route() -> None:
     request = RequestFactory().get("/")
-    context = make_context({"request": request, "nav_current": "imports"}, request)
+    context = make_context({"request": request, "nav_current": "data"}, request)
     entries = portal.navigation(context)
-    assert [entry.key for entry in entries if entry.is_current] == ["imports"]
-    assert [entry.href for entry in entries][:2] == ["/", "/metrics/"]
+    assert [entry.key for entry in entries if entry.is_current] == ["data"]
+    assert [entry.href for entry in entries][:2] == ["/today/", "/"]

@@ -365,6 +365,8 @@ def test_a_directory_of_a_million_parts_is_refused_unread() -> None:
 READ = """
 import resource, sys
 sys.path.insert(0, {root!r})
+from django.conf import settings
+settings.USE_I18N = False
 from customers.imports.xlsx import opened_workbook
 from customers.imports.reading import FileProblem
 from tests.memory import peak_mb

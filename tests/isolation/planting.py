@@ -11,7 +11,9 @@ from django_tenants.utils import tenant_context
 from accounts.actions.invitations import renew_secret
 from accounts.actions.keys import create_api_key
 from accounts.models import ApiKey, User, UserInvitation
-from customers.models import Contact, Customer, Import, Source
+from customers.models import Contact, Customer, Import, Mention, Note, Source, Task
+from metrics.actions.share_links import make_link
+from metrics.models import Attention, BoardReport, ShareLink
 from surveys import referring, tokens
 from surveys.models import Campaign, FollowUp, Invitation, ReferralSettings, Response, Tag
 from tenants.models import Company
@@ -28,6 +30,7 @@ class Planted:
     invitation_token: str
     survey_token: str
     referral_token: str
+    share_token: str
 
 
 def plant(company: Company) -> Planted:
@@ -40,6 +43,7 @@ def plant(company: Company) -> Planted:
             invitation_token=_plant_user_invitation(mark),
             survey_token=_plant_facts(mark),
             referral_token=_plant_referral(),
+            share_token=_plant_reports(mark),
         )
 
 
@@ -90,6 +94,27 @@ def _plant_facts(mark: str) -> str:
         sent_at=now,
         expires_at=now + dt.timedelta(days=30),
     )
+    Task.objects.create(pk=ID, customer=customer, title=mark, text=mark)
+    Note.objects.create(
+        external_id=str(ID),
+        customer=customer,
+        text=mark,
+        written_at=now,
+        source=source,
+        recorded_at=now,
+    )
+    for user in User.objects.all()[:1]:
+        Mention.objects.create(pk=ID, note_external_id=str(ID), customer=customer, user=user)
+    Attention.objects.create(
+        customer=customer,
+        kind="onboarding",
+        key=f"2026-01-01:{mark}",
+        starts_on=now.date(),
+        urgency=50,
+        most=50,
+        data={"name": mark, "due_on": "2026-01-01"},
+        mrr=5,
+    )
     Response.objects.create(invitation=invitation, score=2, comment=mark, origin="page")
     FollowUp.objects.create(pk=ID, invitation=invitation)
     Tag.objects.create(pk=ID, name=mark)
@@ -100,3 +125,23 @@ def _plant_referral() -> str:
     """Referral links are on; the token of the planted invitation's."""
     ReferralSettings.objects.create(pk=1, is_on=True)
     return referring.token_of(Invitation.objects.get(pk=ID))
+
+
+def _plant_reports(mark: str) -> str:
+    """A board report that is made, and a link that shows the overview; its token."""
+    day = dt.date(2025, 10, 1)
+    BoardReport.objects.create(
+        pk=ID,
+        grain="month",
+        start=day,
+        end=dt.date(2025, 11, 1),
+        as_of=day,
+        state="made",
+        made_at=timezone.now(),
+        made_by_label=mark,
+        file=mark.encode(),
+        size=len(mark),
+    )
+    link, token = make_link(name=mark, what="overview", days=1, by=None)
+    ShareLink.objects.filter(pk=link.pk).update(id=ID)
+    return token

@@ -52,6 +52,7 @@ def urls_of(company: Any, outsider: Planted) -> list[Url]:
     for pattern, view in views_of(get_resolver("csm_portal.urls")):
         secret = outsider.survey_token if pattern.startswith("s/") else outsider.invitation_token
         secret = outsider.referral_token if pattern.startswith("r/") else secret
+        secret = outsider.share_token if pattern.startswith("shared/") else secret
         known = {**values, "token": secret}
         fill = functools.partial(_value, known)
         path = PARAMETER.sub(fill, GROUP.sub(fill, pattern))

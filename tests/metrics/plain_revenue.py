@@ -314,7 +314,7 @@ def begun_on(customer: Customer, term: Term) -> date:
         start = ending[0].starts_on
 
 
-def due_days(customer: Customer, start: date, end: date, *, recorded: bool) -> dict[str, date]:
+def due_days(customer: Customer, start: date, end: date, *, due: str) -> dict[str, date]:
     """By subscription, its last due day in [start, end)."""
     found: dict[str, date] = {}
     for day in days(start, end):
@@ -323,7 +323,7 @@ def due_days(customer: Customer, start: date, end: date, *, recorded: bool) -> d
             if any(r.renews_on == day for r in own):
                 found[term.subscription] = day
             months = {"month": 1, "quarter": 3, "year": 12}.get(term.interval)
-            if recorded or months is None:
+            if due == "recorded" or months is None or (due == "longer" and months == 1):
                 continue
             begun = begun_on(customer, term)
             is_end = any(months_after(begun, months * k) == day for k in range(1, 40))
@@ -351,11 +351,11 @@ def turns(
     as_of: date,
     *,
     grace: int,
-    recorded: bool,
+    due: str,
 ) -> list[Due]:
     found: list[Due] = []
     by_day: dict[date, list[str]] = defaultdict(list)
-    for subscription, day in due_days(customer, start, end, recorded=recorded).items():
+    for subscription, day in due_days(customer, start, end, due=due).items():
         (term,) = (t for t in customer.on(day - DAY) if t.subscription == subscription)
         if split.sells(segment, term.product, term.plan):
             by_day[day].append(subscription)
@@ -412,14 +412,14 @@ def renewed(
     as_of: date,
     *,
     grace: int = 0,
-    recorded: bool = False,
+    due: str = "all",
 ) -> Renewed:
     found = Renewed()
     for customer in customers:
-        own = turns(customer, split, segment, start, end, as_of, grace=grace, recorded=recorded)
+        own = turns(customer, split, segment, start, end, as_of, grace=grace, due=due)
         if not own:
             continue
-        last = max(due_days(customer, start, end, recorded=recorded).values())
+        last = max(due_days(customer, start, end, due=due).values())
         if not split.is_here(customer, segment, last):
             continue
         if any(one.after > 0 for one in own):

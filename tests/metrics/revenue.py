@@ -196,12 +196,15 @@ SPLITS = [
         for both in ((REGION, TIER), (REGION, PRODUCT), (PLAN, TIER))
     ),
 ]
+EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
 random_histories = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "10")),
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
+# For tests that ask everything of each history, which takes seconds.
+FEW = settings(random_histories, max_examples=max(4, EXAMPLES // 4))
 
 
 @contextmanager

@@ -15,8 +15,9 @@ from django_tenants.utils import tenant_context
 from customers.models import Change, Term
 from metrics.actions import ledger
 from metrics.ledger import build
-from metrics.models import LedgerState, Movement, MovementPart
-from tenants.jobs import enqueue
+from metrics.models import LedgerState, Movement, MovementPart, StoreState
+from tenants.context import go_public, go_to
+from tenants.jobs import Job, enqueue, run_pending
 from tenants.models import Company
 from tests.metrics import facts
 
@@ -192,3 +193,30 @@ def test_readers_see_the_old_rows_or_the_new(emptied: Company) -> None:
         assert not reader.is_alive()
     assert seen == [1]
     assert Movement.objects.count() == 2
+
+
+def test_a_ledger_made_by_other_rules_is_made_anew_after_migrating(company: Company) -> None:
+    """Queued at once, for each company; one made by the rules of now is left alone."""
+    facts.term("c", START, None, 30)
+    changed("c")
+    ledger.refresh(keeps=True)
+    Job.objects.all().delete()
+
+    def migrate() -> None:
+        go_public()
+        call_command(
+            "migrate_schemas", schema_name=company.schema_name, interactive=False, verbosity=0
+        )
+        go_to(company)
+
+    migrate()
+    assert not Job.objects.exists()
+    Movement.objects.update(amount=29, mrr_after=29)  # as other rules had it
+    LedgerState.objects.update(version=build.VERSION - 1)
+    StoreState.objects.update(fingerprint="of those rules")
+    remade = StoreState.objects.get().remade_at
+    migrate()
+    run_pending(key="metrics.refresh")
+    assert kinds("c") == [("new", 30)]
+    assert LedgerState.objects.get().version == build.VERSION
+    assert StoreState.objects.get().remade_at > remade

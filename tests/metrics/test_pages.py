@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from metrics.actions import ledger
+from metrics.models import StoredValue
 from metrics.registry import metrics
 from tenants.models import Company
 from tests.metrics import facts
@@ -57,6 +58,29 @@ def test_every_metric_has_a_page(company: Company, client_of: ClientOf) -> None:
         assert page.status_code == 200, metric.key
         assert "How this number came about" in page.content.decode()
     assert client.get("/metrics/nonsense/").status_code == 404
+
+
+@pytest.mark.usefixtures("history")
+def test_a_kept_number_is_told_as_one_computed_now(company: Company, client_of: ClientOf) -> None:
+    client = client_of(company, role="viewer")
+
+    def told() -> dict[str, str]:
+        pages = {
+            metric.key: client.get(f"/metrics/{metric.key}/", {"by": "region"}).content.decode()
+            for metric in metrics()
+        }
+        return {key: _card(page, "how") for key, page in pages.items()}
+
+    computed = told()
+    ledger.refresh(keeps=True)
+    assert StoredValue.objects.filter(series__metric="mrr", value=125).exists()
+    assert told() == computed
+
+
+def _card(page: str, id_: str) -> str:
+    """The card of this id up to the next one."""
+    begun = page.index(f'id="{id_}"')
+    return page[begun : page.index("</section>", begun)]
 
 
 @pytest.mark.usefixtures("history")

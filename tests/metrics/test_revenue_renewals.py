@@ -40,7 +40,7 @@ JANUARY = periods(*SPAN, Grain.MONTH, as_of=AS_OF)[:1]
     found=revenue.customers(),
     which=st.sampled_from(SPLITS),
     grace=st.sampled_from([0, 10]),
-    due=st.sampled_from(["all", "recorded"]),
+    due=st.sampled_from(["all", "longer", "recorded"]),
     as_of=st.sampled_from([AS_OF, date(2026, 2, 10)]),
 )
 def test_renewals(
@@ -73,7 +73,7 @@ def test_renewals(
                 period.end,
                 as_of,
                 grace=grace,
-                recorded=due == "recorded",
+                due=due,
             )
             expected = {
                 "customers": (one.renewed, one.renewed + one.lost, one.undecided),

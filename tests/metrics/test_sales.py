@@ -21,9 +21,9 @@ from metrics.registry import metric
 from tenants.models import Company
 from tests.metrics import facts, revenue
 from tests.metrics import plain_revenue as plain
-from tests.metrics.revenue import engine, random_histories, stored
+from tests.metrics.revenue import FEW, engine, random_histories, stored
 from tests.metrics.test_revenue_expansion import late
-from tests.metrics.test_stored import FEW, SPLITS, assert_kept_is_computed, held, keep, undone
+from tests.metrics.test_stored import SPLITS, assert_kept_is_computed, held, keep, undone
 
 COLUMNS = ("customer_id", "day", "plan_id", "part", "amount")
 LONG_AGO, DAY = dt.date(2025, 3, 1), dt.date(2026, 1, 10)

@@ -39,7 +39,7 @@ from tenants.models import Company
 from tests.metrics import facts, plain, plain_customers, use_worlds
 from tests.metrics.histories import DAYS, MONTHS, customers, in_currencies
 from tests.metrics.plain_use import World
-from tests.metrics.test_agreement import random_histories
+from tests.metrics.revenue import FEW
 from tests.metrics.test_customer_costs import cost
 from tests.metrics.test_customer_referrals import refer
 from tests.metrics.test_customer_value_times import milestone
@@ -286,7 +286,7 @@ def assert_of_them_alone(key: str, measure: Measure, frame: Frame) -> None:
         assert y == pytest.approx(sums.y, abs=Decimal("1e-12")), (key, segment)
 
 
-@random_histories
+@FEW
 @given(
     found=everything(),
     split=st.sampled_from(SPLITS),

@@ -4,14 +4,13 @@ date is what making all of it again gives, to the last digit."""
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from customers.models import Change, Customer, CustomerAttribute, Pause, Term
@@ -33,10 +32,9 @@ from tenants.models import Company
 from tests.metrics import facts, plain, use_worlds
 from tests.metrics.histories import customers
 from tests.metrics.plain_use import World
-from tests.metrics.test_agreement import random_histories
+from tests.metrics.revenue import FEW
 
 SPLITS = ("region", "product", "region,tier")
-FEW = settings(random_histories, max_examples=int(os.environ.get("EXAMPLES", "25")) // 4 + 1)
 
 
 @contextmanager

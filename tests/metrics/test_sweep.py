@@ -17,7 +17,8 @@ from metrics.stored.parts import swept_in
 from tenants.models import Company
 from tests.metrics import plain
 from tests.metrics.histories import MONTHS, customers
-from tests.metrics.test_agreement import AS_OF, SPLITS, random_histories, stored
+from tests.metrics.revenue import FEW
+from tests.metrics.test_agreement import AS_OF, SPLITS, stored
 
 
 def swept(frame: Frame, dimensions: list[Dimension]) -> dict[Dimension, Swept]:
@@ -25,7 +26,7 @@ def swept(frame: Frame, dimensions: list[Dimension]) -> dict[Dimension, Swept]:
     return sweep(frame, dimensions, found)
 
 
-@random_histories
+@FEW
 @given(found=customers(), grain=st.sampled_from([Grain.MONTH, Grain.QUARTER]))
 def test_swept_sums_are_those_of_each_measure(
     company: Company, found: list[plain.Customer], grain: Grain
@@ -48,7 +49,7 @@ def every_method(metric: object) -> list[dict[str, str]]:
     return [{"method": choice.value} for choice in option.choices] if option else [{}]
 
 
-@random_histories
+@FEW
 @given(found=customers(), number=st.integers(0, 3))
 def test_sweeps_add_up_over_customers(
     company: Company, found: list[plain.Customer], number: int

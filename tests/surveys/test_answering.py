@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,8 +17,10 @@ from django_tenants.utils import tenant_context
 
 from accounts.actions.refusals import Refused
 from surveys import tokens
+from surveys.actions import responses
 from surveys.actions.responses import record_response
 from surveys.models import Invitation, Origin, Response, Suppression
+from surveys.views import answers as answer_views
 from tenants.models import Company
 from tests.cast import Mailbox
 from tests.surveys import facts
@@ -320,3 +323,41 @@ def test_fifty_at_once_make_one_answer_with_versions(
         assert before.superseded_at == after.answered_at
         assert (before.score == after.score) or (before.comment == after.comment)
         assert not (before.comment and not after.comment)
+
+
+def test_who_holds_a_link_cannot_write_without_end(
+    invitation: Invitation,
+    visitor: Client,
+    company: Company,
+    user_of: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(responses, "MOST_VERSIONS", 3)
+    link = facts.link_of(invitation)
+    for score in (1, 2, 3):
+        assert visitor.post(link, {"score": score}).status_code == 303
+    assert visitor.post(link, {"score": 3}).status_code == 303  # nothing changes
+    page = visitor.post(link, {"score": 4, "comment": "What I wrote"})
+    assert page.status_code == 429
+    assert "This answer was changed very often" in page.content.decode()
+    assert "What I wrote" in page.content.decode()
+    assert (Response.objects.count(), current().score, current().comment) == (3, 3, "")
+    # What users put down is counted by itself.
+    token = tokens.token_of(invitation)
+    record_response(token=token, score=5, by=user_of(company, "manager"))
+    with pytest.raises(responses.TooManyVersionsError):
+        record_response(token=token, comment="More", origin=Origin.API)
+    assert current().score == 3
+
+
+def test_posts_to_one_link_are_limited_and_the_last_answer_stays(
+    invitation: Invitation, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer_views, "PER_LINK", answer_views.Limit("test-answer-link", 2, 3600))
+    link = facts.link_of(invitation)
+    codes = [visitor.post(link, {"score": score}).status_code for score in (7, 8, 9)]
+    assert codes == [303, 303, 429]
+    by_script = visitor.post(link, {"score": 9}, headers={"X-Requested-With": "fetch"})
+    assert by_script.status_code == 429
+    assert current().score == 8
+    assert visitor.get(link).status_code == 200

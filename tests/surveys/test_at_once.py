@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
+from django.utils import timezone
+from django_tenants.utils import tenant_context
 
 from accounts.models import AuditEntry
 from customers.actions.erasure import erase_contact
 from customers.models import Referral
 from surveys.actions import readings
-from surveys.actions.follow_ups import write_reply
+from surveys.actions.follow_ups import add_note, write_reply
 from surveys.actions.referrals import forget_people, refer, store_due
-from surveys.models import FollowUp, ReferredPerson, Reply, Response, ResponseReading
-from tenants.jobs import Job
+from surveys.erasure import ERASED
+from surveys.models import FollowUp, FollowUpNote, ReferredPerson, Reply, Response, ResponseReading
+from tenants.jobs import Job, run_pending
 from tenants.models import Company, WakeUp
 from tests.customers.usage.test_keys_together import meanwhile
 from tests.surveys.test_follow_ups import invitation_of, opened, user
@@ -77,3 +82,48 @@ def test_who_is_forgotten_while_being_stored_leaves_no_name(together: Company) -
         forgotten = meanwhile(together, lambda: forget_people([person.pk]))
     assert forgotten.result(60) == 1
     assert Referral.objects.get().referred_name == ""
+
+
+def test_what_others_were_storing_of_a_person_goes_as_well(together: Company) -> None:
+    found = opened(comment="Too slow")
+    person = found.invitation.contact
+    stored, go_on = Event(), Event()
+
+    def store() -> None:
+        try:
+            with tenant_context(together), transaction.atomic():
+                add_note(follow_up=found, text="Ann Secret called", by=None)
+                refer(
+                    invitation=invitation_of("bob"),
+                    name="Ann Secret",
+                    email=person.email.upper(),
+                    language="en",
+                    consent="yes",
+                )
+                stored.set()
+                assert go_on.wait(60)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        storing = pool.submit(store)
+        try:
+            assert stored.wait(60)
+            erasure = erase_contact(contact=person, by=None)
+            run_pending(key=erasure.job_key)
+            erasure.refresh_from_db()
+            assert erasure.waits_for
+        finally:
+            go_on.set()
+        storing.result(60)
+    assert FollowUpNote.objects.get().text == "Ann Secret called"
+    assert ReferredPerson.objects.get().name == "Ann Secret"
+    Job.objects.filter(key=erasure.job_key).update(run_at=timezone.now())
+    run_pending(key=erasure.job_key)
+    erasure.refresh_from_db()
+    assert erasure.state == "done"
+    assert FollowUpNote.objects.get().text == ERASED
+    left = ReferredPerson.objects.get()
+    assert (left.name, left.email, left.erased_at is not None) == ("", "", True)
+    assert erasure.found["notes on survey answers"] == 1
+    assert erasure.found["what the person left by a referral link"] == 1

@@ -129,6 +129,9 @@ def test_it_is_sent_held_up_and_gone_on_with(call: Call, mailbox: Mailbox) -> No
     draft = made(call)
     assert call("delete", f"campaigns/{draft['id']}/").status_code == 204
     assert call("get", f"campaigns/{draft['id']}/").status_code == 404
+    refused = call("get", f"campaigns/{one['id']}/invitations/?stat=sent")
+    assert refused.status_code == 400
+    assert "only state, page_size, cursor" in refused.json()["message"]
     found = call("get", f"campaigns/{one['id']}/invitations/?page_size=1").json()
     assert found["results"][0]["state"] == "sent"
     assert "cursor=" in found["next"]

@@ -251,5 +251,14 @@ def test_files_hold_what_fits_and_run_no_formula(
         assert AuditEntry.objects.filter(action="answers.exported").count() == 2
 
 
+def test_the_audit_of_an_export_says_that_something_was_searched_and_not_what(
+    company: Company, client_of: Callable[..., Client]
+) -> None:
+    manager = client_of(company, "manager")
+    assert manager.post("/comments/export.csv?q=Jane+Doe&level=low&x=Jane").status_code == 200
+    entry = AuditEntry.objects.get(action="answers.exported")
+    assert entry.detail == {"form": "csv", "filters": {"level": "low"}, "is_searched": True}
+
+
 def test_a_campaign_that_is_gone_from_the_list_is_no_error(company: Company) -> None:
     assert found(campaign=str(Campaign.objects.count() + 999)) == []

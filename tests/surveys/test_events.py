@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
+from django_tenants.utils import tenant_context
 
 from customers.models import (
     Contact,
@@ -27,6 +29,7 @@ from surveys.audience import Choice, Filter, Values
 from surveys.models import Campaign, CampaignWatch, Invitation, Occasion, Suppression
 from surveys.schedule import look
 from surveys.suppressions import hash_of
+from tenants.context import current_company
 from tenants.models import Company
 from tests.surveys import facts
 
@@ -146,7 +149,7 @@ def test_what_an_outage_overlooked_waits_for_a_person(customer: Any, is_skipping
     look(now)
     campaign.refresh_from_db()
     assert campaign.state == State.PAUSED
-    assert campaign.paused_reason.startswith("1 invitations were due more than a day ago")
+    assert campaign.paused_reason.startswith("1 invitation was due more than a day ago")
     assert asked(campaign) == []
 
     resume_campaign(campaign=campaign, is_skipping=is_skipping, by=None)
@@ -291,3 +294,79 @@ def test_days_before_a_contract_ends_that_nobody_told_a_renewal_of(
         )
     look()
     assert asked(campaign) == [("ann", f"term:S-1:{ends_on}")]
+
+
+def test_a_renewal_whose_day_moves_is_asked_about_once_and_again_a_year_on(customer: Any) -> None:
+    campaign = waiting("renewal_ahead", Filter("role", ("champion",)), days_before=30)
+
+    def renews_in(days: int) -> None:
+        Renewal.objects.filter(external_id="R-1").update(superseded_at=timezone.now())
+        Renewal.objects.create(
+            external_id="R-1",
+            customer=customer,
+            renews_on=current_company().today() + dt.timedelta(days=days),
+            source=facts.source(),
+            recorded_at=timezone.now() - 40 * DAY,
+        )
+
+    now = timezone.now()
+    renews_in(30)
+    look(now)
+    assert campaign.invitations.count() == 1
+    renews_in(31)
+    look(now + DAY)
+    assert campaign.invitations.count() == 1
+    # Who was skipped was not asked: the new day is another chance.
+    campaign.invitations.update(state="skipped", skip_reason="contact_budget")
+    look(now + DAY + MINUTE)
+    assert campaign.invitations.filter(state="queued").count() == 1
+    # Long after, it is about the contract that followed.
+    campaign.invitations.update(created_at=now - 91 * DAY)
+    renews_in(32)
+    look(now + 2 * DAY)
+    assert campaign.invitations.filter(state="queued").count() == 2
+
+
+def test_two_schedulers_at_once_ask_about_each_event_once(
+    real_company: Company,
+) -> None:
+    """Each with its own connection and real commits."""
+    person = facts.make_contact(facts.at("ann"), customer=facts.make_customer("c-1"))
+    campaigns = [waiting(), waiting("milestone_reached")]
+    now = timezone.now()
+    for number in range(20):
+        ticket(f"T-{number}", now - HOUR)
+    Milestone.objects.create(
+        external_id="M-1",
+        customer=person.customer,
+        name="Live",
+        reached_on=current_company().today(),
+        source=facts.source(),
+        recorded_at=now - HOUR,
+    )
+    barrier, errors = threading.Barrier(4), []
+
+    def one() -> None:
+        try:
+            with tenant_context(real_company):
+                barrier.wait(timeout=30)
+                for minutes in range(3):
+                    look(now + minutes * MINUTE)
+        except Exception as error:  # told below
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert errors == []
+    tickets, milestones = (
+        list(one.invitations.order_by("round").values_list("round", "cause")) for one in campaigns
+    )
+    assert [number for number, _ in tickets] == list(range(1, 21))
+    assert {cause for _, cause in tickets} == {f"ticket:T-{number}" for number in range(20)}
+    assert [cause.split("/")[0] for _, cause in milestones] == ["milestone:M-1"]
+    assert Occasion.objects.count() == 21

@@ -83,9 +83,10 @@ def test_another_companys_session_does_nothing_here(
 def test_a_get_never_acts(company: Company, manager: Client) -> None:
     facts.make_contacts(1)
     campaign = facts.make_campaign()
-    for rest in ("pause/", "resume/", "delete/"):
+    for rest in ("pause/", "resume/"):
         assert manager.get(f"/campaigns/{campaign.pk}/{rest}").status_code == 405
-    manager.get(f"/campaigns/{campaign.pk}/send/")
+    for rest in ("send/", "delete/", "end/"):  # they ask
+        manager.get(f"/campaigns/{campaign.pk}/{rest}")
     assert Campaign.objects.get().state == Campaign.State.DRAFT
 
 
@@ -196,6 +197,33 @@ def test_answers_by_users_show_and_do_not_count(
     page = text(manager, f"/campaigns/{invitation.campaign_id}/")
     assert "by a user, not counted" in page
     assert "No answers yet. Each shows here" in page
+
+
+def test_ending_and_deleting_ask_first(
+    company: Company, manager: Client, client_of: Callable[..., Client]
+) -> None:
+    facts.make_contacts(3)
+    running, draft = facts.started(name="Running"), facts.make_campaign(name="A draft")
+    end, delete = f"/campaigns/{running.pk}/end/", f"/campaigns/{draft.pk}/delete/"
+    assert end in text(manager, f"/campaigns/{running.pk}/")
+    assert delete in text(manager, f"/campaigns/{draft.pk}/")
+    page = text(manager, end)
+    assert "End this campaign?" in page
+    assert "3 mails that wait are not sent" in page
+    assert "gone for good" in text(manager, delete)
+    running.refresh_from_db()
+    assert running.state == "running"
+    assert Campaign.objects.filter(pk=draft.pk).exists()
+    for path in (end, delete):
+        assert client_of(company, "viewer").get(path).status_code == 403
+    # What cannot be any more leads back.
+    assert manager.get(f"/campaigns/{draft.pk}/end/").status_code == 302
+    assert manager.get(f"/campaigns/{running.pk}/delete/").status_code == 302
+    assert manager.post(end).status_code == 302
+    assert manager.post(delete)["Location"] == "/campaigns/"
+    running.refresh_from_db()
+    assert running.state == "done"
+    assert not Campaign.objects.filter(pk=draft.pk).exists()
 
 
 def test_the_list_costs_the_same_for_one_campaign_and_for_twenty(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 from django.template.loader import render_to_string
 
 from accounts.models import User
+from customers.looking import Look
 from surveys.actions.follow_ups import close, write_reply
-from surveys.actions.responses import record_response
-from surveys.panels import PANEL, answers_context, timeline
+from surveys.actions.responses import Part, record_for_invitation, record_response
+from surveys.panels import PANEL, answers_context
+from surveys.timeline import timeline
 from surveys.tokens import token_of
 from tenants.jobs import run_pending
 from tenants.models import Company
@@ -41,13 +44,30 @@ def test_the_panel_and_the_timeline_show_the_current_answers_of_this_customer(
     assert "<strong>3</strong>" not in shown
     assert "&lt;b&gt;Slow&lt;/b&gt;" in shown
 
-    (entry,) = timeline(customer, 10)
+    entry, asked_for = timeline(customer, Look(limit=10))
+    assert (asked_for.title, asked_for.on) == ("Ann was asked: Autumn", company.today())
     assert (entry.title, entry.text, entry.on) == (
         "Ann gave 6 of 10 (NPS, detractor)",
         "<b>Slow</b>",
         company.today(),
     )
     assert answers_context(facts.make_customer("c-2"), company.today()) is None
+
+
+def test_the_timeline_says_who_put_an_answer_down(
+    company: Company, mailbox: Mailbox, user_of: Any
+) -> None:
+    invitation = facts.asked(facts.at("ann"), "Ann")
+    customer, user = invitation.contact.customer, user_of(company, "manager")
+    record_response(token=token_of(invitation), score=9, by=user)
+    entry, _asked = timeline(customer, Look(limit=10))
+    assert entry.title == f"{user} recorded 9 of 10 for Ann (NPS, promoter)"
+
+    record_for_invitation(
+        invitation_id=invitation.pk, part=Part(score=2), actor_label="API key Desk"
+    )
+    entry, _asked = timeline(customer, Look(limit=10))
+    assert entry.title == "API key Desk recorded 2 of 10 for Ann (NPS, detractor)"
 
 
 def test_they_show_what_was_done_about_an_answer(company: Company, mailbox: Mailbox) -> None:
@@ -62,9 +82,10 @@ def test_they_show_what_was_done_about_an_answer(company: Company, mailbox: Mail
     shown = render_to_string(PANEL.template, context)
     assert "Follow-up: solved" in shown
     assert "NPS, detractor" in shown
-    assert [entry.title for entry in timeline(customer, 10)] == [
+    assert [entry.title for entry in timeline(customer, Look(limit=10))] == [
         "Follow-up of Ann closed: solved",
         "Manager of Acme replied to Ann",
         "Ann gave 3 of 10 (NPS, detractor)",
+        "Ann was asked: nps",
     ]
-    assert len(list(timeline(customer, 2))) == 2
+    assert len(list(timeline(customer, Look(limit=2)))) == 2

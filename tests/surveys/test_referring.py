@@ -10,20 +10,28 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from accounts.actions.refusals import Refused
+from accounts.models import AuditEntry
 from customers.actions.erasure import erase_contact
-from customers.actions.facts import store_rows
+from customers.actions.facts import remove_facts, store_rows
 from customers.actions.merging import merge_customers
 from customers.imports.kinds import KINDS
 from customers.models import Change, Contact, Customer, ErasedIdentity, Referral, Source
-from surveys import referring
+from surveys import advocates, referring
 from surveys.actions.referrals import convert, erase_person, refer, store_due
 from surveys.actions.responses import record_response
-from surveys.actions.rewards import change_referral_settings, promise, promise_due, settle
+from surveys.actions.rewards import (
+    change_referral_settings,
+    keep_the_rule,
+    promise,
+    promise_due,
+    settle,
+)
 from surveys.link_words import LINK_WORDS
 from surveys.models import Invitation, ReferredPerson, Reward
 from surveys.tokens import token_of
@@ -238,6 +246,33 @@ def test_posts_are_limited_per_link_and_per_network(
     assert codes == [303, 429]
 
 
+def test_what_a_network_posts_to_one_company_does_not_count_at_another(
+    visitor: Client,
+    path: str,
+    other_company: Company,
+    client_of: Callable[..., Client],
+    mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pages, "PER_NETWORK", pages.Limit("test-referral-company", 1, 3600))
+    assert [visitor.post(path, NEW).status_code for _ in range(2)] == [303, 429]
+    with tenant_context(other_company):
+        change_referral_settings(values={"is_on": True}, by=None)
+        invitation = facts.asked(facts.at("bob"), "Bob")
+        theirs = urlsplit(referring.link_of(invitation)).path
+    assert client_of(other_company, None).post(theirs, NEW).status_code == 303
+
+
+def test_a_full_link_is_full_for_everybody(
+    visitor: Client, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor.post(path, NEW)
+    erase_person(person=ReferredPerson.objects.get(), by=None)
+    monkeypatch.setattr("surveys.actions.referrals.MOST_PER_LINK", 1)
+    answers = [visitor.post(path, {**NEW, "email": at}) for at in (NEW["email"], "x@new.example")]
+    assert [answer.status_code for answer in answers] == [410, 410]
+
+
 def test_a_link_follows_its_contact_through_a_merge(
     visitor: Client, path: str, company: Company
 ) -> None:
@@ -281,7 +316,9 @@ def test_a_referred_person_is_forgotten_everywhere_and_still_counts(
     assert Referral.objects.count() == 2
     assert set(Referral.objects.values_list("referred_name", flat=True)) == {""}
     assert ErasedIdentity.objects.count() == 1
-    assert "cannot be taken here" in visitor.post(path, NEW).content.decode()
+    again = visitor.post(path, NEW)  # told as anybody else, and nothing is kept
+    assert (again.status_code, again["Location"]) == (303, f"{path}?thanks")
+    assert ReferredPerson.objects.count() == 1
     assert stored() == [("c-1", "")]
 
 
@@ -327,6 +364,83 @@ def test_a_rule_promises_once_and_only_from_its_day_on(
     converted = Referral.objects.current().get(external_id=new.external_id)
     assert converted.referred == Customer.objects.get(external_id="new-1")
     assert converted.converted_on == today
+
+
+def _converted(person: str, company: Company, advocate: Invitation) -> Referral:
+    refer(
+        invitation=advocate,
+        name=person,
+        email=f"{person}@new.example",
+        language="en",
+        consent="yes",
+    )
+    store_due()
+    referral = Referral.objects.current().get(referred_name=person)
+    convert(referral=referral, on=company.today(), by=None)
+    return Referral.objects.current().get(referred_name=person)
+
+
+def _states() -> dict[str, tuple[str, str]]:
+    named = dict(Referral.objects.values_list("external_id", "referred_name"))
+    return {
+        named[one.referral_id]: (one.state, one.withdrawn_because)
+        for one in Reward.objects.filter(is_by_rule=True)
+    }
+
+
+def test_what_the_rule_promised_is_taken_back_unless_it_was_given(
+    company: Company, advocate: Invitation
+) -> None:
+    change_referral_settings(values={"reward_what": "A month free"}, by=None)
+    people = {name: _converted(name, company, advocate) for name in ("ann", "bob", "cat", "dan")}
+    settle(reward=Reward.objects.get(referral_id=people["bob"].external_id), state="given", by=None)
+    by_hand = promise(
+        customer=advocate.contact.customer,
+        referral_id=people["dan"].external_id,
+        what="A book",
+        by=None,
+    )
+    for name in ("ann", "bob", "dan"):
+        convert(referral=people[name], on=None, by=None)
+    remove_facts(
+        kind=KINDS["referrals"], external_ids=[people["cat"].external_id], source=facts.source()
+    )
+    keep_the_rule()
+    keep_the_rule()
+    assert _states() == {
+        "ann": ("withdrawn", "not_converted"),
+        "bob": ("given", ""),
+        "cat": ("withdrawn", "referral_removed"),
+        "dan": ("withdrawn", "not_converted"),
+    }
+    by_hand.refresh_from_db()
+    assert by_hand.state == "promised"
+    assert AuditEntry.objects.filter(action="reward.withdrawn").count() == 3
+    ann = Reward.objects.get(referral_id=people["ann"].external_id)
+    with pytest.raises(Refused, match="since when it is a customer"):
+        settle(reward=ann, state="promised", by=None)
+    with pytest.raises(Refused, match="promised, given, refused"):
+        settle(reward=ann, state="withdrawn", by=None)
+    again = Referral.objects.current().get(referred_name="ann")
+    convert(referral=again, on=company.today(), by=None)
+    assert _states()["ann"] == ("promised", "")
+    dan = Reward.objects.get(referral_id=people["dan"].external_id, is_by_rule=True)
+    assert settle(reward=dan, state="given", by=None).withdrawn_because == ""
+
+
+def test_the_export_is_read_from_the_server_as_it_is_written(
+    visitor: Client, path: str, company: Company
+) -> None:
+    for number in range(3):
+        visitor.post(path, {**NEW, "email": f"p{number}@new.example"})
+    store_due()
+    rows = advocates.rows_of_export()
+    assert next(rows) == advocates.HEADER
+    assert next(rows)[0] == "c-1"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_cursors")
+        assert cursor.fetchone() == (1,)
+    assert len(list(rows)) == 2
 
 
 def test_a_reward_is_given_refused_and_promised_again(company: Company) -> None:

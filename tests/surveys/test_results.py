@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from metrics.intervals import wilson
 from surveys import results
@@ -88,7 +89,7 @@ def test_the_share_that_counts_on_every_scale(
         answered(campaign, f"p{score}", score)
     answered(campaign, "user", highest, is_by_user=True)
     answered(campaign, "before", highest, superseded_at=NOON)
-    figure = results.figure_of(campaign)
+    figure = results.tally_of(campaign).figure
     n = highest - lowest + 1
     assert figure.n == n
     assert figure.value == Decimal(highest - good + 1) / n
@@ -98,8 +99,25 @@ def test_the_share_that_counts_on_every_scale(
     assert sum(level.count for level in figure.levels) == n
 
 
+def test_a_campaigns_answers_are_counted_in_one_query(
+    company: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    campaign = campaign_of()
+    answered(campaign, "ann", 9, comment="Fine", answered_at=NOON - dt.timedelta(days=3))
+    answered(campaign, "bob", 9, answered_at=NOON)
+    answered(campaign, "user", 2, comment="Mine", is_by_user=True,
+             answered_at=NOON - dt.timedelta(days=300))  # fmt: skip
+    answered(campaign, "before", 1, superseded_at=NOON)
+    with django_assert_num_queries(1):
+        tally = results.tally_of(campaign)
+    assert tally.figure.counts == {9: 2}
+    assert (tally.total, tally.with_comment, tally.by_users) == (3, 2, 1)
+    assert tally.span == dt.timedelta(days=3)
+    assert results.tally_of(campaign_of()).span == dt.timedelta(0)
+
+
 def test_nobody_answered_is_no_figure(company: Company) -> None:
-    figure = results.figure_of(campaign_of())
+    figure = results.tally_of(campaign_of()).figure
     assert (figure.n, figure.value, figure.interval, figure.mean) == (0, None, None, None)
 
 
@@ -109,23 +127,25 @@ def test_months_and_weeks_are_the_companys(company: Company) -> None:
     # 03:00 UTC on 1 March is still February in New York; 28 Feb 2026 is a Saturday.
     answered(campaign, "feb", 10, answered_at=dt.datetime(2026, 3, 1, 3, tzinfo=dt.UTC))
     answered(campaign, "mar", 0, answered_at=dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC))
-    months = results.over_time(campaign, "month")
+    tally = results.tally_of(campaign)
+    months = results.over_time(campaign, tally, "month")
     assert [(row.start, row.figure.value) for row in months] == [
         (dt.date(2026, 2, 1), 100),
         (dt.date(2026, 3, 1), -100),
     ]
-    weeks = results.over_time(campaign, "week")
+    weeks = results.over_time(campaign, tally, "week")
     assert [row.start for row in weeks] == [dt.date(2026, 2, 22), dt.date(2026, 3, 1)]
     assert all(a.start and b.start and a.start < b.start for a, b in pairwise(weeks))
-    assert results.grain_of(campaign) == "week"
+    assert results.tally_of(campaign).grain == "week"
     answered(campaign, "old", 0, answered_at=dt.datetime(2025, 3, 1, 12, tzinfo=dt.UTC))
-    assert results.grain_of(campaign) == "month"
+    assert results.tally_of(campaign).grain == "month"
 
 
 def test_segments_hold_the_value_of_the_day_of_the_answer(company: Company) -> None:
     campaign = campaign_of()
     early = answered(campaign, "early", 10, attributes={"region": "north"}, language="de")
     answered(campaign, "none", 0, role="champion", language="de")
+    answered(campaign, "lone", 8, attributes={"region": "west"}, language="fr")
     late = answered(campaign, "late", 9, attributes={"region": "north"})
     rows = early.invitation.contact.customer.attributes
     rows.create(
@@ -147,14 +167,15 @@ def test_segments_hold_the_value_of_the_day_of_the_answer(company: Company) -> N
     assert {row.label: row.figure.counts for row in by_region.rows} == {
         "north": {10: 1},
         "south": {9: 1},
+        "west": {8: 1},
         "none": {0: 1},
     }
-    assert sum(row.figure.n for row in by_region.rows) == results.figure_of(campaign).n
+    assert sum(row.figure.n for row in by_region.rows) == results.tally_of(campaign).figure.n
     assert all(row.is_small for row in by_region.rows)
     by_role = results.by_segment(campaign, "role")
-    assert {row.label: row.figure.n for row in by_role.rows} == {"none": 2, "Champion": 1}
+    assert {row.label: row.figure.n for row in by_role.rows} == {"none": 3, "Champion": 1}
     by_language = results.by_segment(campaign, "language")
-    assert {row.value: row.figure.n for row in by_language.rows} == {"de": 2, "": 1}
+    assert {row.value: row.figure.n for row in by_language.rows} == {"de": 2, "": 1, "fr": 1}
 
 
 def test_the_funnel_keeps_apart_what_was_not_sent(company: Company) -> None:

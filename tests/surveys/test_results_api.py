@@ -101,6 +101,9 @@ def test_a_follow_up_is_worked_on(company: Company, call: Call, mailbox: Mailbox
     (row,) = call("GET", "follow-ups/?state=unfinished")[1]["results"]
     assert (row["id"], row["score"], row["comment"]) == (found.pk, 3, "Too slow")
     assert call("GET", "follow-ups/?owner=mine")[1]["code"] == "invalid_filter"
+    unknown = call("GET", "follow-ups/?status=open")[1]
+    assert (unknown["status"], unknown["code"]) == (400, "unknown_member")
+    assert "state, owner" in unknown["message"]
     _status, owned = call("PATCH", path, {"owner": user().email, "state": "in_progress"})
     assert (owned["owner"], owned["state"]) == (user().email, "in_progress")
     assert call("PATCH", path, {"owner": "x\0"})[0] == 400

@@ -15,6 +15,7 @@ from surveys.mime import as_bytes
 from surveys.models import Campaign, Invitation
 from surveys.reading import Reading
 from surveys.tokens import token_of
+from tenants.context import current_company
 from tenants.models import Company
 from tests.surveys import facts
 
@@ -54,6 +55,26 @@ def test_a_filled_mould_is_what_rendering_gives(
         assert mail.alternatives[0][0] == plain.alternatives[0][0]
         assert mail.from_email == plain.from_email
     assert Campaign.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["\ue000subject\ue001", "A\ue001", "\ue000nothing\ue001"])
+def test_a_company_whose_name_has_our_marks_writes_its_mails(
+    company: Company, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(current_company(), "name", name)
+    campaign = facts.make_campaign(question="How was it?")
+    invitation = Invitation.objects.create(
+        campaign=campaign,
+        contact=facts.make_contact(facts.at("ann"), "Ann"),
+        token_seed="s",
+        token_hash="h",
+    )
+    mail = emails.invitation_mail(invitation)
+    links = emails.Links.of(token_of(invitation))
+    plain = emails.composed(emails.mail_context(Reading.of(invitation), links), to=facts.at("ann"))
+    assert (mail.subject, mail.body) == (plain.subject, plain.body)
+    assert mail.alternatives[0][0] == plain.alternatives[0][0]
+    assert name in str(mail.alternatives[0][0])
 
 
 def test_moulds_are_kept_apart_where_the_texts_differ(company: Company) -> None:

@@ -236,6 +236,31 @@ def test_resuming_can_leave_out_what_is_long_past(company: Company) -> None:
     assert states == {("skipped", "long_past"): 2, ("queued", ""): 1}
 
 
+def test_who_was_skipped_because_of_the_budget_is_asked_when_it_lets(company: Company) -> None:
+    facts.make_contacts(3)
+    campaign = start_campaign(campaign=timed(timing="recurring", every_days=90), by=None)
+    first, second, third = campaign.invitations.order_by("pk")
+    for invitation, reason in ((first, "contact_budget"), (second, "long_past")):
+        campaign.invitations.filter(pk=invitation.pk).update(state="skipped", skip_reason=reason)
+    # Somebody else has asked the first one since.
+    other = start_campaign(campaign=timed("Other"), by=None)
+    other.invitations.exclude(contact=first.contact).delete()
+    other.invitations.update(
+        state="sent", claimed_at=timezone.now(), sent_at=timezone.now(), expires_at=timezone.now()
+    )
+    SurveySettings.objects.update(contact_days=14)
+    look(timezone.now() + 2 * HOUR)
+    assert campaign.invitations.count() == 3
+    other.invitations.update(claimed_at=timezone.now() - 15 * DAY)
+    CampaignWatch.objects.update(looked_at=timezone.now() - 2 * HOUR)
+    look(timezone.now())
+    again = campaign.invitations.filter(state="queued")
+    assert set(again.values_list("contact", "round")) == {
+        (first.contact_id, 2),
+        (third.contact_id, 1),
+    }
+
+
 def test_a_campaign_ends_by_hand_and_by_the_clock(company: Company) -> None:
     facts.make_contacts(2)
     by_hand = start_campaign(campaign=timed("One", timing="recurring", every_days=9), by=None)

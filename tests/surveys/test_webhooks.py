@@ -12,8 +12,10 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from accounts.models import AuditEntry
-from customers.models import Change
+from customers.actions.erasure import erase_contact
+from customers.models import Change, Contact
 from surveys.models import Campaign, Invitation, Reminder, Suppression
+from surveys.sending.slices import send_slice
 from surveys.suppressions import hash_of
 from tenants.jobs import Job
 from tenants.models import Company
@@ -175,6 +177,53 @@ def test_a_bounce_that_is_not_of_the_address_does_not(
     assert suppressed() == {}
 
 
+@pytest.mark.parametrize("kind", ["bounced", "complained"])
+def test_news_that_come_late_are_of_the_address_that_was_mailed(
+    company: Company, invitation: Invitation, kind: str
+) -> None:
+    Contact.objects.update(email=facts.at("ann.new"))
+    told = (
+        hard(invitation)
+        if kind == "bounced"
+        else event("SpamComplaint", invitation, Type="SpamComplaint", BouncedAt=AT)
+    )
+    assert post(host(company), told) == 200
+    assert suppressed() == {hash_of(facts.at("ann")): kind}
+    entry = AuditEntry.objects.get(action=f"contact.{kind}")
+    assert entry.detail["is_former_address"] is True
+    assert facts.at("ann") not in str(entry.detail)
+
+
+def test_a_mail_of_before_addresses_were_kept_takes_the_present_one_out(
+    company: Company, invitation: Invitation
+) -> None:
+    Invitation.objects.update(mailed_hash="")
+    assert post(host(company), hard(invitation)) == 200
+    assert suppressed() == {hash_of(facts.at("ann")): "bounced"}
+
+
+def test_news_of_who_was_erased_add_nothing(company: Company, invitation: Invitation) -> None:
+    erase_contact(contact=Contact.objects.get(), by=None)
+    invitation.refresh_from_db()
+    assert invitation.mailed_hash == ""
+    assert post(host(company), hard(invitation)) == 200
+    assert suppressed() == {hash_of(facts.at("ann")): "erased"}
+
+
+def test_a_reminders_bounce_is_of_the_address_it_went_to(
+    company: Company, invitation: Invitation
+) -> None:
+    Contact.objects.update(email=facts.at("ann.new"))
+    Campaign.objects.update(reminders=1, reminder_days=1)
+    Reminder.objects.create(invitation=invitation, number=1)
+    send_slice(invitation.campaign_id)
+    reminder = Reminder.objects.get()
+    assert reminder.state == State.SENT
+    named = {"survey_mail": reminder.message_id.strip("<>")}
+    assert post(host(company), hard(invitation, Metadata=named)) == 200
+    assert suppressed() == {hash_of(facts.at("ann.new")): "bounced"}
+
+
 def test_a_complaint_and_an_unsubscription_take_the_address_out(
     company: Company, invitation: Invitation
 ) -> None:
@@ -234,6 +283,28 @@ def test_on_the_public_host_an_event_goes_where_our_id_says(
     assert post(public_client, nameless) == 200
     invitation.refresh_from_db()
     assert invitation.bounced_at is None
+
+
+def test_on_the_public_host_our_metadata_say_which_of_several_companies(
+    company: Company, other_company: Company, invitation: Invitation, public_client: Client
+) -> None:
+    other = f"11111111-2222-3333-4444-555555555555@a.{other_company.slug}.localhost"
+    theirs = other.replace("a.", "", 1)
+    told = hard(invitation, Details=f"In-Reply-To: <{theirs}> <{other}>", AAA=theirs)
+    with tenant_context(other_company):
+        bob = facts.asked(facts.at("bob"), "Bob")
+        Invitation.objects.filter(pk=bob.pk).update(message_id=f"<{theirs}>")
+    assert post(public_client, told) == 200
+    assert suppressed() == {hash_of(facts.at("ann")): "bounced"}
+    with tenant_context(other_company):
+        assert suppressed() == {}
+    # And the other way round, whichever name comes first in the alphabet.
+    told = hard(invitation, Metadata={"survey_mail": theirs}, Details=invitation.message_id)
+    Suppression.objects.all().delete()
+    assert post(public_client, told) == 200
+    assert suppressed() == {}
+    with tenant_context(other_company):
+        assert suppressed() == {hash_of(facts.at("bob")): "bounced"}
 
 
 def test_without_the_secret_nothing_is_heard(

@@ -106,6 +106,29 @@ def test_from_the_form_to_the_first_sign_in(
         assert AuditEntry.objects.filter(action="user.added").exists()
 
 
+def test_a_company_begins_in_the_language_it_was_started_in(
+    public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs, catalogues: None
+) -> None:
+    german = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
+    assert "Wissen, wie es Ihren Kunden geht" in public_client.get("/", headers=german).text
+    public_client.post("/sign-up/", VALUES, headers=german)
+    do_jobs()
+    (mail,) = mailbox.wait_for("peter@initech.example")
+    assert (
+        str(mail["Subject"]).strip() == "Bestätigen Sie Ihre E-Mail-Adresse, um Initech anzulegen"
+    )
+    confirm(public_client, link_of(mailbox))
+    assert Company.objects.get(slug="initech").language == "de"
+    do_jobs()
+    page = HostClient("initech.localhost").get("/accounts/login/")
+    assert "Bei Initech anmelden" in page.content.decode()
+
+    public_client.post("/find/", {"email": "peter@initech.example"}, headers=german)
+    do_jobs()
+    found = mailbox.wait_for("peter@initech.example", count=2)[-1]
+    assert str(found["Subject"]) == "Wo Sie sich anmelden"
+
+
 def test_following_the_link_twice_makes_one_company(
     public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs
 ) -> None:

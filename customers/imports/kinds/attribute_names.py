@@ -6,7 +6,9 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
+from accounts.formatting import format_number
 from customers.imports.kinds.customer_attributes import WELL_KNOWN
 
 _HAS_VALUE = """SELECT FROM customers_customerattribute v
@@ -48,8 +50,7 @@ def names_beyond(names: Collection[str], *, share: int = 1) -> set[str]:
 def too_many_names(names: Collection[str], *, share: int = 1) -> str:
     """What to do about it, in words."""
     shown = ", ".join(sorted(names)[:5]) + (" …" if len(names) > 5 else "")
-    return (
-        f"{shown}: that would be more than the {settings.CUSTOMER_ATTRIBUTES // share:,} attributes"
-        " that there can be; leave it out, or empty an attribute that is not needed for every"
-        " customer"
-    )
+    return _(
+        "{names}: that would be more than the {most} attributes that there can be; leave it out, or"
+        " empty an attribute that is not needed for every customer"
+    ).format(names=shown, most=format_number(settings.CUSTOMER_ATTRIBUTES // share))

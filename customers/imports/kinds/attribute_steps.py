@@ -7,11 +7,13 @@ attribute is known by the ids of its customer and its name, `acme-1:owner`; its 
 from __future__ import annotations
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from customers.imports.kinds.attribute_names import names_beyond, too_many_names
 from customers.imports.kinds.customer_attributes import stage_attributes, write_attributes
 from customers.imports.references import use_kept_customers
 from customers.imports.staging import Stage
+from customers.wording import in_sql
 
 # Names have no colon, so the last one of an id stands before the name.
 CUSTOMER_OF = "regexp_replace({id}, ':[^:]*$', '')"
@@ -33,7 +35,7 @@ def check(stage: Stage) -> None:
         stage.note(
             "value",
             value="NULL",
-            message="'say what the value is, or null where there is none'",
+            message=in_sql(_("say what the value is, or null where there is none")),
             found="FROM import_row r WHERE NOT 'value' = ANY(r.given)"
             " AND r.customer IS NOT NULL AND r.name IS NOT NULL",
         )
@@ -42,7 +44,7 @@ def check(stage: Stage) -> None:
         "external_id",
         f"coalesce(valid_from, '{stage.today}'::date)",
         field="valid_from",
-        what="the value of this day",
+        message=_("the value of this day is already in row {row}"),
         where="external_id IS NOT NULL",
     )
     stage.drop_bad_rows()
@@ -63,7 +65,11 @@ def _read_ids(stage: Stage) -> None:
     stage.note(
         "external_id",
         value="r.external_id",
-        message="'the id of this is ' || r.customer || ':' || r.name || '; leave it out'",
+        message=in_sql(
+            _("the id of this is {customer}:{name}; leave it out"),
+            customer="r.customer",
+            name="r.name",
+        ),
         found="FROM import_row r WHERE r.external_id <> r.customer || ':' || r.name",
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.facts import CUSTOMER, EXTERNAL_ID
 from customers.imports.fields import AttributeName, Day, Field, Kind, Read, Text
 from customers.imports.kinds import attribute_steps as steps
@@ -13,44 +15,54 @@ DAY = f"coalesce(f.valid_from, (f.recorded_at AT TIME ZONE {COMPANY_ZONE})::date
 
 CUSTOMER_ATTRIBUTES = Kind(
     key="customer_attributes",
-    label="Attributes of customers, by day",
-    noun="attribute",
-    description="What customers were from day to day: owner, stage and every other attribute, a"
-    " row for each value and the day it holds from. A file of customers has a column for each"
-    " and today's values.",
+    label=gettext_noop("Attributes of customers, by day"),
+    noun=gettext_noop("attribute"),
+    description=gettext_noop(
+        "What customers were from day to day: owner, stage and every other attribute, a"
+        " row for each value and the day it holds from. A file of customers has a column for each"
+        " and today's values."
+    ),
     sample="customer_attributes.csv",
     fields=(
         Field(
             EXTERNAL_ID.name,
-            "Id",
+            gettext_noop("Id"),
             Text(300),
-            "The customer's id and the name, as in acme-1:owner; it is made of them, so leave it"
-            " out.",
+            gettext_noop(
+                "The customer's id and the name, as in acme-1:owner; it is made of them, so leave"
+                " it"
+                " out."
+            ),
             aliases="attribute id",
         ),
         CUSTOMER,
         Field(
             "name",
-            "Name",
+            gettext_noop("Name"),
             AttributeName(),
-            "What the attribute is called: owner, stage, or any other name, which becomes"
-            " lower_case.",
+            gettext_noop(
+                "What the attribute is called: owner, stage, or any other name, which becomes"
+                " lower_case."
+            ),
             aliases="attribute name, attribute, property, property name, field, key, name",
             is_required=True,
         ),
         Field(
             "value",
-            "Value",
+            gettext_noop("Value"),
             Text(200),
-            "What it was from that day on. Empty: from then on there is none.",
+            gettext_noop("What it was from that day on. Empty: from then on there is none."),
             aliases="value, attribute value, property value, new value",
         ),
         Field(
             "valid_from",
-            "Holds from",
+            gettext_noop("Holds from"),
             Day(),
-            "The day from which the value holds, until that of the next row. The first value known"
-            " holds for the time before, too. Without one: today.",
+            gettext_noop(
+                "The day from which the value holds, until that of the next row. The first value"
+                " known"
+                " holds for the time before, too. Without one: today."
+            ),
             aliases="valid from, holds from, changed on, changed at, as of, effective from, from,"
             " date",
         ),

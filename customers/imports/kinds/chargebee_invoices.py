@@ -11,6 +11,8 @@ docs/billing.md.
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.adapters import adapted
 from customers.imports.fields import Currency, Day, Field, Number, Text, choice
 from customers.imports.kinds.invoice_lines import INVOICE_LINES
@@ -24,7 +26,7 @@ STATUS = choice(
         "pending": "",
         "voided": "void",
     },
-    "a status of a Chargebee invoice",
+    gettext_noop("a status of a Chargebee invoice"),
 )
 ENTITY = choice(
     {
@@ -36,7 +38,7 @@ ENTITY = choice(
         "charge_item_price": "charge",
         "adhoc": "ad hoc",
     },
-    "what a Chargebee line is for",
+    gettext_noop("what a Chargebee line is for"),
 )
 MONEY = Number(14, 10, is_money=True, is_signed=True)
 
@@ -73,33 +75,37 @@ def _named(names: str, *owners: str) -> str:
 CHARGEBEE_INVOICES = adapted(
     INVOICE_LINES,
     key="chargebee_invoices",
-    label="Chargebee: invoices",
-    description="The invoices of a Chargebee export, by line or whole. They are stored as"
-    " invoices, and MRR is made of those of subscriptions.",
+    label=gettext_noop("Chargebee: invoices"),
+    description=gettext_noop(
+        "The invoices of a Chargebee export, by line or whole. They are stored as"
+        " invoices, and MRR is made of those of subscriptions."
+    ),
     group="billing",
     fields=(
         Field(
             "external_id",
-            "Line item id",
+            gettext_noop("Line item id"),
             Text(200),
-            "Of a line. Without one, whole invoices are known by their number and lines by what"
-            " they say.",
+            gettext_noop(
+                "Of a line. Without one, whole invoices are known by their number and lines by what"
+                " they say."
+            ),
             aliases=_named("id", *_LINE).removesuffix(", id"),
         ),
         Field(
             "invoice",
-            "Invoice",
+            gettext_noop("Invoice"),
             Text(100),
-            "The invoice's id, which is its number.",
+            gettext_noop("The invoice's id, which is its number."),
             aliases=_named("id, number", *_INVOICE).removesuffix(", id, number")
             + ", line items invoice id, invoice line items invoice id, invoice",
             is_required=True,
         ),
         Field(
             "customer",
-            "Customer id",
+            gettext_noop("Customer id"),
             Text(200),
-            "Chargebee's id of the customer: its id here, too.",
+            gettext_noop("Chargebee's id of the customer: its id here, too."),
             aliases="customers id, "
             + _named("customer id", *_INVOICE, *_LINE)
             + ", customer, customer handle",
@@ -107,136 +113,149 @@ CHARGEBEE_INVOICES = adapted(
         ),
         Field(
             "company",
-            "Company",
+            gettext_noop("Company"),
             Text(300),
-            "What a customer is called that is not known yet.",
+            gettext_noop("What a customer is called that is not known yet."),
             aliases=_named("company", *_CUSTOMER, "billing address", "invoices billing address"),
         ),
         Field(
             "first_name",
-            "First name",
+            gettext_noop("First name"),
             Text(150),
-            "Taken as the name where there is no company.",
+            gettext_noop("Taken as the name where there is no company."),
             aliases=_named("first name", *_CUSTOMER, "billing address"),
         ),
         Field(
             "last_name",
-            "Last name",
+            gettext_noop("Last name"),
             Text(150),
-            "Taken as the name where there is no company.",
+            gettext_noop("Taken as the name where there is no company."),
             aliases=_named("last name", *_CUSTOMER, "billing address"),
         ),
         Field(
             "email",
-            "E-mail",
+            gettext_noop("E-mail"),
             Text(254),
-            "Taken as the name where there is no other.",
+            gettext_noop("Taken as the name where there is no other."),
             aliases=_named("email", *_CUSTOMER, "billing address"),
         ),
         Field(
             "subscription",
-            "Subscription id",
+            gettext_noop("Subscription id"),
             Text(180),
-            "Of the line, else of the invoice. Without one it is billed once and makes no MRR.",
+            gettext_noop(
+                "Of the line, else of the invoice. Without one it is billed once and makes no MRR."
+            ),
             aliases="subscriptions id, " + _named("subscription id", *_LINE, *_INVOICE),
         ),
         Field(
             "status",
-            "Status",
+            gettext_noop("Status"),
             STATUS,
-            "Pending and voided ones are not held.",
+            gettext_noop("Pending and voided ones are not held."),
             aliases=_named("status", *_INVOICE),
         ),
         Field(
             "type",
-            "Entity type",
+            gettext_noop("Entity type"),
             ENTITY,
-            "What a line is for. Plans and addons make MRR; setup fees and charges do not.",
+            gettext_noop(
+                "What a line is for. Plans and addons make MRR; setup fees and charges do not."
+            ),
             aliases=_named("entity type", *_LINE),
         ),
         Field(
             "plan",
-            "Entity id",
+            gettext_noop("Entity id"),
             Text(200),
-            "The plan, addon or item price.",
+            gettext_noop("The plan, addon or item price."),
             aliases=_named("entity id", *_LINE) + ", plan id, item price id",
         ),
         Field(
             "description",
-            "Description",
+            gettext_noop("Description"),
             Text(300),
-            "What the line says. “Prorated” makes it a proration.",
+            gettext_noop("What the line says. “Prorated” makes it a proration."),
             aliases=_named("description", *_LINE),
         ),
         Field(
             "quantity",
-            "Quantity",
+            gettext_noop("Quantity"),
             Number(7, 6),
-            "Of a line.",
+            gettext_noop("Of a line."),
             aliases=_named("quantity", *_LINE),
         ),
         Field(
             "currency",
-            "Currency",
+            gettext_noop("Currency"),
             Currency(),
-            "The ISO code.",
+            gettext_noop("The ISO code."),
             aliases=_named("currency code", *_INVOICE, *_LINE) + ", currency",
         ),
         Field(
             "amount",
-            "Line amount",
+            gettext_noop("Line amount"),
             MONEY,
-            "Of a line, without tax, in whole units (25.00).",
+            gettext_noop("Of a line, without tax, in whole units (25.00)."),
             aliases=", ".join(f"{owner} amount" for owner in _LINE) + ", amount",
         ),
         Field(
             "discount",
-            "Discount",
+            gettext_noop("Discount"),
             MONEY,
-            "Taken off the line's amount, or the subtotal.",
+            gettext_noop("Taken off the line's amount, or the subtotal."),
             aliases=_named("discount amount", *_LINE) + ", discount",
         ),
         Field(
             "sub_total",
-            "Subtotal",
+            gettext_noop("Subtotal"),
             MONEY,
-            "Of a whole invoice, without tax.",
+            gettext_noop("Of a whole invoice, without tax."),
             aliases=_named("sub total", *_INVOICE) + ", subtotal",
         ),
         Field(
             "total",
-            "Total",
+            gettext_noop("Total"),
             MONEY,
-            "Of a whole invoice; taken without the tax where there is no subtotal.",
+            gettext_noop("Of a whole invoice; taken without the tax where there is no subtotal."),
             aliases=_named("total", *_INVOICE),
         ),
-        Field("tax", "Tax", MONEY, "Taken off the total.", aliases=_named("tax", *_INVOICE)),
+        Field(
+            "tax",
+            gettext_noop("Tax"),
+            MONEY,
+            gettext_noop("Taken off the total."),
+            aliases=_named("tax", *_INVOICE),
+        ),
         Field(
             "issued_on",
-            "Date",
+            gettext_noop("Date"),
             Day(),
-            "The day of the invoice. Without one: the first day of service.",
+            gettext_noop("The day of the invoice. Without one: the first day of service."),
             aliases=_named("date", *_INVOICE) + ", invoiced on, generated at",
         ),
         Field(
             "date_from",
-            "Date from",
+            gettext_noop("Date from"),
             Day(),
-            "The first day of service.",
+            gettext_noop("The first day of service."),
             aliases=_named("date from", *_LINE),
         ),
         Field(
             "date_to",
-            "Date to",
+            gettext_noop("Date to"),
             Day(),
-            "The end of the service. Files whose months mostly end on their last day are read so.",
+            gettext_noop(
+                "The end of the service. Files whose months mostly end on their last day are read"
+                " so."
+            ),
             aliases=_named("date to", *_LINE),
         ),
         Field(
             "paid_on",
-            "Paid at",
+            gettext_noop("Paid at"),
             Day(),
-            "The day it was paid.",
+            gettext_noop("The day it was paid."),
             aliases=_named("paid at", *_INVOICE) + ", paid on",
         ),
     ),

@@ -6,9 +6,12 @@ is overwritten is gone, but for what an import keeps of it for its undo.
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from customers.erased import note_erased
 from customers.imports.references import contact_id_of, customer_id_of, use_kept_customers
 from customers.imports.staging import Stage
+from customers.wording import in_sql
 
 OVERWRITTEN = (
     "external_id",
@@ -45,13 +48,13 @@ def check(stage: Stage) -> None:
         "customer",
         "lower(email)",
         field="email",
-        what="the address, for the same customer,",
+        message=_("the address, for the same customer, is already in row {row}"),
         where=f"{is_told} AND email IS NOT NULL",
     )
     stage.note_duplicates(
         "external_id",
         field="external_id",
-        what="the contact",
+        message=_("the contact is already in row {row}"),
         where=f"{is_told} AND external_id IS NOT NULL",
     )
     _check_owners(stage)
@@ -98,7 +101,9 @@ def _check_owners(stage: Stage) -> None:
     stage.note(
         "external_id",
         value="r.external_id",
-        message="'the contact belongs to customer ' || c.external_id",
+        message=in_sql(
+            _("the contact belongs to customer {external_id}"), external_id="c.external_id"
+        ),
         found="""
             FROM import_row r
             JOIN customers_contact h ON h.id = r.held_id
@@ -108,8 +113,12 @@ def _check_owners(stage: Stage) -> None:
     stage.note(
         "email",
         value="r.email",
-        message="'the customer has this address already'"
-        " || coalesce(', with the contact id ' || h.external_id, '')",
+        message=f"""coalesce({
+            in_sql(
+                _("the customer has this address already, with the contact id {id}"),
+                id="h.external_id",
+            )
+        }, {in_sql(_("the customer has this address already"))})""",
         found="""
             FROM import_row r
             JOIN customers_customer c ON c.external_id = r.customer
@@ -119,7 +128,7 @@ def _check_owners(stage: Stage) -> None:
     stage.note_duplicates(
         "held_id",
         field="email",
-        what="the contact",
+        message=_("the contact is already in row {row}"),
         where="outcome IS NULL AND held_id IS NOT NULL AND row_number NOT IN"
         " (SELECT row_number FROM import_problem)",
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import zoneinfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from customers.imports.facts import UPDATED_AT
 from customers.imports.fields import Code, Email, Field, Kind, Read, Text, choice
 from customers.imports.kinds import contact_steps as steps
@@ -26,7 +29,7 @@ def read_language(value: str) -> str:
     """A language tag in lower case (`de_AT` is `de-at`); raises BadValue."""
     tag = value.strip().lower().replace("_", "-")
     if not _LANGUAGE.match(tag) or len(tag) > 16:
-        raise BadValue(f"{shown(value)} is not a language, like en or pt-BR")
+        raise BadValue(_("{value} is not a language, like en or pt-BR").format(value=shown(value)))
     return tag
 
 
@@ -34,22 +37,24 @@ def read_timezone(value: str) -> str:
     """An IANA name as it is written; raises BadValue."""
     name = _ZONES.get(value.strip().lower().replace(" ", "_"))
     if name is None:
-        raise BadValue(f"{shown(value)} is not a time zone, like Europe/Berlin")
+        raise BadValue(
+            _("{value} is not a time zone, like Europe/Berlin").format(value=shown(value))
+        )
     return name
 
 
 CONTACTS = Kind(
     key="contacts",
-    label="Contacts",
-    noun="contact",
-    description="The people at your customers. Surveys go to them.",
+    label=gettext_noop("Contacts"),
+    noun=gettext_noop("contact"),
+    description=gettext_noop("The people at your customers. Surveys go to them."),
     sample="contacts.csv",
     fields=(
         Field(
             "customer",
-            "Customer id",
+            gettext_noop("Customer id"),
             Text(200),
-            "The id of the customer, as in the customers file.",
+            gettext_noop("The id of the customer, as in the customers file."),
             aliases=(
                 "customer id, account no, account number, account id, customer number, "
                 "customer no, client id, customer, account, company id, company"
@@ -58,45 +63,50 @@ CONTACTS = Kind(
         ),
         Field(
             "email",
-            "E-mail",
+            gettext_noop("E-mail"),
             Email(),
-            "The address surveys go to. One contact per address and customer.",
+            gettext_noop("The address surveys go to. One contact per address and customer."),
             aliases="email, e mail, email address, e mail address, mail, contact email",
             is_required=True,
         ),
         Field(
             "name",
-            "Name",
+            gettext_noop("Name"),
             Text(200),
-            "How to address the person.",
+            gettext_noop("How to address the person."),
             aliases="name, full name, contact name, contact, person",
         ),
         Field(
             "external_id",
-            "Contact id",
+            gettext_noop("Contact id"),
             Text(200),
-            "Your own id for the person. With it the address can change later.",
+            gettext_noop("Your own id for the person. With it the address can change later."),
             aliases="contact id, person id, user id, id, external id",
         ),
         Field(
             "role",
-            "Role",
-            choice(_ROLES, "a role of a contact"),
-            "What the person is to you: champion, decision_maker or user.",
+            gettext_noop("Role"),
+            choice(_ROLES, gettext_noop("a role of a contact")),
+            gettext_noop("What the person is to you: champion, decision_maker or user."),
             aliases="contact role, role, buying role, champion status",
         ),
         Field(
             "language",
-            "Language",
+            gettext_noop("Language"),
             Code(16, read=read_language),
-            "The person's language, like en or pt-BR: surveys are asked in it where you wrote it.",
+            gettext_noop(
+                "The person's language, like en or pt-BR: surveys are asked in it where you wrote"
+                " it."
+            ),
             aliases="language, preferred language, locale, lang",
         ),
         Field(
             "timezone",
-            "Time zone",
+            gettext_noop("Time zone"),
             Code(64, read=read_timezone),
-            "The person's time zone, like Europe/Berlin: surveys come in its working hours.",
+            gettext_noop(
+                "The person's time zone, like Europe/Berlin: surveys come in its working hours."
+            ),
             aliases="time zone, timezone, tz",
         ),
         UPDATED_AT,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.facts import CURRENCY, CUSTOMER, CUSTOMER_BY_ID, Rule, Stored, fact_kind
 from customers.imports.fields import Day, Field, Number, Text, choice
 from customers.models import Cost
@@ -15,15 +17,17 @@ COST_KIND = choice(
         "retention": "retaining, crc, customer success, cs, support, customer support, account"
         " management, keeping, success, service",
     },
-    "a kind of cost",
+    gettext_noop("a kind of cost"),
 )
 
 COSTS = fact_kind(
     model=Cost,
     key="costs",
-    label="Costs",
-    noun="cost",
-    description="Money spent on winning customers (acquisition) or keeping them (retention).",
+    label=gettext_noop("Costs"),
+    noun=gettext_noop("cost"),
+    description=gettext_noop(
+        "Money spent on winning customers (acquisition) or keeping them (retention)."
+    ),
     identity=(
         "kind",
         "category",
@@ -39,62 +43,67 @@ COSTS = fact_kind(
     fields=(
         Field(
             "kind",
-            "Kind",
+            gettext_noop("Kind"),
             COST_KIND,
-            "acquisition (winning customers) or retention (keeping them).",
+            gettext_noop("acquisition (winning customers) or retention (keeping them)."),
             aliases="kind, cost kind, type, cost type, purpose",
             is_required=True,
         ),
         Field(
             "category",
-            "Category",
+            gettext_noop("Category"),
             Text(100),
-            "What it went to, in your own words: salaries, ads, tools.",
+            gettext_noop("What it went to, in your own words: salaries, ads, tools."),
             aliases="category, cost category, account, ledger account, description, name, channel",
         ),
         Field(
             "amount",
-            "Amount",
+            gettext_noop("Amount"),
             Number(14, 10, is_money=True, is_signed=True),
-            "What was spent in all, without tax. Negative: it came back.",
+            gettext_noop("What was spent in all, without tax. Negative: it came back."),
             aliases="amount, cost, spend, spent, total, value, net amount",
             is_required=True,
         ),
         CURRENCY,
         Field(
             "starts_on",
-            "Starts on",
+            gettext_noop("Starts on"),
             Day(),
-            "The first day it is for. It is spread evenly over its days.",
+            gettext_noop("The first day it is for. It is spread evenly over its days."),
             aliases="starts on, start date, start, from, begin, date, day, month, booked on",
             is_required=True,
         ),
         Field(
             "ends_on",
-            "Ends on",
+            gettext_noop("Ends on"),
             Day(),
-            "The first day it is no longer for, or the last day (choose below). Empty: the first"
-            " day is the only one.",
+            gettext_noop(
+                "The first day it is no longer for, or the last day (choose below). Empty: the"
+                " first"
+                " day is the only one."
+            ),
             aliases="ends on, end date, end, until, to",
         ),
         Field(
             "segment_key",
-            "Segment",
+            gettext_noop("Segment"),
             Text(63),
-            "Spent on some customers only: the attribute they share (or product, or plan).",
+            gettext_noop(
+                "Spent on some customers only: the attribute they share (or product, or plan)."
+            ),
             aliases="segment key, segment, attribute, dimension",
         ),
         Field(
             "segment_value",
-            "Segment value",
+            gettext_noop("Segment value"),
             Text(200),
-            "The attribute's value that they share.",
+            gettext_noop("The attribute's value that they share."),
             aliases="segment value, attribute value",
         ),
         replace(
             CUSTOMER,
             is_required=False,
-            help="Spent on one customer only: its id, as in the customers file.",
+            help=gettext_noop("Spent on one customer only: its id, as in the customers file."),
         ),
     ),
     stored={
@@ -109,17 +118,20 @@ COSTS = fact_kind(
         Rule(
             "ends_on",
             "n.ends_on <= n.starts_on",
-            "'it ends on ' || n.ends_on || ', not after its start on ' || n.starts_on",
+            gettext_noop("it ends on {ends_on}, not after its start on {starts_on}"),
+            {"ends_on": "n.ends_on", "starts_on": "n.starts_on"},
         ),
         Rule(
             "segment_value",
             "n.segment_key <> '' AND n.segment_value = ''",
-            "'the segment ' || n.segment_key || ' needs a value'",
+            gettext_noop("the segment {segment_key} needs a value"),
+            {"segment_key": "n.segment_key"},
         ),
         Rule(
             "segment_key",
             "n.segment_key = '' AND n.segment_value <> ''",
-            "'the value ' || n.segment_value || ' needs the name of its segment'",
+            gettext_noop("the value {segment_value} needs the name of its segment"),
+            {"segment_value": "n.segment_value"},
         ),
     ),
 )

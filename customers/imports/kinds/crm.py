@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.adapters import adapted
 from customers.imports.fields import Field, Kind, Text
 from customers.imports.kinds.contacts import CONTACTS
@@ -14,10 +16,12 @@ from customers.imports.staging import Stage
 
 OWN_ID = Field(
     "customer",
-    "Your customer id",
+    gettext_noop("Your customer id"),
     Text(200),
-    "Where the CRM holds the id that your billing knows the customer by. It is then the"
-    " customer's id here.",
+    gettext_noop(
+        "Where the CRM holds the id that your billing knows the customer by. It is then the"
+        " customer's id here."
+    ),
 )
 
 

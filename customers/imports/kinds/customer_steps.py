@@ -6,12 +6,15 @@ what else there is to say of it.
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from customers.imports.kinds.attribute_names import names_beyond, too_many_names
 from customers.imports.kinds.customer_attributes import stage_attributes, write_attributes
 from customers.imports.kinds.customer_removal import remove_customers
 from customers.imports.reading import FileProblem
 from customers.imports.references import use_kept_customers
 from customers.imports.staging import Stage
+from customers.wording import in_sql
 
 OVERWRITTEN = ("name", "signed_up_on", "parent_id", "source_updated_at", "changed_by_id")
 
@@ -26,7 +29,7 @@ def check(stage: Stage) -> None:
         "external_id",
         "valid_from",
         field="external_id",
-        what="the customer",
+        message=_("the customer is already in row {row}"),
         where="outcome IS NULL",
     )
     stage.drop_bad_rows()
@@ -108,7 +111,7 @@ def _note_unknown_parents(stage: Stage) -> int:
     return stage.note(
         "parent",
         value="n.parent",
-        message="'there is no customer with this id'",
+        message=in_sql(_("there is no customer with this id")),
         found="""
             FROM import_row r JOIN import_new n ON n.external_id = r.external_id
             WHERE n.is_moved AND n.parent IS NOT NULL
@@ -120,11 +123,11 @@ def _note_unknown_parents(stage: Stage) -> int:
 
 def _note_loops(stage: Stage) -> int:
     """`up` goes from each customer with another parent to that one's parent, and on."""
+    path = f"left(array_to_string(l.path || n.external_id::text, {in_sql(_(' in '))}), 300)"
     return stage.note(
         "parent",
         value="n.parent",
-        message="'the customer would be part of itself: '"
-        " || left(array_to_string(l.path || n.external_id::text, ' in '), 300)",
+        message=in_sql(_("the customer would be part of itself: {path}"), path=path),
         found="""
             FROM (
                 WITH RECURSIVE up AS (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.facts import UPDATED_AT
 from customers.imports.fields import Day, Field, Kind, Read, Text
 from customers.imports.kinds import customer_steps as steps
@@ -10,17 +12,21 @@ from customers.models import Customer
 
 CUSTOMERS = Kind(
     key="customers",
-    label="Customers",
-    noun="customer",
-    description="Who pays, renews or churns. Any further column can become an attribute.",
+    label=gettext_noop("Customers"),
+    noun=gettext_noop("customer"),
+    description=gettext_noop(
+        "Who pays, renews or churns. Any further column can become an attribute."
+    ),
     sample="customers.csv",
     takes_attributes=True,
     fields=(
         Field(
             "external_id",
-            "Customer id",
+            gettext_noop("Customer id"),
             Text(200),
-            "Your own id for the customer. A second file with the same id updates the customer.",
+            gettext_noop(
+                "Your own id for the customer. A second file with the same id updates the customer."
+            ),
             aliases=(
                 "customer id, account no, account number, account id, customer number, "
                 "customer no, client id, id, customer, account, company id, external id, "
@@ -30,9 +36,9 @@ CUSTOMERS = Kind(
         ),
         Field(
             "name",
-            "Name",
+            gettext_noop("Name"),
             Text(300),
-            "What people call the customer.",
+            gettext_noop("What people call the customer."),
             aliases=(
                 "customer name, account name, company name, company, client name, name, "
                 "organization, organisation, title, display name"
@@ -41,9 +47,9 @@ CUSTOMERS = Kind(
         ),
         Field(
             "signed_up_on",
-            "Signed up on",
+            gettext_noop("Signed up on"),
             Day(),
-            "The day the customer signed up.",
+            gettext_noop("The day the customer signed up."),
             aliases=(
                 "joined, joined on, signup date, sign up date, signed up, signup, "
                 "created, created at, created on, creation date, customer since, "
@@ -52,9 +58,11 @@ CUSTOMERS = Kind(
         ),
         Field(
             "parent",
-            "Parent",
+            gettext_noop("Parent"),
             Text(200),
-            "The id of the customer that this one is part of; it may be in the same file.",
+            gettext_noop(
+                "The id of the customer that this one is part of; it may be in the same file."
+            ),
             aliases=(
                 "parent id, parent customer id, parent customer, parent account id, "
                 "parent account, parent company id, parent company, parent"
@@ -62,9 +70,12 @@ CUSTOMERS = Kind(
         ),
         Field(
             "owner",
-            "Owner",
+            gettext_noop("Owner"),
             Text(200),
-            "Who of you looks after the customer. An attribute: kept with the day it holds from.",
+            gettext_noop(
+                "Who of you looks after the customer. An attribute: kept with the day it holds"
+                " from."
+            ),
             aliases=(
                 "csm, owner, account owner, customer owner, company owner, owner name, "
                 "customer success manager, account manager"
@@ -72,18 +83,24 @@ CUSTOMERS = Kind(
         ),
         Field(
             "stage",
-            "Stage",
+            gettext_noop("Stage"),
             Text(200),
-            "Where the customer is on its way with you, in your own words. An attribute: kept with"
-            " the day it holds from.",
+            gettext_noop(
+                "Where the customer is on its way with you, in your own words. An attribute: kept"
+                " with"
+                " the day it holds from."
+            ),
             aliases="lifecycle stage, life cycle stage, customer stage, stage",
         ),
         Field(
             "valid_from",
-            "Values hold from",
+            gettext_noop("Values hold from"),
             Day(),
-            "The day from which the row's owner, stage and attributes hold. A customer may have a"
-            " row for each such day. Without one: today.",
+            gettext_noop(
+                "The day from which the row's owner, stage and attributes hold. A customer may"
+                " have a"
+                " row for each such day. Without one: today."
+            ),
             aliases="valid from, values hold from, as of, as of date, effective from, effective on",
         ),
         UPDATED_AT,

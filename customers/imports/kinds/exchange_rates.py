@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.facts import Rule, Stored, fact_kind
 from customers.imports.fields import Currency, Day, Field, Number
 from customers.models import ExchangeRate
@@ -9,53 +11,56 @@ from customers.models import ExchangeRate
 EXCHANGE_RATES = fact_kind(
     model=ExchangeRate,
     key="exchange_rates",
-    label="Exchange rates",
-    noun="exchange rate",
-    description="What a currency was worth, from a day until the next rate's day.",
+    label=gettext_noop("Exchange rates"),
+    noun=gettext_noop("exchange rate"),
+    description=gettext_noop("What a currency was worth, from a day until the next rate's day."),
     identity=("currency", "base", "day"),
     unique=("currency", "base", "day"),
     since=("day",),
     fields=(
         Field(
             "currency",
-            "Currency",
+            gettext_noop("Currency"),
             Currency(),
-            "The ISO code of the currency that is valued.",
+            gettext_noop("The ISO code of the currency that is valued."),
             aliases="currency, from currency, foreign currency, currency code, from, quote"
             " currency",
             is_required=True,
         ),
         Field(
             "base",
-            "Base currency",
+            gettext_noop("Base currency"),
             Currency(),
-            "The ISO code of the currency it is valued in. Without one: the company's currency.",
+            gettext_noop(
+                "The ISO code of the currency it is valued in. Without one: the company's currency."
+            ),
             aliases="base, base currency, to currency, to, home currency",
         ),
         Field(
             "day",
-            "Day",
+            gettext_noop("Day"),
             Day(),
-            "The first day the rate holds.",
+            gettext_noop("The first day the rate holds."),
             aliases="day, date, rate date, valid from, from date, as of",
             is_required=True,
         ),
         Field(
             "rate",
-            "Rate",
+            gettext_noop("Rate"),
             Number(12, 12),
-            "How much of the base currency 1 of the currency is worth; more than 0.",
+            gettext_noop("How much of the base currency 1 of the currency is worth; more than 0."),
             aliases="rate, exchange rate, fx rate, value, price, close",
             is_required=True,
         ),
     ),
     stored={"base": Stored("base", default="%s")},
     rules=(
-        Rule("rate", "n.rate <= 0", "'a rate is more than 0'"),
+        Rule("rate", "n.rate <= 0", gettext_noop("a rate is more than 0")),
         Rule(
             "currency",
             "n.currency = n.base",
-            "n.currency || ' is valued in itself; give the base currency'",
+            gettext_noop("{currency} is valued in itself; give the base currency"),
+            {"currency": "n.currency"},
         ),
     ),
 )

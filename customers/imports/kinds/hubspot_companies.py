@@ -11,23 +11,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.fields import Field, Text
 from customers.imports.kinds.crm import OWN_ID, companies, field
 from customers.imports.kinds.customers import CUSTOMERS
 
 HUBSPOT_COMPANIES = companies(
     key="hubspot_companies",
-    label="HubSpot: companies",
+    label=gettext_noop("HubSpot: companies"),
     description=(
-        "The company export of HubSpot. A company with the id or the name of a customer is that"
-        " customer; further columns can become attributes."
+        gettext_noop(
+            "The company export of HubSpot. A company with the id or the name of a customer is that"
+            " customer; further columns can become attributes."
+        )
     ),
     fields=(
         Field(
             "record_id",
-            "Record ID",
+            gettext_noop("Record ID"),
             Text(200),
-            "HubSpot's id of the company.",
+            gettext_noop("HubSpot's id of the company."),
             aliases="record id, hs object id, company record id, company id",
             is_required=True,
         ),
@@ -44,7 +48,7 @@ HUBSPOT_COMPANIES = companies(
             CUSTOMERS,
             "parent",
             "associated company ids parent, parent company id, parent company ids, parent company",
-            text="The Record ID of the company that this one is part of.",
+            text=gettext_noop("The Record ID of the company that this one is part of."),
         ),
         field(
             CUSTOMERS,

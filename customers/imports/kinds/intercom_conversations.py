@@ -12,12 +12,16 @@ conversation_state (prodsight.ai, "What does the Intercom conversation export co
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from customers.imports.adapters import adapted
 from customers.imports.fields import Email, Field, Instant, Number, Text
 from customers.imports.kinds.tickets import TICKETS
 from customers.imports.kinds.zendesk_tickets import CHANNEL, NOT_OF_ALL_HOURS
 from customers.imports.matching import note_unmatched, stage_matches
 from customers.imports.staging import Stage
+from customers.wording import in_sql
 
 _STATE = "lower(btrim(coalesce(r.state, '')))"
 _CLOSED_AT = "r.last_closed_at"
@@ -27,8 +31,12 @@ def _before(stage: Stage) -> None:
     stage.note(
         "last_closed_at",
         value="r.state",
-        message="'the conversation is closed, but the row does not say since when; have the"
-        " export show Conversation last closed at'",
+        message=in_sql(
+            _(
+                "the conversation is closed, but the row does not say since when; have the "
+                "export show Conversation last closed at"
+            )
+        ),
         found=f"FROM import_row r WHERE {_STATE} = 'closed' AND {_CLOSED_AT} IS NULL",
     )
     stage_matches(stage, named=("company_id", "company"), email="user_email")
@@ -38,58 +46,60 @@ def _before(stage: Stage) -> None:
 INTERCOM_CONVERSATIONS = adapted(
     TICKETS,
     key="intercom_conversations",
-    label="Intercom: conversations",
-    description="Conversations of Intercom's reports. Companies are found among your customers.",
+    label=gettext_noop("Intercom: conversations"),
+    description=gettext_noop(
+        "Conversations of Intercom's reports. Companies are found among your customers."
+    ),
     before=_before,
     fields=(
         Field(
             "conversation_id",
-            "Conversation id",
+            gettext_noop("Conversation id"),
             Text(180),
-            "Intercom's number of the conversation. We know it as intercom-<number>.",
+            gettext_noop("Intercom's number of the conversation. We know it as intercom-<number>."),
             aliases="conversation id, id, ticket id",
             is_required=True,
         ),
         Field(
             "company_id",
-            "Company id",
+            gettext_noop("Company id"),
             Text(300),
-            "Your own id of the company, as Intercom holds it.",
+            gettext_noop("Your own id of the company, as Intercom holds it."),
             aliases="company id, company external id",
         ),
         Field(
             "company",
-            "Company name",
+            gettext_noop("Company name"),
             Text(300),
-            "The id or the name of one of your customers.",
+            gettext_noop("The id or the name of one of your customers."),
             aliases="company name, company, message author companies",
         ),
         Field(
             "user_email",
-            "User e-mail",
+            gettext_noop("User e-mail"),
             Email(),
-            "Who wrote. Tells the customer where the company does not.",
+            gettext_noop("Who wrote. Tells the customer where the company does not."),
             aliases="user email, email, message author email",
         ),
         Field(
             "title",
-            "Title",
+            gettext_noop("Title"),
             Text(300),
-            "What it is about.",
+            gettext_noop("What it is about."),
             aliases="title, conversation title, ticket title, subject",
         ),
         Field(
             "state",
-            "State",
+            gettext_noop("State"),
             Text(50),
-            "Open, snoozed or closed. Only a closed conversation is resolved.",
+            gettext_noop("Open, snoozed or closed. Only a closed conversation is resolved."),
             aliases="current conversation state, conversation state, state, status",
         ),
         Field(
             "started_at",
-            "Started at",
+            gettext_noop("Started at"),
             Instant(),
-            "When it was started.",
+            gettext_noop("When it was started."),
             aliases=(
                 "conversation started at, conversation created at, started at, created at,"
                 " conversation created"
@@ -98,61 +108,61 @@ INTERCOM_CONVERSATIONS = adapted(
         ),
         Field(
             "first_replied_at",
-            "First replied at",
+            gettext_noop("First replied at"),
             Instant(),
-            "When a teammate first answered.",
+            gettext_noop("When a teammate first answered."),
             aliases=(
                 "conversation first replied at, conversation first response at, first replied at"
             ),
         ),
         Field(
             "first_response_seconds",
-            "First response time in seconds",
+            gettext_noop("First response time in seconds"),
             Number(12, 2),
-            "Of all hours; used where there is no time of the first reply.",
+            gettext_noop("Of all hours; used where there is no time of the first reply."),
             aliases="first response time seconds, first response time",
             unlike=f"{NOT_OF_ALL_HOURS}, excluding",
         ),
         Field(
             "first_closed_at",
-            "First closed at",
+            gettext_noop("First closed at"),
             Instant(),
-            "When it was closed for the first time.",
+            gettext_noop("When it was closed for the first time."),
             aliases="conversation first closed at, first closed at",
         ),
         Field(
             "last_closed_at",
-            "Last closed at",
+            gettext_noop("Last closed at"),
             Instant(),
-            "When it was closed for good.",
+            gettext_noop("When it was closed for good."),
             aliases="conversation last closed at, conversation closed at, last closed at",
         ),
         Field(
             "reopens",
-            "Reopens",
+            gettext_noop("Reopens"),
             Number(6, 0),
-            "How often it was opened again.",
+            gettext_noop("How often it was opened again."),
             aliases="reopens, number of reopens, count reopens",
         ),
         Field(
             "priority",
-            "Priority",
+            gettext_noop("Priority"),
             Text(50),
-            "Priority becomes high; not priority is none.",
+            gettext_noop("Priority becomes high; not priority is none."),
             aliases="conversation priority, priority",
         ),
         Field(
             "channel",
-            "Channel",
+            gettext_noop("Channel"),
             Text(50),
-            "How it came in.",
+            gettext_noop("How it came in."),
             aliases="channel, conversation channel",
         ),
         Field(
             "updated_at",
-            "Updated at",
+            gettext_noop("Updated at"),
             Instant(),
-            "When it last changed. A row older than what is held is ignored.",
+            gettext_noop("When it last changed. A row older than what is held is ignored."),
             aliases="conversation updated at, updated at",
         ),
     ),

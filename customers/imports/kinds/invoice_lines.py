@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from customers.billing.invoiced import check, compare, write
 from customers.imports.facts import CURRENCY, CUSTOMER, EXTERNAL_ID
 from customers.imports.fields import Day, Field, Kind, Number, Text, Word, YesNo, choice
@@ -23,15 +25,17 @@ LINE_TYPE = choice(
         "refund": "refunds, payment refund",
         "free": "free of charge, complimentary, trial, gratis",
     },
-    "what a line is for",
+    gettext_noop("what a line is for"),
 )
 
 INVOICE_LINES = Kind(
     key="invoice_lines",
-    label="Invoice lines (MRR from invoices)",
-    noun="line",
-    description="What was billed, line by line. MRR is made of it: a year paid at once is twelve"
-    " months, credits are netted, short gaps are joined.",
+    label=gettext_noop("Invoice lines (MRR from invoices)"),
+    noun=gettext_noop("line"),
+    description=gettext_noop(
+        "What was billed, line by line. MRR is made of it: a year paid at once is twelve"
+        " months, credits are netted, short gaps are joined."
+    ),
     sample="invoice_lines.csv",
     group="billing",
     target="invoices",
@@ -40,138 +44,163 @@ INVOICE_LINES = Kind(
     fields=(
         Field(
             EXTERNAL_ID.name,
-            "Line id",
+            gettext_noop("Line id"),
             Text(200),
-            "The id of the line (or of the invoice, where each has one line). Without one it is"
-            " known by what the row says.",
+            gettext_noop(
+                "The id of the line (or of the invoice, where each has one line). Without one it is"
+                " known by what the row says."
+            ),
             aliases="line id, line item id, invoice line id, invoice line item id, item id, id,"
             " external id",
         ),
         Field(
             "invoice",
-            "Invoice",
+            gettext_noop("Invoice"),
             Text(100),
-            "The invoice's number.",
+            gettext_noop("The invoice's number."),
             aliases="invoice number, invoice no, invoice id, invoice, document number, number",
         ),
         CUSTOMER,
         Field(
             "customer_name",
-            "Customer name",
+            gettext_noop("Customer name"),
             Text(300),
-            "What a customer is called that is not known yet. Customers of yours are left as they"
-            " are.",
+            gettext_noop(
+                "What a customer is called that is not known yet. Customers of yours are left as"
+                " they"
+                " are."
+            ),
             aliases="customer name, company name, account name, client name, customer company,"
             " bill to name, customer description, customer email",
         ),
         Field(
             "subscription",
-            "Subscription id",
+            gettext_noop("Subscription id"),
             Text(180),
-            "The subscription that is billed. Without one, a customer has one subscription.",
+            gettext_noop(
+                "The subscription that is billed. Without one, a customer has one subscription."
+            ),
             aliases="subscription id, subscription, subscription number, contract id, contract no,"
             " contract number, contract",
         ),
         Field(
             "product",
-            "Product",
+            gettext_noop("Product"),
             Text(200),
-            "What is sold.",
+            gettext_noop("What is sold."),
             aliases="product, product name, service name, service",
         ),
         Field(
             "plan",
-            "Plan",
+            gettext_noop("Plan"),
             Text(200),
-            "The plan of the product. Plans billed side by side are separate subscriptions.",
+            gettext_noop(
+                "The plan of the product. Plans billed side by side are separate subscriptions."
+            ),
             aliases="plan, plan name, price, price id, plan id, tier, package, edition, item name",
         ),
         Field(
             "description",
-            "Description",
+            gettext_noop("Description"),
             Text(300),
-            "What the line says. “Unused time” and “Remaining time” make it a proration.",
+            gettext_noop(
+                "What the line says. “Unused time” and “Remaining time” make it a proration."
+            ),
             aliases="description, line item description, line description, item, line, memo",
         ),
         Field(
             "type",
-            "Type",
+            gettext_noop("Type"),
             LINE_TYPE,
-            "What the line is for. Only recurring charges, prorations, discounts and credits make"
-            " MRR. Without one: recurring.",
+            gettext_noop(
+                "What the line is for. Only recurring charges, prorations, discounts and credits"
+                " make"
+                " MRR. Without one: recurring."
+            ),
             aliases="type, line type, line item type, charge type, item type, entity type, usage"
             " type",
         ),
         Field(
             "amount",
-            "Amount",
+            gettext_noop("Amount"),
             Number(14, 10, is_money=True, is_signed=True),
-            "What is billed for the line in all, without tax. Negative: a credit.",
+            gettext_noop("What is billed for the line in all, without tax. Negative: a credit."),
             aliases="amount, net amount, line amount, line item amount, line total, net, subtotal,"
             " total, amount excl tax, amount without tax, value",
             is_required=True,
         ),
         Field(
             "quantity",
-            "Quantity",
+            gettext_noop("Quantity"),
             Number(7, 6),
-            "How many units.",
+            gettext_noop("How many units."),
             aliases="quantity, qty, seats, units, licenses, licences, users",
         ),
         CURRENCY,
         Field(
             "interval",
-            "Interval",
+            gettext_noop("Interval"),
             Word(parse_interval, tuple(FACTORS)),
-            "How long the line lasts from its day on, where it has no period: day, week, month,"
-            " quarter or year.",
+            gettext_noop(
+                "How long the line lasts from its day on, where it has no period: day, week, month,"
+                " quarter or year."
+            ),
             aliases="interval, billing interval, billing period, billing cycle, frequency",
         ),
         Field(
             "issued_on",
-            "Issued on",
+            gettext_noop("Issued on"),
             Day(),
-            "The day of the invoice.",
+            gettext_noop("The day of the invoice."),
             aliases="issued on, invoice date, issued at, issued, date, billed on, finalized at,"
             " created on, created at, created",
             is_required=True,
         ),
         Field(
             "period_starts_on",
-            "Period starts on",
+            gettext_noop("Period starts on"),
             Day(),
-            "The first day of service that the line is for. Without a period it is found from the"
-            " rhythm of the invoices.",
+            gettext_noop(
+                "The first day of service that the line is for. Without a period it is found from"
+                " the"
+                " rhythm of the invoices."
+            ),
             aliases="period starts on, period start, service start, service period start,"
             " line period start, line item period start, date from, from, start date",
         ),
         Field(
             "period_ends_on",
-            "Period ends on",
+            gettext_noop("Period ends on"),
             Day(),
-            "The first day of service that it is no longer for, or the last day (choose below).",
+            gettext_noop(
+                "The first day of service that it is no longer for, or the last day (choose below)."
+            ),
             aliases="period ends on, period end, service end, service period end,"
             " line period end, line item period end, date to, to, until, end date",
         ),
         Field(
             "is_proration",
-            "Proration",
+            gettext_noop("Proration"),
             YesNo(),
-            "Whether the line is for a part of a period, because something changed within it.",
+            gettext_noop(
+                "Whether the line is for a part of a period, because something changed within it."
+            ),
             aliases="proration, is proration, prorated, is prorated",
         ),
         Field(
             "paid_on",
-            "Paid on",
+            gettext_noop("Paid on"),
             Day(),
-            "The day it was paid.",
+            gettext_noop("The day it was paid."),
             aliases="paid on, paid at, payment date, date paid, paid",
         ),
         Field(
             "is_void",
-            "Void",
+            gettext_noop("Void"),
             YesNo(),
-            "Whether the invoice was voided or never issued: then it is no longer held.",
+            gettext_noop(
+                "Whether the invoice was voided or never issued: then it is no longer held."
+            ),
             aliases="void, voided, is void, is voided, cancelled invoice",
         ),
     ),

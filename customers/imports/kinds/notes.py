@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.facts import CUSTOMER, Stored, fact_kind
 from customers.imports.fields import Field, Instant, LongText, Text
 from customers.models import Note
@@ -10,33 +12,33 @@ from customers.models.relations import TEXT_LENGTH
 NOTES = fact_kind(
     model=Note,
     key="notes",
-    label="Notes",
-    noun="note",
-    description="What somebody of your company wrote down about a customer.",
+    label=gettext_noop("Notes"),
+    noun=gettext_noop("note"),
+    description=gettext_noop("What somebody of your company wrote down about a customer."),
     identity=("customer", "written_at", "text"),
     since=("written_at",),
     fields=(
         CUSTOMER,
         Field(
             "text",
-            "Text",
+            gettext_noop("Text"),
             LongText(TEXT_LENGTH),
-            "The note.",
+            gettext_noop("The note."),
             aliases="text, note, notes, body, content, comment, note text, description",
             is_required=True,
         ),
         Field(
             "author",
-            "Author",
+            gettext_noop("Author"),
             Text(200),
-            "Who wrote it.",
+            gettext_noop("Who wrote it."),
             aliases="author, written by, created by, by, owner, user, csm",
         ),
         Field(
             "written_at",
-            "Written at",
+            gettext_noop("Written at"),
             Instant(),
-            "When it was written.",
+            gettext_noop("When it was written."),
             aliases="written at, written on, date, created at, created on, created, timestamp,"
             " activity date, time",
             is_required=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.facts import CUSTOMER, SUBSCRIPTION_BY_ID, Rule, Stored, fact_kind
 from customers.imports.fields import Day, Field, Text
 from customers.imports.kinds.renewals import SUBSCRIPTION
@@ -10,9 +12,9 @@ from customers.models import Pause
 PAUSES = fact_kind(
     model=Pause,
     key="pauses",
-    label="Pauses",
-    noun="pause",
-    description="When a customer, or one of its subscriptions, paused and came back.",
+    label=gettext_noop("Pauses"),
+    noun=gettext_noop("pause"),
+    description=gettext_noop("When a customer, or one of its subscriptions, paused and came back."),
     identity=("customer", "subscription", "starts_on"),
     since=("starts_on",),
     last_days=("ends_on",),
@@ -21,26 +23,29 @@ PAUSES = fact_kind(
         SUBSCRIPTION,
         Field(
             "starts_on",
-            "Starts on",
+            gettext_noop("Starts on"),
             Day(),
-            "The first day of the pause.",
+            gettext_noop("The first day of the pause."),
             aliases="starts on, paused on, pause date, paused at, start date, start, from, paused",
             is_required=True,
         ),
         Field(
             "ends_on",
-            "Ends on",
+            gettext_noop("Ends on"),
             Day(),
-            "The first day it pays again, or the last day of the pause (choose below). Empty: it"
-            " lasts.",
+            gettext_noop(
+                "The first day it pays again, or the last day of the pause (choose below). Empty:"
+                " it"
+                " lasts."
+            ),
             aliases="ends on, resumes on, resumes at, resume date, resumed on, resumed at,"
             " end date, end, until, to",
         ),
         Field(
             "reason",
-            "Reason",
+            gettext_noop("Reason"),
             Text(200),
-            "Why, in your own words.",
+            gettext_noop("Why, in your own words."),
             aliases="reason, pause reason, why",
         ),
     ),
@@ -52,7 +57,8 @@ PAUSES = fact_kind(
         Rule(
             "ends_on",
             "n.ends_on <= n.starts_on",
-            "'it ends on ' || n.ends_on || ', not after its start on ' || n.starts_on",
+            gettext_noop("it ends on {ends_on}, not after its start on {starts_on}"),
+            {"ends_on": "n.ends_on", "starts_on": "n.starts_on"},
         ),
     ),
 )

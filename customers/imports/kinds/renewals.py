@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.facts import CUSTOMER, SUBSCRIPTION_BY_ID, Rule, Stored, fact_kind
 from customers.imports.fields import Day, Field, Text, YesNo, choice
 from customers.models import Renewal
@@ -12,23 +14,25 @@ CHURN_KIND = choice(
         "involuntary": "payment, payment failure, payment failed, failed payment, delinquent,"
         " passive, non payment, card declined",
     },
-    "a kind of churn",
+    gettext_noop("a kind of churn"),
 )
 
 SUBSCRIPTION = Field(
     "subscription",
-    "Subscription id",
+    gettext_noop("Subscription id"),
     Text(200),
-    "The id of the subscription. Empty: all of the customer's.",
+    gettext_noop("The id of the subscription. Empty: all of the customer's."),
     aliases="subscription id, subscription, contract id, contract, subscription no",
 )
 
 RENEWALS = fact_kind(
     model=Renewal,
     key="renewals",
-    label="Renewals",
-    noun="renewal",
-    description="When contracts come up for renewal, whether notice was given, and why.",
+    label=gettext_noop("Renewals"),
+    noun=gettext_noop("renewal"),
+    description=gettext_noop(
+        "When contracts come up for renewal, whether notice was given, and why."
+    ),
     identity=("customer", "subscription", "renews_on"),
     since=("renews_on", "notice_by", "cancelled_on"),
     fields=(
@@ -36,47 +40,55 @@ RENEWALS = fact_kind(
         SUBSCRIPTION,
         Field(
             "renews_on",
-            "Renews on",
+            gettext_noop("Renews on"),
             Day(),
-            "The first day of the next contract.",
+            gettext_noop("The first day of the next contract."),
             aliases="renews on, renewal date, renewal, renews, next renewal, contract end,"
             " contract end date, expires on",
             is_required=True,
         ),
         Field(
             "is_auto_renewed",
-            "Auto-renewed",
+            gettext_noop("Auto-renewed"),
             YesNo(),
-            "Whether it renews unless notice is given.",
+            gettext_noop("Whether it renews unless notice is given."),
             aliases="is auto renewed, auto renew, auto renewal, auto renews, automatic renewal",
         ),
         Field(
             "notice_by",
-            "Notice by",
+            gettext_noop("Notice by"),
             Day(),
-            "The last day on which notice can be given.",
+            gettext_noop("The last day on which notice can be given."),
             aliases="notice by, notice date, notice deadline, cancel by, notice",
         ),
         Field(
             "cancelled_on",
-            "Cancelled on",
+            gettext_noop("Cancelled on"),
             Day(),
-            "The day notice was given. Empty: none was.",
+            gettext_noop("The day notice was given. Empty: none was."),
             aliases="cancelled on, canceled on, cancelled at, canceled at, cancelled, canceled,"
             " notice given on, cancellation date",
         ),
         Field(
+            "agreed_on",
+            gettext_noop("Agreed on"),
+            Day(),
+            gettext_noop("The day the customer agreed to renew. Empty: it has not yet."),
+            aliases="agreed on, agreed at, renewal agreed, renewal agreed on, confirmed on,"
+            " confirmed at, committed on, verbal on, signed on",
+        ),
+        Field(
             "churn_reason",
-            "Churn reason",
+            gettext_noop("Churn reason"),
             Text(200),
-            "Why it will not renew, in your own words.",
+            gettext_noop("Why it will not renew, in your own words."),
             aliases="churn reason, reason, cancellation reason, cancel reason, loss reason",
         ),
         Field(
             "churn_kind",
-            "Churn kind",
+            gettext_noop("Churn kind"),
             CHURN_KIND,
-            "voluntary (the customer chose to) or involuntary (a payment failed).",
+            gettext_noop("voluntary (the customer chose to) or involuntary (a payment failed)."),
             aliases="churn kind, churn type, cancellation type",
         ),
     ),
@@ -89,7 +101,8 @@ RENEWALS = fact_kind(
         Rule(
             "notice_by",
             "n.notice_by > n.renews_on",
-            "'notice can''t be given after the renewal on ' || n.renews_on",
+            gettext_noop("notice can't be given after the renewal on {renews_on}"),
+            {"renews_on": "n.renews_on"},
         ),
     ),
 )

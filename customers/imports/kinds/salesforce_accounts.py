@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.fields import ColumnReading, Field, Parser, Text
 from customers.imports.kinds.crm import OWN_ID, companies, field
 from customers.imports.kinds.customers import CUSTOMERS
@@ -45,17 +47,20 @@ def long_id(value: str) -> str:
 
 SALESFORCE_ACCOUNTS = companies(
     key="salesforce_accounts",
-    label="Salesforce: accounts",
+    label=gettext_noop("Salesforce: accounts"),
     description=(
-        "Accounts of Salesforce, from a report or Data Loader. An account with the id or the name"
-        " of a customer is that customer; further columns can become attributes."
+        gettext_noop(
+            "Accounts of Salesforce, from a report or Data Loader. An account with the id or the"
+            " name"
+            " of a customer is that customer; further columns can become attributes."
+        )
     ),
     fields=(
         Field(
             "record_id",
-            "Account ID",
+            gettext_noop("Account ID"),
             SalesforceId(),
-            "Salesforce's id of the account, of 15 or 18 characters.",
+            gettext_noop("Salesforce's id of the account, of 15 or 18 characters."),
             aliases="account id, id, account id 18, casesafe id, case safe id",
             is_required=True,
         ),
@@ -77,9 +82,9 @@ SALESFORCE_ACCOUNTS = companies(
         ),
         Field(
             "parent",
-            "Parent Account ID",
+            gettext_noop("Parent Account ID"),
             SalesforceId(),
-            "The id of the account that this one is part of.",
+            gettext_noop("The id of the account that this one is part of."),
             aliases="parent account id, parent id",
         ),
         field(CUSTOMERS, "signed_up_on", "customer since, became a customer, customer start date"),

@@ -8,6 +8,8 @@ headers of the files.
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.fields import Field, Text
 from customers.imports.kinds.contacts import CONTACTS
 from customers.imports.kinds.crm import field, people
@@ -15,40 +17,40 @@ from customers.imports.kinds.salesforce_accounts import SalesforceId
 
 SALESFORCE_CONTACTS = people(
     key="salesforce_contacts",
-    label="Salesforce: contacts",
-    description="Contacts of Salesforce. Accounts are found among your customers.",
+    label=gettext_noop("Salesforce: contacts"),
+    description=gettext_noop("Contacts of Salesforce. Accounts are found among your customers."),
     named=("account_id", "account"),
     fields=(
         Field(
             "record_id",
-            "Contact ID",
+            gettext_noop("Contact ID"),
             SalesforceId(),
-            "Salesforce's id of the person, of 15 or 18 characters.",
+            gettext_noop("Salesforce's id of the person, of 15 or 18 characters."),
             aliases="contact id, id, contact id 18, casesafe id",
             is_required=True,
         ),
         field(CONTACTS, "email", "email, email address"),
-        Field("first_name", "First name", Text(100), "", aliases="first name"),
-        Field("last_name", "Last name", Text(99), "", aliases="last name"),
+        Field("first_name", gettext_noop("First name"), Text(100), "", aliases="first name"),
+        Field("last_name", gettext_noop("Last name"), Text(99), "", aliases="last name"),
         Field(
             "account_id",
-            "Account ID",
+            gettext_noop("Account ID"),
             SalesforceId(),
-            "The account the person is at.",
+            gettext_noop("The account the person is at."),
             aliases="account id",
         ),
         Field(
             "account",
-            "Account name",
+            gettext_noop("Account name"),
             Text(300),
-            "The id or the name of one of your customers.",
+            gettext_noop("The id or the name of one of your customers."),
             aliases="account name, account, company",
         ),
         Field(
             "role",
-            "Role",
+            gettext_noop("Role"),
             Text(200),
-            "Champion, decision maker or end user; others are no role here.",
+            gettext_noop("Champion, decision maker or end user; others are no role here."),
             aliases="contact role, buying role, role",
         ),
         field(CONTACTS, "updated_at", "last modified date, system modstamp", unlike="by"),

@@ -12,6 +12,8 @@ that of its lines is taken. Days are Stripe's, which are UTC.
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.adapters import adapted
 from customers.imports.fields import Currency, Day, Field, Number, Text, YesNo, choice
 from customers.imports.kinds.invoice_lines import INVOICE_LINES
@@ -25,7 +27,7 @@ STATUS = choice(
         "void": "voided",
         "deleted": "",
     },
-    "a status of a Stripe invoice",
+    gettext_noop("a status of a Stripe invoice"),
 )
 MONEY = Number(14, 10, is_money=True, is_signed=True)
 
@@ -53,124 +55,202 @@ ROWS = """
 STRIPE_INVOICES = adapted(
     INVOICE_LINES,
     key="stripe_invoices",
-    label="Stripe: invoices",
-    description="The invoices export of Stripe's dashboard, or its lines. They are stored as"
-    " invoices, and MRR is made of those of subscriptions.",
+    label=gettext_noop("Stripe: invoices"),
+    description=gettext_noop(
+        "The invoices export of Stripe's dashboard, or its lines. They are stored as"
+        " invoices, and MRR is made of those of subscriptions."
+    ),
     group="billing",
     fields=(
         Field(
             "external_id",
-            "Id",
+            gettext_noop("Id"),
             Text(200),
-            "in_… of an invoice, il_… of a line.",
+            gettext_noop("in_… of an invoice, il_… of a line."),
             aliases="line item id, invoice line item id, id, invoice id",
             is_required=True,
         ),
-        Field("invoice", "Invoice", Text(100), "in_… of a line.", aliases="invoice id, invoice"),
         Field(
-            "number", "Number", Text(100), "The invoice's number.", aliases="number, invoice number"
+            "invoice",
+            gettext_noop("Invoice"),
+            Text(100),
+            gettext_noop("in_… of a line."),
+            aliases="invoice id, invoice",
+        ),
+        Field(
+            "number",
+            gettext_noop("Number"),
+            Text(100),
+            gettext_noop("The invoice's number."),
+            aliases="number, invoice number",
         ),
         Field(
             "customer",
-            "Customer id",
+            gettext_noop("Customer id"),
             Text(200),
-            "cus_…: the customer's id here, too.",
+            gettext_noop("cus_…: the customer's id here, too."),
             aliases="customer id, customer",
             is_required=True,
         ),
         Field(
             "customer_name",
-            "Customer name",
+            gettext_noop("Customer name"),
             Text(300),
-            "What a customer is called that is not known yet.",
+            gettext_noop("What a customer is called that is not known yet."),
             aliases="customer name",
         ),
         Field(
             "customer_email",
-            "Customer e-mail",
+            gettext_noop("Customer e-mail"),
             Text(300),
-            "Taken as the name where there is none.",
+            gettext_noop("Taken as the name where there is none."),
             aliases="customer email",
         ),
         Field(
             "subscription",
-            "Subscription id",
+            gettext_noop("Subscription id"),
             Text(180),
-            "sub_…; without one it is billed once and makes no MRR.",
+            gettext_noop("sub_…; without one it is billed once and makes no MRR."),
             aliases="subscription id, subscription",
         ),
         Field(
             "status",
-            "Status",
+            gettext_noop("Status"),
             STATUS,
-            "Draft, void and deleted ones are not held.",
+            gettext_noop("Draft, void and deleted ones are not held."),
             aliases="status, invoice status",
         ),
-        Field("product", "Product", Text(200), "What is sold.", aliases="product, product name"),
         Field(
-            "plan", "Plan", Text(200), "The price's id.", aliases="price id, plan id, price, plan"
+            "product",
+            gettext_noop("Product"),
+            Text(200),
+            gettext_noop("What is sold."),
+            aliases="product, product name",
+        ),
+        Field(
+            "plan",
+            gettext_noop("Plan"),
+            Text(200),
+            gettext_noop("The price's id."),
+            aliases="price id, plan id, price, plan",
         ),
         Field(
             "description",
-            "Description",
+            gettext_noop("Description"),
             Text(300),
-            "What the line says.",
+            gettext_noop("What the line says."),
             aliases="line item description, description",
         ),
-        Field("type", "Type", Text(50), "Of a line.", aliases="line item type, type"),
-        Field("usage_type", "Usage type", Text(50), "Metered makes no MRR.", aliases="usage type"),
-        Field("is_proration", "Proration", YesNo(), "Of a line.", aliases="proration"),
-        Field("quantity", "Quantity", Number(7, 6), "Of a line.", aliases="quantity"),
-        Field("currency", "Currency", Currency(), "The ISO code.", aliases="currency"),
+        Field(
+            "type",
+            gettext_noop("Type"),
+            Text(50),
+            gettext_noop("Of a line."),
+            aliases="line item type, type",
+        ),
+        Field(
+            "usage_type",
+            gettext_noop("Usage type"),
+            Text(50),
+            gettext_noop("Metered makes no MRR."),
+            aliases="usage type",
+        ),
+        Field(
+            "is_proration",
+            gettext_noop("Proration"),
+            YesNo(),
+            gettext_noop("Of a line."),
+            aliases="proration",
+        ),
+        Field(
+            "quantity",
+            gettext_noop("Quantity"),
+            Number(7, 6),
+            gettext_noop("Of a line."),
+            aliases="quantity",
+        ),
+        Field(
+            "currency",
+            gettext_noop("Currency"),
+            Currency(),
+            gettext_noop("The ISO code."),
+            aliases="currency",
+        ),
         Field(
             "amount",
-            "Line amount",
+            gettext_noop("Line amount"),
             MONEY,
-            "Of a line, without tax; taken where there is neither a total nor a subtotal.",
+            gettext_noop(
+                "Of a line, without tax; taken where there is neither a total nor a subtotal."
+            ),
             aliases="line item amount, amount",
         ),
-        Field("total", "Total", MONEY, "Of an invoice, with tax.", aliases="total"),
-        Field("tax", "Tax", MONEY, "Taken off the total.", aliases="tax, tax amount"),
-        Field("subtotal", "Subtotal", MONEY, "Taken where there is no total.", aliases="subtotal"),
+        Field(
+            "total",
+            gettext_noop("Total"),
+            MONEY,
+            gettext_noop("Of an invoice, with tax."),
+            aliases="total",
+        ),
+        Field(
+            "tax",
+            gettext_noop("Tax"),
+            MONEY,
+            gettext_noop("Taken off the total."),
+            aliases="tax, tax amount",
+        ),
+        Field(
+            "subtotal",
+            gettext_noop("Subtotal"),
+            MONEY,
+            gettext_noop("Taken where there is no total."),
+            aliases="subtotal",
+        ),
         Field(
             "discount",
-            "Discount",
+            gettext_noop("Discount"),
             MONEY,
-            "Taken off the subtotal.",
+            gettext_noop("Taken off the subtotal."),
             aliases="total discount amount, discount amount",
         ),
         Field(
             "issued_on",
-            "Date",
+            gettext_noop("Date"),
             Day(),
-            "The day of the invoice.",
+            gettext_noop("The day of the invoice."),
             aliases="date utc, invoice date utc, created utc, date, created",
             is_required=True,
         ),
         Field(
             "finalized_on",
-            "Finalized at",
+            gettext_noop("Finalized at"),
             Day(),
-            "Better than the date, where given.",
+            gettext_noop("Better than the date, where given."),
             aliases="finalized at utc, finalized at",
         ),
         Field(
             "period_starts_on",
-            "Line item period start",
+            gettext_noop("Line item period start"),
             Day(),
-            "The first day of service.",
+            gettext_noop("The first day of service."),
             aliases="minimum line item period start utc, line item period start utc,"
             " line item period start, minimum line item period start",
         ),
         Field(
             "period_ends_on",
-            "Line item period end",
+            gettext_noop("Line item period end"),
             Day(),
-            "The first day of service that it is no longer for.",
+            gettext_noop("The first day of service that it is no longer for."),
             aliases="maximum line item period end utc, line item period end utc,"
             " line item period end, maximum line item period end",
         ),
-        Field("paid_on", "Paid at", Day(), "The day it was paid.", aliases="paid at utc, paid at"),
+        Field(
+            "paid_on",
+            gettext_noop("Paid at"),
+            Day(),
+            gettext_noop("The day it was paid."),
+            aliases="paid at utc, paid at",
+        ),
     ),
     rows=ROWS,
     said={

@@ -11,6 +11,8 @@ change of plan, `Start Date` the beginning. Days are Stripe's, which are UTC.
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from customers.billing.states import SUBSCRIPTION_STATES
 from customers.billing.words import INTERVAL
 from customers.imports.adapters import adapted
@@ -27,7 +29,7 @@ STATUS = choice(
         "incomplete_expired": "expired",
         "paused": "",
     },
-    "a status of a Stripe subscription",
+    gettext_noop("a status of a Stripe subscription"),
 )
 
 # From the inside out: days and end as the file gives them; then where the state begins, a paused
@@ -64,152 +66,187 @@ ROWS = """
 STRIPE_SUBSCRIPTIONS = adapted(
     SUBSCRIPTION_STATES,
     key="stripe_subscriptions",
-    label="Stripe: subscriptions",
-    description="The subscriptions export of Stripe's dashboard. Customers that are not known yet"
-    " are made of it.",
+    label=gettext_noop("Stripe: subscriptions"),
+    description=gettext_noop(
+        "The subscriptions export of Stripe's dashboard. Customers that are not known yet"
+        " are made of it."
+    ),
     group="billing",
     fields=(
         Field(
             "external_id",
-            "Subscription id",
+            gettext_noop("Subscription id"),
             Text(180),
-            "sub_…",
+            gettext_noop("sub_…"),
             aliases="id, subscription id, subscription",
             is_required=True,
         ),
         Field(
             "customer",
-            "Customer id",
+            gettext_noop("Customer id"),
             Text(200),
-            "cus_…: the customer's id here, too.",
+            gettext_noop("cus_…: the customer's id here, too."),
             aliases="customer id, customer",
             is_required=True,
         ),
         Field(
             "customer_name",
-            "Customer name",
+            gettext_noop("Customer name"),
             Text(300),
-            "What a customer is called that is not known yet.",
+            gettext_noop("What a customer is called that is not known yet."),
             aliases="customer name",
         ),
         Field(
             "customer_description",
-            "Customer description",
+            gettext_noop("Customer description"),
             Text(300),
-            "Taken as the name where there is none.",
+            gettext_noop("Taken as the name where there is none."),
             aliases="customer description",
         ),
         Field(
             "customer_email",
-            "Customer e-mail",
+            gettext_noop("Customer e-mail"),
             Text(300),
-            "Taken as the name where there is nothing better.",
+            gettext_noop("Taken as the name where there is nothing better."),
             aliases="customer email",
         ),
-        Field("product", "Product", Text(200), "What is sold.", aliases="product, product name"),
         Field(
-            "plan", "Plan", Text(200), "The price's or plan's name or id.", aliases="plan, price"
+            "product",
+            gettext_noop("Product"),
+            Text(200),
+            gettext_noop("What is sold."),
+            aliases="product, product name",
         ),
-        Field("quantity", "Quantity", Number(7, 6), "How many units.", aliases="quantity"),
-        Field("currency", "Currency", Currency(), "The ISO code.", aliases="currency"),
+        Field(
+            "plan",
+            gettext_noop("Plan"),
+            Text(200),
+            gettext_noop("The price's or plan's name or id."),
+            aliases="plan, price",
+        ),
+        Field(
+            "quantity",
+            gettext_noop("Quantity"),
+            Number(7, 6),
+            gettext_noop("How many units."),
+            aliases="quantity",
+        ),
+        Field(
+            "currency",
+            gettext_noop("Currency"),
+            Currency(),
+            gettext_noop("The ISO code."),
+            aliases="currency",
+        ),
         Field(
             "interval",
-            "Interval",
+            gettext_noop("Interval"),
             INTERVAL,
-            "How often the amount is due: month, year, 3 months.",
+            gettext_noop("How often the amount is due: month, year, 3 months."),
             aliases="interval, billing interval",
         ),
         Field(
             "amount",
-            "Amount",
+            gettext_noop("Amount"),
             Number(12, 12, is_money=True),
-            "The price per unit and interval, without tax.",
+            gettext_noop("The price per unit and interval, without tax."),
             aliases="amount, plan amount, unit amount",
             is_required=True,
         ),
         Field(
             "status",
-            "Status",
+            gettext_noop("Status"),
             STATUS,
-            "Active and past due pay; trialing, unpaid and incomplete do not; paused is a pause.",
+            gettext_noop(
+                "Active and past due pay; trialing, unpaid and incomplete do not; paused is a"
+                " pause."
+            ),
             aliases="status",
         ),
-        Field("created_on", "Created", Day(), "When it was made.", aliases="created utc, created"),
+        Field(
+            "created_on",
+            gettext_noop("Created"),
+            Day(),
+            gettext_noop("When it was made."),
+            aliases="created utc, created",
+        ),
         Field(
             "start_date",
-            "Start date",
+            gettext_noop("Start date"),
             Day(),
-            "The first day. Without one: created.",
+            gettext_noop("The first day. Without one: created."),
             aliases="start date utc, start date",
         ),
         Field(
             "changed_on",
-            "Start",
+            gettext_noop("Start"),
             Day(),
-            "Since when it has been on this plan.",
+            gettext_noop("Since when it has been on this plan."),
             aliases="start utc, start",
         ),
         Field(
             "period_starts_on",
-            "Current period start",
+            gettext_noop("Current period start"),
             Day(),
-            "Where the subscription is held already, a changed price holds from here on.",
+            gettext_noop(
+                "Where the subscription is held already, a changed price holds from here on."
+            ),
             aliases="current period start utc, current period start",
         ),
         Field(
             "period_ends_on",
-            "Current period end",
+            gettext_noop("Current period end"),
             Day(),
-            "The end, where it is cancelled at period end.",
+            gettext_noop("The end, where it is cancelled at period end."),
             aliases="current period end utc, current period end",
         ),
         Field(
             "trial_ends_on",
-            "Trial end",
+            gettext_noop("Trial end"),
             Day(),
-            "It pays from this day on.",
+            gettext_noop("It pays from this day on."),
             aliases="trial end utc, trial end",
         ),
         Field(
             "canceled_on",
-            "Canceled at",
+            gettext_noop("Canceled at"),
             Day(),
-            "The end of a cancelled one without Ended at.",
+            gettext_noop("The end of a cancelled one without Ended at."),
             aliases="canceled at utc, cancelled at utc, canceled at, cancelled at",
         ),
         Field(
             "ended_on",
-            "Ended at",
+            gettext_noop("Ended at"),
             Day(),
-            "The first day without.",
+            gettext_noop("The first day without."),
             aliases="ended at utc, ended at",
         ),
         Field(
             "is_ending",
-            "Cancel at period end",
+            gettext_noop("Cancel at period end"),
             YesNo(),
-            "Whether it ends with its current period.",
+            gettext_noop("Whether it ends with its current period."),
             aliases="cancel at period end",
         ),
         Field(
             "discount_percent",
-            "Discount percent",
+            gettext_noop("Discount percent"),
             Number(3, 10),
-            "Percent off, while the discount lasts.",
+            gettext_noop("Percent off, while the discount lasts."),
             aliases="discount percent, percent off, coupon percent off",
         ),
         Field(
             "discount_amount",
-            "Discount amount",
+            gettext_noop("Discount amount"),
             Number(12, 12, is_money=True),
-            "Money off per interval, while the discount lasts.",
+            gettext_noop("Money off per interval, while the discount lasts."),
             aliases="discount amount, amount off, coupon amount off",
         ),
         Field(
             "discount_ends_on",
-            "Discount end",
+            gettext_noop("Discount end"),
             Day(),
-            "The first day without the discount. Without one it stays.",
+            gettext_noop("The first day without the discount. Without one it stays."),
             aliases="discount end utc, discount end, coupon end",
         ),
     ),

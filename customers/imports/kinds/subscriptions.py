@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.facts import CURRENCY, UPDATED_AT
 from customers.imports.fields import Day, Field, Kind, Number, Read, Text, Word
 from customers.imports.kinds.term_writing import compare, remove, write
-from customers.imports.kinds.terms import DEFAULT_PRODUCT, check
+from customers.imports.kinds.terms import check
 from customers.imports.parsing import parse_interval
 from customers.models import Term
 from customers.mrr import FACTORS
 
 SUBSCRIPTIONS = Kind(
     key="subscriptions",
-    label="Subscriptions",
-    noun="term",
-    description="What each customer pays, from when to when. MRR comes from here.",
+    label=gettext_noop("Subscriptions"),
+    noun=gettext_noop("term"),
+    description=gettext_noop("What each customer pays, from when to when. MRR comes from here."),
     sample="subscriptions.csv",
     fields=(
         Field(
             "customer",
-            "Customer id",
+            gettext_noop("Customer id"),
             Text(200),
-            "The id of the customer, as in the customers file.",
+            gettext_noop("The id of the customer, as in the customers file."),
             aliases=(
                 "customer id, account no, account number, account id, customer number, "
                 "customer no, client id, customer, account, company id, company"
@@ -30,10 +32,12 @@ SUBSCRIPTIONS = Kind(
         ),
         Field(
             "external_id",
-            "Subscription id",
+            gettext_noop("Subscription id"),
             Text(200),
-            "Your own id for the subscription. Without one, take the customer's id: then each"
-            " customer has one subscription.",
+            gettext_noop(
+                "Your own id for the subscription. Without one, take the customer's id: then each"
+                " customer has one subscription."
+            ),
             aliases=(
                 "subscription id, subscription, subscription no, subscription number, "
                 "service id, contract id, contract no, contract number, contract, "
@@ -43,23 +47,23 @@ SUBSCRIPTIONS = Kind(
         ),
         Field(
             "product",
-            "Product",
+            gettext_noop("Product"),
             Text(200),
-            f"What is sold. Without one: {DEFAULT_PRODUCT}.",
+            gettext_noop("What is sold. Without one: Subscription."),
             aliases="product, product name, service, service name, item, offering",
         ),
         Field(
             "plan",
-            "Plan",
+            gettext_noop("Plan"),
             Text(200),
-            "The plan of the product. Without one: named as the product.",
+            gettext_noop("The plan of the product. Without one: named as the product."),
             aliases="plan, plan name, tier, package, edition, price plan",
         ),
         Field(
             "amount",
-            "Amount",
+            gettext_noop("Amount"),
             Number(12, 10, is_money=True),
-            "The price per unit and interval, without tax; 0 or more.",
+            gettext_noop("The price per unit and interval, without tax; 0 or more."),
             aliases=(
                 "amount, price, monthly price, mrr, unit price, monthly amount, fee, "
                 "monthly fee, rate, monthly charge, monthly charges, value, total"
@@ -68,16 +72,19 @@ SUBSCRIPTIONS = Kind(
         ),
         Field(
             "quantity",
-            "Quantity",
+            gettext_noop("Quantity"),
             Number(7, 6),
-            "How many units. Without one: 1.",
+            gettext_noop("How many units. Without one: 1."),
             aliases="quantity, qty, seats, units, licenses, licences, users",
         ),
         Field(
             "interval",
-            "Interval",
+            gettext_noop("Interval"),
             Word(parse_interval, tuple(FACTORS)),
-            "How often the amount is due: day, week, month, quarter or year. Without one: month.",
+            gettext_noop(
+                "How often the amount is due: day, week, month, quarter or year. Without one:"
+                " month."
+            ),
             aliases=(
                 "interval, billing interval, billing period, billing cycle, frequency, "
                 "period, billing frequency, term"
@@ -86,9 +93,9 @@ SUBSCRIPTIONS = Kind(
         CURRENCY,
         Field(
             "started_on",
-            "Starts on",
+            gettext_noop("Starts on"),
             Day(),
-            "The first day of the term.",
+            gettext_noop("The first day of the term."),
             aliases=(
                 "started on, starts on, start date, start, active from, from, "
                 "valid from, begin, begin date, started, started at, "
@@ -98,10 +105,12 @@ SUBSCRIPTIONS = Kind(
         ),
         Field(
             "ended_on",
-            "Ends on",
+            gettext_noop("Ends on"),
             Day(),
-            "The first day without, or the last day (choose below). Empty: open, or until the"
-            " subscription's next term.",
+            gettext_noop(
+                "The first day without, or the last day (choose below). Empty: open, or until the"
+                " subscription's next term."
+            ),
             aliases=(
                 "ended on, ends on, end date, end, active until, until, to, valid until, "
                 "valid to, ended, ended at, cancelled, canceled, cancelled at, "
@@ -110,10 +119,12 @@ SUBSCRIPTIONS = Kind(
         ),
         Field(
             "previous_started_on",
-            "Wrong start to correct",
+            gettext_noop("Wrong start to correct"),
             Day(),
-            "Only to correct the start of a term: the wrong start that it is known by, with the"
-            " right one as Starts on.",
+            gettext_noop(
+                "Only to correct the start of a term: the wrong start that it is known by, with the"
+                " right one as Starts on."
+            ),
             aliases="previous started on, previous start date, previous start, wrong start date",
         ),
         UPDATED_AT,

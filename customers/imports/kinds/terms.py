@@ -8,10 +8,13 @@ held term that has that one; a term that ended where the wrong start was ends at
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from customers.imports.options import EndDay
 from customers.imports.owners import note_owners
 from customers.imports.references import use_kept_customers
 from customers.imports.staging import Stage
+from customers.wording import in_sql
 
 DEFAULT_PRODUCT = "Subscription"
 # Keeps MRR within its column: 20 digits before the point.
@@ -28,7 +31,10 @@ def check(stage: Stage) -> None:
     stage.note(
         "previous_started_on",
         value="r.previous_started_on",
-        message="'the subscription has no term that starts on ' || r.previous_started_on",
+        message=in_sql(
+            _("the subscription has no term that starts on {previous_started_on}"),
+            previous_started_on="r.previous_started_on",
+        ),
         found="FROM import_row r WHERE r.previous_started_on IS NOT NULL AND r.held_id IS NULL",
     )
     if stage.is_partial:
@@ -39,7 +45,7 @@ def check(stage: Stage) -> None:
         "external_id",
         "started_on",
         field="started_on",
-        what="the same subscription with the same start",
+        message=_("the same subscription with the same start is already in row {row}"),
         where="external_id IS NOT NULL AND started_on IS NOT NULL",
     )
     note_owners(stage, subscription="external_id", field="customer")
@@ -131,7 +137,10 @@ def _check_corrected_starts(stage: Stage) -> None:
     stage.note(
         "started_on",
         value="r.started_on",
-        message="'the subscription has another term that starts on ' || o.starts_on",
+        message=in_sql(
+            _("the subscription has another term that starts on {starts_on}"),
+            starts_on="o.starts_on",
+        ),
         found="""
             FROM import_row r
             JOIN customers_term h ON h.id = r.held_id
@@ -150,7 +159,7 @@ def _check_corrected_starts(stage: Stage) -> None:
     stage.note_duplicates(
         "held_id",
         field="started_on",
-        what="the same term",
+        message=_("the same term is already in row {row}"),
         where="held_id IS NOT NULL AND row_number NOT IN (SELECT row_number FROM import_problem)",
     )
 
@@ -160,7 +169,11 @@ def _check_values(stage: Stage) -> None:
     stage.note(
         "ended_on",
         value=end,
-        message=f"'it ends on ' || {end} || ', not after its start on ' || r.started_on",
+        message=in_sql(
+            _("it ends on {ends_on}, not after its start on {starts_on}"),
+            ends_on=end,
+            starts_on="r.started_on",
+        ),
         found="FROM import_row r LEFT JOIN customers_term h ON h.id = r.held_id"
         f" WHERE {end} <= r.started_on",
     )
@@ -169,7 +182,7 @@ def _check_values(stage: Stage) -> None:
     stage.note(
         "amount",
         value=amount,
-        message="'the amount times the quantity is too large'",
+        message=in_sql(_("the amount times the quantity is too large")),
         found="FROM import_row r LEFT JOIN customers_term h ON h.id = r.held_id"
         f" WHERE {amount} * {quantity} >= {LARGEST_DUE}",
     )
@@ -230,9 +243,35 @@ def _check_overlaps(stage: Stage) -> None:
     stage.note(
         "started_on",
         value="r.started_on",
-        message="""'the term overlaps the one from ' || o.started_on || ' to '
-            || coalesce(o.ended_on::text, 'open')
-            || coalesce(' in row ' || o.row_number, ', which is held already')""",
+        message=f"""CASE
+            WHEN o.ended_on IS NULL AND o.row_number IS NULL THEN {
+            in_sql(
+                _("the term overlaps the one from {start} to open, which is held already"),
+                start="o.started_on",
+            )
+        }
+            WHEN o.ended_on IS NULL THEN {
+            in_sql(
+                _("the term overlaps the one from {start} to open in row {row}"),
+                start="o.started_on",
+                row="o.row_number",
+            )
+        }
+            WHEN o.row_number IS NULL THEN {
+            in_sql(
+                _("the term overlaps the one from {start} to {end}, which is held already"),
+                start="o.started_on",
+                end="o.ended_on",
+            )
+        }
+            ELSE {
+            in_sql(
+                _("the term overlaps the one from {start} to {end} in row {row}"),
+                start="o.started_on",
+                end="o.ended_on",
+                row="o.row_number",
+            )
+        } END""",
         found="""
             FROM (
                 SELECT *,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.facts import CONTACT, CUSTOMER, Stored, fact_kind
 from customers.imports.fields import Field, Instant, LongText, Text, choice
 from customers.models import Touchpoint
@@ -19,64 +21,64 @@ TOUCHPOINT_KIND = choice(
         "email": "e mail, mail, outbound email, inbound email, logged email, message",
         "other": "task, note, event, letter, chat, social",
     },
-    "a kind of touchpoint",
+    gettext_noop("a kind of touchpoint"),
 )
 
 WITH_CONTACT = Field(
     "contact",
-    "Contact",
+    gettext_noop("Contact"),
     Text(254),
-    "Who: the id or the address of a contact of the customer.",
+    gettext_noop("Who: the id or the address of a contact of the customer."),
     aliases="contact, contact id, contact email, person, email, email address, attendee",
 )
 
 TOUCHPOINTS = fact_kind(
     model=Touchpoint,
     key="touchpoints",
-    label="Touchpoints",
-    noun="touchpoint",
-    description="Calls, meetings, business reviews and mails with customers.",
+    label=gettext_noop("Touchpoints"),
+    noun=gettext_noop("touchpoint"),
+    description=gettext_noop("Calls, meetings, business reviews and mails with customers."),
     identity=("customer", "happened_at", "kind", "subject"),
     since=("happened_at",),
     fields=(
         CUSTOMER,
-        replace(WITH_CONTACT, help="With whom: the id or the address of a contact."),
+        replace(WITH_CONTACT, help=gettext_noop("With whom: the id or the address of a contact.")),
         Field(
             "kind",
-            "Kind",
+            gettext_noop("Kind"),
             TOUCHPOINT_KIND,
-            "call, meeting, review (a business review), email or other.",
+            gettext_noop("call, meeting, review (a business review), email or other."),
             aliases="kind, type, activity type, touchpoint type, engagement type, activity",
             is_required=True,
         ),
         Field(
             "happened_at",
-            "Happened at",
+            gettext_noop("Happened at"),
             Instant(),
-            "When it was.",
+            gettext_noop("When it was."),
             aliases="happened at, held at, date, activity date, at, occurred at, timestamp, time,"
             " start time, due date, created at",
             is_required=True,
         ),
         Field(
             "subject",
-            "Subject",
+            gettext_noop("Subject"),
             Text(300),
-            "What it was about.",
+            gettext_noop("What it was about."),
             aliases="subject, title, topic, summary",
         ),
         Field(
             "text",
-            "Text",
+            gettext_noop("Text"),
             LongText(TEXT_LENGTH),
-            "What was said.",
+            gettext_noop("What was said."),
             aliases="text, notes, note, body, description, comments, details, minutes",
         ),
         Field(
             "held_by",
-            "Held by",
+            gettext_noop("Held by"),
             Text(200),
-            "Who of your company.",
+            gettext_noop("Who of your company."),
             aliases="held by, owner, assigned to, by, user, csm, author, created by",
         ),
     ),

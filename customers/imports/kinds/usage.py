@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from customers.imports.fields import ColumnReading, Field, Instant, Kind, Parser, Read, Text, choice
 from customers.models import UsageEvent
 from customers.usage import rows
@@ -28,27 +30,34 @@ class Properties:
 
 USAGE = Kind(
     key="usage",
-    label="Usage events",
-    noun="usage event",
-    description="What your customers' end users did, each at an instant. For a running product"
-    " send them to the event stream instead.",
+    label=gettext_noop("Usage events"),
+    noun=gettext_noop("usage event"),
+    description=gettext_noop(
+        "What your customers' end users did, each at an instant. For a running product"
+        " send them to the event stream instead."
+    ),
     sample="usage.csv",
     ages=True,
     fields=(
         Field(
             "external_id",
-            "Event id",
+            gettext_noop("Event id"),
             Text(200),
-            "Your own id for the event, the same as a message id of the event stream: an event"
-            " with an id that is held is taken once. Without one it is known by what the row says.",
+            gettext_noop(
+                "Your own id for the event, the same as a message id of the event stream: an event"
+                " with an id that is held is taken once. Without one it is known by what the row"
+                " says."
+            ),
             aliases="event id, message id, messageid, uuid, insert id, id, external id",
         ),
         Field(
             "customer",
-            "Customer id",
+            gettext_noop("Customer id"),
             Text(200),
-            "The id of the customer, as in the customers file. Without one the end user must be"
-            " the id of a contact.",
+            gettext_noop(
+                "The id of the customer, as in the customers file. Without one the end user must be"
+                " the id of a contact."
+            ),
             aliases=(
                 "customer id, account id, account no, customer number, client id, customer,"
                 " account, company id, company, group id, groupid, organization id"
@@ -56,9 +65,9 @@ USAGE = Kind(
         ),
         Field(
             "end_user",
-            "End user",
+            gettext_noop("End user"),
             Text(200),
-            "Who did it: an id that stays, of a contact or of anybody else.",
+            gettext_noop("Who did it: an id that stays, of a contact or of anybody else."),
             aliases=(
                 "end user, user id, userid, distinct id, anonymous id, user, person id,"
                 " contact id, visitor id, member id"
@@ -67,9 +76,9 @@ USAGE = Kind(
         ),
         Field(
             "occurred_at",
-            "Occurred at",
+            gettext_noop("Occurred at"),
             Instant(),
-            "When it happened: up to 2 years ago.",
+            gettext_noop("When it happened: up to 2 years ago."),
             aliases=(
                 "occurred at, timestamp, event time, time, date, event date, datetime,"
                 " original timestamp, created at, sent at"
@@ -78,54 +87,58 @@ USAGE = Kind(
         ),
         Field(
             "name",
-            "Name",
+            gettext_noop("Name"),
             Text(200),
-            "Of the event, page or screen.",
+            gettext_noop("Of the event, page or screen."),
             aliases="name, event, event name, page, screen, page name, action name, feature, url",
             is_required=True,
         ),
         Field(
             "kind",
-            "Kind",
+            gettext_noop("Kind"),
             choice(
                 {"track": "event", "page": "page view, pageview", "screen": "screen view"},
-                "a kind of event",
+                gettext_noop("a kind of event"),
             ),
-            "track (something done), page or screen (something looked at). Without one: track.",
+            gettext_noop(
+                "track (something done), page or screen (something looked at). Without one: track."
+            ),
             aliases="kind, type, event type, message type",
         ),
         Field(
             "action",
-            "Action",
+            gettext_noop("Action"),
             choice(
                 {
                     "shown": "show, viewed, view, seen, impression, displayed",
                     "clicked": "click, tapped, tap, selected",
                 },
-                "what happens to an item",
+                gettext_noop("what happens to an item"),
             ),
-            "What happened to the item: shown or clicked.",
+            gettext_noop("What happened to the item: shown or clicked."),
             aliases="action, item action, interaction",
         ),
         Field(
             "item",
-            "Item",
+            gettext_noop("Item"),
             Text(200),
-            "What was shown or clicked: a banner, a tip, an offer.",
+            gettext_noop("What was shown or clicked: a banner, a tip, an offer."),
             aliases="item, item id, element, element id, offer, promotion, content id",
         ),
         Field(
             "session",
-            "Session id",
+            gettext_noop("Session id"),
             Text(200),
-            "Events of one session share it. Without one, sessions are told apart by gaps.",
+            gettext_noop(
+                "Events of one session share it. Without one, sessions are told apart by gaps."
+            ),
             aliases="session, session id, sessionid, visit id",
         ),
         Field(
             "properties",
-            "Properties",
+            gettext_noop("Properties"),
             Properties(),
-            "Anything else, as an object of JSON.",
+            gettext_noop("Anything else, as an object of JSON."),
             aliases="properties, event properties, props, data, attributes, payload, metadata",
         ),
     ),

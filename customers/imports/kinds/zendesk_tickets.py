@@ -13,11 +13,15 @@ file it gives; Explore names the same attributes "Ticket ID", "Ticket created - 
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from customers.imports.adapters import adapted
 from customers.imports.fields import Email, Field, Instant, Number, Text
 from customers.imports.kinds.tickets import TICKETS
 from customers.imports.matching import note_unmatched, stage_matches
 from customers.imports.staging import Stage
+from customers.wording import in_sql
 
 # Business hours leave out nights and weekends: no instant can be made of them.
 NOT_OF_ALL_HOURS = "business hours, office hours"
@@ -33,8 +37,13 @@ def _before(stage: Stage) -> None:
     stage.note(
         "solved_at",
         value="r.status",
-        message="'the ticket is ' || lower(btrim(r.status)) || ', but the row does not say since"
-        " when; have the export show Solved at or Full resolution time in minutes'",
+        message=in_sql(
+            _(
+                "the ticket is {status}, but the row does not say since when; have the "
+                "export show Solved at or Full resolution time in minutes"
+            ),
+            status="lower(btrim(r.status))",
+        ),
         found=f"FROM import_row r WHERE {_STATE} IN {_SOLVED_STATES} AND {_SOLVED_AT} IS NULL",
     )
     stage_matches(stage, named=("organization",), email="requester_email")
@@ -56,23 +65,25 @@ CHANNEL = """
 ZENDESK_TICKETS = adapted(
     TICKETS,
     key="zendesk_tickets",
-    label="Zendesk: tickets",
-    description="The ticket export of Zendesk. Organizations are found among your customers.",
+    label=gettext_noop("Zendesk: tickets"),
+    description=gettext_noop(
+        "The ticket export of Zendesk. Organizations are found among your customers."
+    ),
     before=_before,
     fields=(
         Field(
             "ticket_id",
-            "Ticket id",
+            gettext_noop("Ticket id"),
             Text(180),
-            "Zendesk's number of the ticket. We know it as zendesk-<number>.",
+            gettext_noop("Zendesk's number of the ticket. We know it as zendesk-<number>."),
             aliases="ticket id, id, zendesk ticket id, ticket, number",
             is_required=True,
         ),
         Field(
             "organization",
-            "Organization",
+            gettext_noop("Organization"),
             Text(300),
-            "The id or the name of one of your customers.",
+            gettext_noop("The id or the name of one of your customers."),
             aliases=(
                 "organization, organisation, ticket organization name, organization name,"
                 " requester organization name, requester organization, organization id, company"
@@ -80,91 +91,93 @@ ZENDESK_TICKETS = adapted(
         ),
         Field(
             "requester_email",
-            "Requester e-mail",
+            gettext_noop("Requester e-mail"),
             Email(),
-            "Whose ticket it is. Tells the customer where the organization does not.",
+            gettext_noop("Whose ticket it is. Tells the customer where the organization does not."),
             aliases="requester email, requester e mail, email",
         ),
         Field(
             "subject",
-            "Subject",
+            gettext_noop("Subject"),
             Text(300),
-            "What it is about.",
+            gettext_noop("What it is about."),
             aliases="subject, ticket subject, title",
         ),
         Field(
             "status",
-            "Status",
+            gettext_noop("Status"),
             Text(50),
-            "New, open, pending, on-hold, solved or closed. A ticket that is not solved (or was"
-            " opened again) has no time of solution.",
+            gettext_noop(
+                "New, open, pending, on-hold, solved or closed. A ticket that is not solved (or was"
+                " opened again) has no time of solution."
+            ),
             aliases="status, ticket status",
         ),
         Field(
             "created_at",
-            "Created at",
+            gettext_noop("Created at"),
             Instant(),
-            "When it was opened.",
+            gettext_noop("When it was opened."),
             aliases="created at, ticket created timestamp, ticket created, created, requested",
             is_required=True,
         ),
         Field(
             "solved_at",
-            "Solved at",
+            gettext_noop("Solved at"),
             Instant(),
-            "When it was solved for good.",
+            gettext_noop("When it was solved for good."),
             aliases="solved at, ticket solved timestamp, ticket solved, solved, closed at",
         ),
         Field(
             "first_reply_minutes",
-            "First reply time in minutes",
+            gettext_noop("First reply time in minutes"),
             Number(9, 2),
-            "Of all hours, not of business hours.",
+            gettext_noop("Of all hours, not of business hours."),
             aliases="first reply time in minutes, first reply time min, first reply time",
             unlike=NOT_OF_ALL_HOURS,
         ),
         Field(
             "first_resolution_minutes",
-            "First resolution time in minutes",
+            gettext_noop("First resolution time in minutes"),
             Number(9, 2),
-            "Of all hours, not of business hours.",
+            gettext_noop("Of all hours, not of business hours."),
             aliases="first resolution time in minutes, first resolution time min",
             unlike=NOT_OF_ALL_HOURS,
         ),
         Field(
             "full_resolution_minutes",
-            "Full resolution time in minutes",
+            gettext_noop("Full resolution time in minutes"),
             Number(9, 2),
-            "Of all hours; tells when it was solved where Solved at is missing.",
+            gettext_noop("Of all hours; tells when it was solved where Solved at is missing."),
             aliases="full resolution time in minutes, full resolution time min",
             unlike=NOT_OF_ALL_HOURS,
         ),
         Field(
             "reopens",
-            "Reopens",
+            gettext_noop("Reopens"),
             Number(6, 0),
-            "How often it was opened again.",
+            gettext_noop("How often it was opened again."),
             aliases="reopens, ticket reopens",
         ),
         Field(
             "priority",
-            "Priority",
+            gettext_noop("Priority"),
             Text(50),
-            "Low, normal, high or urgent; - is none.",
+            gettext_noop("Low, normal, high or urgent; - is none."),
             aliases="priority, ticket priority",
         ),
         Field(
             "channel",
-            "Channel",
+            gettext_noop("Channel"),
             Text(50),
-            "How it came in.",
+            gettext_noop("How it came in."),
             aliases="via, ticket channel, channel",
         ),
         Field(
             "updated_at",
-            "Updated at",
+            gettext_noop("Updated at"),
             Instant(),
-            "When it last changed. A row older than what is held is ignored.",
+            gettext_noop("When it last changed. A row older than what is held is ignored."),
             aliases="updated at, ticket last updated timestamp, ticket updated, latest update",
         ),
     ),

@@ -14,6 +14,10 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.notations import current
 from customers.imports.parsing.errors import BadValue, shown
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
@@ -27,8 +31,8 @@ class DateOrder(StrEnum):
 
 
 ORDER_LABELS = {
-    DateOrder.DAY_FIRST: "day first (31/12/2025)",
-    DateOrder.MONTH_FIRST: "month first (12/31/2025)",
+    DateOrder.DAY_FIRST: gettext_noop("day first (31/12/2025)"),
+    DateOrder.MONTH_FIRST: gettext_noop("month first (12/31/2025)"),
 }
 
 _TIME = r"(?:[T ]+(?P<time>[0-9].*))?"
@@ -96,16 +100,17 @@ class DateEvidence:
     def question(self) -> str:
         """Why the order must be asked for; empty when it need not be."""
         if self.day_first_example and self.month_first_example:
-            return (
-                f"{shown(self.day_first_example)} is day first and"
-                f" {shown(self.month_first_example)} is month first"
+            return _("{day_first} is day first and {month_first} is month first").format(
+                day_first=shown(self.day_first_example),
+                month_first=shown(self.month_first_example),
             )
         if self.open_example and not (self.day_first_example or self.month_first_example):
             month_first = parse_day(self.open_example, DateOrder.MONTH_FIRST, UTC)
             day_first = parse_day(self.open_example, DateOrder.DAY_FIRST, UTC)
-            return (
-                f"{shown(self.open_example)} can be read as {_in_words(day_first)}"
-                f" or as {_in_words(month_first)}"
+            return _("{value} can be read as {day_first} or as {month_first}").format(
+                value=shown(self.open_example),
+                day_first=_in_words(day_first),
+                month_first=_in_words(month_first),
             )
         return ""
 
@@ -120,7 +125,7 @@ def parse_day(value: str, order: DateOrder, zone: tzinfo) -> date:
         match = pattern.match(text)
         if match is not None:
             return _checked(value, read(match, order), match["time"], zone)
-    raise BadValue(f"{shown(value)} is not a date; write it as 2025-12-31")
+    raise BadValue(_("{value} is not a date; write it as 2025-12-31").format(value=shown(value)))
 
 
 def day_parser(order: DateOrder, zone: tzinfo) -> Callable[[str], date]:
@@ -144,7 +149,11 @@ def _year_last(match: re.Match[str], order: DateOrder) -> _Parts:
     year = int(match["y"])
     if len(match["y"]) == 2:
         if match["s"] == "-":
-            raise BadValue(f"{shown(match.string)} has a year of two digits; write all four")
+            raise BadValue(
+                _("{value} has a year of two digits; write all four").format(
+                    value=shown(match.string)
+                )
+            )
         year += 2000 if year < 70 else 1900
     first, second = int(match["a"]), int(match["b"])
     return (year, second, first) if order is DateOrder.DAY_FIRST else (year, first, second)
@@ -155,7 +164,11 @@ def _named_month(match: re.Match[str], order: DateOrder) -> _Parts:
     for number, month in enumerate(_MONTHS, start=1):
         if month.startswith(name):
             return int(match["y"]), number, int(match["d"])
-    raise BadValue(f"{shown(match.string)} is not a date: there is no month {match['name']}")
+    raise BadValue(
+        _("{value} is not a date: there is no month {name}").format(
+            value=shown(match.string), name=match["name"]
+        )
+    )
 
 
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], DateOrder], _Parts]], ...] = (
@@ -179,7 +192,9 @@ def parse_instant(value: str, order: DateOrder, zone: tzinfo) -> datetime:
         if match is not None:
             day = _day(value, read(match, order))
             return _at(value, day, match["time"], zone).astimezone(UTC)
-    raise BadValue(f"{shown(value)} is not a date and time; write it as 2025-12-31 14:30")
+    raise BadValue(
+        _("{value} is not a date and time; write it as 2025-12-31 14:30").format(value=shown(value))
+    )
 
 
 def instant_parser(order: DateOrder, zone: tzinfo) -> Callable[[str], datetime]:
@@ -206,11 +221,17 @@ def _checked(value: str, parts: _Parts, clock: str | None, zone: tzinfo) -> date
 
 def _day(value: str, parts: _Parts) -> date:
     if not EARLIEST_YEAR <= parts[0] <= LATEST_YEAR:
-        raise BadValue(f"{shown(value)} is outside the years {EARLIEST_YEAR} to {LATEST_YEAR}")
+        raise BadValue(
+            _("{value} is outside the years {earliest_year} to {latest_year}").format(
+                value=shown(value), earliest_year=EARLIEST_YEAR, latest_year=LATEST_YEAR
+            )
+        )
     try:
         return date(*parts)
     except ValueError:
-        raise BadValue(f"{shown(value)} is not a date: there is no such day") from None
+        raise BadValue(
+            _("{value} is not a date: there is no such day").format(value=shown(value))
+        ) from None
 
 
 def _at(value: str, day: date, clock: str | None, zone: tzinfo) -> datetime:
@@ -219,11 +240,11 @@ def _at(value: str, day: date, clock: str | None, zone: tzinfo) -> datetime:
         return datetime.combine(day, time(), zone)
     match = _CLOCK.match(clock)
     if match is None:
-        raise BadValue(f"{shown(value)} has a time that can't be read")
+        raise BadValue(_("{value} has a time that can't be read").format(value=shown(value)))
     hour = int(match["h"])
     if match["half"]:
         if not 1 <= hour <= 12:
-            raise BadValue(f"{shown(value)} has a time that can't be read")
+            raise BadValue(_("{value} has a time that can't be read").format(value=shown(value)))
         hour = hour % 12 + (12 if match["half"][0] in "pP" else 0)
     try:
         micros = int((match["f"] or "0").ljust(6, "0")[:6])
@@ -232,7 +253,9 @@ def _at(value: str, day: date, clock: str | None, zone: tzinfo) -> datetime:
             return datetime.combine(day, at, zone)
         return datetime.combine(day, at, _offset(match["zone"])).astimezone(zone)
     except (ValueError, OverflowError):
-        raise BadValue(f"{shown(value)} has a time that can't be read") from None
+        raise BadValue(
+            _("{value} has a time that can't be read").format(value=shown(value))
+        ) from None
 
 
 def _offset(text: str) -> timezone:
@@ -244,4 +267,5 @@ def _offset(text: str) -> timezone:
 
 
 def _in_words(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1].title()} {day.year}"
+    here = current()
+    return here.day(day) if here else f"{day.day} {_MONTHS[day.month - 1].title()} {day.year}"

@@ -13,6 +13,9 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from customers.imports.parsing.errors import BadValue, shown
 from customers.imports.parsing.words import take_currency_off
 
@@ -23,10 +26,13 @@ class DecimalMark(StrEnum):
 
 
 MARK_LABELS = {
-    DecimalMark.POINT: "point (1,234.56)",
-    DecimalMark.COMMA: "comma (1.234,56)",
+    DecimalMark.POINT: gettext_noop("point (1,234.56)"),
+    DecimalMark.COMMA: gettext_noop("comma (1.234,56)"),
 }
-_NAMES = {DecimalMark.POINT: "point", DecimalMark.COMMA: "comma"}
+_NOT_WRITTEN = {
+    DecimalMark.POINT: gettext_noop("{value} is not a number with a decimal point"),
+    DecimalMark.COMMA: gettext_noop("{value} is not a number with a decimal comma"),
+}
 _OTHER = {DecimalMark.POINT: DecimalMark.COMMA, DecimalMark.COMMA: DecimalMark.POINT}
 
 # Spaces and apostrophes that stand between thousands, brought to one space.
@@ -72,14 +78,15 @@ class DecimalEvidence:
     def question(self) -> str:
         """Why the mark must be asked for; empty when it need not be."""
         if self.point_example and self.comma_example:
-            return (
-                f"{shown(self.point_example)} has a decimal point and"
-                f" {shown(self.comma_example)} a decimal comma"
+            return _("{point} has a decimal point and {comma} a decimal comma").format(
+                point=shown(self.point_example), comma=shown(self.comma_example)
             )
         if self.open_example and not (self.point_example or self.comma_example):
             point = parse_decimal(self.open_example, DecimalMark.POINT)
             comma = parse_decimal(self.open_example, DecimalMark.COMMA)
-            return f"{shown(self.open_example)} can be read as {point:f} or as {comma:f}"
+            return _("{value} can be read as {point:f} or as {comma:f}").format(
+                value=shown(self.open_example), point=point, comma=comma
+            )
         return ""
 
 
@@ -92,7 +99,7 @@ def parse_decimal(value: str, mark: DecimalMark) -> Decimal:
     bare = _bare(value)
     other = _OTHER[mark]
     if not _NUMBER.match(bare.digits):
-        raise BadValue(f"{shown(value)} is not a number; write it as 1234.50")
+        raise BadValue(_("{value} is not a number; write it as 1234.50").format(value=shown(value)))
     whole, found, fraction = bare.digits.partition(mark)
     is_odd = (
         other in fraction
@@ -101,10 +108,10 @@ def parse_decimal(value: str, mark: DecimalMark) -> Decimal:
         or (other in whole and (bare.is_spaced or not _GROUPED[mark].match(whole)))
     )
     if is_odd:
-        raise BadValue(f"{shown(value)} is not a number with a decimal {_NAMES[mark]}")
+        raise BadValue(_(_NOT_WRITTEN[mark]).format(value=shown(value)))
     whole = whole.replace(other, "") or "0"
     if not _DIGITS.match(whole) or len(whole) + len(fraction) > 60:
-        raise BadValue(f"{shown(value)} is not a number that can be stored")
+        raise BadValue(_("{value} is not a number that can be stored").format(value=shown(value)))
     number = Decimal(f"{whole}.{fraction}") if fraction else Decimal(whole)
     return -number if bare.is_negative else number
 
@@ -129,15 +136,30 @@ def decimal_parser(
     def parse(value: str) -> Decimal:
         named = _bare(value).currencies
         if named and currency is not None and currency not in named:
-            wanted = f"an amount in {currency}" if currency else "a plain number"
-            raise BadValue(f"{shown(value)} is not {wanted}")
+            if not currency:
+                raise BadValue(_("{value} is not a plain number").format(value=shown(value)))
+            raise BadValue(
+                _("{value} is not an amount in {currency}").format(
+                    value=shown(value), currency=currency
+                )
+            )
         number = parse_decimal(value, mark)
         if number < 0 and not is_signed:
-            raise BadValue(f"{shown(value)} is negative; it must be 0 or more")
+            raise BadValue(
+                _("{value} is negative; it must be 0 or more").format(value=shown(value))
+            )
         if abs(number) >= limit:
-            raise BadValue(f"{shown(value)} is too large; up to {whole_digits} digits are taken")
+            raise BadValue(
+                _("{value} is too large; up to {whole_digits} digits are taken").format(
+                    value=shown(value), whole_digits=whole_digits
+                )
+            )
         if number % step:
-            raise BadValue(f"{shown(value)} has more than {decimals} decimals")
+            raise BadValue(
+                _("{value} has more than {decimals} decimals").format(
+                    value=shown(value), decimals=decimals
+                )
+            )
         return number
 
     return parse

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+
 from accounts.currencies import choices
 from customers.imports.parsing.errors import BadValue, shown
 
@@ -77,7 +79,9 @@ def parse_interval(value: str) -> str:
         return _INTERVAL_OF[word]
     except KeyError:
         raise BadValue(
-            f"{shown(value)} is not an interval; day, week, month, quarter and year are taken"
+            _("{value} is not an interval; day, week, month, quarter and year are taken").format(
+                value=shown(value)
+            )
         ) from None
 
 
@@ -92,12 +96,14 @@ def parse_yes_no(value: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise BadValue(f"{shown(value)} is neither yes nor no")
+    raise BadValue(_("{value} is neither yes nor no").format(value=shown(value)))
 
 
 def parse_currency(value: str) -> str:
     """An ISO 4217 code, in capitals; raises BadValue."""
     code = value.strip().upper()
     if code not in CURRENCIES:
-        raise BadValue(f"{shown(value)} is not a currency code such as EUR or USD")
+        raise BadValue(
+            _("{value} is not a currency code such as EUR or USD").format(value=shown(value))
+        )
     return code

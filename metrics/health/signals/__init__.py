@@ -22,8 +22,9 @@ def built_in() -> dict[str, Signal]:
 
 
 def known() -> dict[str, Signal]:
-    """The built-in ones and the company's own. Costs a query."""
-    return built_in() | {signal.key: signal for signal in custom.signals()}
+    """The built-in ones and the company's own, in the reader's language. Costs a query."""
+    words = {key: signal.in_words() for key, signal in built_in().items()}
+    return words | {signal.key: signal for signal in custom.signals()}
 
 
 def readers_of(signals: Collection[Signal]) -> list[Reader]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed
 
 from metrics.definition import Direction
@@ -11,53 +12,57 @@ from metrics.health.signals.signal import Group, Reader, Signal
 
 DAYS_TO_RENEWAL = Signal(
     key="days_to_renewal",
-    name="Days to renewal",
+    name=gettext_noop("Days to renewal"),
     group=Group.RENEWAL,
     unit="days",
     direction=Direction.HIGHER,
     curve=curve((0, 30), (30, 50), (90, 80), (180, 100)),
-    help="To the next renewal on record, else to the end of the quarter or year paid for.",
-    missing="paid for by the month, with no renewal on record",
+    help=gettext_noop(
+        "To the next renewal on record, else to the end of the quarter or year paid for."
+    ),
+    missing=gettext_noop("paid for by the month, with no renewal on record"),
 )
 NOTICE_GIVEN = Signal(
     key="notice_given",
-    name="Notice given",
+    name=gettext_noop("Notice given"),
     group=Group.RENEWAL,
     unit="notices",
     direction=Direction.LOWER,
     curve=curve((0, 100), (1, 0)),
-    help="Renewals still to come that the customer has cancelled.",
-    missing="no contract",
+    help=gettext_noop("Renewals still to come that the customer has cancelled."),
+    missing=gettext_noop("no contract"),
 )
 OVERDUE_DAYS = Signal(
     key="overdue_days",
-    name="Unpaid for",
+    name=gettext_noop("Unpaid for"),
     group=Group.RENEWAL,
     unit="days",
     direction=Direction.LOWER,
     curve=curve((0, 100), (30, 80), (60, 30), (90, 0)),
-    help="Days since the oldest invoice that is not paid was issued; 0 where all are paid.",
-    missing="no invoice, or the company says of none when it was paid",
+    help=gettext_noop(
+        "Days since the oldest invoice that is not paid was issued; 0 where all are paid."
+    ),
+    missing=gettext_noop("no invoice, or the company says of none when it was paid"),
 )
 MRR_CHANGE = Signal(
     key="mrr_change",
-    name="Change of MRR",
+    name=gettext_noop("Change of MRR"),
     group=Group.RENEWAL,
     unit="%",
     direction=Direction.HIGHER,
     curve=curve((-50, 0), (-10, 40), (0, 80), (20, 100)),
-    help="Of what its contracts are worth, over the last 90 days.",
-    missing="it paid nothing 90 days ago, or pays in several currencies",
+    help=gettext_noop("Of what its contracts are worth, over the last 90 days."),
+    missing=gettext_noop("it paid nothing 90 days ago, or pays in several currencies"),
 )
 TENURE = Signal(
     key="tenure",
-    name="Tenure",
+    name=gettext_noop("Tenure"),
     group=Group.RENEWAL,
     unit="days",
     direction=Direction.HIGHER,
     curve=curve((0, 40), (180, 70), (730, 100)),
-    help="Since its first contract began.",
-    missing="no contract",
+    help=gettext_noop("Since its first contract began."),
+    missing=gettext_noop("no contract"),
 )
 
 # Days from `day` to the end of the quarter or year that a `term` is paid for (a `step` of so many

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composed, Literal
 
 from metrics.definition import Direction
@@ -48,8 +49,8 @@ def _signal(row: CustomSignal) -> Signal:
         unit=row.unit,
         direction=Direction(row.direction),
         curve=Curve(tuple(measures), tuple(points)),
-        help=row.description or "A number that the company sends.",
-        missing="none was sent yet",
+        help=row.description or _("A number that the company sends."),
+        missing=_("none was sent yet"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed
 
 from metrics.definition import Direction
@@ -9,46 +10,50 @@ from metrics.health.curves import curve
 from metrics.health.signals.facts import Then
 from metrics.health.signals.signal import Group, Reader, Signal
 
-NO_ANSWER = "no answer in the last year"
+NO_ANSWER = gettext_noop("no answer in the last year")
 NPS = Signal(
     key="nps",
-    name="Latest NPS answers",
+    name=gettext_noop("Latest NPS answers"),
     group=Group.FEEDBACK,
     unit="of 10",
     direction=Direction.HIGHER,
     curve=curve((0, 0), (6, 30), (8, 70), (10, 100)),
-    help="The mean of each contact's latest answer of the last 365 days.",
+    help=gettext_noop("The mean of each contact's latest answer of the last 365 days."),
     missing=NO_ANSWER,
 )
 CSAT = Signal(
     key="csat",
-    name="Latest CSAT answers",
+    name=gettext_noop("Latest CSAT answers"),
     group=Group.FEEDBACK,
     unit="%",
     direction=Direction.HIGHER,
     curve=curve((0, 0), (50, 40), (75, 80), (100, 100)),
-    help="The mean of each contact's latest answer of the last 365 days, as a share of its scale.",
+    help=gettext_noop(
+        "The mean of each contact's latest answer of the last 365 days, as a share of its scale."
+    ),
     missing=NO_ANSWER,
 )
 CES = Signal(
     key="ces",
-    name="Latest CES answers",
+    name=gettext_noop("Latest CES answers"),
     group=Group.FEEDBACK,
     unit="%",
     direction=Direction.HIGHER,
     curve=curve((0, 0), (50, 40), (75, 80), (100, 100)),
-    help="The mean of each contact's latest answer of the last 365 days, as a share of its scale.",
+    help=gettext_noop(
+        "The mean of each contact's latest answer of the last 365 days, as a share of its scale."
+    ),
     missing=NO_ANSWER,
 )
 FEEDBACK_AGE = Signal(
     key="feedback_age",
-    name="Days since the latest answer",
+    name=gettext_noop("Days since the latest answer"),
     group=Group.FEEDBACK,
     unit="days",
     direction=Direction.LOWER,
     curve=curve((30, 100), (180, 60), (365, 0)),
-    help="Of any survey.",
-    missing="nobody ever answered",
+    help=gettext_noop("Of any survey."),
+    missing=gettext_noop("nobody ever answered"),
 )
 
 # An answer that was brought in is history: known from when it was given. A scale's lowest score is

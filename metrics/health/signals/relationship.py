@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed
 
 from metrics.definition import Direction
@@ -11,43 +12,45 @@ from metrics.health.signals.signal import Group, Reader, Signal
 
 LATE_GOALS = Signal(
     key="late_goals",
-    name="Milestones and objectives late",
+    name=gettext_noop("Milestones and objectives late"),
     group=Group.RELATIONSHIP,
     unit="late",
     direction=Direction.LOWER,
     curve=curve((0, 100), (1, 60), (3, 0)),
-    help="Of onboarding and success plans: due before the day and not reached by then.",
-    missing="none was due yet",
+    help=gettext_noop(
+        "Of onboarding and success plans: due before the day and not reached by then."
+    ),
+    missing=gettext_noop("none was due yet"),
 )
 DAYS_SINCE_TOUCHPOINT = Signal(
     key="days_since_touchpoint",
-    name="Days since the last touchpoint",
+    name=gettext_noop("Days since the last touchpoint"),
     group=Group.RELATIONSHIP,
     unit="days",
     direction=Direction.LOWER,
     curve=curve((14, 100), (60, 70), (180, 0)),
-    help="Since anybody of the company last spoke or wrote to them.",
-    missing="no touchpoint on record",
+    help=gettext_noop("Since anybody of the company last spoke or wrote to them."),
+    missing=gettext_noop("no touchpoint on record"),
 )
 CHAMPION_GONE = Signal(
     key="champion_gone",
-    name="Champion gone",
+    name=gettext_noop("Champion gone"),
     group=Group.RELATIONSHIP,
     unit="gone",
     direction=Direction.LOWER,
     curve=curve((0, 100), (1, 0)),
-    help="Contacts in the role of champion who left, if none is there now.",
-    missing="nobody was ever its champion",
+    help=gettext_noop("Contacts in the role of champion who left, if none is there now."),
+    missing=gettext_noop("nobody was ever its champion"),
 )
 ADVOCACY = Signal(
     key="advocacy",
-    name="Referrals and reviews given",
+    name=gettext_noop("Referrals and reviews given"),
     group=Group.RELATIONSHIP,
     unit="given",
     direction=Direction.HIGHER,
     curve=curve((0, 50), (1, 90), (2, 100)),
-    help="In the last 365 days.",
-    missing="no customer of the company gave any yet",
+    help=gettext_noop("In the last 365 days."),
+    missing=gettext_noop("no customer of the company gave any yet"),
 )
 
 # Contacts are not versioned: a champion is one from when the contact was recorded until it left.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext, pgettext
 from psycopg.sql import SQL, Composed
 
 from metrics.definition import Direction
@@ -14,14 +16,18 @@ from metrics.health.signals.facts import Then
 
 
 class Group(StrEnum):
-    """The kinds of signals; the value is what pages call it."""
+    """The kinds of signals; the value is what programs call it, and pages in English."""
 
-    USAGE = "Product usage"
-    FEEDBACK = "Feedback"
-    SUPPORT = "Support"
-    RENEWAL = "Contract renewal"
-    RELATIONSHIP = "Relationship"
-    CUSTOM = "Sent by API"
+    USAGE = gettext_noop("Product usage")
+    FEEDBACK = gettext_noop("Feedback")
+    SUPPORT = gettext_noop("Support")
+    RENEWAL = gettext_noop("Contract renewal")
+    RELATIONSHIP = gettext_noop("Relationship")
+    CUSTOM = gettext_noop("Sent by API")
+
+    @property
+    def words(self) -> str:
+        return _(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +39,50 @@ class Signal:
     """
 
     key: str
-    name: str
+    name: str = field(compare=False)
     group: Group
     unit: str
     direction: Direction
     curve: Curve
-    help: str
-    missing: str
+    help: str = field(compare=False)
+    missing: str = field(compare=False)
+
+    @property
+    def unit_name(self) -> str:
+        """The unit as readers call it."""
+        return unit_name(self.unit)
+
+    def in_words(self) -> Signal:
+        """The same, in the reader's language."""
+        return replace(self, name=_(self.name), help=_(self.help), missing=_(self.missing))
+
+
+def unit_name(unit: str, number: float = 2) -> str:
+    """The word after a number of them: 1 day, 2 days. A unit of the company's own stays."""
+    count = 1 if number == 1 else 2
+    match unit:
+        case "days":
+            return ngettext("day", "days", count)
+        case "hours":
+            return ngettext("hour", "hours", count)
+        case "tickets":
+            return ngettext("ticket", "tickets", count)
+        case "notices":
+            return ngettext("notice", "notices", count)
+        case "features":
+            return ngettext("feature", "features", count)
+        case "times":
+            return ngettext("time", "times", count)
+        case "late":
+            return pgettext("unit", "late")
+        case "gone":
+            return pgettext("unit", "gone")
+        case "given":
+            return pgettext("unit", "given")
+        case "of 10":
+            return pgettext("unit", "of 10")
+    is_one = number == 1 and len(unit) > 1 and unit.endswith("s")
+    return unit[:-1] if is_one else unit
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed
 
 from metrics.definition import Direction
@@ -9,45 +10,45 @@ from metrics.health.curves import curve
 from metrics.health.signals.facts import Then
 from metrics.health.signals.signal import Group, Reader, Signal
 
-NO_TICKETS = "the company had no tickets on record yet"
+NO_TICKETS = gettext_noop("the company had no tickets on record yet")
 OPEN_TICKETS = Signal(
     key="open_tickets",
-    name="Open tickets",
+    name=gettext_noop("Open tickets"),
     group=Group.SUPPORT,
     unit="tickets",
     direction=Direction.LOWER,
     curve=curve((0, 100), (2, 80), (5, 40), (10, 0)),
-    help="Opened and not resolved by the end of the day.",
+    help=gettext_noop("Opened and not resolved by the end of the day."),
     missing=NO_TICKETS,
 )
 OLD_TICKETS = Signal(
     key="old_tickets",
-    name="Old open tickets",
+    name=gettext_noop("Old open tickets"),
     group=Group.SUPPORT,
     unit="tickets",
     direction=Direction.LOWER,
     curve=curve((0, 100), (1, 50), (3, 0)),
-    help="Open for more than 14 days.",
+    help=gettext_noop("Open for more than 14 days."),
     missing=NO_TICKETS,
 )
 RESOLUTION_HOURS = Signal(
     key="resolution_hours",
-    name="Resolution time",
+    name=gettext_noop("Resolution time"),
     group=Group.SUPPORT,
     unit="hours",
     direction=Direction.LOWER,
     curve=curve((8, 100), (24, 80), (72, 40), (240, 0)),
-    help="The mean of tickets resolved in the last 90 days.",
-    missing="no ticket was resolved in the last 90 days",
+    help=gettext_noop("The mean of tickets resolved in the last 90 days."),
+    missing=gettext_noop("no ticket was resolved in the last 90 days"),
 )
 REOPENS = Signal(
     key="reopens",
-    name="Reopened tickets",
+    name=gettext_noop("Reopened tickets"),
     group=Group.SUPPORT,
     unit="times",
     direction=Direction.LOWER,
     curve=curve((0, 100), (1, 60), (3, 0)),
-    help="How often tickets opened in the last 90 days were opened again.",
+    help=gettext_noop("How often tickets opened in the last 90 days were opened again."),
     missing=NO_TICKETS,
 )
 

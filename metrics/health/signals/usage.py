@@ -5,6 +5,7 @@ Roll-ups do not keep when an event came in, so an event counts from its own day.
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
 from psycopg.sql import SQL, Composed
 
 from metrics.definition import Direction
@@ -14,43 +15,45 @@ from metrics.health.signals.signal import Group, Reader, Signal
 
 ACTIVE_USERS_TREND = Signal(
     key="active_users_trend",
-    name="Trend of active users",
+    name=gettext_noop("Trend of active users"),
     group=Group.USAGE,
     unit="%",
     direction=Direction.HIGHER,
     curve=curve((0, 0), (50, 40), (100, 80), (130, 100)),
-    help="End users active in the last 7 days, of the weekly mean of the 8 weeks before.",
-    missing="nobody was active in the 8 weeks before",
+    help=gettext_noop(
+        "End users active in the last 7 days, of the weekly mean of the 8 weeks before."
+    ),
+    missing=gettext_noop("nobody was active in the 8 weeks before"),
 )
 DAYS_SINCE_USE = Signal(
     key="days_since_use",
-    name="Days since last use",
+    name=gettext_noop("Days since last use"),
     group=Group.USAGE,
     unit="days",
     direction=Direction.LOWER,
     curve=curve((1, 100), (7, 80), (30, 20), (60, 0)),
-    help="Since any end user did anything.",
-    missing="nobody ever used it",
+    help=gettext_noop("Since any end user did anything."),
+    missing=gettext_noop("nobody ever used it"),
 )
 FEATURES_USED = Signal(
     key="features_used",
-    name="Feature breadth",
+    name=gettext_noop("Feature breadth"),
     group=Group.USAGE,
     unit="features",
     direction=Direction.HIGHER,
     curve=curve((0, 0), (2, 40), (5, 80), (8, 100)),
-    help="Different events, pages and screens used in the last 30 days.",
-    missing="nobody ever used it",
+    help=gettext_noop("Different events, pages and screens used in the last 30 days."),
+    missing=gettext_noop("nobody ever used it"),
 )
 LICENCES_USED = Signal(
     key="licences_used",
-    name="Share of licences used",
+    name=gettext_noop("Share of licences used"),
     group=Group.USAGE,
     unit="%",
     direction=Direction.HIGHER,
     curve=curve((0, 0), (30, 40), (60, 80), (80, 100)),
-    help="End users active in the last 30 days, of the quantity contracted.",
-    missing="nobody ever used it, or nothing is contracted",
+    help=gettext_noop("End users active in the last 30 days, of the quantity contracted."),
+    missing=gettext_noop("nobody ever used it, or nothing is contracted"),
 )
 
 # A user's week: 0 are the last 7 days, 1 to 8 the weeks before. All of a customer's last 63 days,

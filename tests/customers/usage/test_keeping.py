@@ -115,6 +115,7 @@ def test_another_session_gap_makes_sessions_anew(
         "name": company.name,
         "timezone": company.timezone,
         "currency": company.currency,
+        "language": company.language,
         "week_start": company.week_start,
         "minimum_n": company.minimum_n,
         "session_gap_minutes": 15,

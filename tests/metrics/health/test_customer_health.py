@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from customers.looking import Look
 from customers.models import Term, Ticket
 from metrics.actions import health_scores, ledger
 from metrics.health_panel import timeline
@@ -122,11 +123,12 @@ def test_the_customers_page_and_timeline(viewer_client: Client, acme: int, today
     span("acme", version, today - 20 * DAY, today - 10 * DAY, 60)
     page = viewer_client.get(f"/customers/{acme}/")
     assert f"/customers/{acme}/health/" in page.content.decode()
-    newest, entry = timeline(customer, 10)
+    newest, entry = timeline(customer, Look(limit=10))
     assert (newest.on, newest.title) == (today, "Health became green")
     assert (entry.on, entry.title) == (today - 20 * DAY, "Health became amber")
     assert "was red" in entry.text
-    assert "Health became amber" in page.content.decode()
+    whole = viewer_client.get(f"/customers/{acme}/timeline/", {"kind": "health"})
+    assert "Health became amber" in whole.content.decode()
 
 
 def test_the_explanation_by_api(get: Get, acme: int, today: dt.date) -> None:

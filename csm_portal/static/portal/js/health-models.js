@@ -14,9 +14,14 @@
     return text.trim() === "" || !Number.isFinite(value) ? null : value;
   };
   const tenth = (value) => Math.round(value * 10) / 10;
-  const percent = (share) => `${(share * 100).toFixed(1)}\u00a0%`;
+  const notation = document.documentElement.dataset.notation; // "": the portal's own
+  const tenths = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  const percent = (share) =>
+    notation
+      ? share.toLocaleString(notation, { style: "percent", ...tenths })
+      : `${(share * 100).toFixed(1)}\u00a0%`;
   const written = (value) =>
-    value.toLocaleString("en", { maximumFractionDigits: 2 }).replace("-", "\u2212");
+    value.toLocaleString(notation || "en", { maximumFractionDigits: 2 }).replace("-", "\u2212");
 
   const weightOf = (signal) => {
     const isUsed = signal.querySelector("input[name=use]").checked;

@@ -39,7 +39,7 @@
       words.textContent = button.dataset.copyDone || "Copied";
     } catch {
       getSelection().selectAllChildren(source); // the reader copies by hand
-      words.textContent = "Selected";
+      words.textContent = button.dataset.copySelected || "Selected";
     }
     setTimeout(() => { words.textContent = before; }, 2000);
   });

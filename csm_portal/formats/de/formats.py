@@ -1,0 +1,4 @@
+"""German pages; see the package."""
+
+DECIMAL_SEPARATOR = "."
+THOUSAND_SEPARATOR = ""

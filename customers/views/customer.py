@@ -1,0 +1,246 @@
+"""One customer: its headline and what is open, and pages of everything else known of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.contrib import messages
+from django.db.models.functions import Lower
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.permissions import Permission, requires
+from accounts.views.requests import user_of
+from customers import owners, registry
+from customers.actions.customers import change_customer
+from customers.actions.locking import KindBusyError
+from customers.fact_rows import held_kinds
+from customers.headline import headline
+from customers.imports.kinds.customer_attributes import WELL_KNOWN
+from customers.looking import KINDS, Look, read_mark
+from customers.models import Contact, Customer, CustomerAttribute, Term
+from customers.models.customer import attribute_label
+from customers.one import head_of
+from customers.timeline import page_of, timeline
+from customers.wording import named
+from tenants.context import current_company
+
+SHOWN_PARTS = 20
+SHOWN_CONTACTS = 5
+CONTACTS = 50
+MOST_TERMS = 500
+LATEST = 8
+MOST_STAGES = 50
+
+
+def _customer(customer_id: int) -> Customer:
+    customers = Customer.objects.select_related("source", "parent")
+    return get_object_or_404(customers, pk=customer_id)
+
+
+@requires(Permission.VIEW)
+@require_safe
+def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """What matters now: the headline, what is open, and whose it is."""
+    company = current_company()
+    today = company.today()
+    customer = _customer(customer_id)
+    head = headline(customer, today)
+    attributes = _attributes(customer)
+    contacts = list(_contacts(customer)[: SHOWN_CONTACTS + 1])
+    context = {
+        **head_of(customer, current="overview", today=today),
+        "company": company,
+        "figures": [
+            render_to_string(figure.template, context, request=request)
+            for figure, context in head.figures
+        ],
+        "concerns": head.concerns,
+        "attributes": [item for item in attributes if item["key"] not in WELL_KNOWN],
+        "parts": customer.children.order_by(Lower("name"), "pk")[: SHOWN_PARTS + 1],
+        "shown_parts": SHOWN_PARTS,
+        "aliases": customer.aliases.order_by("external_id"),
+        "contacts": contacts[:SHOWN_CONTACTS],
+        "has_more_contacts": len(contacts) > SHOWN_CONTACTS,
+        "panels": _rendered_panels(request, customer, today),
+        "held_kinds": held_kinds(customer),
+        **_choices(request),
+    }
+    return render(request, "customers/detail.html", context)
+
+
+def _choices(request: HttpRequest) -> dict[str, list[str]]:
+    """What owner and stage can be set to, for who may. Three queries."""
+    if not user_of(request).may_work:
+        return {}
+    users = User.objects.filter(is_active=True).order_by("email").values_list("email", flat=True)
+    known = [value for value, _label in owners.choices(owners.EVERYBODY)[3:]]
+    stages = CustomerAttribute.objects.filter(key="stage", superseded_at=None).exclude(value="")
+    return {
+        "owner_choices": sorted({*users, *known}, key=str.lower),
+        "stage_choices": list(
+            stages.order_by("value").values_list("value", flat=True).distinct()[:MOST_STAGES]
+        ),
+    }
+
+
+def _contacts(customer: Customer) -> Any:
+    return customer.contacts.filter(removed_at=None).order_by("name", "email", "pk")
+
+
+def _attributes(customer: Customer) -> list[dict[str, Any]]:
+    """Each attribute with its versions, the one that holds last first."""
+    rows = customer.attributes.filter(superseded_at=None).order_by("key")
+    return [
+        {
+            "key": key,
+            "label": attribute_label(key),
+            "versions": sorted(group, key=lambda row: row.valid_from or dt.date.min, reverse=True),
+        }
+        for key, group in groupby(rows, key=attrgetter("key"))
+    ]
+
+
+def _rendered_panels(
+    request: HttpRequest, customer: Customer, today: dt.date
+) -> list[dict[str, str]]:
+    rendered = []
+    for panel in registry.panels:
+        context = panel.context(customer, today)
+        if context is not None:
+            body = render_to_string(panel.template, context, request=request)
+            rendered.append({"key": panel.key, "title": _(panel.title), "body": body})
+    return rendered
+
+
+@requires(Permission.VIEW)
+@require_safe
+def customer_timeline(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Everything that happened, newest first, `?kind=` by kind; `?after=` the older ones. The
+    overview asks for the `latest`, without what is of the data alone, as a fragment."""
+    today = current_company().today()
+    customer = _customer(customer_id)
+    asked = request.GET.get("kind", "")
+    kind = asked if asked in KINDS else ""
+    is_latest = request.headers.get("HX-Target") == "latest"
+    if is_latest:
+        page = timeline(customer, Look(limit=LATEST, kinds=frozenset(KINDS) - {"data"}))
+    else:
+        page = page_of(customer, kind=kind, after=read_mark(request.GET.get("after", "")))
+    here = reverse("customers:timeline", args=[customer.pk])
+    older = {"kind": kind, "after": page.older} if kind else {"after": page.older}
+    context = {
+        "happened": page.entries,
+        "older_href": f"{here}?{urlencode(older)}" if page.older else "",
+        "all_href": here,
+        "today": today,
+        "is_latest": is_latest,
+    }
+    if is_latest:
+        return render(request, "customers/one/_latest.html", context)
+    if request.headers.get("HX-Target", "").startswith("older"):
+        return render(request, "customers/one/_entries.html", context)
+    context |= head_of(customer, current="timeline", today=today)
+    context |= {
+        "kinds": [
+            {
+                "label": named(label),
+                "href": f"{here}?kind={key}" if key else here,
+                "is_current": key == kind,
+            }
+            for key, label in [("", gettext_noop("Everything")), *KINDS.items()]
+        ],
+        "kind_label": _(KINDS.get(kind, "")),
+        "is_continued": "after" in request.GET,
+        "here": f"{here}?kind={kind}" if kind else here,
+    }
+    return render(request, "customers/one/timeline.html", context)
+
+
+@requires(Permission.VIEW)
+@require_safe
+def customer_contacts(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Its people: what they are there, what they answered last, and whether they are asked."""
+    today = current_company().today()
+    customer = _customer(customer_id)
+    text = request.GET.get("page", "")
+    number = max(int(text) - 1, 0) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    rows = list(_contacts(customer)[number * CONTACTS : (number + 1) * CONTACTS + 1])
+    shown: list[Contact] = rows[:CONTACTS]
+    said: dict[int, list[registry.ContactWord]] = {contact.pk: [] for contact in shown}
+    for words in registry.contact_words:
+        for contact_id, found in words(shown).items():
+            said[contact_id] += found
+    context = {
+        **head_of(customer, current="contacts", today=today),
+        "rows": [(contact, said[contact.pk]) for contact in shown],
+        "previous_href": f"?page={number}" if number else "",
+        "next_href": f"?page={number + 2}" if len(rows) > CONTACTS else "",
+    }
+    return render(request, "customers/one/contacts.html", context)
+
+
+@requires(Permission.VIEW)
+@require_safe
+def customer_subscriptions(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """What it pays for, and paid for."""
+    today = current_company().today()
+    customer = _customer(customer_id)
+    terms = list(
+        Term.objects.current()
+        .filter(subscription__customer=customer)
+        .select_related("subscription", "plan__product", "source")
+        .order_by("-starts_on", "-id")[: MOST_TERMS + 1]
+    )
+    context = {
+        **head_of(customer, current="subscriptions", today=today),
+        "subscriptions": _by_subscription(terms[:MOST_TERMS]),
+        "is_cut": len(terms) > MOST_TERMS,
+        "most": MOST_TERMS,
+    }
+    return render(request, "customers/one/subscriptions.html", context)
+
+
+def _by_subscription(terms: list[Term]) -> list[dict[str, Any]]:
+    """Subscriptions, the newest first, each with its terms, the newest first."""
+    ordered = sorted(terms, key=lambda term: (term.subscription_id, term.starts_on), reverse=True)
+    grouped = [
+        {"subscription": rows[0].subscription, "terms": rows, "latest": rows[0]}
+        for _subscription, group in groupby(ordered, key=attrgetter("subscription_id"))
+        if (rows := list(group))
+    ]
+    return sorted(grouped, key=lambda item: item["latest"].starts_on, reverse=True)
+
+
+@requires(Permission.WORK)
+@require_POST
+def customer_change(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Set the owner and the stage, from today on."""
+    customer = _customer(customer_id)
+    values = {
+        name: request.POST[name].replace("\0", "").strip()
+        for name in WELL_KNOWN
+        if name in request.POST
+    }
+    try:
+        problems = change_customer(customer=customer, values=values, by=user_of(request))
+    except KindBusyError as error:
+        messages.error(
+            request, _("{problem} Nothing was changed; try again.").format(problem=error)
+        )
+    else:
+        for problem in problems:
+            messages.error(request, f"{attribute_label(problem.field)}: {problem.message}")
+        if not problems:
+            messages.success(request, _("Saved. It holds from today on."))
+    return redirect(f"{customer.get_absolute_url()}#whose")

@@ -1,0 +1,1 @@
+"""What comes due, what became of it, and what is expected of it."""

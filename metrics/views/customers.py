@@ -1,0 +1,253 @@
+"""The list of customers: found, filtered, in an order, with the columns one wants."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.formatting import format_number
+from accounts.permissions import Permission, has_permission, requires
+from accounts.views.requests import company_of, user_of
+from customers import owners
+from customers.models import Customer, CustomerAttribute
+from customers.models.customer import attribute_label
+from metrics.actions import saved_views
+from metrics.actions.saved_views import views_of
+from metrics.customer_list.asking import Asked, asked_of
+from metrics.customer_list.columns import MOST, NAME, UnknownColumnError, chosen, known
+from metrics.customer_list.filters import ATTRIBUTE, STATES, UNKNOWN, plans, products
+from metrics.customer_list.listing import Listing, Totals
+from metrics.freshness import freshness
+from metrics.models import HealthScore, ListPage
+from metrics.views.customers_bulk import DOINGS
+
+PAGE = 50
+MOST_VALUES = 200
+MORE = ("product", "plan", "mrr_from", "mrr_to", "renews_within", "signed_from", "signed_to")
+"""Filters that stand behind "More filters"."""
+
+
+@requires(Permission.VIEW)
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Answers /customers/ (csm_portal.registries)."""
+    company, user = company_of(request), user_of(request)
+    asked = asked_of(request.GET.dict(), user, others=("page",))
+    listing = Listing(company, company.today(), asked.filters)
+    totals = listing.totals()
+    last = max((totals.customers - 1) // PAGE, 0)
+    number = min(_page_number(request.GET.get("page", "")), last)
+    rows = listing.page(
+        asked.columns, order=asked.order, reverse=asked.is_reverse, at=number * PAGE, size=PAGE
+    )
+    context = {
+        "rows": rows,
+        "heads": _heads(asked),
+        "columns": [(one, one in asked.columns) for one in asked.there.values()],
+        "doings": DOINGS.items(),
+        "asked": asked,
+        "totals": totals,
+        "today": listing.today,
+        "currency": listing.currency.code or "",
+        "no_money": listing.currency.why,
+        "is_narrowed": asked.filters.is_any,
+        "is_empty": not totals.customers and not Customer.objects.exists(),
+        "freshness": freshness(),
+        "may_administer": has_permission(user, Permission.ADMINISTER),
+        **_form(request, asked),
+        **_paging(asked, number, last, totals),
+        **_views(request, asked),
+    }
+    status = 400 if asked.problems else 200
+    is_part = request.headers.get("HX-Target") == "customer-list"
+    template = "metrics/customers/_list.html" if is_part else "metrics/customers/list.html"
+    return render(request, template, context, status=status)
+
+
+def _page_number(text: str) -> int:
+    """From 0; what is none is the first."""
+    is_number = text.isascii() and text.isdigit() and len(text) < 8
+    return max(int(text) - 1, 0) if is_number else 0
+
+
+def _heads(asked: Asked) -> list[dict[str, Any]]:
+    """The heads of the table, each with the address that orders by it, or the other way."""
+    found = []
+    for column in (NAME, *asked.columns):
+        is_current = column == asked.order
+        query = {**asked.kept, "sort": column.key}
+        query.pop("reverse", None)
+        if is_current and not asked.is_reverse:
+            query["reverse"] = "1"
+        is_down = column.is_down != asked.is_reverse
+        found.append(
+            {
+                "column": column,
+                "way": ("descending" if is_down else "ascending") if is_current else "",
+                "href": f"?{urlencode(query)}" if column.order is not None else "",
+            }
+        )
+    return found
+
+
+def _form(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    """What the filters can be, and those that are set, each with the address without it."""
+    by = request.GET.get("by", "")
+    attributes = [column.attribute for column in asked.there.values() if column.attribute]
+    of_products, of_plans = products(), plans()
+    labels = {"product": dict(of_products), "plan": dict(of_plans)}
+    return {
+        "params": asked.kept,
+        "owner_choices": owners.choices(asked.filters.owned),
+        "states": STATES.items(),
+        "bands": HealthScore.Band.choices,
+        "products": of_products,
+        "plans": of_plans,
+        "attributes": [(key, attribute_label(key)) for key in attributes],
+        "by": by,
+        "values": _values(by) if by in attributes else [],
+        "hidden": [
+            (name, value)
+            for name, value in asked.kept.items()
+            if name in ("sort", "reverse", "columns") or name.startswith(ATTRIBUTE)
+        ],
+        "is_more_open": any(name in asked.kept for name in MORE) or bool(by),
+        "chips": [
+            {"label": _chip(name, value, labels), "href": _without(asked, name)}
+            for name, value in asked.kept.items()
+            if name in MORE or name.startswith(ATTRIBUTE)
+        ],
+    }
+
+
+def _chip(name: str, value: str, labels: dict[str, dict[int, str]]) -> str:
+    if name.startswith(ATTRIBUTE):
+        label = attribute_label(name.removeprefix(ATTRIBUTE))
+        return f"{label}: {_('none') if value == UNKNOWN else value}"
+    if name in labels and value.isdecimal():
+        value = labels[name].get(int(value), value)
+    words = {
+        "product": _("Product"),
+        "plan": _("Plan"),
+        "mrr_from": _("MRR from"),
+        "mrr_to": _("MRR to"),
+        "renews_within": _("Renews within days:"),
+        "signed_from": _("Signed up from"),
+        "signed_to": _("Signed up to"),
+    }
+    return f"{words[name]} {value}"
+
+
+def _without(asked: Asked, name: str) -> str:
+    query = {key: value for key, value in asked.kept.items() if key != name}
+    return f"?{urlencode(query)}"
+
+
+def _values(key: str) -> list[str]:
+    """What an attribute's value can be, some of them."""
+    held = CustomerAttribute.objects.filter(superseded_at=None, key=key).exclude(value="")
+    found = held.order_by("value").values_list("value", flat=True).distinct()
+    return [*found[:MOST_VALUES], UNKNOWN]
+
+
+def _paging(asked: Asked, number: int, last: int, totals: Totals) -> dict[str, Any]:
+    def href(to: int) -> str:
+        return f"?{urlencode({**asked.kept, 'page': str(to + 1)})}"
+
+    first, count = number * PAGE + 1, totals.customers
+    return {
+        "previous_href": href(number - 1) if number else "",
+        "next_href": href(number + 1) if number < last else "",
+        "summary": _("{first} to {last} of {count}").format(
+            first=format_number(first),
+            last=format_number(min(first + PAGE - 1, count)),
+            count=format_number(count),
+        )
+        if count
+        else "",
+    }
+
+
+def _views(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    user, query = user_of(request), asked.query
+    return {
+        "query": query,
+        "views": [
+            {"view": view, "is_own": view.owner_id == user.pk, "is_current": view.query == query}
+            for view in views_of(user, ListPage.CUSTOMERS)
+        ],
+    }
+
+
+@requires(Permission.VIEW)
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the filters, order and columns of the list under a name."""
+    user = user_of(request)
+    asked = asked_of(QueryDict(request.POST.get("query", "")).dict(), user)
+    kept = {
+        **asked.kept,
+        "owner": asked.filters.owned.choice,
+        "columns": ",".join(column.key for column in asked.columns),
+    }
+    try:
+        view = saved_views.save_view(
+            by=user,
+            page=ListPage.CUSTOMERS,
+            name=request.POST.get("name", ""),
+            query=urlencode(kept),
+            is_shared=request.POST.get("is_shared") == "on",
+        )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return _to_list(asked.query)
+    messages.success(request, _("View “{name}” saved.").format(name=view.name))
+    return _to_list(view.query)
+
+
+@requires(Permission.VIEW)
+@require_POST
+def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
+    """One's own; an admin's of everybody."""
+    user = user_of(request)
+    view = get_object_or_404(views_of(user, ListPage.CUSTOMERS), pk=view_id)
+    if view.owner_id != user.pk and not has_permission(user, Permission.ADMINISTER):
+        messages.error(request, _("Only who saved a shared view, or an admin, can remove it."))
+        return _to_list(view.query)
+    saved_views.remove_view(view=view, by=user)
+    messages.success(request, _("View “{name}” removed.").format(name=view.name))
+    return redirect("customers:list")
+
+
+@requires(Permission.VIEW)
+@require_POST
+def choose_columns(request: HttpRequest) -> HttpResponse:
+    """What the user's list shows from now on; `usual`: what it shows by itself."""
+    user = user_of(request)
+    kept = QueryDict(request.POST.get("query", "")).dict()
+    kept.pop("columns", None)
+    wanted = [] if "usual" in request.POST else request.POST.getlist("column")
+    try:
+        if wanted or "usual" in request.POST:
+            keys = [column.key for column in chosen(wanted, known())]
+            saved_views.choose_columns(by=user, page=ListPage.CUSTOMERS, columns=keys)
+        else:
+            messages.error(
+                request, _("Choose at least one column, and at most {most}.").format(most=MOST)
+            )
+    except UnknownColumnError as error:
+        messages.error(request, str(error))
+    return _to_list(urlencode(asked_of(kept, user).kept))
+
+
+def _to_list(query: str) -> HttpResponseRedirect:
+    home = reverse("customers:list")
+    return HttpResponseRedirect(f"{home}?{query}" if query else home)

@@ -1,0 +1,79 @@
+"""Every page in a real browser: axe-core, keyboard, narrow screens, weight, shifts, strangers."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.companies import Filled
+from tests.browser.looking import DESKTOP, NARROWEST, PHONE, Looker, tab
+from tests.pages import PAGES, Page
+
+
+@pytest.fixture(scope="module")
+def owner(browser: Browser, filled: Filled) -> Iterator[Looker]:
+    with tab(browser, cookies=filled.cookies("owner")) as looker:
+        yield looker
+
+
+@pytest.fixture(scope="module")
+def anybody(browser: Browser) -> Iterator[Looker]:
+    with tab(browser, cookies=[]) as looker:
+        yield looker
+
+
+# A browser takes a second or two for each: what is open all day at every run, the rest in the slow
+# tests.
+SOME = [page if page.is_main else pytest.param(page, marks=pytest.mark.slow) for page in PAGES]
+
+
+@pytest.mark.parametrize("page", SOME, ids=str)
+def test_a_page_is_for_everybody(
+    page: Page, filled: Filled, owner: Looker, anybody: Looker
+) -> None:
+    looker = anybody if page.is_open else owner
+    looker.turn("light", DESKTOP)
+    looker.open(filled.url(page))
+    found = [*looker.complaints, *looker.shift(), *looker.strangers()]
+    if bool(looker.charts()) != page.has_chart:
+        found.append(f"loads {looker.charts() or 'no charts script'}; see tests/pages.py")
+    if not page.is_foreign:
+        found += [*looker.heavy(), *looker.axe(), *looker.keyboard()]
+        looker.turn("dark", PHONE)
+        found += looker.axe()
+    looker.turn("dark", NARROWEST)
+    found += looker.sideways()
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page in PAGES if not page.is_foreign], ids=str)
+def test_a_page_is_for_everybody_in_the_other_theme(
+    page: Page, filled: Filled, owner: Looker, anybody: Looker
+) -> None:
+    looker = anybody if page.is_open else owner
+    looker.turn("light", PHONE)
+    looker.open(filled.url(page))
+    found = [*looker.complaints, *looker.shift(), *looker.axe(), *looker.keyboard()]
+    looker.turn("dark", DESKTOP)
+    found += looker.axe()
+    assert not found, "\n".join(found)
+
+
+def test_the_charts_script_is_kept_for_good(filled: Filled, owner: Looker) -> None:
+    """It is large: a browser loads it once, and anew only when it is another one."""
+    (page,) = [page for page in PAGES if str(page) == "metrics:detail"]
+    owner.open(filled.url(page))
+    (address,) = owner.charts()
+    asked = http.client.HTTPConnection("127.0.0.1", filled.portal.port)
+    asked.request("GET", urlsplit(address).path, headers={"Host": urlsplit(address).netloc})
+    kept = asked.getresponse().headers["Cache-Control"]
+    asked.close()
+    assert "immutable" in kept
+    assert "max-age=315360000" in kept
+    name = address.rsplit("/", 1)[1]
+    assert len(name.split(".")) == 3, "its address must name what is in it"

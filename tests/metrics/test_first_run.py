@@ -1,0 +1,39 @@
+"""What a new company is shown until it has figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from metrics.first_run import first_run
+from tenants.models import Company
+from tests.customers.importing import CUSTOMERS, imported
+
+SUBSCRIPTIONS = "id,customer,amount,start\ns-1,c-1,10,2025-01-01\n"
+
+
+@pytest.mark.usefixtures("company")
+def test_each_step_sees_that_it_is_done() -> None:
+    assert [step.key for step in first_run().open][:3] == ["customers", "subscriptions", "contacts"]
+    assert not first_run().has_begun
+    imported("customers", CUSTOMERS)
+    assert first_run().has_begun
+    next_step = first_run().next
+    assert next_step is not None
+    assert next_step.key == "subscriptions"
+    imported("contacts", "id,customer,email\np-1,c-1,ann@one.example\n")
+    assert {"customers", "contacts"}.isdisjoint(step.key for step in first_run().open)
+
+
+def test_the_first_page_says_what_to_do_first(
+    company: Company, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(company, "owner")
+    page = client.get("/").content.decode()
+    assert "Import your customers" in page
+    assert "/imports/samples/customers.csv" in page
+    imported("customers", CUSTOMERS)
+    page = client.get("/").content.decode()
+    assert "Set-up: 2 of 7 done. Next: import their subscriptions" in page
