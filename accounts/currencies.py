@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from babel import Locale
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.formatting import EN_DASH
-from tenants.languages import ENGLISH
+from tenants.languages import language
 
 COMMON = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "INR")
 _OTHERS = """
@@ -25,7 +24,7 @@ XOF XPF YER ZAR ZMW ZWG
 
 def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Grouped choices of a form field: the common ones first, each by its code and its name."""
-    names = _names(translation.get_language() or ENGLISH)
+    names = _names(language())
 
     def named(code: str) -> tuple[str, str]:
         return code, f"{code} {EN_DASH} {names[code]}" if code in names else code
@@ -37,5 +36,5 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 @lru_cache(maxsize=8)
-def _names(language: str) -> dict[str, str]:
-    return dict(Locale.parse(language, sep="-").currencies)
+def _names(code: str) -> dict[str, str]:
+    return dict(Locale.parse(code, sep="-").currencies)

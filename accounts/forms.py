@@ -21,7 +21,6 @@ from django import forms
 from django.contrib.auth.password_validation import (
     validate_password,
 )
-from django.utils import translation
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -136,7 +135,7 @@ def own_or_ours(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def notation_choices() -> list[tuple[str, str]]:
     """Each with a day and an amount as it writes them."""
     found = [("", _("By the language"))]
-    for tag, name in languages.notation_choices(translation.get_language() or languages.ENGLISH):
+    for tag, name in languages.notation_choices(languages.language()):
         here = notation_of(tag)
         sample = f"{here.day(SAMPLE_DAY)} · {here.number(SAMPLE_NUMBER, 2)}"
         found.append((tag, f"{name}: {sample}"))

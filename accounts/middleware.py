@@ -17,7 +17,7 @@ from django.utils import translation
 from accounts.languages import speaking_to
 from accounts.models import User
 from accounts.permissions import declaration_of
-from tenants.languages import speaking
+from tenants.languages import language, speaking
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 SESSION_COMPANY = "company_id"
@@ -62,7 +62,7 @@ class LanguageMiddleware:
             return self.get_response(request)
         with spoken_to(request):
             response = self.get_response(request)
-            response.headers.setdefault("Content-Language", translation.get_language() or "")
+            response.headers.setdefault("Content-Language", language())
         return response
 
 

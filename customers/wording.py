@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from string import Formatter
 
-from django.utils.translation import get_language, gettext_noop, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
+
+from tenants.languages import ENGLISH, language, mid_sentence
 
 
 def in_sql(text: str, /, **values: str) -> str:
@@ -53,7 +55,7 @@ ROWS = (
 def word_of(key: str) -> str:
     """One of a few words that a fact holds, in the language in force: in English the key itself,
     as files say it."""
-    if _is_english():
+    if language() == ENGLISH:
         return key
     return _(_LONGER.get(key) or key.replace("_", " "))
 
@@ -65,9 +67,4 @@ def named(label: str) -> str:
 
 def within(label: str) -> str:
     """A name, in the language in force, as it stands within a sentence."""
-    said = _(label)
-    return said.lower() if _is_english() else said
-
-
-def _is_english() -> bool:
-    return (get_language() or "en").startswith("en")
+    return mid_sentence(_(label))

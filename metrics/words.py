@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from accounts.formatting import format_number
-from tenants.languages import ENGLISH
+from tenants.languages import ENGLISH, language
 
 T = TypeVar("T")
 NUMBER = re.compile(r"\d{1,3}(?:,\d{3})*(?:\.\d+)?|\d+(?:\.\d+)?")
@@ -40,7 +40,7 @@ def said(text: str | None) -> str:
     """What was written in English, in the reader's language: a text of the catalogues, one that a
     `wording` made, or several of them with semicolons between. Others stay as they are."""
     written = str(text or "")
-    if not written or get_language() in (None, ENGLISH):
+    if not written or language() == ENGLISH:
         return written
     words = gettext(written)
     if words != written:

@@ -36,7 +36,7 @@ def language_choices() -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=8)
-def notation_choices(language: str = ENGLISH) -> list[tuple[str, str]]:
+def notation_choices(language: str) -> list[tuple[str, str]]:
     """[(tag, the locale's name in this language)], by name."""
     named = (
         (tag, Locale.parse(tag, sep="-").get_display_name(language) or tag) for tag in NOTATIONS
@@ -44,9 +44,24 @@ def notation_choices(language: str = ENGLISH) -> list[tuple[str, str]]:
     return sorted(named, key=lambda choice: choice[1])
 
 
+def language() -> str:
+    """The code of the language in force."""
+    return translation.get_language() or ENGLISH
+
+
 def notation() -> str:
     """The tag of the notation in force; "" is the portal's own, English without a country."""
-    return _notation.get() or BY_LANGUAGE.get(translation.get_language() or "", "")
+    return _notation.get() or BY_LANGUAGE.get(language(), "")
+
+
+def tongue() -> str:
+    """The language and notation in force, as what is kept for their readers is known by."""
+    return f"{language()} {notation()}"
+
+
+def mid_sentence(label: str) -> str:
+    """A label within a sentence: in English without its capitals, elsewhere as it is."""
+    return label.lower() if language() == ENGLISH else label
 
 
 @contextmanager

@@ -15,7 +15,6 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeData, SafeString
 from django.utils.translation import gettext as _
@@ -29,6 +28,7 @@ from metrics import words as metrics_words
 from tenants import languages
 
 register = template.Library()
+register.filter(languages.mid_sentence)
 
 
 def or_dash(text: str, reason: str = "") -> str:
@@ -179,12 +179,6 @@ def split_label(name: str) -> str:
     return ", ".join(map(part_names.split_label, name.split(",")))
 
 
-@register.filter
-def mid_sentence(label: str) -> str:
-    """A label within a sentence: in English without its capital, elsewhere as it is."""
-    return label.lower() if translation.get_language() in (None, languages.ENGLISH) else label
-
-
 @register.simple_tag
 def change_of(
     value: Number, previous: Number, unit: Unit, currency: str = "", better: str = ""
@@ -215,13 +209,12 @@ def kept(template: str, **values: Any) -> SafeString:
     held = {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
     # A text that is safe as it is equals one that is not, and is another.
     safe = tuple(sorted(name for name, one in held.items() if isinstance(one, SafeData)))
-    speech = (translation.get_language() or "", languages.notation())
-    return _kept(template, tuple(sorted(held.items())), safe, speech)
+    return _kept(template, tuple(sorted(held.items())), safe, languages.tongue())
 
 
 @lru_cache(maxsize=2048)
 def _kept(
-    template: str, values: tuple[tuple[str, Any], ...], safe: tuple[str, ...], speech: Any
+    template: str, values: tuple[tuple[str, Any], ...], safe: tuple[str, ...], tongue: str
 ) -> SafeString:
     return render_to_string(template, dict(values))
 

@@ -9,9 +9,8 @@ from threading import Lock
 from typing import Any, ParamSpec
 
 import orjson
-from django.utils.translation import get_language
 
-from tenants.languages import notation
+from tenants.languages import tongue
 
 P = ParamSpec("P")
 Spec = dict[str, Any]
@@ -20,14 +19,14 @@ MOST = 200
 
 def drawn_once(function: Callable[P, Spec]) -> Callable[P, Spec]:
     """The same spec for the same arguments, language and notation, which say all that is in it
-    (as their `repr` does);
-    each caller has one of its own. The last MOST are kept per process."""
+    (as their `repr` does); each
+    caller has one of its own. The last MOST are kept per process."""
     held: OrderedDict[str, bytes] = OrderedDict()
     lock = Lock()
 
     @wraps(function)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Spec:
-        key = repr((get_language(), notation(), args, kwargs))
+        key = repr((tongue(), args, kwargs))
         with lock:
             found = held.get(key)
             if found is not None:

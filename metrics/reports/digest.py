@@ -11,8 +11,8 @@ import hashlib
 from dataclasses import dataclass
 
 from django.core.cache import caches
-from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from customers.owners import ME, names_of, owned_of
@@ -32,7 +32,7 @@ from metrics.reports.work import WorkList, work_of
 from metrics.series import Series
 from metrics.shared import Shared
 from metrics.values import series
-from tenants.languages import notation
+from tenants.languages import tongue
 from tenants.models import Company
 
 KEYS = (
@@ -119,8 +119,7 @@ def content_of(user: User, kind: str, *, company: Company, as_of: dt.date) -> Co
 
 def _common(company: Company, chosen: Chosen, as_of: dt.date, owners: tuple[str, ...]) -> Common:
     fresh = freshness().refreshed_at
-    reader = f"{get_language()} {notation()}"
-    said = f"{chosen.period} {as_of} {fresh} {owners} {reader}"
+    said = f"{chosen.period} {as_of} {fresh} {owners} {tongue()}"
     key = f"digest:{VERSION}:{hashlib.sha256(said.encode()).hexdigest()}"
     found: Common | None = caches["company"].get(key)
     if found is None:

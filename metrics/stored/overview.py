@@ -13,7 +13,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from accounts.languages import spoken_at
 from metrics.changed import Sentence, of_figures
@@ -28,7 +28,6 @@ from metrics.stored.before import comparable, written
 from metrics.values import series
 from metrics.warning_rules import warnings
 from tenants import languages
-from tenants.languages import speaking
 from tenants.models import Company
 
 Json = dict[str, Any]
@@ -76,7 +75,7 @@ def kept_sentences(period: Period, before: Period, shared: Shared) -> list[Sente
     """What changed this month so far, in the language and notation in force; None where that is
     not kept, or another period is asked about."""
     kept = shared.prepared
-    said = kept.get("sentences", {}).get(_tongue()) if kept is not None else None
+    said = kept.get("sentences", {}).get(languages.tongue()) if kept is not None else None
     is_other = kept is None or kept.get("options") != shared.all_own
     if said is None or is_other or (period, before) != _this_and_before(shared):
         return None
@@ -89,14 +88,10 @@ def _sentences(shared: Shared) -> dict[str, list[Json]]:
     period, before = _this_and_before(shared)
     found = {}
     for spoken in spoken_at(shared.company)[:MOST_TONGUES]:
-        with speaking(*spoken):
+        with languages.speaking(*spoken):
             said = of_figures(period, before, shared=shared)
-            found[_tongue()] = [asdict(one) for one in said]
+            found[languages.tongue()] = [asdict(one) for one in said]
     return found
-
-
-def _tongue() -> str:
-    return f"{translation.get_language()} {languages.notation()}"
 
 
 def _this_and_before(shared: Shared) -> tuple[Period, Period]:

@@ -8,14 +8,15 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from surveys.content import Content, ContentError, Question, Texts, Type, problems
 from surveys.default_content import default_texts
 from surveys.models import Campaign, Kind
 from surveys.models.campaign import Language
 from surveys.scales import SCALES_OF, Level
+from tenants.languages import language
 
 LEVELS = [level.value for level in Level]
 KINDS = [(kind, low, high) for kind, scales in SCALES_OF.items() for low, high in scales]
@@ -69,8 +70,8 @@ class CampaignForm(forms.Form):
 
 def _readers_own() -> str:
     """The language of who makes the campaign, where surveys speak it."""
-    language = get_language() or ""
-    return language if language in Language.values else str(Language.ENGLISH)
+    spoken = language()
+    return spoken if spoken in Language.values else str(Language.ENGLISH)
 
 
 class NewCampaignForm(CampaignForm):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tenants import emails, languages, limits
@@ -32,9 +31,7 @@ def find_company(request: HttpRequest) -> HttpResponse:
         ):
             return too_many(request)
         with transaction.atomic():
-            emails.queue_company_list(
-                address, language=translation.get_language() or languages.ENGLISH
-            )
+            emails.queue_company_list(address, language=languages.language())
         return redirect("tenants:find_company_sent")
     status = 422 if form.errors else 200
     return render(request, "tenants/find_company.html", {"form": form}, status=status)

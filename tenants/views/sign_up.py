@@ -9,7 +9,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -40,9 +40,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             and limits.SIGN_UP_PER_ADDRESS.allows(values["email"])
         ):
             return too_many(request)
-        asked = sign_ups.ask_for_company(
-            **values, language=translation.get_language() or languages.ENGLISH
-        )
+        asked = sign_ups.ask_for_company(**values, language=languages.language())
         return redirect("tenants:sign_up_sent", reference=signing.dumps(asked.pk, salt=SALT))
     context = {"form": form, "suffix": host_suffix(), **_preview(form["slug"].value() or "")}
     status = 422 if form.errors else 200

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from accounts.formatting import format_number
+from tenants.languages import language
 
 Json = dict[str, Any]
 
@@ -15,7 +16,7 @@ Json = dict[str, Any]
 def words_of_report(found: Json) -> Json:
     """The texts beside the figures; `found`: what `gather` has found."""
     return {
-        "lang": (get_language() or "en").partition("-")[0],
+        "lang": language().partition("-")[0],
         **_cover(found),
         **_heads(found),
         **_sentences(found),
