@@ -7,7 +7,7 @@ from functools import lru_cache
 from babel import Locale
 from django.utils.translation import gettext as _
 
-from accounts.formatting import EN_DASH
+from accounts.notations import EN_DASH
 from tenants.languages import language
 
 COMMON = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "INR")

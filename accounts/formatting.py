@@ -11,22 +11,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Literal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.notations import current
+from accounts.notations import NO_BREAK_SPACE, current, rounded
 
 Number = Decimal | int | float | str | None
 
-NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
-EN_DASH = "\u2013"
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # ISO 4217: the currencies whose smallest unit is not a hundredth.
 MINOR_UNITS = {
@@ -38,25 +34,6 @@ MINOR_UNITS = {
         0,
     ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
-SIGNS = {
-    "AUD": "A$",
-    "BRL": "R$",
-    "CAD": "CA$",
-    "CNY": "CN¥",
-    "EUR": "€",
-    "GBP": "£",
-    "HKD": "HK$",
-    "ILS": "₪",
-    "INR": "₹",
-    "JPY": "¥",
-    "KRW": "₩",
-    "MXN": "MX$",
-    "NZD": "NZ$",
-    "PHP": "₱",
-    "TWD": "NT$",
-    "USD": "$",
-    "VND": "₫",
 }
 
 Unit = Literal["share", "money", "count", "score", "ratio", "seconds", "hours", "days", "months"]
@@ -95,16 +72,9 @@ def to_decimal(value: Number) -> Decimal | None:
     return number
 
 
-def rounded(number: Decimal, places: int) -> Decimal:
-    """The number with that many decimals, never a negative zero."""
-    result = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    return abs(result) if result == 0 else result
-
-
 def grouped(number: Decimal, places: int) -> str:
     """ "1,234.50": the size of a number without its sign."""
-    size, here = abs(rounded(number, places)), current()
-    return here.number(size, places) if here else f"{size:,.{places}f}"
+    return current().number(abs(rounded(number, places)), places)
 
 
 def sign_of(number: Decimal, places: int, *, plus: bool) -> str:
@@ -132,24 +102,13 @@ def minor_units(currency: str) -> int:
     return MINOR_UNITS.get(currency, 2)
 
 
-def with_currency(amount: str, currency: str) -> str:
-    """The sign before the amount where people know one, else the code."""
-    sign = SIGNS.get(currency)
-    if sign is not None:
-        return f"{sign}{amount}"
-    return f"{currency}{NO_BREAK_SPACE}{amount}" if currency else amount
-
-
 def format_money(value: Number, currency: str, *, plus: bool = False) -> str:
     """ "$419,206.80", "CHF 1,200.00", with the decimals the currency has."""
     number = to_decimal(value)
     if number is None:
         return ""
-    places, here = minor_units(currency), current()
-    if here:
-        written = here.money(abs(rounded(number, places)), currency, places)
-    else:
-        written = with_currency(grouped(number, places), currency)
+    places = minor_units(currency)
+    written = current().money(abs(rounded(number, places)), currency, places)
     return sign_of(number, places, plus=plus) + written
 
 
@@ -162,17 +121,13 @@ def format_money_short(value: Number, currency: str, *, plus: bool = False) -> s
         return format_money(number, currency, plus=plus)
     # Rounded before it is compared: 999,960 is 1.00M and not 1,000.0k.
     fitting = (
-        (power, places, suffix)
-        for power, places, suffix in ((3, 1, "k"), (6, 2, "M"))
+        (power, places)
+        for power, places in ((3, 1), (6, 2))
         if abs(rounded(number.scaleb(-power), places)) < 1000
     )
-    power, places, suffix = next(fitting, (9, 2, "B"))
-    scaled, here = number.scaleb(-power), current()
-    if here:
-        written = here.money_short(abs(number), currency, places)
-    else:
-        written = with_currency(grouped(scaled, places) + suffix, currency)
-    return sign_of(scaled, places, plus=plus) + written
+    power, places = next(fitting, (9, 2))
+    written = current().money_short(abs(number), currency, power, places)
+    return sign_of(number.scaleb(-power), places, plus=plus) + written
 
 
 def format_share(value: Number, places: int = 2, *, plus: bool = False) -> str:
@@ -180,11 +135,8 @@ def format_share(value: Number, places: int = 2, *, plus: bool = False) -> str:
     number = to_decimal(value)
     if number is None:
         return ""
-    percent, here = number * 100, current()
-    if here:
-        written = here.share(abs(rounded(percent, places)) / 100, places)
-    else:
-        written = f"{grouped(percent, places)}{NO_BREAK_SPACE}%"
+    percent = number * 100
+    written = current().share(abs(rounded(percent, places)) / 100, places)
     return sign_of(percent, places, plus=plus) + written
 
 
@@ -252,26 +204,17 @@ def local_day(value: date | datetime) -> date:
 
 def format_day(value: date | datetime | None) -> str:
     """ "22 Nov 2025"."""
-    if not value:
-        return ""
-    day, here = local_day(value), current()
-    return here.day(day) if here else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return current().day(local_day(value)) if value else ""
 
 
 def format_day_of_month(value: date | datetime | None) -> str:
     """ "22 Nov": a day whose year is plain."""
-    if not value:
-        return ""
-    day, here = local_day(value), current()
-    return here.day_of_month(day) if here else f"{day.day} {MONTHS[day.month - 1]}"
+    return current().day_of_month(local_day(value)) if value else ""
 
 
 def format_month(value: date | datetime | None) -> str:
     """ "Nov 2025"."""
-    if not value:
-        return ""
-    day, here = local_day(value), current()
-    return here.month(day) if here else f"{MONTHS[day.month - 1]} {day.year}"
+    return current().month(local_day(value)) if value else ""
 
 
 def format_time(value: time | datetime | None) -> str:
@@ -280,8 +223,7 @@ def format_time(value: time | datetime | None) -> str:
         return ""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
-    here = current()
-    return here.time(value) if here else f"{value:%H:%M}"
+    return current().time(value)
 
 
 def format_moment(value: datetime | None) -> str:
@@ -295,25 +237,16 @@ def format_moment(value: datetime | None) -> str:
 def format_period(start: date, end: date) -> str:
     """The name of the days from `start` up to, without, `end`: "2025", "Q3 2025", "Nov 2025",
     and otherwise its first and its last day."""
-    here = current()
     months = (end.year - start.year) * 12 + end.month - start.month
     if start.day == 1 and end.day == 1:
         if months == 12 and start.month == 1:
             return str(start.year)
         if months == 3 and start.month % 3 == 1:
-            return here.quarter(start) if here else f"Q{start.month // 3 + 1} {start.year}"
+            return current().quarter(start)
         if months == 1:
             return format_month(start)
     last = end - timedelta(days=1)
-    if last <= start:
-        return format_day(start)
-    if here:
-        return here.days(start, last)
-    if (start.year, start.month) == (last.year, last.month):
-        return f"{start.day} {EN_DASH} {format_day(last)}"
-    if start.year == last.year:
-        return f"{start.day} {MONTHS[start.month - 1]} {EN_DASH} {format_day(last)}"
-    return f"{format_day(start)} {EN_DASH} {format_day(last)}"
+    return format_day(start) if last <= start else current().days(start, last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.formatting import NO_BREAK_SPACE, format_day, format_share
+from accounts.formatting import format_day, format_share
+from accounts.notations import NO_BREAK_SPACE
 from customers.models import Customer, Term, Ticket
 from customers.registry import Concern, Figure, figures
 

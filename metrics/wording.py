@@ -43,7 +43,7 @@ def figure(value: Number, unit: Unit, currency: str | None) -> str:
 def exact(value: Number, places: int) -> str:
     """With so many decimals, in the notation in force; in the portal's own with the hyphen that
     calculations have for a minus."""
-    if current() is None:
+    if current().locale is None:
         return f"{value:,.{places}f}"
     return format_number(value, places)
 

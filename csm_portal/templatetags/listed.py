@@ -12,14 +12,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import formatting
 from accounts.formatting import format_number
+from accounts.notations import EN_DASH
 from csm_portal.templatetags import portal
 from metrics.customer_list.columns import Column
 from metrics.customer_list.listing import Row
 
 register = template.Library()
-NONE = f'<span class="muted">{formatting.EN_DASH}</span>'
+NONE = f'<span class="muted">{EN_DASH}</span>'
 
 
 @register.simple_tag

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_noop
 
 from accounts import formatting
 from accounts.formatting import Change, Number, Unit
+from accounts.notations import EN_DASH
 from csm_portal.templatetags.sparklines import sparkline_svg
 from metrics import part_names
 from metrics import words as metrics_words
@@ -39,7 +40,7 @@ def or_dash(text: str, reason: str = "") -> str:
     return format_html(
         '<span class="no-value" title="{}"><span aria-hidden="true">{}</span>'
         '<span class="visually-hidden">{}</span></span>',
-        *(reason, formatting.EN_DASH, reason),
+        *(reason, EN_DASH, reason),
     )
 
 

@@ -27,17 +27,17 @@ _PIECE = re.compile(r"'([^']*)'|([a-zA-Z])\2*")
 
 def locale_config() -> dict[str, Any]:
     """For a spec's `config`; nothing in the portal's own notation, which is Vega's."""
-    here = current()
-    return {"locale": _of(here.locale)} if here else {}
+    locale = current().locale
+    return {"locale": _of(locale)} if locale else {}
 
 
 def date_format(skeleton: str, usual: str) -> str:
     """The days of an axis or a tooltip: what the notation makes of `skeleton` (yMMMd), or in the
     portal's own the `usual` one."""
-    here = current()
-    if here is None:
+    locale = current().locale
+    if locale is None:
         return usual
-    pattern = here.locale.datetime_skeletons[skeleton].pattern
+    pattern = locale.datetime_skeletons[skeleton].pattern
     return _PIECE.sub(lambda found: _LETTERS.get(found[0], found[1] or ""), pattern)
 
 

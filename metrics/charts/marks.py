@@ -50,7 +50,7 @@ def marks_of(found: Series, grain: Grain) -> list[Mark]:
 
 
 def _day(day: dt.date) -> str:
-    return format_day(day) if current() else f"{day:%d %b %Y}"
+    return format_day(day) if current().locale else f"{day:%d %b %Y}"
 
 
 def _name(row: Benchmark) -> str:

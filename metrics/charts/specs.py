@@ -58,7 +58,7 @@ def label_of(period: Period, grain: Grain) -> str:
             return format_period(start, advance(start, grain))
         case Grain.MONTH:
             return format_month(start)
-    return format_day(start) if current() else start.isoformat()
+    return format_day(start) if current().locale else start.isoformat()
 
 
 def _x(order: Sequence[str]) -> alt.X:
@@ -126,7 +126,7 @@ def _notes(notes: Sequence[ChartNote], periods: Sequence[Period], grain: Grain) 
             "period": period,
             "label": note.label,
             "text": note.text,
-            "day": format_day(note.day) if current() else f"{note.day}",
+            "day": format_day(note.day) if current().locale else f"{note.day}",
         }
         base = alt.Chart(data_of([row])).encode(x=_x(order))
         tooltip = [

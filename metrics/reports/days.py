@@ -16,15 +16,15 @@ MONTHS = (
 
 def long_month(day: dt.date) -> str:
     """ "October 2025"."""
-    here = current()
-    if here:
-        return format_skeleton("yMMMM", day, locale=here.locale)
+    locale = current().locale
+    if locale:
+        return format_skeleton("yMMMM", day, locale=locale)
     return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 def long_day(day: dt.date) -> str:
     """ "13 October 2025"."""
-    here = current()
-    if here:
-        return format_skeleton("yMMMMd", day, locale=here.locale)
+    locale = current().locale
+    if locale:
+        return format_skeleton("yMMMMd", day, locale=locale)
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from accounts import formatting
+from accounts.notations import EN_DASH
 from tenants.languages import NOTATIONS, speaking
 
 NARROW = str.maketrans("\u202f\u00a0\u2009", "   ")
@@ -49,7 +50,7 @@ def written(tag: str) -> list[str]:
                 "2. Nov. 2025, 14:05",
                 "Nov. 2025",
                 "Q3 2025",
-                f"3.{formatting.EN_DASH}16. Nov. 2025",
+                f"3.{EN_DASH}16. Nov. 2025",
             ],
         ),
         (
@@ -66,7 +67,7 @@ def written(tag: str) -> list[str]:
                 "Nov 2, 2025, 2:05 PM",
                 "Nov 2025",
                 "Q3 2025",
-                f"Nov 3 {formatting.EN_DASH} 16, 2025",
+                f"Nov 3 {EN_DASH} 16, 2025",
             ],
         ),
         (
@@ -83,7 +84,7 @@ def written(tag: str) -> list[str]:
                 "2 nov. 2025, 14:05",
                 "nov. 2025",
                 "T3 2025",
-                f"3{formatting.EN_DASH}16 nov. 2025",
+                f"3{EN_DASH}16 nov. 2025",
             ],
         ),
     ],

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts import formatting
 from accounts.formatting import Number, Unit
+from accounts.notations import EN_DASH, NO_BREAK_SPACE
 from csm_portal.templatetags import portal
 from csm_portal.templatetags.sparklines import HEIGHT, WIDTH, runs_of_points, sparkline_svg
 
@@ -29,9 +30,9 @@ def rendered(source: str, **context: Any) -> str:
 def plain(text: str) -> str:
     """With the spaces and dashes of a keyboard, so that expectations can be read."""
     for special, usual in (
-        (formatting.NO_BREAK_SPACE, " "),
+        (NO_BREAK_SPACE, " "),
         (formatting.MINUS, "-"),
-        (formatting.EN_DASH, "-"),
+        (EN_DASH, "-"),
     ):
         text = text.replace(special, usual)
     return text
@@ -216,7 +217,7 @@ def test_nothing_is_compared_with_nothing(value: Number, previous: Number) -> No
 )
 def test_a_missing_value_is_a_dash_that_says_so(written: Callable[[], str]) -> None:
     text = written()
-    assert formatting.EN_DASH in text
+    assert EN_DASH in text
     assert 'title="' in text
 
 
@@ -269,7 +270,7 @@ def test_a_sparkline_of_nothing_is_nothing(values: list[Number]) -> None:
 def test_filters_work_without_loading_a_library() -> None:
     assert rendered("{{ v|money:'USD' }}", v=Decimal("419206.8")) == "$419,206.80"
     assert plain(rendered("{{ v|share:1 }}", v=Decimal("0.2749"))) == "27.5 %"
-    assert formatting.EN_DASH in rendered("{{ nothing|money:'USD' }}")
+    assert EN_DASH in rendered("{{ nothing|money:'USD' }}")
 
 
 def test_a_component_gets_its_body_and_sees_nothing_of_the_page() -> None:

@@ -13,7 +13,8 @@ from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 
-from accounts.formatting import NO_BREAK_SPACE, format_money_short
+from accounts.formatting import format_money_short
+from accounts.notations import NO_BREAK_SPACE
 from customers.models import Renewal
 from metrics.actions import ledger
 from metrics.actions.goals import save_goal

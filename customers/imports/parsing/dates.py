@@ -268,4 +268,6 @@ def _offset(text: str) -> timezone:
 
 def _in_words(day: date) -> str:
     here = current()
-    return here.day(day) if here else f"{day.day} {_MONTHS[day.month - 1].title()} {day.year}"
+    if here.locale:
+        return here.day(day)
+    return f"{day.day} {_MONTHS[day.month - 1].title()} {day.year}"
