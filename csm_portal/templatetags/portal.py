@@ -318,7 +318,6 @@ SECTION_OF_ROUTE = (
     ("metrics:renewal", "renewals"),
     ("metrics:data", "data"),
     ("metrics:freshness", "data"),
-    ("metrics:customer_", "customers"),
     ("metrics:", "metrics"),
     ("customers:task", "today"),
     ("customers:mention", "today"),
