@@ -19,6 +19,8 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from metrics.words import folded
+
 FOLDER = Path(__file__).parent / "languages"
 PARTS = ("accounts", "customers", "metrics", "surveys", "tenants")
 SHARED = "portal"
@@ -49,7 +51,7 @@ class Said:
 
 
 def said_in_python(source: str) -> Iterator[Said]:
-    """The texts in calls of gettext and its kin; ValueError for one that is computed."""
+    """The texts in calls of gettext and its kin."""
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
@@ -61,23 +63,18 @@ def said_in_python(source: str) -> Iterator[Said]:
             continue
         said = _said(node, *CALLS[name])
         if said is not None:
-            # metrics.words.folded: one line, however many the source has.
-            yield Said(" ".join(said.text.split())) if name == "folded" else said
+            yield Said(folded(said.text)) if name == "folded" else said
 
 
 def _said(call: ast.Call, context: int | None, text: int, plural: int | None) -> Said | None:
-    def at(place: int | None) -> str:
-        if place is None:
-            return ""
-        value = call.args[place]
-        if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
-            raise TypeError
-        return value.value
-
-    try:
-        return Said(at(text), at(plural), at(context))
-    except TypeError:
-        return None  # a variable: what it holds is marked with gettext_noop where it is written
+    """None of a variable: what it holds is marked with gettext_noop where it is written."""
+    found = []
+    for place in (text, plural, context):
+        argument = ast.Constant("") if place is None else call.args[place]
+        if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
+            return None
+        found.append(argument.value)
+    return Said(*found)
 
 
 def said_in_template(source: str) -> Iterator[Said]:
@@ -176,11 +173,16 @@ def compile_catalogs(folder: Path) -> dict[str, int]:
             for message in read(code, part):
                 if message.id and all(strings(message)):
                     whole.add(message.id, message.string, context=message.context)
-        place = folder / code / "LC_MESSAGES"
-        place.mkdir(parents=True, exist_ok=True)
-        unfinished = place / ".django.mo"
-        with unfinished.open("wb") as file:
-            write_mo(file, whole)
-        unfinished.replace(place / "django.mo")
+        write_compiled(folder, code, whole)
         counts[code] = len(whole)
     return counts
+
+
+def write_compiled(folder: Path, code: str, catalog: Catalog) -> None:
+    """The compiled catalogue of a language where gettext finds it under `folder`."""
+    place = folder / code / "LC_MESSAGES"
+    place.mkdir(parents=True, exist_ok=True)
+    unfinished = place / ".django.mo"
+    with unfinished.open("wb") as file:
+        write_mo(file, catalog)
+    unfinished.replace(place / "django.mo")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from django.core import mail
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils.translation import gettext
 
 from accounts.models import User
-from csm_portal import catalogs
 from customers.actions import import_work, imports, notes
 from customers.emails import send_mention
 from customers.imports.options import Options
@@ -25,18 +23,7 @@ from tenants.models import Company
 from tests.customers.api.caller import Caller
 from tests.customers.importing import checked, imported, uploaded
 
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("catalogues")
-    catalogs.compile_catalogs(folder)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def german(compiled: Path) -> Iterator[None]:
-    with override_settings(LOCALE_PATHS=[str(compiled)]):
-        yield
+pytestmark = pytest.mark.usefixtures("catalogues")
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from django.conf import settings
 from django.db import connection
 from django.test import override_settings
@@ -68,10 +67,7 @@ def write(folder: Path) -> None:
             one = f"{BEGIN}{said.text}{END}"
             string = (one, f"{BEGIN}{said.plural}{END}") if said.plural else one
             catalog.add(said.id, string, context=said.context or None)
-    place = folder / CODE / "LC_MESSAGES"
-    place.mkdir(parents=True)
-    with (place / "django.mo").open("wb") as file:
-        write_mo(file, catalog)
+    catalogs.write_compiled(folder, CODE, catalog)
 
 
 @contextmanager
