@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import audit
 from accounts.models import User
+from accounts.permissions import Permission, has_permission
 from metrics.models import ChosenColumns, ListPage, SavedView
 from metrics.saved_erasure import without_words, words_in
 
@@ -21,6 +22,11 @@ def views_of(user: User, page: ListPage) -> QuerySet[SavedView]:
     """Its own of a list and those that others share, by name."""
     found = SavedView.objects.filter(Q(owner=user) | Q(is_shared=True), page=page)
     return found.select_related("owner")
+
+
+def may_remove(view: SavedView, user: User) -> bool:
+    """Its owner may, and an admin."""
+    return view.owner_id == user.pk or has_permission(user, Permission.ADMINISTER)
 
 
 @transaction.atomic

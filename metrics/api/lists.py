@@ -19,7 +19,7 @@ from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
 from accounts.api.paging import Paging
 from accounts.models import User
-from accounts.permissions import Permission, has_permission
+from accounts.permissions import Permission
 from metrics.actions import saved_views
 from metrics.api.downloads import FILE, FileView, file_of, known_format
 from metrics.api.health import SORTING as SORTING_SCORES
@@ -247,7 +247,7 @@ class SavedViewView(CompanyAPIView):
         ]
         if not found:
             raise Problem(404, "not_found", f"There is no view {view_id}.")
-        if found[0].owner_id != user.pk and not has_permission(user, Permission.ADMINISTER):
+        if not saved_views.may_remove(found[0], user):
             raise Problem(403, "role_too_small", "Only who saved it, or an admin, can remove it.")
         saved_views.remove_view(view=found[0], by=user)
         return Response(status=204)

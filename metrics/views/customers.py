@@ -6,10 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,13 +18,13 @@ from customers import owners
 from customers.models import Customer, CustomerAttribute
 from customers.models.customer import attribute_label
 from metrics.actions import saved_views
-from metrics.actions.saved_views import views_of
 from metrics.customer_list.asking import Asked, asked_of
 from metrics.customer_list.columns import MOST, NAME, UnknownColumnError, chosen, known
 from metrics.customer_list.filters import ATTRIBUTE, STATES, UNKNOWN, plans, products
 from metrics.customer_list.listing import Listing, Totals
 from metrics.freshness import freshness
 from metrics.models import HealthScore, ListPage
+from metrics.views import listed_views
 from metrics.views.customers_bulk import DOINGS
 
 PAGE = 50
@@ -64,7 +62,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "may_administer": has_permission(user, Permission.ADMINISTER),
         **_form(request, asked),
         **_paging(asked, number, last, totals),
-        **_views(request, asked),
+        "query": asked.query,
+        "views": listed_views.offered(user, ListPage.CUSTOMERS, asked.query),
     }
     status = 400 if asked.problems else 200
     is_part = request.headers.get("HX-Target") == "customer-list"
@@ -176,17 +175,6 @@ def _paging(asked: Asked, number: int, last: int, totals: Totals) -> dict[str, A
     }
 
 
-def _views(request: HttpRequest, asked: Asked) -> dict[str, Any]:
-    user, query = user_of(request), asked.query
-    return {
-        "query": query,
-        "views": [
-            {"view": view, "is_own": view.owner_id == user.pk, "is_current": view.query == query}
-            for view in views_of(user, ListPage.CUSTOMERS)
-        ],
-    }
-
-
 @requires(Permission.VIEW)
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
@@ -198,33 +186,13 @@ def save_view(request: HttpRequest) -> HttpResponse:
         "owner": asked.filters.owned.choice,
         "columns": ",".join(column.key for column in asked.columns),
     }
-    try:
-        view = saved_views.save_view(
-            by=user,
-            page=ListPage.CUSTOMERS,
-            name=request.POST.get("name", ""),
-            query=urlencode(kept),
-            is_shared=request.POST.get("is_shared") == "on",
-        )
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return _to_list(asked.query)
-    messages.success(request, _("View “{name}” saved.").format(name=view.name))
-    return _to_list(view.query)
+    return listed_views.save(request, ListPage.CUSTOMERS, query=urlencode(kept), shown=asked.query)
 
 
 @requires(Permission.VIEW)
 @require_POST
 def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
-    """One's own; an admin's of everybody."""
-    user = user_of(request)
-    view = get_object_or_404(views_of(user, ListPage.CUSTOMERS), pk=view_id)
-    if view.owner_id != user.pk and not has_permission(user, Permission.ADMINISTER):
-        messages.error(request, _("Only who saved a shared view, or an admin, can remove it."))
-        return _to_list(view.query)
-    saved_views.remove_view(view=view, by=user)
-    messages.success(request, _("View “{name}” removed.").format(name=view.name))
-    return redirect("customers:list")
+    return listed_views.remove(request, ListPage.CUSTOMERS, view_id)
 
 
 @requires(Permission.VIEW)
@@ -245,9 +213,4 @@ def choose_columns(request: HttpRequest) -> HttpResponse:
             )
     except UnknownColumnError as error:
         messages.error(request, str(error))
-    return _to_list(urlencode(asked_of(kept, user).kept))
-
-
-def _to_list(query: str) -> HttpResponseRedirect:
-    home = reverse("customers:list")
-    return HttpResponseRedirect(f"{home}?{query}" if query else home)
+    return listed_views.to_list(ListPage.CUSTOMERS, urlencode(asked_of(kept, user).kept))

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -18,8 +16,6 @@ from accounts.formatting import format_number
 from accounts.permissions import Permission, has_permission, requires
 from accounts.views.requests import company_of, user_of
 from customers.models import CustomerAttribute
-from metrics.actions import saved_views
-from metrics.actions.saved_views import views_of
 from metrics.dimensions import attribute_keys
 from metrics.freshness import freshness
 from metrics.health.listing import (
@@ -34,6 +30,7 @@ from metrics.health.listing import (
 )
 from metrics.models import HealthModel, HealthScore, ListPage
 from metrics.query import unknown
+from metrics.views import listed_views
 
 PAGE = 50
 MOST_VALUES = 200
@@ -168,13 +165,9 @@ def _paging(request: HttpRequest, number: int, last: int, count: int) -> dict[st
 
 def _views(request: HttpRequest, kept: dict[str, str]) -> dict[str, Any]:
     query = urlencode(kept)
-    user = user_of(request)
     return {
         "query": query,
-        "views": [
-            {"view": view, "is_own": view.owner_id == user.pk, "is_current": view.query == query}
-            for view in views_of(user, ListPage.HEALTH)
-        ],
+        "views": listed_views.offered(user_of(request), ListPage.HEALTH, query),
         "downloads": [
             {
                 "label": label,
@@ -190,35 +183,10 @@ def _views(request: HttpRequest, kept: dict[str, str]) -> dict[str, Any]:
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the filters and order of the list under a name."""
     query = urlencode(_kept(QueryDict(request.POST.get("query", ""))))
-    try:
-        view = saved_views.save_view(
-            by=user_of(request),
-            page=ListPage.HEALTH,
-            name=request.POST.get("name", ""),
-            query=query,
-            is_shared=request.POST.get("is_shared") == "on",
-        )
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("View “{name}” saved.").format(name=view.name))
-    return _to_list(query)
+    return listed_views.save(request, ListPage.HEALTH, query=query, shown=query)
 
 
 @requires(Permission.VIEW)
 @require_POST
 def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
-    """One's own; an admin's of everybody."""
-    user = user_of(request)
-    view = get_object_or_404(views_of(user, ListPage.HEALTH), pk=view_id)
-    if view.owner_id != user.pk and not has_permission(user, Permission.ADMINISTER):
-        messages.error(request, _("Only who saved a shared view, or an admin, can remove it."))
-        return _to_list(view.query)
-    saved_views.remove_view(view=view, by=user)
-    messages.success(request, _("View “{name}” removed.").format(name=view.name))
-    return redirect("metrics:health")
-
-
-def _to_list(query: str) -> HttpResponseRedirect:
-    home = reverse("metrics:health")
-    return HttpResponseRedirect(f"{home}?{query}" if query else home)
+    return listed_views.remove(request, ListPage.HEALTH, view_id)
