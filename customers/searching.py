@@ -20,10 +20,15 @@ _BEGINNING = """
 """
 
 
+def escaped(text: str) -> str:
+    """The text in a pattern of LIKE, for itself."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
 def ids_of(word: str, *, part: str = "%s", inner: str = "%s") -> tuple[str, list[str]]:
     """SQL of the ids of customers with the word, and the values of its placeholders in order:
     with named ones (`part`, `inner`) the first is that of `part`, the second that of `inner`."""
-    plain = word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    plain = escaped(word)
     if len(word) >= SHORTEST_PART:
         held = f"%{plain}%"
         return _PART.format(part=part), [held] * (3 if part == "%s" else 1)

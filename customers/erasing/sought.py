@@ -13,6 +13,7 @@ from typing import Any
 from django.apps import apps
 
 from customers.imports.kinds import KINDS
+from customers.searching import escaped
 
 WORD = "[erased]"
 _LONG_ENOUGH = 3
@@ -185,5 +186,4 @@ def _likes(raw: str) -> Iterator[str]:
         json.dumps(raw, ensure_ascii=False)[1:-1],
         json.dumps(raw)[1:-1],
     }:
-        escaped = form.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        yield f"%{escaped}%"
+        yield f"%{escaped(form)}%"

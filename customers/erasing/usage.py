@@ -12,6 +12,7 @@ from customers.models import (
     UsageDay,
     UsageSession,
 )
+from customers.searching import escaped
 from customers.stream.saying import LOCK
 from tenants.locks import take_lock
 
@@ -82,7 +83,7 @@ def forget_stream(sought: Sought) -> int:
             [keys, _addresses(sought)],
         )
         changed += int(cursor.rowcount)
-        likes = _addresses(sought) + [f'%"{_escaped(value)}"%' for value in sought.ids]
+        likes = _addresses(sought) + [f'%"{escaped(value)}"%' for value in sought.ids]
         cursor.execute(
             f"UPDATE {StreamProblem._meta.db_table} SET body = '', message_id = ''"  # noqa: S608
             " WHERE body ILIKE ANY(%s)",
@@ -93,8 +94,4 @@ def forget_stream(sought: Sought) -> int:
 
 
 def _addresses(sought: Sought) -> list[str]:
-    return [f"%{_escaped(address)}%" for address in sought.addresses]
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return [f"%{escaped(address)}%" for address in sought.addresses]

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composed, Identifier
 
 from customers.attributes import values_on
+from customers.searching import escaped
 from metrics.currency import Currency, figures_currency
 from metrics.dimensions import attribute_keys
 from metrics.health.signals.contract import LEFT_OF_TERM
@@ -423,7 +424,6 @@ class Listing:
         return SCORED.format(joins=SQL(" ").join(joins), conditions=SQL(" ").join(conditions))
 
     def _fetch(self, query: Composed, **more: Any) -> list[tuple[Any, ...]]:
-        like = self.filters.words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
         params = {
             "today": self.today,
             "then": self.today - DROP_DAYS * DAY,
@@ -433,7 +433,7 @@ class Listing:
             "by": self.filters.by,
             "segment": self.filters.segment,
             "none": UNKNOWN,
-            "like": f"%{like}%",
+            "like": f"%{escaped(self.filters.words)}%",
             "drop": self.filters.drop,
             "renews_within": self.filters.renews_within,
             **self.currency.parameters(self.today),
