@@ -46,6 +46,12 @@ class Explained:
     coverage: float
     band: Band | None
 
+    def contribution(self, signal: Signal) -> float:
+        """Of a signal to the score; 0 of one that the recipe leaves out."""
+        return next(
+            (line.contribution for line in self.lines if line.signal.key == signal.key), 0.0
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -91,25 +97,25 @@ def between(
     customer: int, earlier: dt.date, later: dt.date, *, today: dt.date, timezone: str
 ) -> Between | None:
     """What moved a customer's score from one day to another; None where one of them has none."""
-    versions = [_version_on(customer, day) for day in (earlier, later)]
-    if versions[0] is None or versions[1] is None:
+    version_then, version_now = (_version_on(customer, day) for day in (earlier, later))
+    if version_then is None or version_now is None:
         return None
     known = signals.known()
-    old, new = (recipes.read(version.recipe, known) for version in versions if version)
+    old, new = (recipes.read(version.recipe, known) for version in (version_then, version_now))
     chosen = [known[key] for key in dict.fromkeys([*old.keys, *new.keys])]
     then = _measures(customer, earlier, chosen, today, timezone)
     now = _measures(customer, later, chosen, today, timezone)
-    began = _contributions(then, old)
-    behaved = _contributions(now, old)
-    ended = _contributions(now, new)
+    began = _explained(customer, earlier, version_then, old, then)
+    behaved = _explained(customer, later, version_then, old, now)
+    ended = _explained(customer, later, version_now, new, now)
     return Between(
-        _explained(customer, earlier, versions[0], old, then),
-        _explained(customer, later, versions[1], new, now),
+        began,
+        ended,
         [
             Moved(
                 signal,
-                behaviour=behaved.get(signal.key, 0.0) - began.get(signal.key, 0.0),
-                model=ended.get(signal.key, 0.0) - behaved.get(signal.key, 0.0),
+                behaviour=behaved.contribution(signal) - began.contribution(signal),
+                model=ended.contribution(signal) - behaved.contribution(signal),
             )
             for signal in chosen
         ],
@@ -128,11 +134,6 @@ def _measures(
 ) -> Measures:
     then = Then.PRESENT if day >= today else Then.PAST
     return measure([(customer, day)], chosen, timezone=timezone, then=then, is_dated=True)
-
-
-def _contributions(measures: Measures, recipe: Recipe) -> dict[str, float]:
-    found = score(measures.of(recipe.keys), recipe)
-    return dict(zip(recipe.keys, map(float, found.contributions[0]), strict=True))
 
 
 def _explained(
