@@ -12,15 +12,8 @@ from psycopg.sql import SQL, Composed
 
 from customers.attributes import latest_first
 from metrics.currency import Currency
-from metrics.health.listing import (
-    PAID,
-    PAID_CONVERTED,
-    PAID_UNKNOWN,
-    THESE,
-)
-from metrics.health.listing import (
-    RELATIONS as OF_HEALTH,
-)
+from metrics.health.listing import RELATIONS as OF_HEALTH
+from metrics.health.listing import THESE, paid_in
 
 OF_CUSTOMER = THESE.format(column=SQL("customer_id"))
 OF_SUBSCRIPTION = THESE.format(column=SQL("subscription.customer_id"))
@@ -87,14 +80,9 @@ PLACED = SQL("""
 
 def relations(currency: Currency) -> Mapping[str, SQL | Composed]:
     """By the name that the SQL of columns and conditions knows it by."""
-    if currency.code is None:
-        paid: SQL | Composed = PAID_UNKNOWN
-    else:
-        text = PAID if currency.rates is None else PAID_CONVERTED
-        paid = text.format(these=OF_CUSTOMER)
     return {
         **OF_HEALTH,
-        "paid": paid,
+        "paid": paid_in(currency),
         "scored": SCORED,
         "standing": STANDING,
         "sold": SOLD,

@@ -77,6 +77,16 @@ PAID_CONVERTED = SQL("""
     )
 """)
 PAID_UNKNOWN = SQL("paid AS (SELECT NULL::bigint AS customer_id, NULL::numeric AS mrr LIMIT 0)")
+
+
+def paid_in(currency: Currency) -> SQL | Composed:
+    """The relation `paid` in this currency; nobody's where amounts have no sum."""
+    if currency.code is None:
+        return PAID_UNKNOWN
+    text = PAID if currency.rates is None else PAID_CONVERTED
+    return text.format(these=THESE.format(column=SQL("customer_id")))
+
+
 BEFORE = SQL("""
     before AS (
         SELECT customer_id, score FROM metrics_healthscore
@@ -329,7 +339,7 @@ class Listing:
         if not customers:
             return []
         query = SQL("WITH {before}, {due}, {paid} {rows}").format(
-            before=RELATIONS["before"], due=RELATIONS["due"], paid=self._paid, rows=ROWS
+            before=RELATIONS["before"], due=RELATIONS["due"], paid=paid_in(self.currency), rows=ROWS
         )
         return [Row(*found) for found in self._fetch(query, customers=list(customers))]
 
@@ -370,13 +380,6 @@ class Listing:
         )
 
     @property
-    def _paid(self) -> Composed | SQL:
-        if self.currency.code is None:
-            return PAID_UNKNOWN
-        text = PAID if self.currency.rates is None else PAID_CONVERTED
-        return text.format(these=THESE.format(column=SQL("customer_id")))
-
-    @property
     def _needs(self) -> set[str]:
         """The relations that the filters read beside `scored`."""
         found = set()
@@ -401,7 +404,11 @@ class Listing:
         return SQL("WHERE {}").format(SQL(" AND ").join(found)) if found else SQL("")
 
     def _query(self, select: Composed, more: set[str]) -> Composed:
-        known: dict[str, SQL | Composed] = {**RELATIONS, "paid": self._paid, "named": NAMED}
+        known: dict[str, SQL | Composed] = {
+            **RELATIONS,
+            "paid": paid_in(self.currency),
+            "named": NAMED,
+        }
         relations = [self._scored(), *(known[name] for name in sorted((self._needs | more) - {""}))]
         return SQL("WITH {} {}").format(SQL(", ").join(relations), select)
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
+from psycopg.sql import SQL
 
 from metrics.currency import figures_currency
 from metrics.health import kept, signals
 from metrics.health import recipe as recipes
 from metrics.health.applying import in_force, sorted_out
 from metrics.health.curves import Floats
+from metrics.health.listing import paid_in
 from metrics.health.measuring import measure
 from metrics.health.recipe import Recipe
 from metrics.health.scoring import Band, score
@@ -34,17 +36,6 @@ NONE = len(BANDS)
 """The number of the band of who has no score."""
 
 Numbers = NDArray[np.int64]
-
-# What each customer pays now, in whatever it pays in, at the rates that the figures have.
-MRR = """
-    SELECT customer_id, currency, mrr_after FROM (
-        SELECT DISTINCT ON (customer_id, currency) customer_id, currency, mrr_after
-        FROM metrics_movement
-        WHERE customer_id = ANY(%(customers)s) AND day <= %(today)s
-        ORDER BY customer_id, currency, day DESC, position DESC
-    ) AS held
-    WHERE mrr_after > 0
-"""
 
 
 @dataclass(frozen=True)
@@ -278,19 +269,12 @@ def _largest(
 def _mrr(customers: Sequence[int], company: Company, today: dt.date) -> dict[int, float]:
     """In the currency that figures are in; nothing where they are in none."""
     currency = figures_currency(company)
-    if currency.code is None:
-        return {}
+    query = SQL("WITH {paid} SELECT customer_id, mrr FROM paid").format(paid=paid_in(currency))
     with connection.cursor() as cursor:
-        cursor.execute(MRR, {"customers": list(customers), "today": today})
-        rows = cursor.fetchall()
-    rates = currency.rates
-    rate = {
-        code: float(rates.on(code, today)) if rates else 1.0 for code in {row[1] for row in rows}
-    }
-    found: dict[int, float] = {}
-    for customer, code, mrr in rows:
-        found[customer] = found.get(customer, 0.0) + float(mrr) * rate[code]
-    return found
+        cursor.execute(
+            query, {"customers": list(customers), "today": today, **currency.parameters(today)}
+        )
+        return {customer: float(mrr) for customer, mrr in cursor.fetchall()}
 
 
 def _no_ids() -> kept.Ids:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from psycopg.sql import SQL, Composed
 
 from metrics.currency import figures_currency
-from metrics.health.listing import PAID, PAID_CONVERTED, PAID_UNKNOWN, THESE
+from metrics.health.listing import THESE, paid_in
 from metrics.today import falling
 from metrics.today.rules import (
     DROP_DAYS,
@@ -170,13 +170,8 @@ def _these(column: str) -> Composed:
 
 def _stored(kind: str, relations: Composed, per_day: float, most: float) -> Composed:
     currency = figures_currency(current_company())
-    if currency.code is None:
-        paid: Any = PAID_UNKNOWN
-    else:
-        text = PAID if currency.rates is None else PAID_CONVERTED
-        paid = text.format(these=_these("customer_id"))
     return SQL("WITH {paid}, {relations} {store}").format(
-        paid=paid,
+        paid=paid_in(currency),
         relations=relations,
         store=STORE.format(
             kind=kind,
