@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.actions import audit
 from accounts.models import User
+from customers.imports.references import KNOWN_CUSTOMERS
 from customers.models import Change
 from metrics.definition import Direction
 from metrics.health.curves import CurveError, checked
@@ -206,12 +207,8 @@ def _customers(external_ids: Sequence[str]) -> dict[str, int]:
     """The customers whose ids these are, or were before they were merged into another."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT external_id, id FROM customers_customer WHERE external_id = ANY(%(ids)s)
-            UNION ALL
-            SELECT external_id, customer_id FROM customers_customeralias
-            WHERE external_id = ANY(%(ids)s)
-            """,
-            {"ids": list(set(external_ids))},
+            f"SELECT external_id, id FROM {KNOWN_CUSTOMERS} AS known"  # noqa: S608
+            " WHERE external_id = ANY(%s)",
+            [list(set(external_ids))],
         )
         return dict(cursor.fetchall())
