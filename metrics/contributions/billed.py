@@ -38,13 +38,9 @@ BY_ISSUE = SQL("""
             AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
-BY_SERVICE = SQL("""
+SERVED = SQL("""
     line AS (
-        SELECT period, invoice.*,
-            round(amount * (least(until, (%(borders)s::date[])[period + 1]) - since)
-                / (until - since), 10)
-            - round(amount * greatest((%(borders)s::date[])[period] - since, 0)
-                / (until - since), 10) AS part
+        SELECT period, invoice.*, {upto_end} - {upto_start} AS part
         FROM customers_invoice AS invoice
         CROSS JOIN LATERAL (
             SELECT coalesce(period_starts_on, issued_on) AS since,
@@ -55,10 +51,20 @@ BY_SERVICE = SQL("""
             least(width_bucket(until - 1, %(borders)s::date[]),
                 cardinality(%(borders)s::date[]) - 1)
         ) AS period
+        {rates}
         WHERE superseded_at IS NULL AND since < %(last)s AND until > %(first)s
             AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
+BY_SERVICE = SERVED.format(
+    upto_end=SQL("""round(
+        amount * (least(until, (%(borders)s::date[])[period + 1]) - since) / (until - since), 10
+    )"""),
+    upto_start=SQL("""round(
+        amount * greatest((%(borders)s::date[])[period] - since, 0) / (until - since), 10
+    )"""),
+    rates=SQL(""),
+)
 # The same with invoices in other currencies: each day of service is worth that day's rate. `worth`
 # adds up the rates of a currency's days until a day; a part without a rate is null.
 WORTH = SQL("""
@@ -85,30 +91,17 @@ BY_ISSUE_CONVERTED = SQL("""
             AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
     )
 """)
-BY_SERVICE_CONVERTED = SQL("""
-    line AS (
-        SELECT period, invoice.*,
-            round(amount * (upper.upto - begun.upto) / (until - since), 10)
-            - round(amount * (lower.upto - begun.upto) / (until - since), 10) AS part
-        FROM customers_invoice AS invoice
-        CROSS JOIN LATERAL (
-            SELECT coalesce(period_starts_on, issued_on) AS since,
-                coalesce(period_ends_on, issued_on + 1) AS until
-        ) AS service
-        CROSS JOIN LATERAL generate_series(
-            greatest(width_bucket(since, %(borders)s::date[]), 1),
-            least(width_bucket(until - 1, %(borders)s::date[]),
-                cardinality(%(borders)s::date[]) - 1)
-        ) AS period
+BY_SERVICE_CONVERTED = SERVED.format(
+    upto_end=SQL("round(amount * (upper.upto - begun.upto) / (until - since), 10)"),
+    upto_start=SQL("round(amount * (lower.upto - begun.upto) / (until - since), 10)"),
+    rates=SQL("""
         LEFT JOIN worth AS begun ON begun.currency = invoice.currency AND begun.day = since
         LEFT JOIN worth AS lower ON lower.currency = invoice.currency
             AND lower.day = greatest(since, (%(borders)s::date[])[period])
         LEFT JOIN worth AS upper ON upper.currency = invoice.currency
             AND upper.day = least(until, (%(borders)s::date[])[period + 1])
-        WHERE superseded_at IS NULL AND since < %(last)s AND until > %(first)s
-            AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))
-    )
-""")
+    """),
+)
 BILLED = SQL("""
     billed AS (
         SELECT period, {name} AS segment, line.customer_id, coalesce(sum(part), 0) AS amount,
