@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -38,18 +40,19 @@ def progress(request: HttpRequest) -> HttpResponse:
 @requires(Permission.ADMINISTER)
 @require_POST
 def adding(request: HttpRequest) -> HttpResponse:
-    try:
-        sample_data.add(by=user_of(request))
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-    return redirect("customers:sample_data")
+    return _asked(request, sample_data.add)
 
 
 @requires(Permission.ADMINISTER)
 @require_POST
 def removal(request: HttpRequest) -> HttpResponse:
+    return _asked(request, sample_data.remove)
+
+
+def _asked(request: HttpRequest, action: Callable[..., object]) -> HttpResponse:
+    """Back to the page, once `action` is queued or why it was refused is said."""
     try:
-        sample_data.remove(by=user_of(request))
+        action(by=user_of(request))
     except Refused as refusal:
         messages.error(request, refusal.message)
     return redirect("customers:sample_data")
