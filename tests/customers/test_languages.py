@@ -27,11 +27,6 @@ pytestmark = pytest.mark.usefixtures("catalogues")
 
 
 @pytest.fixture
-def manager(company: Company, user_of: Callable[..., User]) -> User:
-    return user_of(company, "manager")
-
-
-@pytest.fixture
 def client(company: Company, manager: User, client_of: Callable[..., Client]) -> Client:
     User.objects.filter(pk=manager.pk).update(language="de")
     manager.refresh_from_db()

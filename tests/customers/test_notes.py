@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from accounts.actions.refusals import Refused
 from accounts.models import AuditEntry, User
@@ -17,28 +15,12 @@ from customers.actions.merging import merge_customers
 from customers.mentions import named_in
 from customers.models import Change, Customer, Mention, Note, Source
 from tenants.models import Company
-from tests.casting import Clients, Jobs
-
-
-def customer_of(name: str) -> Customer:
-    source = Source.objects.create(kind=Source.Kind.USER, label="a test")
-    return Customer.objects.create(
-        external_id=name.lower(), name=name, source=source, recorded_at=timezone.now()
-    )
+from tests.casting import Clients, Jobs, Users
+from tests.customers.facts import customer_of
 
 
 @pytest.fixture
-def alpha(company: Company) -> Customer:
-    return customer_of("Alpha")
-
-
-@pytest.fixture
-def manager(company: Company, user_of: Callable[..., User]) -> User:
-    return user_of(company, "manager")
-
-
-@pytest.fixture
-def admin(company: Company, user_of: Callable[..., User]) -> User:
+def admin(company: Company, user_of: Users) -> User:
     return user_of(company, "admin")
 
 

@@ -4,7 +4,6 @@ merging, erasing and taking back imports do with them."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -22,31 +21,15 @@ from customers.actions.undo import start_undo
 from customers.models import Contact, Customer, Source, Task
 from customers.task_list import Asked, tasks_of
 from tenants.models import Company
-from tests.casting import Clients
+from tests.casting import Clients, Users
+from tests.customers.facts import customer_of
 from tests.customers.importing import imported
 
 RENEWAL = About(kind="renewal", key="17")
 
 
-def customer_of(name: str) -> Customer:
-    source = Source.objects.create(kind=Source.Kind.USER, label="a test")
-    return Customer.objects.create(
-        external_id=name.lower(), name=name, source=source, recorded_at=timezone.now()
-    )
-
-
 @pytest.fixture
-def alpha(company: Company) -> Customer:
-    return customer_of("Alpha")
-
-
-@pytest.fixture
-def manager(company: Company, user_of: Callable[..., User]) -> User:
-    return user_of(company, "manager")
-
-
-@pytest.fixture
-def owner(company: Company, user_of: Callable[..., User]) -> User:
+def owner(company: Company, user_of: Users) -> User:
     return user_of(company, "owner")
 
 
@@ -102,7 +85,7 @@ def test_a_task_goes_its_way_and_every_step_is_audited(
 
 
 def test_what_makes_no_sense_is_refused(
-    alpha: Customer, manager: User, company: Company, user_of: Callable[..., User]
+    alpha: Customer, manager: User, company: Company, user_of: Users
 ) -> None:
     viewer = user_of(company, "viewer")
     task = actions.make(customer=alpha, title="Call", by=manager)
