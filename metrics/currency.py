@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from customers.models import ExchangeRate
 from metrics.exchange import Rates, effective
 from metrics.models import Movement
+from metrics.once import once
 from metrics.words import said, wording
 from tenants.models import Company
 
@@ -84,6 +85,7 @@ def figures_currency(company: Company) -> Currency:
     return _refused(codes, NO_RATE, pairs=pairs)
 
 
+@once
 def _first_and_last() -> tuple[str | None, str | None]:
     found = Movement.objects.aggregate(first=Min("currency"), last=Max("currency"))
     return found["first"], found["last"]

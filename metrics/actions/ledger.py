@@ -15,6 +15,7 @@ from metrics.actions import health_past
 from metrics.actions.health_scores import rescore
 from metrics.ledger import build
 from metrics.models import HealthScore, LedgerState, MetricSettings, StoredSplit, StoreState
+from metrics.once import looking_once
 from metrics.stored import keeping
 from metrics.stored.changes import SCORES, Changed, Changes, claim
 from metrics.today import keeping as today
@@ -45,7 +46,7 @@ def refresh(*, keeps: bool = False) -> int:
     elif changes.of_ledger:
         build.build(changes.of_ledger, rules=rules)
     changed = {row.customer_id for row in changes.rows if row.customer_id is not None}
-    with made:
+    with made, looking_once():
         if changed or is_other:
             _rescore(changes, changed)
         if is_kept:
@@ -61,7 +62,7 @@ def rebuild() -> None:
     changes = claim()
     rules = _rules()
     _note(rules, rebuilt_at=timezone.now())
-    with build.build_all(rules=rules):
+    with build.build_all(rules=rules), looking_once():
         _rescore(changes, None)
         if StoreState.objects.exists():
             keeping.remake(current_company(), changes)

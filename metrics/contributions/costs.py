@@ -23,6 +23,7 @@ from metrics.currency import figures_currency, known_rates
 from metrics.estimates import FOREIGN
 from metrics.exchange import Rates
 from metrics.models import MetricSettings
+from metrics.once import once
 from metrics.units import Unit
 from metrics.words import wording
 from tenants.context import current_company
@@ -226,7 +227,7 @@ class Spending:
 
     def _params(self, frame: Frame) -> dict[str, Any]:
         spent = self._spent(frame)
-        spans = self._rates().within(spent[0], spent[-1])
+        spans = _rates(self.kind).within(spent[0], spent[-1])
         return {
             "kind": self.kind,
             "cost_currencies": [span.currency for span in spans],
@@ -240,13 +241,15 @@ class Spending:
             "split": frame.dimension.contract.value,
         }
 
-    def _rates(self) -> Rates:
-        """What the costs' currencies are worth in that of figures, as far as it is known."""
-        own = figures_currency(current_company()).code
-        if own is None:
-            return Rates({})
-        current = Cost.objects.current().filter(kind=self.kind)
-        return known_rates(current.order_by().values_list("currency", flat=True).distinct(), own)
+
+@once
+def _rates(kind: str) -> Rates:
+    """What the currencies of the costs are worth in that of figures, as far as it is known."""
+    own = figures_currency(current_company()).code
+    if own is None:
+        return Rates({})
+    current = Cost.objects.current().filter(kind=kind)
+    return known_rates(current.order_by().values_list("currency", flat=True).distinct(), own)
 
 
 def _segment(dimension: Dimension) -> Composed | SQL:

@@ -11,6 +11,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from metrics.once import once
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_PATTERN = "|".join(WEEKDAYS)
 LONGEST_PAUSE = 3650
@@ -176,6 +178,7 @@ class MetricSettings(models.Model):
         }
 
     @classmethod
+    @once
     def held(cls) -> MetricSettings:
         """The company's, or the defaults where it has said nothing. Costs a query."""
         return cls.objects.filter(pk=cls.ONLY).first() or cls(pk=cls.ONLY)
