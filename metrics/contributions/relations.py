@@ -200,6 +200,8 @@ MOVED_COLUMNS = {
             OR is_first AND was_paying AND day > (%(borders)s::date[])[period]
         )::int
     """),
+    "in_mrr": SQL("bool_or(amount <> 0)"),
+    "in_customers": SQL("bool_or(is_paying <> was_paying)"),
     "times_new": SQL("count(*) FILTER (WHERE turn = 'new')"),
     "times_churned": SQL("count(*) FILTER (WHERE turn = 'churn')"),
     "down": SQL(

@@ -49,6 +49,9 @@ BALANCES = ("customers", "mrr", "squares", "ever", "kept")
 PAYING = BALANCES[:3]
 """Those of who pays."""
 
+TRANSFER = "flow:transfer:"
+"""Between segments: nothing to the total, which has none."""
+
 Key = tuple[str, date, str]
 """(component, first day of the period, segment; '' is the total). The components:
 
@@ -82,11 +85,18 @@ FLOWS = SQL("""
     GROUP BY period, segment
     UNION ALL
     SELECT 'gone', period, opening_segment, ARRAY[{gone}]::numeric[] FROM moved GROUP BY 2, 3
-    {rated}
+    {rated} {moving}
 """)
 RATED = SQL("""
     UNION ALL
     SELECT {name}, period, segment, ARRAY[count(*) {sums}]::numeric[] FROM {source} GROUP BY 2, 3
+""")
+# Of the total, from a split whose rows are one for each customer and period.
+MOVING = SQL("""
+    UNION ALL
+    SELECT 'movers', period, '',
+        ARRAY[count(*) FILTER (WHERE in_mrr), count(*) FILTER (WHERE in_customers)]::numeric[]
+    FROM moved GROUP BY period
 """)
 
 
@@ -311,11 +321,29 @@ def sweep(
     from metrics.contributions.rate import Rate  # which asks here
 
     rates = [measure for measure in measures if isinstance(measure, Rate)]
-    found = {one: _sweep_rates(replace(frame, dimension=one), rates) for one in dimensions}
-    for swept in found.values():
-        swept.measures |= {component_of(measure) for measure in measures}
+    components = frozenset(map(component_of, measures))
+    found = {one: Swept(one, frame.borders, components) for one in dimensions}
+    telling = next((one for one in dimensions if one.is_of_customers), None)
+    for one, swept in found.items():
+        if one != WHOLE or telling is None:
+            split = replace(frame, dimension=one)
+            swept.cells = _sweep_rates(split, rates, tells_total=one == telling)
+    if telling is not None:
+        total = _taken_total(found[telling].cells)
+        if WHOLE in found:
+            found[WHOLE].cells = total
     add_rows(found, frame, [measure for measure in measures if not isinstance(measure, Rate)])
     return found
+
+
+def _taken_total(cells: dict[Key, Amounts]) -> dict[Key, Amounts]:
+    """The total that a split tells; what it has of the total alone is taken out of it."""
+    found = {key: cells.pop(key) for key in list(cells) if not key[2]}
+    for (component, day, _), amounts in cells.items():
+        if component != "movers" and not component.startswith(TRANSFER):
+            held = found.get((component, day, ""))
+            found[component, day, ""] = amounts if held is None else _added(held, amounts)
+    return {key: amounts for key, amounts in found.items() if any(amounts)}
 
 
 def add_rows(found: Mapping[Dimension, Swept], frame: Frame, measures: Sequence[Measure]) -> None:
@@ -350,13 +378,15 @@ def _cells(measure: Measure, frame: Frame) -> dict[bool, dict[Key, Amounts]]:
     return found
 
 
-def _sweep_rates(frame: Frame, rates: Sequence[Rate]) -> Swept:
-    """All but what measures with rows of their own add."""
+def _sweep_rates(frame: Frame, rates: Sequence[Rate], *, tells_total: bool) -> dict[Key, Amounts]:
+    """All but what measures with rows of their own add. `tells_total`: with what the total has
+    that its segments do not add up to."""
     from metrics.contributions.rate import GONE_COLUMNS  # which asks here
 
     used = {component_of(rate): rate for rate in rates}
     columns = {GONE_COLUMNS[name][1] for name in PAYING}
     columns |= {name for rate in used.values() for name in rate.columns}
+    columns |= {"in_mrr", "in_customers"} if tells_total else set()
     more: dict[str, Sequence[Text]] = {}
     read_from: dict[str, list[str]] = {"moved": []}
     for name, rate in used.items():
@@ -380,18 +410,21 @@ def _sweep_rates(frame: Frame, rates: Sequence[Rate]) -> Swept:
                 )
                 for source, names in read_from.items()
             ),
+            moving=MOVING if tells_total else SQL(""),
         ),
     )
     borders = frame.borders
-    found = Swept(frame.dimension, borders)
+    found: dict[Key, Amounts] = {}
     for component, period, segment, amounts in frame.fetch(query):
+        if frame.dimension == WHOLE and component.startswith(TRANSFER):
+            continue
         day = borders[period - 1] if period else FIRST_DAY
         made = {component: tuple(amounts)}
         if component.startswith("rated:"):
             names = enumerate(read_from[component.removeprefix("rated:")])
             made = {name: tuple(amounts[1 + 6 * one : 7 + 6 * one]) for one, name in names}
             made["moved"] = (amounts[0],)
-        found.cells |= {(name, day, segment): one for name, one in made.items() if any(one)}
+        found |= {(name, day, segment): one for name, one in made.items() if any(one)}
     return found
 
 
