@@ -9,7 +9,8 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from customers.models import Customer, Import, Task, Ticket
-from metrics.models import Benchmark, BoardReport, Goal, HealthModel, Recomputation
+from metrics import dimensions
+from metrics.models import Annotation, Benchmark, BoardReport, Goal, HealthModel, Recomputation
 from surveys.models import Campaign, FollowUp
 from tenants.models import Company
 from tests.filled import Things
@@ -20,10 +21,13 @@ DAY = dt.timedelta(days=1)
 def things_in(company: Company) -> Things:
     """{thing: one of them}; a thing that the company has none of is left out. Stands in it."""
     month = (company.today().replace(day=1) - 150 * DAY).replace(day=1)
+    models = HealthModel.objects.annotate(versions_here=Count("versions"))
     found: dict[str, Any] = {
         "key": "mrr",
         "share_key": "customer_churn_rate",
+        "quality_key": "no_owner",
         "kind": "tickets",
+        "split": next(iter(dimensions.names()), None),
         "month": month,
         "next_month": (month + 32 * DAY).replace(day=1),
         "user": _first(User.objects.filter(role="viewer")),
@@ -32,8 +36,11 @@ def things_in(company: Company) -> Things:
         "report": _first(BoardReport.objects.defer("file")),
         "task": _first(Task.objects),
         "goal": _first(Goal.objects),
+        "annotation": _first(Annotation.objects),
         "benchmark": _first(Benchmark.objects),
         "model": _first(HealthModel.objects),
+        "compared_model": _first(models.filter(versions_here__gt=1)),
+        "drafted_model": _first(HealthModel.objects.filter(versions__number=None)),
         "recomputation": _first(Recomputation.objects),
         "follow_up": _first(FollowUp.objects),
         "import": _first(Import.objects.filter(state=Import.State.DONE)),

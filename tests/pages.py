@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -58,7 +59,8 @@ class Page:
 
     def is_about(self, things: Things) -> bool:
         """Whether the company has what the page is about."""
-        return set(self._wanted().values()) <= set(things)
+        named = {name for _, name, _, _ in Formatter().parse(self.query) if name}
+        return {*self._wanted().values(), *named} <= set(things)
 
     def _wanted(self) -> dict[str, str]:
         arguments = ROUTES[self.urlconf][self.route].arguments
@@ -103,7 +105,7 @@ PAGES = (
     Page("metrics:index", is_main=True),
     Page("metrics:detail", has_chart=True, is_main=True),
     Page("metrics:detail", "a share", {"key": "share_key"}, has_chart=True),
-    Page("metrics:detail", "by segment", query="?by=owner", has_chart=True),
+    Page("metrics:detail", "by segment", query="?by={split}", has_chart=True),
     Page("metrics:explain", query="?start={month}&end={next_month}", is_main=True),
     Page("metrics:presets"),
     Page("metrics:cohorts", is_main=True),
@@ -129,7 +131,7 @@ PAGES = (
     Page("metrics:health_model_new"),
     Page("metrics:health_proof", has_chart=True),
     Page("metrics:health_whom"),
-    Page("metrics:health_comparison"),
+    Page("metrics:health_comparison", given={"model_id": "compared_model"}),
     Page("metrics:health_draft", given={"model_id": "drafted_model"}),
     Page("metrics:reports", is_main=True),
     Page("metrics:board_report", given={"report_id": "report"}),
