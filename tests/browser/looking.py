@@ -128,6 +128,10 @@ class Looker:
     def _widest(self) -> str:
         return str(self.page.evaluate(WIDEST))
 
+    def spilling(self) -> list[str]:
+        """What reaches over the edge of its card, where nothing scrolls."""
+        return [f"spills over its card: {one}" for one in self.page.evaluate(SPILLING)]
+
     def shift(self) -> list[str]:
         """Whether what was painted moved again, since the page was opened."""
         shifted: float = self.page.evaluate(SHIFTED)
@@ -166,6 +170,17 @@ WIDEST = """() => {
     return true;
   });
   return over.slice(0, 3).map((one) => one.outerHTML.slice(0, 120)).join(" | ");
+}"""
+
+SPILLING = """() => {
+  const over = [...document.querySelectorAll(".card *")].filter((one) => {
+    const edge = one.getBoundingClientRect().right;
+    for (let up = one.parentElement; up; up = up.parentElement) {
+      if (getComputedStyle(up).overflowX !== "visible") return false;
+      if (up.matches(".card")) return edge > up.getBoundingClientRect().right + 0.5;
+    }
+  });
+  return over.slice(0, 3).map((one) => one.outerHTML.slice(0, 120));
 }"""
 
 

@@ -42,11 +42,12 @@ def test_a_page_is_for_everybody(
     if bool(looker.charts()) != page.has_chart:
         found.append(f"loads {looker.charts() or 'no charts script'}; see tests/pages.py")
     if not page.is_foreign:
+        found += [*looker.sideways(), *looker.spilling()]
         found += [*looker.heavy(), *looker.axe(), *looker.keyboard()]
         looker.turn("dark", PHONE)
         found += looker.axe()
     looker.turn("dark", NARROWEST)
-    found += looker.sideways()
+    found += [*looker.sideways(), *looker.spilling()]
     assert not found, "\n".join(found)
 
 

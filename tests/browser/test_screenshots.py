@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,26 +57,29 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture, and what it is of."""
+    """One picture, what it is of, and what is wrong with that."""
 
     page: str
     role: str
     look: str
     path: Path
+    wrong: Sequence[str]
+
+    def __str__(self) -> str:
+        return f"{self.page} as {self.role}, {self.look}"
 
 
 @pytest.mark.parametrize("slug", [slug for slug in COMPANIES if is_wanted(slug, list(COMPANIES))])
 def test_every_page_is_pictured(slug: str, demo: RunningPortal, browser: Browser) -> None:
     company = filled_by(demo, slug, COMPANIES[slug])
     shots: list[Shot] = []
-    wrong: list[str] = []
     for role in (role for role in ROLES if is_wanted(role, list(ROLES))):
         with tab(browser, cookies=company.cookies(role)) as looker:
             for page in _pages_of(role, company):
                 shots += _pictures(looker, page, role, company)
-                wrong += [f"{page} as {role}: {one}" for one in looker.complaints]
     _contact_sheet(FOLDER / slug, shots)
     assert shots
+    wrong = [f"{shot}: {one}" for shot in shots for one in shot.wrong]
     assert not wrong, "\n".join(wrong)
 
 
@@ -98,7 +101,9 @@ def _pictures(looker: Looker, page: Page, role: str, company: Filled) -> Iterato
         path = FOLDER / company.slug / role / f"{name}.{theme}.{size}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         looker.picture(path, tallest=TALLEST)
-        yield Shot(str(page), role, f"{theme}, {size}", path)
+        wrong = [*looker.complaints, *looker.sideways(), *looker.spilling()]
+        looker.complaints.clear()
+        yield Shot(str(page), role, f"{theme}, {size}", path, wrong)
 
 
 def _contact_sheet(folder: Path, shots: list[Shot]) -> None:

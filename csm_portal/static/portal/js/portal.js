@@ -27,6 +27,14 @@
     form.requestSubmit();
   });
 
+  // A table that fits needs no scroll bar of its own, so that its head can stay in sight.
+  const fitting = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      target.classList.toggle("table-fits", target.scrollWidth <= target.clientWidth);
+    }
+  });
+  for (const frame of document.querySelectorAll(".table-frame")) fitting.observe(frame);
+
   // <button data-copy="id">: the text of that element goes to the clipboard.
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy]");
