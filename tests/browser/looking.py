@@ -174,6 +174,7 @@ WIDEST = """() => {
 
 SPILLING = """() => {
   const over = [...document.querySelectorAll(".card *")].filter((one) => {
+    if (!one.checkVisibility()) return false;
     const edge = one.getBoundingClientRect().right;
     for (let up = one.parentElement; up; up = up.parentElement) {
       if (getComputedStyle(up).overflowX !== "visible") return false;
