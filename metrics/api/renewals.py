@@ -1,10 +1,12 @@
-"""What comes due, and what is expected of it: /api/v1/renewals/due/, /api/v1/renewals/outlook/."""
+"""What comes due, and what is expected of it: /api/v1/renewals/due/, its table, and
+/api/v1/renewals/outlook/."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
+from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,10 +14,13 @@ from rest_framework.response import Response
 
 from accounts.api.base import CompanyAPIView
 from accounts.api.errors import Problem
+from accounts.models import User
+from metrics.api.downloads import FILE, FileView, file_of, known_format
 from metrics.contributions.due import Days
 from metrics.models import HealthScore, RenewalHistory
 from metrics.periods import Grain, advance, floor
-from metrics.renewals.asking import PRESETS, asked_of
+from metrics.renewals.asking import PRESETS, Asked, asked_of
+from metrics.renewals.files import table_of
 from metrics.renewals.keeping import kept
 from metrics.renewals.listing import ORDERS, Listing, Month, added
 from metrics.renewals.outlook import Outlook, latest_year, outlook_of, rates_of, said_and_came
@@ -91,12 +96,14 @@ class RenewalsDueShape(serializers.Serializer[Any]):
     results = RenewalDueShape(many=True)
 
 
-_PARAMETERS = [
+_FILTERS = [
     OpenApiParameter("preset", str, enum=[name for name, _ in PRESETS if name != "custom"]),
     OpenApiParameter("start", str, description="The first day, with `end`, instead of a preset."),
     OpenApiParameter("end", str, description="The last day."),
     OpenApiParameter("due", str, enum=[one.value for one in Days], description="Default longer."),
-    OpenApiParameter("owner", str, description="An owner, or none; default everybody's."),
+    OpenApiParameter(
+        "owner", str, description="An owner, none, or me of a user; default everybody's."
+    ),
     OpenApiParameter("band", str, description="green, amber, red, none; several with commas."),
     OpenApiParameter("decided", str, description=f"{', '.join(OUTCOMES)}; several with commas."),
     OpenApiParameter("by", str, description="A customer attribute, with `segment`: its value."),
@@ -105,6 +112,9 @@ _PARAMETERS = [
         "sort", str, enum=list(ORDERS), description="Default next: what is over comes last."
     ),
     OpenApiParameter("reverse", str, description="1: the other way round."),
+]
+_PARAMETERS = [
+    *_FILTERS,
     OpenApiParameter("page", int, description="From 1."),
     OpenApiParameter("page_size", int, description=f"Up to {LARGEST}; {SIZE} without it."),
 ]
@@ -125,11 +135,7 @@ class RenewalsDueView(CompanyAPIView):
     def get(self, request: Request) -> Response:
         today = self.company.today()
         params = request._request.GET.dict()
-        if params.get("owner") == "me":
-            raise Problem(400, "invalid_filter", "A key is nobody's: name the owner.")
-        asked = asked_of(params, today=today, user=None, more=TAKEN)
-        if asked.problems:
-            raise Problem(400, "invalid_filter", asked.problems[0].split(" Shown instead")[0])
+        asked = _asked(params, today, self.caller.user)
         size, page = _number(params, "page_size", SIZE, LARGEST), _number(params, "page", 1, 10**6)
         listing = asked.listing(self.company, today)
         months, found = listing.months_and_page(
@@ -149,6 +155,30 @@ class RenewalsDueView(CompanyAPIView):
             "results": [_row(row, request) for row in rows_of(listing, found[:size])],
         }
         return Response(body)
+
+
+class RenewalsDueTableView(FileView):
+    """What comes due as a table: csv or xlsx. Takes the filters and order of the list."""
+
+    @extend_schema(
+        operation_id="renewals_due_table", tags=["renewals"], parameters=_FILTERS, responses=FILE
+    )
+    def get(self, request: Request, kind: str) -> HttpResponseBase:
+        known_format(kind)
+        today = self.company.today()
+        asked = _asked(request._request.GET.dict(), today, self.caller.user)
+        return file_of(table_of(asked.listing(self.company, today), asked), kind)
+
+
+def _asked(params: dict[str, str], today: dt.date, user: User | None) -> Asked:
+    """Everybody's without an owner. A 400 that says what is wrong."""
+    if user is None and params.get("owner") == "me":
+        raise Problem(400, "invalid_filter", "A key is nobody's: name the owner.")
+    whose = {"owner": params.get("owner") or "all"}
+    asked = asked_of(params | whose, today=today, user=user, more=TAKEN)
+    if asked.problems:
+        raise Problem(400, "invalid_filter", asked.problems[0].split(" Shown instead")[0])
+    return asked
 
 
 def _number(params: dict[str, str], name: str, usual: int, most: int) -> int:

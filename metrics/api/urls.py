@@ -72,6 +72,11 @@ urlpatterns = [
         name="customer_health",
     ),
     path("renewals/due/", renewals.RenewalsDueView.as_view(), name="renewals_due"),
+    path(
+        "renewals/due/table.<slug:kind>",
+        renewals.RenewalsDueTableView.as_view(),
+        name="renewals_due_table",
+    ),
     path("renewals/outlook/", renewals.RenewalOutlookView.as_view(), name="renewals_outlook"),
     path("metric-settings/", MetricSettingsView.as_view(), name="metric_settings"),
     path("metric-options/", options.MetricOptionsView.as_view(), name="metric_options"),

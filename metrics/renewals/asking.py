@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -61,6 +62,28 @@ class Asked:
     order: str
     is_reverse: bool
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def last_day(self) -> dt.date:
+        return self.end - DAY
+
+    @property
+    def query(self) -> str:
+        """The same rows in the same order, named by dates: for the address of a file."""
+        filters = self.filters
+        asked = {
+            "start": self.start.isoformat(),
+            "end": self.last_day.isoformat(),
+            "due": self.which.value,
+            PARAMETER: filters.owned.choice,
+            "band": ",".join(filters.bands),
+            "decided": ",".join(filters.outcomes),
+            "by": filters.by,
+            "segment": filters.segment,
+            "sort": self.order,
+            "reverse": "1" if self.is_reverse else "",
+        }
+        return urlencode({name: value for name, value in asked.items() if value})
 
     def listing(self, company: Company, today: dt.date) -> Listing:
         return Listing(company, today, self.start, self.end, self.which, self.filters)

@@ -79,8 +79,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "no_money": listing.currency.why,
         "columns": _columns(request, asked),
         "presets": PRESETS,
-        "shown": [("shown", f"{asked.start}/{asked.end - DAY}")],
-        "last_day": asked.end - DAY,
+        "shown": [("shown", f"{asked.start}/{asked.last_day}")],
         "bands": BANDS,
         "decided": DECIDED,
         "dues": DUE,
@@ -94,6 +93,13 @@ def page(request: HttpRequest) -> HttpResponse:
         "here": request.get_full_path(),
         "metric_href": f"{reverse('metrics:detail', args=['renewal_rate'])}?due={asked.which}",
         "api_url": request.build_absolute_uri(reverse("api:renewals_due")),
+        "downloads": [
+            {
+                "label": label,
+                "href": f"{reverse('api:renewals_due_table', args=[kind])}?{asked.query}",
+            }
+            for label, kind in (("CSV", "csv"), ("XLSX", "xlsx"))
+        ],
         "tabs": tabs("due"),
         **_paging(request, number, total(cells).customers),
     }

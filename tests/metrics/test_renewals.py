@@ -3,20 +3,25 @@ does today."""
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
-from accounts.models import AuditEntry
-from customers.models import Renewal
+from accounts.actions.keys import create_api_key
+from accounts.models import AuditEntry, User
+from customers.models import Customer, Renewal
 from customers.owners import Owned
 from metrics.actions import ledger
 from metrics.contributions.due import Days
@@ -357,3 +362,53 @@ def test_imported_agreement(company: Company, due: date) -> None:
     )
     assert Renewal.objects.get().agreed_on == agreed
     assert listed(company, due)["ends"] == "agreed"
+
+
+def test_the_page_can_be_had_as_a_file(company: Company, due: date, client_of: ClientOf) -> None:
+    Customer.objects.filter(external_id="goes on").update(name="=1+1")
+    manager = client_of(company, "manager")
+    asked = {"start": str(due), "end": str(due), "sort": "mrr"}
+    page = manager.get("/renewals/", {**asked, "owner": "all", "decided": "open"}).content.decode()
+    href = unescape(re.findall(r'href="(/api/v1/renewals/due/table\.csv\?[^"]+)"', page)[0])
+    rows = read_csv(manager.get(href))
+    names = [row["name"] for row in rows]
+    assert names == ["'=1+1", "ends", "agrees", "cancels"]
+    assert (
+        rows[0]
+        | {
+            "customer": "goes on",
+            "due_on": str(due),
+            "outcome": "open",
+            "mrr": "100.0000000000",
+            "subscriptions": "s goes on",
+            "currency": "USD",
+        }
+        == rows[0]
+    )
+    book = load_workbook(io.BytesIO(manager.get(href.replace(".csv", ".xlsx")).content)).active
+    assert book is not None
+    head, *found = book.iter_rows(values_only=True)
+    assert [dict(zip(head, row, strict=True))["name"] for row in found] == names
+    api = manager.get(href.replace("table.csv", "")).json()["results"]
+    assert [row["customer"]["external_id"] for row in api] == [row["customer"] for row in rows]
+    assert manager.get("/api/v1/renewals/due/table.pdf").status_code == 400
+    assert manager.get("/api/v1/renewals/due/table.csv", {"band": "blue"}).status_code == 400
+
+
+def test_mine_is_the_users_and_no_keys(company: Company, due: date, client_of: ClientOf) -> None:
+    _, secret = create_api_key(by=None, name="test", scopes=["read"])
+    manager = client_of(company, "manager")
+    user = User.objects.get(role="manager")
+    facts.attribute("ends", "owner", user.email)
+    asked = {"start": str(due), "end": str(due), "owner": "me"}
+    (row,) = read_csv(manager.get("/api/v1/renewals/due/table.csv", asked))
+    assert (row["name"], row["owner"]) == ("ends", user.email)
+    client = Client(SERVER_NAME=f"{company.slug}.localhost")
+    headers = {"Authorization": f"Bearer {secret}"}
+    answer = client.get("/api/v1/renewals/due/table.csv", asked, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_filter")
+
+
+def read_csv(answer: Any) -> list[dict[str, str]]:
+    assert answer.status_code == 200, answer.content
+    return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
