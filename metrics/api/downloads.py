@@ -84,10 +84,12 @@ class ChartView(FileView):
         params = query.flat(request.query_params)
         is_dark = _is_dark(params)
         found, grain = wanted_series(request, key, company=self.company, params=params)
-        noted = annotations_of(
-            found.metric.key, found.totals[0].period.start, found.totals[-1].period.end
+        noted = list(
+            annotations_of(
+                found.metric.key, found.totals[0].period.start, found.totals[-1].period.end
+            )
         )
-        drawn = chart_of(found, grain, marks_of(found, grain), list(noted))
+        drawn = chart_of(found, grain, marks_of(found, grain), noted)
         if "spec" not in drawn:
             raise Problem(404, "nothing_to_draw", f"Nothing to draw: {drawn['nothing']}.")
         by = f", by {found.dimension.label}" if found.dimension != WHOLE else ""
@@ -95,7 +97,10 @@ class ChartView(FileView):
             drawn["spec"],
             kind,
             title=found.metric.name,
-            subtitle=f"{self.company.name}, as of {found.as_of}{by}",
+            subtitle=[
+                f"{self.company.name}, as of {found.as_of}{by}",
+                *(f"{number}  {row}" for number, row in enumerate(noted, start=1)),
+            ],
             is_dark=is_dark,
         )
         answer = HttpResponse(whole, content_type=pictures.CONTENT_TYPES[kind])

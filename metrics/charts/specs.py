@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,8 @@ from accounts.notations import current
 from metrics.charts.keeping import drawn_once
 from metrics.charts.locales import locale_config
 from metrics.charts.marks import Mark
-from metrics.charts.notes import ChartNote
+from metrics.charts.notes import ChartNote, markers
+from metrics.charts.notes import label_of as label_of_marker
 from metrics.contributions.flows import LOSSES, MRR_PARTS
 from metrics.periods import Grain, Period, advance
 from metrics.series import Value
@@ -24,6 +26,11 @@ Spec = dict[str, Any]
 
 HEIGHT = 260
 MOST_LINES = 6
+NUMBER_RADIUS = 9
+"""Pixels, of the disc that an annotation's number stands on."""
+NOTES_HEIGHT = 2 * NUMBER_RADIUS + 3
+HALO = {"color": "var(--surface)", "stroke": "var(--surface)", "strokeWidth": 4}
+"""Under a label, so that it can be read over lines."""
 FORMATS = {
     Unit.MONEY: "~s",
     Unit.SHARE: ".1%",
@@ -58,12 +65,15 @@ def label_of(period: Period, grain: Grain) -> str:
             return format_period(start, advance(start, grain))
         case Grain.MONTH:
             return format_month(start)
-    return format_day(start) if current().locale else start.isoformat()
+    return _day(start)
 
 
 def _x(order: Sequence[str]) -> alt.X:
     """The periods in their order, which layers with data of their own have to share."""
-    axis = alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=8, title=None)
+    # The last label would stand out of the picture.
+    axis = alt.Axis(
+        labelAngle=0, labelOverlap="greedy", labelBound=True, labelSeparation=8, title=None
+    )
     return alt.X("period:O", sort=list(order), scale=alt.Scale(domain=list(order)), axis=axis)
 
 
@@ -78,9 +88,10 @@ def _y(field: str, unit: Unit, *, zero: bool) -> alt.Y:
     return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(zero=zero, nice=True))
 
 
-def finished(chart: alt.TopLevelMixin) -> Spec:
-    """As the page draws it."""
-    spec: Spec = chart.to_dict() | {"width": "container", "height": HEIGHT}
+def finished(chart: alt.TopLevelMixin, *, has_notes: bool = False) -> Spec:
+    """As the page draws it, as high with the numbers of annotations above it as without."""
+    height = HEIGHT - NOTES_HEIGHT if has_notes else HEIGHT
+    spec: Spec = chart.to_dict() | {"width": "container", "height": height}
     # The page's own look; Altair's default config says otherwise.
     spec.pop("config", None)
     config = locale_config()
@@ -92,10 +103,13 @@ def data_of(rows: list[dict[str, Any]]) -> alt.InlineData:
 
 
 def _marks(marks: Sequence[Mark], unit: Unit, *, zero: bool) -> list[alt.Chart]:
-    """The layers that draw `marks`; their labels stand at an end, over the line."""
+    """The layers that draw `marks`. Their labels stand at an end: the lowest one's below its line,
+    the others' above, so that two do not meet."""
     layers: list[alt.Chart] = []
+    lowest = min((mark.value for mark in marks), default=None) if len(marks) > 1 else None
     for mark in marks:
-        base = alt.Chart(data_of([{"value": mark.value, "upper": mark.upper, "label": mark.label}]))
+        row = {"value": mark.value, "upper": mark.upper, "label": mark.label}
+        base = alt.Chart(data_of([row]))
         y = _y("value", unit, zero=zero)
         if mark.upper is not None:
             layers.append(base.mark_rect(color=mark.colour, opacity=0.15).encode(y=y, y2="upper:Q"))
@@ -103,52 +117,53 @@ def _marks(marks: Sequence[Mark], unit: Unit, *, zero: bool) -> list[alt.Chart]:
             layers.append(
                 base.mark_rule(color=mark.colour, strokeDash=[5, 4], strokeWidth=1.5).encode(y=y)
             )
-        layers.append(
-            base.mark_text(
-                align="right" if mark.is_right else "left",
-                baseline="bottom",
-                dx=-4 if mark.is_right else 4,
-                dy=-3,
-                fontSize=11,
-                color=mark.colour,
-            ).encode(x=alt.value("width" if mark.is_right else 0), y=y, text="label:N")
+        is_below = mark.value == lowest
+        style = {
+            "align": "right" if mark.is_right else "left",
+            "baseline": "top" if is_below else "bottom",
+            "dx": -4 if mark.is_right else 4,
+            "dy": 4 if is_below else -3,
+            "fontSize": 11,
+            "limit": alt.ExprRef("width - 8"),
+        }
+        words = base.encode(
+            x=alt.value("width" if mark.is_right else 0),
+            y=y,
+            text="label:N",
+            tooltip=alt.Tooltip("label:N", title=_("Level")),
         )
+        layers.append(words.mark_text(**style, **HALO))
+        layers.append(words.mark_text(**style, color=mark.colour))
     return layers
 
 
 def _notes(notes: Sequence[ChartNote], periods: Sequence[Period], grain: Grain) -> list[alt.Chart]:
-    """The layers that draw annotations: a line at the period, its words at the top."""
+    """The layers that draw annotations: a line at each one's period, and above it its number."""
     layers: list[alt.Chart] = []
     order = _order(periods, grain)
-    for number, note in enumerate(notes):
-        period = order[note.place]
-        row = {
-            "period": period,
-            "label": note.label,
-            "text": note.text,
-            "day": format_day(note.day) if current().locale else f"{note.day}",
-        }
-        base = alt.Chart(data_of([row])).encode(x=_x(order))
-        tooltip = [
-            alt.Tooltip("day:N", title=_("Noted for")),
-            alt.Tooltip("text:N", title=_("Note")),
-        ]
-        is_late = note.place >= len(periods) / 2
-        layers.append(
-            base.mark_rule(color="var(--series-6)", strokeDash=[2, 3], strokeWidth=1.5).encode(
-                tooltip=tooltip
-            )
+    for marker in markers(notes, len(periods)):
+        rows = [{"period": order[place]} for place in sorted({note.place for note in marker})]
+        lines = alt.Chart(data_of(rows)).encode(x=_x(order))
+        layers.append(lines.mark_rule(color="var(--series-6)", strokeDash=[2, 3], strokeWidth=1.5))
+        row = {"period": order[marker[0].place], "label": label_of_marker(marker)}
+        row |= {f"text{note.number}": note.text for note in marker}
+        number = alt.Chart(data_of([row])).encode(
+            x=_x(order),
+            y=alt.value(NUMBER_RADIUS - NOTES_HEIGHT),
+            tooltip=[
+                alt.Tooltip(f"text{note.number}:N", title=f"{note.number}, {_day(note.day)}")
+                for note in marker
+            ],
         )
-        layers.append(
-            base.mark_text(
-                align="right" if is_late else "left",
-                baseline="top",
-                dx=-4 if is_late else 4,
-                fontSize=11,
-                color="var(--series-6)",
-            ).encode(y=alt.value(2 + 14 * (number % 3)), text="label:N", tooltip=tooltip)
-        )
+        size = (2 * NUMBER_RADIUS) ** 2 * (2 if len(marker) > 1 else 1)
+        disc = number.mark_point(color="var(--series-6)", filled=True, size=size, opacity=1)
+        words = number.mark_text(fontSize=11, fontWeight="bold", color="var(--surface)")
+        layers += [disc, words.encode(text="label:N")]
     return layers
+
+
+def _day(day: dt.date) -> str:
+    return format_day(day) if current().locale else day.isoformat()
 
 
 def _as_closed(values: Sequence[Value], *, grain: Grain, unit: Unit, zero: bool) -> list[alt.Chart]:
@@ -220,11 +235,11 @@ def course(
         *_notes(notes, [value.period for value in values], grain),
     ]
     if not has_band:
-        return finished(alt.layer(line, points, *also))
+        return finished(alt.layer(line, points, *also), has_notes=bool(notes))
     band = base.mark_area(color="var(--series-1)", opacity=0.15).encode(
         y=_y("low", unit, zero=zero), y2="high:Q"
     )
-    return finished(alt.layer(band, line, points, *also))
+    return finished(alt.layer(band, line, points, *also), has_notes=bool(notes))
 
 
 @drawn_once
@@ -267,7 +282,9 @@ def by_segment(
 def _with_notes(
     drawn: alt.Chart, notes: Sequence[ChartNote], periods: Sequence[Period], grain: Grain
 ) -> Spec:
-    return finished(alt.layer(drawn, *_notes(notes, periods, grain)) if notes else drawn)
+    if not notes:
+        return finished(drawn)
+    return finished(alt.layer(drawn, *_notes(notes, periods, grain)), has_notes=True)
 
 
 @drawn_once

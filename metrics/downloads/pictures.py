@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,13 +29,13 @@ def picture(
     kind: str,
     *,
     title: str,
-    subtitle: str,
+    subtitle: str | Sequence[str],
     is_dark: bool = False,
     size: tuple[int, int] = (WIDTH, HEIGHT),
 ) -> bytes:
     """A chart as SVG or PNG (twice the size, for screens that show so much). Reads nothing but
     the spec: no address in it is followed. `title` empty: none, where words stand beside it;
-    `size`: of the chart, without what stands around it."""
+    `subtitle`: also of several lines; `size`: of the chart, without what stands around it."""
     import vl_convert  # a large library; most requests ask for no picture
 
     whole = _with_colours(_dressed(spec, title, subtitle, size), is_dark=is_dark)
@@ -45,7 +46,7 @@ def picture(
     return drawn
 
 
-def _dressed(spec: Spec, title: str, subtitle: str, size: tuple[int, int]) -> Spec:
+def _dressed(spec: Spec, title: str, subtitle: str | Sequence[str], size: tuple[int, int]) -> Spec:
     width, height = size
     whole = deepcopy(spec) | {"width": width, "height": height, "padding": 20 if title else 8}
     if title:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from django.core.exceptions import ValidationError
 from accounts.models import AuditEntry
 from metrics.actions import ledger
 from metrics.actions.annotations import save_annotation
+from metrics.charts.notes import CLOSEST, label_of, markers, notes_in
 from metrics.models import Annotation
+from metrics.periods import Period
 from tenants.models import Company
 from tests.casting import Clients, Users
 from tests.metrics import facts
@@ -138,7 +141,7 @@ def test_the_api_keeps_annotations(company: Company) -> None:
 def test_a_chart_is_drawn_once_and_anew_when_it_says_something_else() -> None:
     from metrics.charts import specs
     from metrics.charts.notes import ChartNote
-    from metrics.periods import Grain, Period
+    from metrics.periods import Grain
     from metrics.series import Value
     from metrics.units import Unit
 
@@ -154,4 +157,39 @@ def test_a_chart_is_drawn_once_and_anew_when_it_says_something_else() -> None:
     first["mark"] = "spoilt by somebody"
     assert drawn() != first
     assert drawn() == drawn()
-    assert "Outage" in json.dumps(drawn(ChartNote(0, date(2026, 1, 5), "Outage")))
+    assert "Outage" in json.dumps(drawn(ChartNote(0, 1, date(2026, 1, 5), "Outage")))
+
+
+def test_numbers_on_a_chart_stand_apart() -> None:
+    months = [Period(date(2026, month, 1), date(2026, month + 1, 1)) for month in range(1, 12)]
+    days = [(1, 31), (5, 1), (5, 31), (6, 1), (11, 3), (12, 1)]
+    rows = [Annotation(day=date(2026, *day), text=f"{day}") for day in days]
+    notes = notes_in(rows, months)
+    assert [(note.number, note.place) for note in notes] == [
+        (1, 0),
+        (2, 4),
+        (3, 4),
+        (4, 5),
+        (5, 10),
+    ]
+    groups = markers(notes, len(months))
+    assert [label_of(group) for group in groups] == ["1", "2-3", "4", "5"]
+    by_day = [Period(date(2026, 3, day), date(2026, 3, day + 1)) for day in range(1, 31)]
+    rows = [Annotation(day=date(2026, 3, day), text=f"{day}") for day in (1, 2, 3, 4, 5, 29)]
+    groups = markers(notes_in(rows, by_day), len(by_day))
+    assert [label_of(group) for group in groups] == ["1-3", "4-5", "6"]
+    places = [group[0].place for group in groups]
+    apart = [later - earlier for earlier, later in pairwise(places)]
+    assert min(apart) >= CLOSEST * len(by_day)
+
+
+@pytest.mark.usefixtures("history")
+def test_page_and_picture_say_what_a_number_means(company: Company, client_of: Clients) -> None:
+    note(company, text="Prices up for all new customers of the smaller plans")
+    note(company, day=company.today() - timedelta(days=100), text="An earlier one")
+    page = client_of(company, "viewer").get("/metrics/mrr/").content.decode()
+    listed = page[page.index('class="annotations') :]
+    assert listed.index("An earlier one") < listed.index("Prices up for all new customers")
+    picture = client_of(company, "viewer").get("/api/v1/metrics/mrr/chart.svg").content.decode()
+    for words in ("1  ", "An earlier one", "2  ", "of the smaller plans"):
+        assert words in picture, words
