@@ -21,7 +21,7 @@ def fill() -> None:
         add_merge_rule,
         add_panel,
         add_timeline_source,
-        set_list_page,
+        set_customer_list,
     )
     from metrics.audience_filters import BAND, MRR_FROM
     from metrics.finding import FINDER as METRICS
@@ -33,7 +33,7 @@ def fill() -> None:
     from metrics.restated.forgetting import forget_log_of_nobody
     from metrics.saved_erasure import ERASING as SAVED
     from metrics.today.erasure import ERASING as TODAY
-    from metrics.views.customers import page as customer_list
+    from metrics.views.customers import CUSTOMER_LIST
     from surveys.actions.history import forget_empty_past_campaigns
     from surveys.audience import add_filter
     from surveys.erasure import ERASING
@@ -46,7 +46,7 @@ def fill() -> None:
     from surveys.referral_erasure import ERASING as REFERRED
     from surveys.timeline import TIMELINE as SURVEYS_TIMELINE
 
-    set_list_page(customer_list)
+    set_customer_list(CUSTOMER_LIST)
     for panel in FACTS:
         add_panel(panel)
     add_panel(NOTES)

@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.views.requests import user_of
 from customers.attributes import latest_first
 from customers.imports.kinds.customer_attributes import WELL_KNOWN
 from customers.models import Customer
 from customers.models.customer import attribute_label
+from customers.registry import Beside, customer_lists
 from customers.wording import named
 
 # (key, label, route): the pages of one customer, in order.
@@ -29,6 +33,9 @@ PAGES = (
     ("usage", "Use", "metrics:customer_usage"),
     ("health", gettext_noop("Health"), "metrics:customer_health"),
 )
+LIST = "list"
+"""The parameter that carries the query string of the list that a customer was opened from."""
+LONGEST = 2000
 _VALUES = f"""
     SELECT DISTINCT ON (a.key) a.key, a.value, a.valid_from
       FROM customers_customerattribute a
@@ -55,13 +62,35 @@ def well_known(customer: Customer, today: dt.date) -> list[WellKnown]:
     return [WellKnown(key, attribute_label(key), *held.get(key, ("", None))) for key in WELL_KNOWN]
 
 
-def head_of(customer: Customer, *, current: str, today: dt.date) -> dict[str, Any]:
-    """The context of templates/customers/one/base.html; `current` is a key of PAGES."""
-    crumbs: list[dict[str, str]] = [{"label": _("Customers"), "href": reverse("customers:list")}]
+def in_list(request: HttpRequest) -> dict[str, str]:
+    """What addresses of the customer's pages carry on; nothing where it was opened elsewhere."""
+    query = request.GET.get(LIST)
+    return {} if query is None else {LIST: query[:LONGEST]}
+
+
+def within(path: str, kept: dict[str, str]) -> str:
+    """The path with the parameters, if there are any."""
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def head_of(
+    customer: Customer, *, current: str, today: dt.date, request: HttpRequest
+) -> dict[str, Any]:
+    """The context of templates/customers/one/base.html; `current` is a key of PAGES. Costs a
+    query, and those of CustomerList.beside where it was opened from the list."""
+    kept = in_list(request)
+    beside = Beside()
+    home = reverse("customers:list")
+    if kept:
+        beside = customer_lists[-1].beside(customer, kept[LIST], user_of(request))
+        home = f"{home}?{kept[LIST]}" if kept[LIST] else home
+    here = next(route for key, _label, route in PAGES if key == current)
+    crumbs: list[dict[str, str]] = [{"label": _("Customers"), "href": home}]
     if current == "overview":
         crumbs.append({"label": customer.name})
     else:
-        crumbs.append({"label": customer.name, "href": customer.get_absolute_url()})
+        overview = within(customer.get_absolute_url(), kept)
+        crumbs.append({"label": customer.name, "href": overview})
         crumbs.append(
             {"label": named(next(label for key, label, _route in PAGES if key == current))}
         )
@@ -70,10 +99,20 @@ def head_of(customer: Customer, *, current: str, today: dt.date) -> dict[str, An
         "today": today,
         "whose": well_known(customer, today),
         "breadcrumbs": crumbs,
+        "kept": kept,
+        "beside": [
+            {
+                "customer": other,
+                "rel": rel,
+                "href": within(reverse(here, args=[other.pk]), kept),
+            }
+            for rel, other in (("prev", beside.previous), ("next", beside.next))
+            if other is not None
+        ],
         "pages": [
             {
                 "label": named(label),
-                "href": reverse(route, args=[customer.pk]),
+                "href": within(reverse(route, args=[customer.pk]), kept),
                 "is_current": key == current,
             }
             for key, label, route in PAGES

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 
+from accounts.models import User
 from customers.looking import Look, TimelineEntry
 from customers.models import Contact, Customer
 
@@ -96,11 +97,29 @@ class Erasing:
     told: Callable[[Sequence[Contact]], dict[str, int]]
 
 
-# Answers /customers/: an app above has the figures that customers are listed by.
-ListPage = Callable[[HttpRequest], HttpResponseBase]
+@dataclass(frozen=True)
+class Beside:
+    """The customers before and after one in a list; None at its ends."""
+
+    previous: Customer | None = None
+    next: Customer | None = None
+
+
+@dataclass(frozen=True)
+class CustomerList:
+    """The list of customers: an app above has the figures that they are listed by.
+
+    `page` answers /customers/. `beside` says who stands next to a customer in the list that a
+    query string of that page shows a user; nobody where it could not be asked for so. Costs a few
+    queries, however long the list is.
+    """
+
+    page: Callable[[HttpRequest], HttpResponseBase]
+    beside: Callable[[Customer, str, User], Beside]
+
 
 erasings: list[Erasing] = []
-list_pages: list[ListPage] = []
+customer_lists: list[CustomerList] = []
 # {table: SQL}; see add_merge_rule.
 merge_rules: dict[str, str] = {}
 panels: list[Panel] = []
@@ -117,9 +136,9 @@ def add_panel(panel: Panel) -> None:
     )
 
 
-def set_list_page(page: ListPage) -> None:
-    """The list of customers; the last one set counts."""
-    list_pages[:] = [page]
+def set_customer_list(listed: CustomerList) -> None:
+    """The last one set counts."""
+    customer_lists[:] = [listed]
 
 
 def add_erasure(erasing: Erasing) -> None:

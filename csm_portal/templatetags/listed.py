@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils.html import conditional_escape, escape
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +16,7 @@ from django.utils.translation import ngettext
 from accounts.formatting import format_number
 from accounts.notations import EN_DASH
 from csm_portal.templatetags import portal
+from customers.one import LIST
 from metrics.customer_list.columns import Column
 from metrics.customer_list.listing import Row
 
@@ -24,9 +26,11 @@ NONE = f'<span class="muted">{EN_DASH}</span>'
 
 @register.simple_tag
 def listed_rows(
-    rows: Iterable[Row], columns: Sequence[Column], currency: str, *, may_tick: bool
+    rows: Iterable[Row], columns: Sequence[Column], currency: str, *, may_tick: bool, query: str
 ) -> SafeString:
-    """A `tr` for each customer: a box to tick, the name, and a cell for each column."""
+    """A `tr` for each customer: a box to tick, the name, and a cell for each column. `query`: of
+    the list, which the customers' pages are told."""
+    kept = escape(urlencode({LIST: query}))
     heads = [
         (
             column,
@@ -47,7 +51,7 @@ def listed_rows(
             if may_tick
             else ""
         )
-        href = reverse("customers:detail", args=[row.id])
+        href = f"{reverse('customers:detail', args=[row.id])}?{kept}"
         cells = "".join(
             f'{begun}{" is-none" if row.values[column.key] is None else ""}">'
             f"{written(row, row.values[column.key], currency)}</td>"

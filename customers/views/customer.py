@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
@@ -30,7 +29,7 @@ from customers.imports.kinds.customer_attributes import WELL_KNOWN
 from customers.looking import KINDS, Look, read_mark
 from customers.models import Contact, Customer, CustomerAttribute, Term
 from customers.models.customer import attribute_label
-from customers.one import head_of
+from customers.one import head_of, in_list, within
 from customers.timeline import page_of, timeline
 from customers.wording import named
 from tenants.context import current_company
@@ -59,7 +58,7 @@ def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
     attributes = _attributes(customer)
     contacts = list(_contacts(customer)[: SHOWN_CONTACTS + 1])
     context = {
-        **head_of(customer, current="overview", today=today),
+        **head_of(customer, current="overview", today=today, request=request),
         "company": company,
         "figures": [
             render_to_string(figure.template, context, request=request)
@@ -137,12 +136,12 @@ def customer_timeline(request: HttpRequest, customer_id: int) -> HttpResponse:
         page = timeline(customer, Look(limit=LATEST, kinds=frozenset(KINDS) - {"data"}))
     else:
         page = page_of(customer, kind=kind, after=read_mark(request.GET.get("after", "")))
-    here = reverse("customers:timeline", args=[customer.pk])
-    older = {"kind": kind, "after": page.older} if kind else {"after": page.older}
+    path, kept = reverse("customers:timeline", args=[customer.pk]), in_list(request)
+    of_kind = {**kept, "kind": kind} if kind else kept
     context = {
         "happened": page.entries,
-        "older_href": f"{here}?{urlencode(older)}" if page.older else "",
-        "all_href": here,
+        "older_href": within(path, {**of_kind, "after": page.older}) if page.older else "",
+        "all_href": within(path, kept),
         "today": today,
         "is_latest": is_latest,
     }
@@ -150,19 +149,19 @@ def customer_timeline(request: HttpRequest, customer_id: int) -> HttpResponse:
         return render(request, "customers/one/_latest.html", context)
     if request.headers.get("HX-Target", "").startswith("older"):
         return render(request, "customers/one/_entries.html", context)
-    context |= head_of(customer, current="timeline", today=today)
+    context |= head_of(customer, current="timeline", today=today, request=request)
     context |= {
         "kinds": [
             {
                 "label": named(label),
-                "href": f"{here}?kind={key}" if key else here,
+                "href": within(path, {**kept, "kind": key} if key else kept),
                 "is_current": key == kind,
             }
             for key, label in [("", gettext_noop("Everything")), *KINDS.items()]
         ],
         "kind_label": _(KINDS.get(kind, "")),
         "is_continued": "after" in request.GET,
-        "here": f"{here}?kind={kind}" if kind else here,
+        "here": within(path, of_kind),
     }
     return render(request, "customers/one/timeline.html", context)
 
@@ -177,15 +176,16 @@ def customer_contacts(request: HttpRequest, customer_id: int) -> HttpResponse:
     number = max(int(text) - 1, 0) if text.isascii() and text.isdigit() and len(text) < 6 else 0
     rows = list(_contacts(customer)[number * CONTACTS : (number + 1) * CONTACTS + 1])
     shown: list[Contact] = rows[:CONTACTS]
+    kept, more = in_list(request), len(rows) > CONTACTS
     said: dict[int, list[registry.ContactWord]] = {contact.pk: [] for contact in shown}
     for words in registry.contact_words:
         for contact_id, found in words(shown).items():
             said[contact_id] += found
     context = {
-        **head_of(customer, current="contacts", today=today),
+        **head_of(customer, current="contacts", today=today, request=request),
         "rows": [(contact, said[contact.pk]) for contact in shown],
-        "previous_href": f"?page={number}" if number else "",
-        "next_href": f"?page={number + 2}" if len(rows) > CONTACTS else "",
+        "previous_href": within("", {**kept, "page": f"{number}"}) if number else "",
+        "next_href": within("", {**kept, "page": f"{number + 2}"}) if more else "",
     }
     return render(request, "customers/one/contacts.html", context)
 
@@ -203,7 +203,7 @@ def customer_subscriptions(request: HttpRequest, customer_id: int) -> HttpRespon
         .order_by("-starts_on", "-id")[: MOST_TERMS + 1]
     )
     context = {
-        **head_of(customer, current="subscriptions", today=today),
+        **head_of(customer, current="subscriptions", today=today, request=request),
         "subscriptions": _by_subscription(terms[:MOST_TERMS]),
         "is_cut": len(terms) > MOST_TERMS,
         "most": MOST_TERMS,
@@ -243,4 +243,4 @@ def customer_change(request: HttpRequest, customer_id: int) -> HttpResponse:
             messages.error(request, f"{attribute_label(problem.field)}: {problem.message}")
         if not problems:
             messages.success(request, _("Saved. It holds from today on."))
-    return redirect(f"{customer.get_absolute_url()}#whose")
+    return redirect(f"{within(customer.get_absolute_url(), in_list(request))}#whose")

@@ -29,7 +29,7 @@ MOST_LINES = 6
 NUMBER_RADIUS = 9
 """Pixels, of the disc that an annotation's number stands on."""
 NOTES_HEIGHT = 2 * NUMBER_RADIUS + 3
-HALO = {"color": "var(--surface)", "stroke": "var(--surface)", "strokeWidth": 4}
+HALO: dict[str, Any] = {"color": "var(--surface)", "stroke": "var(--surface)", "strokeWidth": 4}
 """Under a label, so that it can be read over lines."""
 FORMATS = {
     Unit.MONEY: "~s",
@@ -118,7 +118,7 @@ def _marks(marks: Sequence[Mark], unit: Unit, *, zero: bool) -> list[alt.Chart]:
                 base.mark_rule(color=mark.colour, strokeDash=[5, 4], strokeWidth=1.5).encode(y=y)
             )
         is_below = mark.value == lowest
-        style = {
+        style: dict[str, Any] = {
             "align": "right" if mark.is_right else "left",
             "baseline": "top" if is_below else "bottom",
             "dx": -4 if mark.is_right else 4,

@@ -30,6 +30,9 @@ from tenants.models import Company
 
 PER_LOOK = 2000
 KEPT_SECONDS = 60
+WINDOW = 25
+"""So many customers before and after one are looked up at once."""
+WINDOW_SECONDS = 300
 NEEDS = {"before": ("scored",)}
 """Relations whose columns read another one, too."""
 
@@ -50,6 +53,15 @@ VALUES = SQL("""
     WHERE a.customer_id = ANY(%(customers)s) AND a.key = ANY(%(keys)s) AND a.superseded_at IS NULL
     ORDER BY a.customer_id, a.key, {latest}
 """).format(latest=SQL(latest_first("%(today)s::date")))
+PLACE = SQL("""
+    SELECT {order} FROM customers_customer AS customer {joins} WHERE customer.id = %(customer)s
+""")
+BESIDE = SQL("""
+    SELECT customer.id FROM customers_customer AS customer {joins} {where}
+    ORDER BY {order} {ways} LIMIT %(limit)s
+""")
+# An index of the order can start at the value.
+BEYOND = SQL("({order} {beyond}= %(value)s AND ({order} {beyond} %(value)s OR {id}))")
 TOTALS = SQL("""
     SELECT count(*), count(*) FILTER (WHERE standing.is_paying), sum({mrr}),
         count(*) FILTER (WHERE standing.is_paying AND scored.band = 'red'),
@@ -120,8 +132,12 @@ class Listing:
         size: int,
     ) -> list[Row]:
         """`size` customers from place `at` (0: the first) on, in the usual way of `order` or the
-        `reverse`; who has no value stands last. Raises ValueError for a column without an order."""
-        return self.rows(self._ordered(order, reverse=reverse, at=at, size=size), columns)
+        `reverse`; who has no value stands last. Kept for a while for `beside`. Raises
+        ValueError for a column without an order."""
+        found = self._ordered(order, reverse=reverse, at=at, size=size)
+        window = [*([] if at else [None]), *found, *([] if len(found) == size else [None])]
+        caches["company"].set(self._window_key(order, reverse=reverse), window, WINDOW_SECONDS)
+        return self.rows(found, columns)
 
     def _ordered(
         self, order: Column, *, reverse: bool, at: int = 0, size: int | None = None
@@ -142,6 +158,92 @@ class Listing:
             needs | self._needs,
         )
         found = self._fetch(query, limit=size, offset=at, sorted_by=order.attribute)
+        return [one for (one,) in found]
+
+    def beside(
+        self, customer: int, *, order: Column = NAME, reverse: bool = False, is_new: bool = False
+    ) -> tuple[int | None, int | None]:
+        """Who stands before and after a customer in this order, None at an end; it need not match
+        itself any more. Read from the part of the list that was looked at last, for a while; else,
+        or if it `is_new`, three queries, none of which counts its way there. Raises ValueError for
+        a column without an order."""
+        cache, key = caches["company"], self._window_key(order, reverse=reverse)
+        window: list[int | None] = [] if is_new else cache.get(key, [])
+        if customer not in window[1:-1]:
+            window = self._around(customer, order, reverse=reverse)
+            cache.set(key, window, WINDOW_SECONDS)
+        at = window.index(customer)
+        return window[at - 1], window[at + 1]
+
+    def _window_key(self, order: Column, *, reverse: bool) -> str:
+        said = repr((self.filters, self.today, self.currency.code, order.key, reverse))
+        return f"customer-window-{hashlib.sha256(said.encode()).hexdigest()}"
+
+    def _around(self, customer: int, order: Column, *, reverse: bool) -> list[int | None]:
+        """The customer with some before and after it, None where the list begins or ends."""
+        if order.order is None:
+            raise ValueError(f"{order.key} has no order")
+        needs = self._with_needs({order.relation})
+        place = self._query(PLACE.format(order=order.order, joins=_joins(needs)), needs)
+        found = self._fetch(
+            place, customer=customer, customers=[customer], sorted_by=order.attribute
+        )
+        if not found:
+            return [None, customer, None]
+        ((value,),) = found
+        following = self._following(customer, value, order, order.order, reverse=reverse)
+        previous = self._previous(customer, value, order, order.order, reverse=reverse)
+        return [*_ended(previous)[::-1], customer, *_ended(following)]
+
+    def _following(
+        self, customer: int, value: Any, order: Column, text: SQL, *, reverse: bool
+    ) -> list[int]:
+        is_down = order.is_down != reverse
+        later = SQL("customer.id > %(customer)s")
+        if value is None:
+            condition = SQL("{} IS NULL AND {}").format(text, later)
+        else:
+            beyond = SQL("<" if is_down else ">")
+            condition = BEYOND.format(order=text, beyond=beyond, id=later)
+            if order is not NAME:
+                condition = SQL("({} OR {} IS NULL)").format(condition, text)
+        ways = SQL("{way} {nulls}, customer.id").format(
+            way=SQL("DESC" if is_down else "ASC"),
+            nulls=SQL("") if order is NAME else SQL("NULLS LAST"),
+        )
+        return self._nearest(customer, value, order, condition, ways)
+
+    def _previous(
+        self, customer: int, value: Any, order: Column, text: SQL, *, reverse: bool
+    ) -> list[int]:
+        """Those before it, the nearest first."""
+        is_down = order.is_down == reverse
+        earlier = SQL("customer.id < %(customer)s")
+        if value is None:
+            condition = SQL("({} IS NOT NULL OR {})").format(text, earlier)
+        else:
+            beyond = SQL("<" if is_down else ">")
+            condition = BEYOND.format(order=text, beyond=beyond, id=earlier)
+        ways = SQL("{way} {nulls}, customer.id DESC").format(
+            way=SQL("DESC" if is_down else "ASC"),
+            nulls=SQL("") if order is NAME else SQL("NULLS FIRST"),
+        )
+        return self._nearest(customer, value, order, condition, ways)
+
+    def _nearest(
+        self, customer: int, value: Any, order: Column, condition: Composed, ways: Composed
+    ) -> list[int]:
+        """Of those that match and `condition` holds for."""
+        needs = self._with_needs({order.relation})
+        query = self._query(
+            BESIDE.format(
+                joins=_joins(needs), where=self._where(condition), order=order.order, ways=ways
+            ),
+            needs | self._needs,
+        )
+        found = self._fetch(
+            query, customer=customer, value=value, sorted_by=order.attribute, limit=WINDOW
+        )
         return [one for (one,) in found]
 
     def after(self, customer: int, columns: Sequence[Column], size: int) -> list[Row]:
@@ -232,7 +334,7 @@ class Listing:
         said = repr((self.filters, self.today, self.currency.code, stamp))
         return f"customer-list-{hashlib.sha256(said.encode()).hexdigest()}"
 
-    def _where(self, *more: SQL) -> SQL | Composed:
+    def _where(self, *more: SQL | Composed) -> SQL | Composed:
         found = [*self._conditions, *more]
         return SQL("WHERE {}").format(SQL(" AND ").join(found)) if found else SQL("")
 
@@ -257,6 +359,10 @@ class Listing:
         with connection.cursor() as cursor:
             cursor.execute(query, params | self._params | more)
             return list(cursor.fetchall())
+
+
+def _ended(found: list[int]) -> list[int | None]:
+    return [*found, *([None] if len(found) < WINDOW else [])]
 
 
 def _joins(names: set[str]) -> Composed:

@@ -22,7 +22,7 @@ def page(request: HttpRequest, customer_id: int) -> HttpResponse:
     customer = get_object_or_404(Customer, pk=customer_id)
     found = customer_use(customer.pk, today=today)
     context = {
-        **head_of(customer, current="usage", today=today),
+        **head_of(customer, current="usage", today=today, request=request),
         "found": found,
         "number_of_days": DAYS,
         "used": [one for one in reversed(found.days) if one.people or one.sessions],

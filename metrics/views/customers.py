@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.formatting import format_number
+from accounts.models import User
 from accounts.permissions import Permission, has_permission, requires
 from accounts.views.requests import company_of, user_of
 from customers import owners
 from customers.models import Customer, CustomerAttribute
 from customers.models.customer import attribute_label
+from customers.registry import Beside, CustomerList
 from metrics.actions import saved_views
 from metrics.customer_list.asking import Asked, asked_of
 from metrics.customer_list.columns import MOST, NAME, UnknownColumnError, chosen, known
@@ -26,6 +28,7 @@ from metrics.freshness import freshness
 from metrics.models import HealthScore, ListPage
 from metrics.views import listed_views
 from metrics.views.customers_bulk import DOINGS
+from tenants.context import current_company
 
 PAGE = 50
 MOST_VALUES = 200
@@ -69,6 +72,27 @@ def page(request: HttpRequest) -> HttpResponse:
     is_part = request.headers.get("HX-Target") == "customer-list"
     template = "metrics/customers/_list.html" if is_part else "metrics/customers/list.html"
     return render(request, template, context, status=status)
+
+
+def _beside(customer: Customer, query: str, user: User) -> Beside:
+    asked = asked_of(QueryDict(query).dict(), user, others=("page",))
+    if asked.problems:
+        return Beside()
+    company = current_company()
+    listing = Listing(company, company.today(), asked.filters)
+    for is_new in (False, True):
+        found = listing.beside(
+            customer.pk, order=asked.order, reverse=asked.is_reverse, is_new=is_new
+        )
+        wanted = [pk for pk in found if pk is not None]
+        held = Customer.objects.in_bulk(wanted)
+        if len(held) == len(wanted):
+            break  # none of them was removed since the list was looked at
+    previous, following = (held.get(pk) if pk is not None else None for pk in found)
+    return Beside(previous, following)
+
+
+CUSTOMER_LIST = CustomerList(page, _beside)
 
 
 def _page_number(text: str) -> int:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of
 from customers.models import Customer
-from customers.one import head_of
+from customers.one import LIST, head_of
 from metrics.charts.health import history
 from metrics.freshness import freshness
 from metrics.health.history import band_changes
@@ -39,6 +39,7 @@ def customer_health(request: HttpRequest, customer_id: int) -> HttpResponse:
     company = company_of(request)
     customer = get_object_or_404(Customer, pk=customer_id)
     params = request.GET.dict()
+    params.pop(LIST, None)
     problem = unknown(params, TAKEN)
     problems = [problem] if problem else []
     try:
@@ -51,7 +52,7 @@ def customer_health(request: HttpRequest, customer_id: int) -> HttpResponse:
         "found": found,
         "problems": problems,
         "freshness": freshness(),
-        **head_of(customer, current="health", today=company.today()),
+        **head_of(customer, current="health", today=company.today(), request=request),
         "api_url": request.build_absolute_uri(
             reverse("api:customer_health", args=[customer.external_id])
         ),

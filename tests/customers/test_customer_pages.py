@@ -39,7 +39,7 @@ def empty_registry() -> Iterator[None]:
 
 
 def names(page: str) -> list[str]:
-    return re.findall(r'class="cell-main" href="/customers/\d+/">([^<]*)<', page)
+    return re.findall(r'class="cell-main" href="/customers/\d+/\?list=[^"]*">([^<]*)<', page)
 
 
 def get(client: Client, url: str) -> str:

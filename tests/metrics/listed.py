@@ -53,5 +53,7 @@ def page_of(client: Client, query: str = "", status: int = 200) -> str:
 def shown(page: str) -> str:
     return "".join(
         name[0].lower()
-        for name in re.findall(r'class="cell-main" href="/customers/\d+/">([^<]*)<', page)
+        for name in re.findall(
+            r'class="cell-main" href="/customers/\d+/\?list=[^"]*">([^<]*)<', page
+        )
     )

@@ -84,6 +84,8 @@
       search();
     } else if (event.key === "?") {
       open(shortcuts);
+    } else {
+      document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`)?.click();
     }
   });
 })();
