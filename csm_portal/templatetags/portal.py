@@ -271,12 +271,13 @@ def component(context: Context, content: SafeString, name: str, **arguments: obj
 
 @dataclass(frozen=True, slots=True)
 class NavigationEntry:
-    """One entry of the side navigation."""
+    """One entry of the side navigation. `is_main`: a phone's bar has it, not the sheet of more."""
 
     key: str
     label: str
     href: str
     is_current: bool
+    is_main: bool
     shortcut: str = ""
 
 
@@ -292,6 +293,7 @@ SECTIONS = (
     ("data", gettext_noop("Data"), "metrics:data"),
     ("settings", gettext_noop("Settings"), "accounts:settings"),
 )
+MAIN_SECTIONS = ("today", "overview", "customers", "renewals")
 # By section: the key that goes there after "g".
 SHORTCUTS = {
     "today": "t",
@@ -349,6 +351,7 @@ def navigation(context: Context) -> list[NavigationEntry]:
             label=_(label),
             href=reverse(route),
             is_current=key == current,
+            is_main=key in MAIN_SECTIONS,
             shortcut=SHORTCUTS.get(key, ""),
         )
         for key, label, route in SECTIONS

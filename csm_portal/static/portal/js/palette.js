@@ -65,7 +65,7 @@
   const isTyping = (element) =>
     element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
 
-  let went = 0; // when "g" was pressed
+  let went = -Infinity; // when "g" was pressed
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
@@ -75,7 +75,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || !isOn.checked) return;
     if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
     if (event.timeStamp - went < WAIT) {
-      went = 0;
+      went = -Infinity;
       document.querySelector(`.side a[data-shortcut="${CSS.escape(event.key)}"]`)?.click();
     } else if (event.key === "g") {
       went = event.timeStamp;
