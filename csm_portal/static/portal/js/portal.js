@@ -12,7 +12,7 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
     for (const menu of openMenus()) {
       menu.open = false;
       menu.querySelector("summary").focus();
