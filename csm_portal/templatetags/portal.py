@@ -23,6 +23,7 @@ from django.utils.translation import gettext_noop
 from accounts import formatting
 from accounts.formatting import Change, Number, Unit
 from accounts.notations import EN_DASH
+from csm_portal.audit_words import words_of
 from csm_portal.templatetags.sparklines import sparkline_svg
 from metrics import part_names
 from metrics import words as metrics_words
@@ -337,6 +338,11 @@ SECTION_OF_ROUTE = (
 def section_of(route: str) -> str:
     """The key of the section a route belongs to, "" for none."""
     return next((key for prefix, key in SECTION_OF_ROUTE if route.startswith(prefix)), "")
+
+
+@register.filter
+def audit_action(code: str) -> str:
+    return words_of(code)
 
 
 @register.simple_tag(takes_context=True)

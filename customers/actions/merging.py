@@ -19,6 +19,7 @@ from customers.actions import merge_steps
 from customers.actions.locking import lock_every_kind
 from customers.imports.references import customer_id_of
 from customers.models import Change, Contact, Customer, CustomerAlias, CustomerAttribute, Source
+from customers.models.source import MERGING_OF
 from tenants.context import current_company
 from tenants.jobs import enqueue
 
@@ -117,7 +118,7 @@ def _locked(keep: Customer, merge: Customer) -> tuple[Customer, Customer]:
 def _source(by: User | None, merge: Customer) -> Source:
     return Source.objects.create(
         kind=Source.Kind.USER if by else Source.Kind.COMMAND,
-        label=f"Merging of {merge.external_id}"[:200],
+        label=MERGING_OF.format(name=merge.external_id)[:200],
         reference_id=by.pk if by else None,
     )
 

@@ -9,6 +9,7 @@ from accounts.models import User
 from customers.actions.facts import remove_facts
 from customers.imports.kinds import KINDS
 from customers.models import Customer, Source
+from customers.models.source import REMOVAL_OF
 
 
 @transaction.atomic
@@ -16,7 +17,7 @@ def remove_customer(*, customer: Customer, by: User | None) -> None:
     """Remove it with everything that is of it alone, for good. Raises KindBusyError."""
     source = Source.objects.create(
         kind=Source.Kind.USER if by else Source.Kind.COMMAND,
-        label=f"Removal of {customer.external_id}"[:200],
+        label=REMOVAL_OF.format(name=customer.external_id)[:200],
         reference_id=by.pk if by else None,
     )
     audit.record(

@@ -18,6 +18,7 @@ from customers.actions.bringing_in import bring_in
 from customers.actions.facts import remove_facts
 from customers.imports.kinds import KINDS
 from customers.models import Customer, Import, SampleData, Source
+from customers.models.source import SAMPLE_DATA_REMOVED
 from customers.wording import within
 from tenants.context import current_company
 from tenants.jobs import enqueue, finish
@@ -116,7 +117,7 @@ def _remove(row: SampleData) -> None:
         names = list(
             Customer.objects.filter(source__in=sources).values_list("external_id", flat=True)
         )
-        source = Source.objects.create(kind=Source.Kind.USER, label="Removal of the sample data")
+        source = Source.objects.create(kind=Source.Kind.USER, label=SAMPLE_DATA_REMOVED)
         remove_facts(kind=KINDS["customers"], external_ids=names, source=source)
     for import_ in brought.order_by("-pk"):
         if import_.state == Import.State.DONE:

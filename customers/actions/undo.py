@@ -19,6 +19,7 @@ from customers.actions.locking import lock_to_undo
 from customers.imports.kinds import KINDS
 from customers.imports.undoing import Effect, Undo
 from customers.models import Import, Source
+from customers.models.source import UNDO_OF
 from tenants.context import current_company
 from tenants.jobs import enqueue
 
@@ -86,7 +87,7 @@ def undo_import(*, import_id: int) -> None:
     undone = Undone(undo.find(), undo.kept())
     closed_by = Source.objects.create(
         kind=Source.Kind.COMMAND if import_.undone_by is None else Source.Kind.USER,
-        label=f"Undo of {import_.file_name}"[:200],
+        label=UNDO_OF.format(name=import_.file_name)[:200],
         reference_id=import_.undone_by_id,
     )
     undo.do(closed_by_id=closed_by.pk)

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+UNDO_OF = gettext_noop("Undo of {name}")
+MERGING_OF = gettext_noop("Merging of {name}")
+REMOVAL_OF = gettext_noop("Removal of {name}")
+DONE_TO = (UNDO_OF, MERGING_OF, REMOVAL_OF)
+SAMPLE_DATA_REMOVED = gettext_noop("Removal of the sample data")
+UNREACHED = gettext_noop("Mail does not reach them")
+OF_REFERRAL_LINK = gettext_noop("Referral link of a contact")
+OF_REFERRAL = gettext_noop("A referral")
+OWN_LABELS = frozenset({SAMPLE_DATA_REMOVED, UNREACHED, OF_REFERRAL_LINK, OF_REFERRAL})
 
 
 class Source(models.Model):
@@ -38,4 +49,17 @@ class Source(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.label}"
+        return f"{self.get_kind_display()}: {self.words}"
+
+    @property
+    def words(self) -> str:
+        """The label; in the reader's language where it is the portal's own and nobody's name."""
+        if self.kind not in (self.Kind.USER, self.Kind.COMMAND, self.Kind.REFERRAL_LINK):
+            return self.label
+        if self.label in OWN_LABELS:
+            return _(self.label)
+        for words in DONE_TO:
+            before = words.removesuffix("{name}")
+            if self.label.startswith(before):
+                return _(words).format(name=self.label.removeprefix(before))
+        return self.label

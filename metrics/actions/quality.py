@@ -13,6 +13,7 @@ from accounts.models import User
 from customers.actions.facts import remove_facts
 from customers.imports.kinds import KINDS
 from customers.models import Contact, Source, UsageEvent
+from customers.models.source import UNREACHED
 from customers.usage.removing import remove_events
 from metrics.quality.checks import Check
 from metrics.quality.counting import ask, rows_of
@@ -51,10 +52,9 @@ def _contacts(ids: Sequence[int], by: User | None) -> int:
         raise Refused(
             _("These contacts have no id of their own; import them with one first."), code="no_id"
         )
-    label = "Mail does not reach them"
     source = Source.objects.create(
         kind=Source.Kind.USER if by else Source.Kind.COMMAND,
-        label=label,
+        label=UNREACHED,
         reference_id=by.pk if by else None,
     )
     remove_facts(kind=KINDS["contacts"], external_ids=[one for one in held if one], source=source)

@@ -130,7 +130,7 @@ def _marks(marks: Sequence[Mark], unit: Unit, *, zero: bool) -> list[alt.Chart]:
             x=alt.value("width" if mark.is_right else 0),
             y=y,
             text="label:N",
-            tooltip=alt.Tooltip("label:N", title=_("Level")),
+            tooltip=alt.Tooltip("label:N", title=_("Goal or benchmark")),
         )
         layers.append(words.mark_text(**style, **HALO))
         layers.append(words.mark_text(**style, color=mark.colour))

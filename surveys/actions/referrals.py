@@ -20,6 +20,7 @@ from customers.actions.facts import RowResult, store_rows
 from customers.actions.locking import KindBusyError
 from customers.imports.kinds import KINDS
 from customers.models import ErasedIdentity, Referral, Source
+from customers.models.source import OF_REFERRAL, OF_REFERRAL_LINK
 from surveys import referring
 from surveys.actions.rewards import keep_the_rule
 from surveys.models import Invitation, ReferredPerson
@@ -124,7 +125,7 @@ def _store(contact_id: int, people: list[ReferredPerson]) -> None:
     source, _is_new = Source.objects.get_or_create(
         kind=Source.Kind.REFERRAL_LINK,
         reference_id=contact_id,
-        defaults={"label": gettext_noop("Referral link of a contact")},
+        defaults={"label": OF_REFERRAL_LINK},
     )
     zone = ZoneInfo(current_company().timezone)
     rows = [
@@ -161,7 +162,7 @@ def convert(*, referral: Referral, customer: str = "", on: dt.date | None, by: U
         raise Refused(_("Say since when they are a customer."), code="day_missing")
     source = Source.objects.create(
         kind=Source.Kind.USER,
-        label=str(by) if by else gettext_noop("A referral"),
+        label=str(by) if by else OF_REFERRAL,
         reference_id=by.pk if by else None,
     )
     row = {"external_id": referral.external_id, "converted_on": on, "referred": customer or None}

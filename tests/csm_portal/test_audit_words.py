@@ -1,0 +1,100 @@
+"""The audit trail in words: every action that is recorded has some."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+
+from accounts.actions import audit
+from csm_portal.audit_words import ACTIONS, words_of
+from customers.models import Source
+from tenants.models import Company
+from tests.casting import Clients
+
+APPS = ("accounts", "customers", "metrics", "surveys", "tenants", "csm_portal")
+CODE = re.compile(r"[a-z_]+\.[a-z_]+")
+
+
+def parts(node: ast.expr) -> Iterator[str]:
+    """What an argument can be, as regular expressions; nothing for a name."""
+    if isinstance(node, ast.IfExp):
+        yield from parts(node.body)
+        yield from parts(node.orelse)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield re.escape(node.value)
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(
+            re.escape(str(one.value)) if isinstance(one, ast.Constant) else r"\w+"
+            for one in node.values
+        )
+
+
+def recorded() -> dict[str, str]:
+    """{what an action's code matches: the file}."""
+    found = {}
+    for path in (file for app in APPS for file in Path(settings.BASE_DIR, app).rglob("*.py")):
+        if "migrations" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            values: list[ast.expr] = []
+            if isinstance(node, ast.Call):
+                values = [one.value for one in node.keywords if one.arg == "action"]
+            elif isinstance(node, ast.Assign):
+                names = [one.id for one in node.targets if isinstance(one, ast.Name)]
+                values = [node.value] if names == ["action"] else []
+            for value in values:
+                found |= dict.fromkeys(parts(value), path.name)
+    return {one: name for one, name in found.items() if r"\." in one}
+
+
+def test_every_action_that_is_recorded_has_words() -> None:
+    codes = recorded()
+    assert len(codes) > 100
+    examples = {*ACTIONS, "tickets.removed", "quality.bounced_removed"}
+    wordless = [
+        f"{code} ({name})"
+        for code, name in codes.items()
+        if not any(re.fullmatch(code, one) and words_of(one) for one in examples)
+    ]
+    assert not wordless, wordless
+    assert all(CODE.fullmatch(code) for code in ACTIONS)
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_they_are_in_the_reader_s_language() -> None:
+    with translation.override("de"):
+        assert words_of("import.undone") == "Import rückgängig gemacht"
+        assert words_of("invoices.removed") == "Fakt entfernt"
+        assert words_of("quality.bounced_removed") == "Zeilen einer Datenprüfung entfernt"
+    assert words_of("was.forgotten") == ""
+
+
+def test_the_page_shows_words_and_the_code(company: Company, client_of: Clients) -> None:
+    audit.record(by=None, action="campaign.paused", subject="Autumn")
+    audit.record(by=None, action="was.forgotten", subject="Autumn")
+    page = client_of(company, "admin").get("/settings/audit/").content.decode()
+    assert "Campaign paused" in page
+    for code in ("campaign.paused", "was.forgotten"):
+        assert f">{code}</code>" in page
+
+
+@pytest.mark.usefixtures("catalogues")
+@pytest.mark.parametrize(
+    ("kind", "label", "words"),
+    [
+        ("user", "Undo of Kunden.csv", "Kunden.csv rückgängig gemacht"),
+        ("command", "Removal of the sample data", "Entfernen der Beispieldaten"),
+        ("user", "Ann Undo", "Ann Undo"),
+        ("import", "Undo of me.csv", "Undo of me.csv"),
+    ],
+)
+def test_a_source_is_called_in_the_reader_s_language(kind: str, label: str, words: str) -> None:
+    with translation.override("de"):
+        said = Source(kind=kind, label=label).words
+    assert said == words
