@@ -102,7 +102,7 @@ def head_of(
         "kept": kept,
         "beside": [
             {
-                "customer": other,
+                "name": other.name,
                 "rel": rel,
                 "href": within(reverse(here, args=[other.pk]), kept),
             }

@@ -87,6 +87,10 @@ def samples() -> dict[str, Any]:
             {"label": "Telecom", "href": "#"},
             {"label": "Account 7043"},
         ],
+        "beside": [
+            {"rel": "prev", "href": "#tabs", "name": "Alder Health"},
+            {"rel": "next", "href": "#tabs", "name": "Amberline Capital"},
+        ],
         "tabs": [
             {"label": "Summary", "href": "#tabs", "is_current": True},
             {"label": "Subscriptions", "href": "#tabs", "count": 3},
