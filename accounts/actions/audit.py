@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -10,6 +12,24 @@ from accounts.models import AuditEntry, User
 
 SYSTEM = "CSM Portal"
 LABEL_LENGTH = 254
+
+
+def changes(
+    before: Mapping[str, object], after: Mapping[str, object], *, is_new: bool = False
+) -> dict[str, list[str]]:
+    """{field: what it was and what it became, as text}, of what is other than it was; of a new row,
+    of all that it has."""
+    return {
+        name: ["" if is_new else _text(before[name]), _text(value)]
+        for name, value in after.items()
+        if (_text(value) if is_new else before[name] != value)
+    }
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return "" if value is None else str(value)
 
 
 def record(

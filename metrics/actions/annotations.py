@@ -37,11 +37,8 @@ def save_annotation(
     for name, value in values.items():
         setattr(found, name, " ".join(value.split()) if name == "text" else value)
     _check(found)
-    changes = {
-        name: [str(before[name] or ""), str(getattr(found, name))]
-        for name in FIELDS
-        if found.pk is None or before[name] != getattr(found, name)
-    }
+    after = {name: getattr(found, name) for name in FIELDS}
+    changes = audit.changes(before, after, is_new=found.pk is None)
     if not changes:
         return found
     action = "annotation.changed" if found.pk else "annotation.made"

@@ -144,11 +144,8 @@ def _stored(
     if is_new and type(row).objects.count() >= MOST:
         words = _("There can be at most {count}; remove some first.")
         raise ValidationError({"metric": words.format(count=MOST)})
-    changes = {
-        name: [str(before[name]), str(getattr(row, name))]
-        for name in fields
-        if is_new or before[name] != getattr(row, name)
-    }
+    after = {name: getattr(row, name) for name in fields}
+    changes = audit.changes(before, after, is_new=is_new)
     if not changes:
         return row
     row.save()

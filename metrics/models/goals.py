@@ -57,4 +57,6 @@ class Goal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.metric} {self.get_sense_display()} {self.target:f} by {self.due_on}"
+        return (
+            f"{self.metric} {self.get_sense_display()} {self.target.normalize():f} by {self.due_on}"
+        )

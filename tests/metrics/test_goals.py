@@ -147,7 +147,8 @@ def test_what_is_good_for_the_metric_is_the_default(company: Company) -> None:
     assert goal(metric="customer_churn_rate", target=Decimal("0.02")).sense == "at_most"
     assert goal().sense == "at_least"
     entry = AuditEntry.objects.filter(action="goal.set").latest("pk")
-    assert entry.detail["changes"]["target"][1] == "1200"
+    assert entry.detail["changes"]["target"] == ["", "1200"]
+    assert "note" not in entry.detail["changes"]
 
 
 @pytest.mark.parametrize(
