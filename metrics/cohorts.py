@@ -30,6 +30,7 @@ from metrics.currency import Currency, figures_currency
 from metrics.exchange import Rates
 from metrics.intervals import Interval
 from metrics.periods import DAY, Grain, Period, PeriodError
+from metrics.remembered import remembered
 from metrics.words import said
 from tenants.models import Company
 
@@ -182,29 +183,36 @@ def cohorts(
 ) -> Cohorts:
     """The cohorts that began in these adjoining periods, each up to the last of them.
 
-    Raises PeriodError past MOST_COHORTS periods.
+    Raises PeriodError past MOST_COHORTS periods. Reads the ledger the first time that it is asked
+    of it.
     """
     if len(cut) > MOST_COHORTS:
         words = _("Up to {most} cohorts can be asked for; got {count}.")
         raise PeriodError(words.format(most=MOST_COHORTS, count=len(cut)))
     begun = [period for period in cut if period.is_begun]
     currency = figures_currency(company)
-    found = Cohorts(start, grain, currency.code, currency.reason, [])
     if not begun:
-        return found
+        return Cohorts(start, grain, currency.code, currency.reason, [])
     frame = Frame(begun, timezone=company.timezone, rates=currency.rates)
+    return remembered(
+        "cohorts", lambda: _cohorts(frame, currency, grain, start), frame, currency, grain, start
+    )
+
+
+def _cohorts(frame: Frame, currency: Currency, grain: Grain, start: Start) -> Cohorts:
+    found = Cohorts(start, grain, currency.code, currency.reason, [])
     until = _rated_until(currency, frame.borders[-1])
     sizes = {number: (size, mrr) for number, size, mrr in _fetch(frame, SIZES, start, until)}
     changes: Changes = defaultdict(lambda: defaultdict(list))
     for number, period, code, *change in _fetch(frame, CHANGES, start, until):
         changes[number][period].append((code, *change))
     with exactly():
-        for number, period in enumerate(begun, start=1):
+        for number, period in enumerate(frame.periods, start=1):
             if number in sizes:
                 size, mrr = sizes[number]
                 has_money = currency.code is not None
                 cohort = Cohort(period, size, Decimal(mrr) if has_money else None)
-                since = begun[number - 1 :]
+                since = frame.periods[number - 1 :]
                 each = [changes[number][number + offset] for offset in range(len(since))]
                 cohort.cells.extend(_cells(cohort, since, each, currency.rates))
                 found.cohorts.append(cohort)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from customers.models import Contact, Customer
+from metrics.choosing import choices
 from metrics.contributions.frame import WHOLE, Dimension, Frame, label_of
 from metrics.contributions.rows import Cursor, FactName, Row, converting, exactly
 from metrics.definition import Metric
@@ -19,6 +20,7 @@ from metrics.options import Options
 from metrics.periods import DAY, Period
 from metrics.series import Series, Value
 from metrics.shared import Shared
+from metrics.stored.parts import is_of_sweep
 from metrics.values import series
 from metrics.wording import filled
 from tenants.models import Company
@@ -68,7 +70,8 @@ def explain(
 
     Raises UnknownSegmentError when the period has no such segment.
     """
-    shared = Shared(company, as_of, is_live=True)  # the number is that of these very rows
+    shared = Shared(company, as_of)
+    shared.is_live = not _is_kept_with_rows(metric, options or {}, shared)
     found = series(
         metric,
         [period],
@@ -83,6 +86,14 @@ def explain(
         raise UnknownSegmentError(_no_such(found, segment or ""))
     frame = Frame([period], dimension, company.timezone, as_of, rates=found.rates)
     return _explained(found, value, frame, after or Cursor(), limit)
+
+
+def _is_kept_with_rows(metric: Metric, options: Options, shared: Shared) -> bool:
+    """Whether a value that is kept is that of the very rows there are now: of the ledger, which is
+    brought up to date with it, at no rates, which may be others by now."""
+    of = metric.compute(choices(metric, options, shared.own_options(metric)).options)
+    is_plain = shared.currency(converts=True).rates is None
+    return is_plain and is_of_sweep(of.measure) and of.words is None
 
 
 def explain_kept(

@@ -28,7 +28,7 @@ from metrics.estimates import Number
 from metrics.models import Restatement
 from metrics.periods import PeriodError
 from metrics.restated.facts import FactChange
-from metrics.restated.log import Entry, Filters, entries
+from metrics.restated.log import Explained, Filters, explained
 from metrics.units import Unit
 from metrics.values import amount
 
@@ -76,7 +76,7 @@ class RestatedFactShape(serializers.Serializer[FactChange]):
     told_at = serializers.DateTimeField()
 
 
-class RestatementShape(serializers.Serializer[Entry]):
+class RestatementShape(serializers.Serializer[Explained]):
     id = serializers.IntegerField()
     restated_at = serializers.DateTimeField()
     metric = serializers.CharField()
@@ -118,7 +118,7 @@ class RestatementsView(CompanyAPIView):
         params = request._request.GET
         rows = wanted(query.flat(params), also=paging.NAMES).rows()
         page, following = Paging.of(request).rows(rows, newest_first=True)
-        listed = entries(page, company=self.company)
+        listed = explained(page, company=self.company)
         absolute = request.build_absolute_uri
         return Response(
             {"next": following, "results": [entry_json(one, absolute) for one in listed]}
@@ -133,7 +133,7 @@ class RestatementView(CompanyAPIView):
     @extend_schema(operation_id="restatement", responses=RestatementShape)
     def get(self, request: Request, restatement_id: int) -> Response:
         rows = Restatement.objects.filter(pk=restatement_id).select_related("recomputation")
-        found = entries(rows, company=self.company)
+        found = explained(rows, company=self.company)
         if not found:
             raise Problem(404, "unknown_restatement", "There is no such restatement.")
         return Response(entry_json(found[0], request.build_absolute_uri, most=None))
@@ -152,14 +152,14 @@ class RestatementsTableView(FileView):
         rows = wanted(query.flat(request._request.GET)).rows()
         company = self.company
 
-        def found() -> Iterator[Entry]:
+        def found() -> Iterator[Explained]:
             last, count = 0, 0
             while count < MOST_ROWS:
                 part = list((rows.filter(pk__lt=last) if last else rows)[:PER_LOOK])
                 if not part:
                     return
                 last, count = part[-1].pk, count + len(part)
-                yield from entries(part, company=company)
+                yield from explained(part, company=company)
 
         return file_of(_table(found(), company.today()), kind)
 
@@ -199,7 +199,7 @@ def _day(params: dict[str, str], name: str) -> dt.date | None:
 
 
 def entry_json(
-    entry: Entry, absolute: Callable[[str], str], *, most: int | None = FACTS_SHOWN
+    entry: Explained, absolute: Callable[[str], str], *, most: int | None = FACTS_SHOWN
 ) -> Json:
     """`absolute` makes a path of this host a URL. `most`: facts listed; None: all."""
     row = entry.row
@@ -225,7 +225,7 @@ def entry_json(
 
 
 def _side(
-    entry: Entry, value: Decimal | None, numerator: Decimal | None, denominator: Decimal | None
+    entry: Explained, value: Decimal | None, numerator: Decimal | None, denominator: Decimal | None
 ) -> Json:
     return {
         "value": _amount(value, entry.unit),
@@ -278,7 +278,7 @@ def _written(value: Any) -> Any:
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 
-def _table(found: Iterator[Entry], as_of: dt.date) -> Table:
+def _table(found: Iterator[Explained], as_of: dt.date) -> Table:
     columns = ["restated_at", "metric", "by", "segment", "start", "end", "was", "became"]
     columns += ["was_numerator", "became_numerator", "was_denominator", "became_denominator"]
     columns += ["cause", "why"]

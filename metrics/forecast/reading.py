@@ -17,6 +17,7 @@ from metrics.forecast.calculation import MONTHS, Forecast, base_of, forecast
 from metrics.forecast.history import NOTHING, Cell
 from metrics.forecast.scoring import Score, score
 from metrics.periods import DAY, Grain, Period, advance
+from metrics.remembered import remembered
 from tenants.models import Company
 
 # course: every movement with the day its customer's present life began on, and whether it had
@@ -97,9 +98,15 @@ class Member:
 def outlook(company: Company, *, as_of: dt.date) -> Outlook:
     """What can be said on `as_of` with what is known now: late facts are in it.
 
-    Five statements at most; two of them read the whole ledger.
+    Five statements at most, of which two read the whole ledger: the first time that it is asked
+    of a ledger.
     """
-    base, currency = base_of(as_of), figures_currency(company)
+    currency = figures_currency(company)
+    return remembered("outlook", lambda: _outlook(currency, as_of), currency, as_of)
+
+
+def _outlook(currency: Currency, as_of: dt.date) -> Outlook:
+    base = base_of(as_of)
     earlier = advance(base.end, Grain.MONTH, -MONTHS)
     if currency.code is None:
         empty = Forecast(as_of, base, NOTHING, 0, currency.reason)

@@ -17,11 +17,13 @@ from metrics import registry
 from metrics.contributions.frame import SEPARATOR, UNKNOWN, Split, names_of
 from metrics.definition import Computation, Metric
 from metrics.models import Recomputation, RestatedBy, Restatement
+from metrics.remembered import remembered
 from metrics.restated.facts import Causes, FactChange, causes_of
 from metrics.shared import Shared
 from metrics.stored.changes import Changed, first_day_of, kinds_read
 from metrics.units import Unit
 from metrics.words import said
+from tenants import languages
 from tenants.models import Company
 
 ANY = "*"
@@ -60,14 +62,14 @@ class Filters:
 
 @dataclass(frozen=True)
 class Entry:
-    """One value that changed. `metric` None: there is none of that name any more. `causes` are
-    those of the recomputation that can have done it."""
+    """One value that changed, and in words why: 3 late cancellations. `metric` None: there is none
+    of that name any more."""
 
     row: Restatement
     metric: Metric | None
     computation: Computation | None
     currency: str | None
-    causes: Causes
+    why: str
 
     @property
     def name(self) -> str:
@@ -105,31 +107,54 @@ class Entry:
         was, became = self.row.was, self.row.became
         return None if was is None or became is None else became - was
 
-    @property
-    def why(self) -> str:
-        """In words: 3 late cancellations."""
-        match self.row.recomputation.cause:
-            case Recomputation.Cause.TIME:
-                return said(TIME)
-            case Recomputation.Cause.SETTINGS:
-                return said(SETTINGS)
-        return self.causes.words or _("facts that are no longer on record")
+
+@dataclass(frozen=True)
+class Explained(Entry):
+    """With the `causes` among those of the recomputation that can have done it."""
+
+    causes: Causes
 
 
 def entries(rows: Iterable[Restatement], *, company: Company) -> list[Entry]:
-    """The rows with why. Costs some queries for each recomputation among them."""
+    """The rows with why, which is looked up once as long as the ledger is the same."""
+    rows, shared = list(rows), Shared(company, company.today())
+    whys = remembered(
+        "whys",
+        lambda: [one.why for one in explained(rows, company=company)],
+        [row.pk for row in rows],
+        languages.tongue(),
+    )
+    return [Entry(*_told(row, shared), why) for row, why in zip(rows, whys, strict=True)]
+
+
+def explained(rows: Iterable[Restatement], *, company: Company) -> list[Explained]:
+    """The rows with their causes. Costs some queries for each recomputation among them."""
     rows = list(rows)
     of = _causes({row.recomputation_id: row.recomputation for row in rows})
     shared, placed = Shared(company, company.today()), _Placed()
-    known = {metric.key: metric for metric in registry.metrics()}
-    currency = shared.currency(converts=True).code
-    found: list[Entry] = []
+    found: list[Explained] = []
     for row in rows:
-        metric = known.get(row.metric)
-        computation = shared.computation(metric) if metric else None
-        causes = _relevant(of[row.recomputation_id], row, metric, placed, shared)
-        found.append(Entry(row, metric, computation, currency, causes))
+        told = _told(row, shared)
+        causes = _relevant(of[row.recomputation_id], row, told[1], placed, shared)
+        found.append(Explained(*told, _why(row, causes), causes))
     return found
+
+
+def _told(
+    row: Restatement, shared: Shared
+) -> tuple[Restatement, Metric | None, Computation | None, str | None]:
+    metric = next((one for one in registry.metrics() if one.key == row.metric), None)
+    computation = shared.computation(metric) if metric else None
+    return row, metric, computation, shared.currency(converts=True).code
+
+
+def _why(row: Restatement, causes: Causes) -> str:
+    match row.recomputation.cause:
+        case Recomputation.Cause.TIME:
+            return said(TIME)
+        case Recomputation.Cause.SETTINGS:
+            return said(SETTINGS)
+    return causes.words or _("facts that are no longer on record")
 
 
 def all_causes(recomputation: Recomputation) -> Causes:

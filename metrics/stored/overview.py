@@ -49,7 +49,7 @@ ALSO_COMPARED = ("csat", "ces", "health_score")
 
 MOST_TONGUES = 6
 """Whose sentences are made ahead; for further ones they are made for the page."""
-QUARTERS = 8
+QUARTERS, MONTHS = 8, 12
 BANDS = ("green", "amber", "red")
 
 
@@ -63,6 +63,9 @@ def make(company: Company) -> None:
     content["currency"] = company.currency
     values = {"as_of": shared.as_of, "computed_at": timezone.now(), "content": content}
     StoredOverview.objects.update_or_create(is_only=True, defaults=values)
+    # What the page of cohorts shows first; `_forecast` had the forecast's page remembered.
+    cut = latest(Grain.MONTH, MONTHS, as_of=shared.as_of, week_start=company.week_start)
+    cohorts(cut, company=company, grain=Grain.MONTH)
 
 
 def panel(name: str, shared: Shared) -> Any:

@@ -28,6 +28,7 @@ from metrics.query import asked_as_of, unknown
 from tenants.models import Company
 
 PAGE = 100
+COHORTS_SHOWN = 12
 FILES = [
     (gettext_noop("Months as CSV"), "table", "csv", {}),
     (gettext_noop("Months as Excel"), "table", "xlsx", {}),
@@ -55,7 +56,7 @@ def _asked(request: HttpRequest, company: Company, *taken: str) -> tuple[dt.date
 def page(request: HttpRequest) -> HttpResponse:
     """The forecast, its score a year ago, and where it comes from."""
     company = company_of(request)
-    as_of, problems = _asked(request, company)
+    as_of, problems = _asked(request, company, "cohorts")
     found = outlook(company, as_of=as_of)
     context = {
         "found": found,
@@ -72,6 +73,7 @@ def page(request: HttpRequest) -> HttpResponse:
     }
     if not found.forecast.reason:
         context |= {"spec": spec_of(found), "legend": _legend(found), **_explained(found)}
+        context |= _cohorts(found, is_whole=request.GET.get("cohorts") == "all")
     return render(request, "metrics/forecast.html", context, status=400 if problems else 200)
 
 
@@ -102,10 +104,16 @@ def _explained(found: Outlook) -> dict[str, Any]:
             new_words(found),
             change_words(found),
         ],
-        "cohorts": [_row(one, found) for one in reversed(said.cohorts)],
         "numbers": [one.number for one in said.months],
         "parts": _parts(last),
     }
+
+
+def _cohorts(found: Outlook, *, is_whole: bool) -> dict[str, Any]:
+    """The newest first; `more`: how many are not shown."""
+    newest = found.forecast.cohorts[::-1]
+    shown = newest if is_whole else newest[:COHORTS_SHOWN]
+    return {"cohorts": [_row(one, found) for one in shown], "more": len(newest) - len(shown)}
 
 
 def _row(one: CohortAhead, found: Outlook) -> dict[str, Any]:

@@ -43,11 +43,11 @@ from metrics.words import said
 from tenants.models import Company
 
 FIRST_ROWS = 10
-MOST_RESTATED = 24
+MOST_RESTATED = 5
 PICKED = frozenset({"preset", "start", "end", "shown", "grain", "by", "at"})
 """Parameters of a metric's page that are no options."""
 
-PAGE = 100
+PAGE = 50
 DOWNLOADS = (
     (gettext_noop("Table as CSV"), "api:metric_table", "csv"),
     (gettext_noop("Table as XLSX"), "api:metric_table", "xlsx"),
@@ -155,11 +155,11 @@ def _dimension(metric: Metric, params: dict[str, str]) -> tuple[Dimension, str]:
 def _restated(found: Series, over: Course, *, company: Company) -> dict[str, Any]:
     """What was restated of the total in the months shown, with the company's own options."""
     filters = Filters(found.metric.key, by="", start=over.start, end=over.periods[-1].end)
-    rows = entries(filters.rows()[:MOST_RESTATED], company=company)
-    is_by_month = over.grain is Grain.MONTH
+    all_rows, is_by_month = filters.rows(), over.grain is Grain.MONTH
+    starts = all_rows.order_by().values_list("start", flat=True).distinct() if is_by_month else []
     return {
-        "restated": rows,
-        "restated_starts": {one.row.start for one in rows} if is_by_month else set(),
+        "restated": entries(all_rows[:MOST_RESTATED], company=company),
+        "restated_starts": set(starts),
         "restated_href": log_of(found.metric.key),
     }
 

@@ -21,7 +21,7 @@ from metrics.models import Recomputation, Restatement, StoredSplit
 from metrics.periods import Grain, advance
 from metrics.restated.log import ANY, Entry, Filters, all_causes, entries
 
-PAGE = 50
+PAGE = 25
 LARGEST_ID = 2**63 - 1
 
 

@@ -15,7 +15,7 @@ from customers.imports.kinds import KINDS
 from customers.models import Change, Customer
 from metrics.actions import ledger
 from metrics.models import RestatedBy, Restatement, StoredSplit
-from metrics.restated.log import Entry, Filters, entries
+from metrics.restated.log import Explained, Filters, explained
 from tenants.models import Company
 from tests.casting import Clients, Jobs
 from tests.metrics.late import cancel, kept, month, source, subscription, tell
@@ -24,11 +24,11 @@ from tests.metrics.test_options_of_a_company import client_with
 CHURN = "customer_churn_rate"
 
 
-def of(company: Company, metric: str, ago: int = 3, **more: Any) -> list[Entry]:
+def of(company: Company, metric: str, ago: int = 3, **more: Any) -> list[Explained]:
     """The log's entries of a metric in a month, newest first; of the total unless told."""
     start = month(company, ago)
     filters = Filters(metric, **{"by": "", **more}, start=start, end=start + dt.timedelta(days=1))
-    return entries(filters.rows(), company=company)
+    return explained(filters.rows(), company=company)
 
 
 def numbers(row: Restatement) -> list[Decimal | None]:
