@@ -35,7 +35,7 @@ test: .venv/dev.stamp ## Run the tests, in parallel
 
 .PHONY: test-slow
 test-slow: .venv/dev.stamp ## Run the slow fault and load tests
-	@$(PYTEST) -m slow -ra
+	@$(PYTEST) -n $(WORKERS) --dist loadgroup -m slow -ra
 
 .PHONY: screenshots
 screenshots: .venv/dev.stamp ## Picture every page, for each role and theme, into var/screenshots
