@@ -22,8 +22,10 @@ from metrics.health.measuring import Asked, measure
 from metrics.health.recipe import Recipe
 from metrics.health.scoring import band, score
 from metrics.health.signals.facts import Then
+from metrics.ledger import build
 from metrics.models import HealthModel, HealthPast, HealthScore, HealthVersion
 from metrics.stored.changes import SCORES, Changed
+from metrics.today import keeping
 from tenants.context import current_company
 from tenants.jobs import enqueue
 
@@ -110,9 +112,10 @@ class First:
 
 def make(*, seconds: float = TURN) -> int:
     """Make what is due, for so many seconds; what is left is queued. How many customers it was.
-    Doing it twice changes nothing."""
+    Whose score fell since then is on Today. Doing it twice changes nothing."""
     until = time.monotonic() + seconds
-    count, earliest = 0, None
+    made: list[int] = []
+    earliest = None
     known = signals.known()
     firsts = _firsts(known)
     step = ceil(HealthPast.objects.count() * WEEKS / MOST_CUSTOMER_WEEKS) or 1
@@ -127,14 +130,24 @@ def make(*, seconds: float = TURN) -> int:
             if not due:
                 break
             began = _make(due, firsts, known, step)
-            count += len(due)
+            made += [one.customer_id for one in due]
             earliest = min(filter(None, (earliest, began)), default=None)
             if time.monotonic() >= until or len(due) < size:
                 if earliest is not None:
                     note_change(SCORES, from_day=earliest)
                 if len(due) == size:
                     enqueue(JOB, key=JOB)
-    return count
+    if made:
+        _tell_today(made)
+    return len(made)
+
+
+@transaction.atomic
+def _tell_today(customers: list[int]) -> None:
+    """Reasons are made under the ledger's lock, which is not waited for while rows of customers
+    are held."""
+    build.lock()
+    keeping.make(customers)
 
 
 def _firsts(known: dict[str, signals.Signal]) -> list[First]:

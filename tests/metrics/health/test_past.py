@@ -9,7 +9,7 @@ from django.db.models import F
 
 from customers.models import Term, Ticket
 from metrics.actions import health_past, ledger
-from metrics.models import HealthPast, HealthScore, HealthVersion
+from metrics.models import Attention, HealthPast, HealthScore, HealthVersion
 from tenants.jobs import Job
 from tenants.models import Company
 from tests.metrics import facts, use_facts
@@ -109,6 +109,20 @@ def test_history_that_comes_in_later_makes_it_again(today: dt.date) -> None:
     facts.Change.objects.create(customer_id=customer, kind="tickets", from_day=None)
     ledger.refresh()
     assert not HealthPast.objects.filter(is_due=True).exists()
+
+
+def test_whose_score_fell_since_is_on_today_at_once(today: dt.date) -> None:
+    only_model()
+    facts.term("acme", today - 500 * DAY, None, 100)
+    use_facts.ticket("acme", at(today - 450 * DAY), resolved_at=at(today - 449 * DAY))
+    bring_in()
+    for days in (1, 2, 3):
+        use_facts.ticket("acme", at(today - days * DAY))
+    ledger.rebuild()
+    drops = Attention.objects.filter(kind=Attention.Kind.DROP)
+    assert not drops.exists()
+    assert health_past.make() == 1
+    assert [(row.customer.external_id, row.data["before"]) for row in drops] == [("acme", 100)]
 
 
 @pytest.mark.usefixtures("imported")
