@@ -16,6 +16,7 @@ from accounts.actions.refusals import Refused
 from accounts.formatting import format_number
 from accounts.models import User
 from accounts.permissions import Permission
+from customers.actions.feed import note_change
 from surveys.actions import readings
 from surveys.models import FollowUp, FollowUpNote, Invitation, Reply, Response, Suppression
 from surveys.models.follow_up import NOTE_LENGTH, REPLY_LENGTH
@@ -71,6 +72,9 @@ def open_follow_up(*, invitation: Invitation, by: User | None, **actor: Any) -> 
     if found is not None:
         return found
     made = _open(invitation, by=by, at=timezone.now())
+    note_change(
+        "responses", customer_id=invitation.contact.customer_id, from_day=current_company().today()
+    )
     audit.record(by=by, action="follow_up.opened", subject=made, **actor)
     return made
 

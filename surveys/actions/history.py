@@ -14,6 +14,7 @@ from accounts.actions import audit
 from accounts.actions.refusals import Refused
 from accounts.models import User
 from customers.actions.feed import note_change
+from customers.models import Change, Contact
 from surveys import tokens
 from surveys.actions.readings import read_soon
 from surveys.models import Campaign, Invitation, Origin
@@ -62,8 +63,9 @@ def record_past_campaign(
     _insert_invitations(campaign, asked, asked_at)
     _insert_responses(campaign, answers)
     read_soon()
-    for kind in ("invitations", "responses"):
-        note_change(kind, from_day=asked_at.date() - dt.timedelta(days=1))
+    since = asked_at.date() - dt.timedelta(days=1)
+    note_change("invitations", from_day=since)
+    _note_answers(answers, since)
     detail = {"asked": len(asked), "answers": len(answers)}
     audit.record(by=by, action="campaign.history_recorded", subject=campaign, detail=detail)
     return campaign
@@ -116,6 +118,15 @@ def _insert_invitations(campaign: Campaign, asked: Sequence[int], asked_at: dt.d
                 hashes,
             ],
         )
+
+
+def _note_answers(answers: Sequence[PastAnswer], since: dt.date) -> None:
+    """Customer by customer: scores and what Today shows follow from answers."""
+    of_contacts = Contact.objects.filter(pk__in=[answer.contact_id for answer in answers])
+    customers = of_contacts.values_list("customer_id", flat=True).distinct()
+    Change.objects.bulk_create(
+        Change(customer_id=customer, kind="responses", from_day=since) for customer in customers
+    )
 
 
 def _insert_responses(campaign: Campaign, answers: Sequence[PastAnswer]) -> None:

@@ -15,6 +15,7 @@ from django_tenants.utils import tenant_context
 from accounts.actions.refusals import Refused
 from accounts.models import AuditEntry, User
 from customers.actions.erasure import erase_contact
+from customers.models import Change
 from surveys import tokens
 from surveys.actions import follow_ups
 from surveys.actions.history import PastAnswer, record_past_campaign
@@ -250,11 +251,14 @@ def test_the_pages_from_the_list_to_the_close(company: Company, client_of: Clien
 def test_any_answer_can_be_put_on_the_list(company: Company, client_of: ClientOf) -> None:
     invitation = invitation_of()
     say(invitation, 9, "Great, but call me")
+    Change.objects.all().delete()
     manager = client_of(company, "manager")
     made = manager.post(f"/comments/{invitation.pk}/follow-up/")
     found = FollowUp.objects.get()
     assert made["Location"] == f"/follow-ups/{found.pk}/"
     assert found.opened_by == user()
+    told = Change.objects.filter(customer=invitation.contact.customer_id, kind="responses")
+    assert told.count() == 1  # Today follows
     manager.post(f"/comments/{invitation.pk}/follow-up/")
     assert FollowUp.objects.count() == 1
 

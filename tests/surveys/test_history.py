@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.actions.refusals import Refused
+from customers.models import Change
 from surveys.actions.history import PastAnswer, record_past_campaign
 from surveys.models import Campaign, Invitation, Response
 from tenants.jobs import run_pending
@@ -41,6 +42,9 @@ def test_past_answers_keep_their_dates_and_nothing_is_sent(
     assert (response.invitation.contact_id, response.score) == (contacts[1], 9)
     assert (response.answered_at, response.comment) == (answered_at, "Good")
     assert response.recorded_at > timezone.now() - dt.timedelta(minutes=5)
+    changed = Change.objects.exclude(customer=None).values_list("customer", "kind", "from_day")
+    customer = response.invitation.contact.customer_id
+    assert list(changed) == [(customer, "responses", ASKED_AT.date() - dt.timedelta(days=1))]
 
 
 def test_answers_that_do_not_fit_store_nothing(company: Company) -> None:
