@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from csm_portal.demo.campaigns import past_campaigns
 from csm_portal.demo.files import files
+from csm_portal.demo.satisfaction import ANSWERS
 from csm_portal.demo.scenario import HARBOR
 from csm_portal.demo.world import World, build
 from customers.sample_data import ImportFile
@@ -17,7 +18,6 @@ from tenants.models import Company
 
 SEED = 11
 MONTHS = 18
-ANSWERS = "external_id customer contact survey kind scale score comment asked_at answered_at"
 
 
 def sample_files(company: Company, as_of: dt.date, owners: Sequence[str]) -> list[ImportFile]:

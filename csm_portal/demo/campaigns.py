@@ -19,6 +19,8 @@ QUARTER = dt.timedelta(weeks=13)  # nobody is asked twice within 90 days
 SATURDAY = 5
 SETTLED = dt.timedelta(days=30)  # nobody is asked in the first weeks
 ASKED_AT = dt.time(9, 30)
+# So many of those who were written to last have not read it yet: the newest mails can be answered.
+UNREAD = 5
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def current_campaign(world: World) -> CurrentCampaign:
     if scenario.answers_today:
         answers = {
             mood.contact: react(rng, mood)
-            for mood in moods
+            for mood in moods[:-UNREAD]
             if rng.random() < scenario.answers_today
         }
     return CurrentCampaign(

@@ -17,6 +17,14 @@ PROMOTER_WORDS = (
     "Our customers noticed the difference.",
     "Rolled it out to a second department last month.",
     "Does what it promises, no drama.",
+    "Our Monday meeting went from an hour to fifteen minutes.",
+    "The only tool nobody had to be talked into.",
+    "The import just worked.",
+    "Dashboards our board understands.",
+    "Our contact knows our business and thinks along.",
+    "Cheaper than what we had, and better.",
+    "New people find their way without training.",
+    "Alerts have saved us twice this quarter.",
 )
 PASSIVE_WORDS = (
     "Good product, but the mobile app lags behind.",
@@ -24,6 +32,11 @@ PASSIVE_WORDS = (
     "It works. I would like better permissions.",
     "Solid, though some features are hard to find.",
     "Fine for us, not sure it would fit everyone.",
+    "Reports are good, filters are clumsy.",
+    "We use half of it. The half we use is fine.",
+    "Support is friendly but sometimes slow.",
+    "Would be a nine with single sign-on.",
+    "Setup took longer than we planned.",
 )
 DETRACTOR_WORDS = (
     "Hardly anybody on our side still logs in.",
@@ -32,6 +45,11 @@ DETRACTOR_WORDS = (
     "Too complicated for what we need.",
     "Our main user left and nobody has taken over.",
     "Missing integrations, we copy things by hand.",
+    "Exports time out when we need them most.",
+    "Two releases in a row broke our dashboards.",
+    "I never know whom to ask on your side.",
+    "The mobile app loses what we enter.",
+    "We were promised permissions a year ago.",
 )
 PRICE_WORDS = (
     "The price rise came without any warning.",
@@ -85,7 +103,7 @@ def answers_to(
 ) -> Iterator[PastAnswer]:
     """Some answer, most of them soon, others after a reminder, all before `until`."""
     for mood in moods:
-        if rng.random() < 0.21 + 0.17 * mood.level:
+        if rng.random() < 0.27 + 0.17 * mood.level:
             answered_at = asked_at + _delay(rng)
             given = react(rng, mood)
             if answered_at < until:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from csm_portal.demo import relations
 from csm_portal.demo.activity import events
 from csm_portal.demo.contracts import Contract
+from csm_portal.demo.satisfaction import ANSWERS, past_answers
 from csm_portal.demo.support import tickets
 from csm_portal.demo.world import World
 from customers.sample_data import ImportFile as File
@@ -94,6 +95,7 @@ _TABLES: tuple[tuple[str, str, str, Callable[[World], Iterable[Sequence[str]]]],
         "external_id customer contact site published_on rating",
         relations.reviews,
     ),
+    ("responses", "ratings.csv", ANSWERS, past_answers),
 )
 
 

@@ -18,8 +18,11 @@ from accounts.actions.company import change_company_settings
 from accounts.models import AuditEntry, User
 from csm_portal.demo import loading
 from csm_portal.demo.aims import set_aims
+from csm_portal.demo.answered import follow_up_on_low_answers, tag_by_topic
 from csm_portal.demo.campaigns import current_campaign, past_campaigns
 from csm_portal.demo.files import files
+from csm_portal.demo.occasions import ask_on_occasions
+from csm_portal.demo.recommended import bring_in_referrals
 from csm_portal.demo.scenario import BLANK_PEOPLE, HARBOR, NORTHWIND, Scenario
 from csm_portal.demo.work import give_work
 from csm_portal.demo.world import build
@@ -133,15 +136,20 @@ def _bring_in(scenario: Scenario, seed: int, as_of: dt.date, owner: User, say: S
         if not is_in(file):
             say(f"  {scenario.name}: importing {file.name} ({file.rows:,} rows) ...")
         loading.load(file, by=owner)
+    tag_by_topic(by=owner)
     campaigns = [one for one in past_campaigns(world) if not loading.is_past_in(one)]
     if campaigns:
         say(f"  {scenario.name}: bringing in {len(campaigns)} past campaigns ...")
     for campaign in campaigns:
         loading.bring_in_past(campaign, by=owner)
     give_work(current_company())
+    ask_on_occasions(world, by=owner)
+    follow_up_on_low_answers()
+    bring_in_referrals(by=owner)
     current = current_campaign(world)
     say(f"  {scenario.name}: sending “{current.name}” to {len(current.contacts)} contacts ...")
     loading.send(current, by=owner)
+    finish(key=loading.METRICS)
     set_aims(as_of=as_of, by=owner)
 
 

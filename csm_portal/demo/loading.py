@@ -13,7 +13,8 @@ from django.db import transaction
 from accounts.actions.people import add_user
 from accounts.models import Role, User
 from csm_portal.demo.campaigns import FOLLOW_UP, CurrentCampaign
-from csm_portal.demo.feedback import PastCampaign
+from csm_portal.demo.feedback import PastCampaign, Score
+from csm_portal.demo.satisfaction import BETWEEN
 from customers.actions.bringing_in import bring_in
 from customers.models import Contact
 from customers.sample_data import ImportFile
@@ -83,11 +84,17 @@ def send(campaign: CurrentCampaign, *, by: User) -> None:
     sent = Campaign.objects.filter(name=campaign.name, is_backfilled=False).first()
     if sent is None:
         sent = _start(campaign, by=by)
-    finish(key=sending_key(sent), patience=PATIENCE)
+    deliver(sent, answers=campaign.answers)
+
+
+def deliver(campaign: Campaign, *, answers: Mapping[str, Score]) -> None:
+    """Let a campaign's mails go out, and give the answers that are given at once, by their
+    contacts' ids of the contacts file."""
+    finish(key=sending_key(campaign), patience=PATIENCE)
     for invitation in Invitation.objects.filter(
-        campaign=sent, contact__external_id__in=list(campaign.answers), responses=None
+        campaign=campaign, contact__external_id__in=list(answers), responses=None
     ).select_related("contact"):
-        answer = campaign.answers[invitation.contact.external_id or ""]
+        answer = answers[invitation.contact.external_id or ""]
         record_response(
             token=tokens.token_of(invitation),
             score=answer.score,
@@ -107,6 +114,7 @@ def _start(campaign: CurrentCampaign, *, by: User) -> Campaign:
         choice=audience.Choice(
             who=audience.PICKED,
             contacts=tuple(contacts[external_id] for external_id in campaign.contacts),
+            not_asked_days=BETWEEN.days,
         ),
         by=by,
     )

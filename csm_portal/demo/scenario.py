@@ -138,6 +138,7 @@ NORTHWIND = Scenario(
     },
     prices_rose_months_ago=5,
     bad_onboarding_months_ago=(12, 13, 14),
+    answers_today=0.22,
     waves=(
         Wave(61, "North America, small", ("North America",), ("Small",)),
         Wave(33, "Asia Pacific and Latin America", ("Asia Pacific", "Latin America")),

@@ -16,23 +16,39 @@ from typing import Any
 
 import pytest
 from django.core.management.base import CommandError
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from accounts.models import AuditEntry, User
 from csm_portal.demo import fill
+from csm_portal.demo.answered import LATELY, WORKS, Work
 from csm_portal.demo.campaigns import current_campaign, past_campaigns
 from csm_portal.demo.chance import DAY, months_after
 from csm_portal.demo.files import files
-from csm_portal.demo.scenario import HARBOR, NORTHWIND
+from csm_portal.demo.recommended import BY_LINK, SETTLED
+from csm_portal.demo.relations import referrals
+from csm_portal.demo.satisfaction import past_answers, reached_today, solved_today
+from csm_portal.demo.scenario import HARBOR, NORTHWIND, Wave
 from csm_portal.demo.world import Customer, World, build
 from csm_portal.management.commands import demo
 from customers.models import Contact, Import, Term
 from customers.models import Customer as CustomerRow
 from metrics import registry
-from metrics.models import Movement
+from metrics.models import Goal, Movement
 from metrics.periods import Period
+from metrics.progress import Verdict, progress_of
+from metrics.today import reading
+from metrics.today.reading import Asked
 from metrics.values import series
-from surveys.models import Campaign, Invitation, Response
+from surveys.models import (
+    Campaign,
+    FollowUp,
+    Invitation,
+    ReferredPerson,
+    Reply,
+    Response,
+    Reward,
+)
 from tenants.models import Company
 from tests.cast import ROLES, Mailbox
 from tests.clients import HostClient
@@ -238,11 +254,68 @@ def test_campaigns_are_answered_as_people_answer(on_any_day: World) -> None:
     months = {(answer.answered_at.year, answer.answered_at.month) for answer in answers}
 
     assert len(campaigns) == 16
-    assert 0.25 <= len(answers) / asked <= 0.35
+    assert 0.3 <= len(answers) / asked <= 0.4
     assert len(months) >= 12
     for campaign in campaigns:
         assert all(campaign.asked_at < answer.answered_at < midnight for answer in campaign.answers)
     assert 18 <= nps([answer.given.score for answer in answers]) <= 46
+
+
+def test_the_newest_wave_is_answered_by_some_and_not_by_those_written_to_last(
+    on_any_day: World,
+) -> None:
+    current = current_campaign(on_any_day)
+    scores = [answer.score for answer in current.answers.values()]
+
+    assert 0.12 <= len(scores) / len(current.contacts) <= 0.3
+    assert 2 <= sum(score <= 6 for score in scores) <= 9
+    assert set(current.answers) <= set(current.contacts[:-1])
+
+
+def test_support_and_onboarding_were_rated_in_every_month(on_any_day: World) -> None:
+    contacts = {one.external_id: one.contacts for one in on_any_day.customers}
+    months = {months_after(on_any_day.as_of.replace(day=1), -back) for back in range(1, 13)}
+    good = {"csat": 4, "ces": 5}
+
+    for kind, least in good.items():
+        rows = [row for row in past_answers(on_any_day) if row[4] == kind]
+        scores = [int(row[6]) for row in rows]
+        days = [dt.datetime.fromisoformat(row[9]).date() for row in rows]
+        assert months <= {day.replace(day=1) for day in days}
+        assert max(days) < on_any_day.as_of
+        assert all(row[8] < row[9] for row in rows)
+        assert all(row[2] in {one.external_id for one in contacts[row[1]]} for row in rows)
+        assert 0.7 <= sum(score >= least for score in scores) / len(scores) <= 0.93
+
+
+def test_who_is_asked_today_was_not_asked_within_30_days(on_any_day: World) -> None:
+    after = on_any_day.as_of - dt.timedelta(days=30)
+    lately = [
+        contact
+        for campaign in past_campaigns(on_any_day)
+        if campaign.asked_at.date() >= after
+        for contact in campaign.asked
+    ]
+    lately += [
+        row[2]
+        for row in past_answers(on_any_day)
+        if dt.datetime.fromisoformat(row[8]).date() >= after
+    ]
+    waved = current_campaign(on_any_day).contacts
+    solved = [one.ticket.contact for one in solved_today(on_any_day)]
+    begun = {one.milestone.split()[0] for one in reached_today(on_any_day)}
+    reached = [
+        contact.external_id
+        for customer in on_any_day.customers
+        if customer.external_id in begun
+        for contact in customer.contacts
+    ]
+
+    assert len(solved) >= 5
+    assert len(reached) >= 2
+    asked = [*waved, *solved, *reached]
+    assert len(asked) == len(set(asked))
+    assert not set(asked) & set(lately)
 
 
 def test_nobody_is_asked_twice_in_90_days_and_everybody_once_a_quarter(on_any_day: World) -> None:
@@ -266,7 +339,9 @@ def asked_before(asked: list[tuple[dt.date, tuple[str, ...]]]) -> list[dt.date]:
     return [day for day, contacts in earlier for contact in contacts if contact in last_wave]
 
 
-SMALL = fill.DemoCompany("Harbor Demo", "harbor-demo", HARBOR.people, HARBOR)
+# Who was asked 40 days ago may be asked on occasions.
+WAVES = (Wave(40, regions=("United Kingdom",)), Wave(0, regions=("Ireland", "Netherlands")))
+SMALL = fill.DemoCompany("Harbor Demo", "harbor-demo", HARBOR.people, replace(HARBOR, waves=WAVES))
 
 
 class Killed(Exception):
@@ -297,8 +372,9 @@ def test_a_fill_that_dies_is_finished_by_the_next_and_never_repeated(mailbox: Ma
     company = Company.objects.get(slug="harbor-demo")
     with tenant_context(company):
         as_of = dt.date.fromisoformat(AuditEntry.objects.get(action=fill.BEGUN).detail["as_of"])
-        world = build(HARBOR, seed=fill.SEED, as_of=as_of)
+        world = build(replace(HARBOR, waves=WAVES), seed=fill.SEED, as_of=as_of)
         check_everything_is_there_once(world)
+        check_the_work_on_answers(world, company)
         current = current_campaign(world)
     sent = [mail for mail in mailbox.mails() if mail["X-Envelope-To"].endswith(".example.com")]
     assert len(sent) >= len(current.contacts) > 0
@@ -314,7 +390,14 @@ def test_a_fill_that_dies_is_finished_by_the_next_and_never_repeated(mailbox: Ma
 def check_everything_is_there_once(world: World) -> None:
     terms = sum(len(one.terms) for customer in world.customers for one in customer.contracts)
     current, past = current_campaign(world), past_campaigns(world)
+    solved, reached, ratings = solved_today(world), reached_today(world), [*past_answers(world)]
     answers = sum(len(campaign.answers) for campaign in past) + len(current.answers)
+    answers += len(ratings) + sum(one.given is not None for one in solved)
+    answers += sum(len(one.answers) for one in reached)
+    milestones = {one.milestone.split()[0] for one in reached}
+    on_occasion = len(solved) + sum(
+        len(one.contacts) for one in world.customers if one.external_id in milestones
+    )
 
     assert User.objects.count() == 4
     assert CustomerRow.objects.count() == len(world.customers)
@@ -323,9 +406,13 @@ def check_everything_is_there_once(world: World) -> None:
     brought = len(files(world))
     assert Import.objects.filter(state=Import.State.DONE).count() == brought
     assert Import.objects.count() == brought > 12
-    assert Campaign.objects.count() == len(past) + 1
+    waiting = bool(solved) + bool(reached)
+    assert Campaign.objects.filter(timing="event", state="running").count() == waiting > 0
+    assert Campaign.objects.filter(source__isnull=False).count() == 2  # of the ratings
+    assert Campaign.objects.count() == len(past) + 1 + 2 + waiting
     assert Invitation.objects.count() == Invitation.objects.filter(state="sent").count()
-    assert Invitation.objects.count() == sum(len(one.asked) for one in past) + len(current.contacts)
+    asked = sum(len(one.asked) for one in past) + len(current.contacts)
+    assert Invitation.objects.count() == asked + len(ratings) + on_occasion
     assert Response.objects.count() == answers
     mrr = sum((one.mrr(world.as_of) for one in world.customers), Decimal(0))
     held = sum(
@@ -340,6 +427,46 @@ def check_everything_is_there_once(world: World) -> None:
     assert sum(
         Movement.objects.filter(day__lte=world.as_of).values_list("amount", flat=True)
     ) == pytest.approx(held, abs=Decimal("0.0001"))
+
+
+def check_the_work_on_answers(world: World, company: Company) -> None:
+    """Old detractors were worked on, today's low answers are open; rewards in several states."""
+    since = timezone.now() - LATELY
+    old = [
+        answer
+        for campaign in past_campaigns(world)
+        for answer in campaign.answers
+        if answer.given.score <= 6 and answer.answered_at >= since
+    ]
+    new = sum(answer.score <= 6 for answer in current_campaign(world).answers.values())
+    new += sum(one.given.score <= 2 for one in solved_today(world) if one.given is not None)
+    new += sum(said.score <= 3 for one in reached_today(world) for said in one.answers.values())
+    done = [work for work, _ in zip(WORKS, old, strict=False)]
+    settled = [state for (state, _), _ in zip(SETTLED, converted(world), strict=False)]
+
+    assert FollowUp.objects.exclude(opened_by=None).count() == len(done)
+    assert Counter(FollowUp.objects.values_list("state", flat=True)) == Counter(
+        [*(state_of(work) for work in done), *["open"] * new]
+    )
+    assert Reply.objects.filter(state="sent").count() == sum(bool(work.reply) for work in done)
+    assert Counter(Reward.objects.values_list("state", "is_by_rule")) == Counter(
+        [*((state, False) for state in settled), ("promised", True)]
+    )
+    assert ReferredPerson.objects.exclude(stored_at=None).count() == len(BY_LINK)
+    goals = progress_of(Goal.objects.all(), company=company, as_of=company.today())
+    assert Verdict.REACHED in {one.verdict for one in goals}
+    reasons = {one.kind: one.reasons for one in reading.read(Asked(), company=company).counts}
+    assert reasons["detractor"] == FollowUp.objects.unfinished().count()
+
+
+def converted(world: World) -> list[list[str]]:
+    return [row for row in referrals(world) if "" < row[5] < world.as_of.isoformat()]
+
+
+def state_of(work: Work) -> str:
+    if work.outcome:
+        return "closed"
+    return "in_progress" if work.note or work.reply else "open"
 
 
 @pytest.mark.django_db
