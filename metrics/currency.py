@@ -14,9 +14,9 @@ from django.utils.translation import gettext_noop
 from customers.models import ExchangeRate
 from metrics.exchange import Rates, effective
 from metrics.models import Movement
-from metrics.once import once
 from metrics.words import said, wording
 from tenants.models import Company
+from tenants.once import once
 
 ONE_ONLY = wording(
     gettext_noop(

@@ -15,11 +15,11 @@ from metrics.actions import health_past
 from metrics.actions.health_scores import rescore
 from metrics.ledger import build
 from metrics.models import HealthScore, LedgerState, MetricSettings, StoredSplit, StoreState
-from metrics.once import looking_once
 from metrics.stored import keeping
 from metrics.stored.changes import SCORES, Changed, Changes, claim
 from metrics.today import keeping as today
 from tenants.context import current_company
+from tenants.once import looking_once
 
 
 @transaction.atomic

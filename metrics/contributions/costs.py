@@ -23,10 +23,10 @@ from metrics.currency import figures_currency, known_rates
 from metrics.estimates import FOREIGN
 from metrics.exchange import Rates
 from metrics.models import MetricSettings
-from metrics.once import once
 from metrics.units import Unit
 from metrics.words import wording
 from tenants.context import current_company
+from tenants.once import once
 
 NO_COST = {
     "acquisition": gettext_noop("no acquisition cost on record"),

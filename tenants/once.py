@@ -1,4 +1,4 @@
-"""What is looked up once while figures are made, as nobody changes it meanwhile."""
+"""What is looked up once while figures or a page are made, as nobody changes it meanwhile."""
 
 from __future__ import annotations
 
