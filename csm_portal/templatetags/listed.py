@@ -1,4 +1,4 @@
-"""Rows of the list of customers, written at once: hundreds of cells cost a template its time."""
+"""Rows of lists of customers, written at once: hundreds of cells cost a template its time."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from csm_portal.templatetags import portal
 from customers.one import LIST
 from metrics.customer_list.columns import Column
 from metrics.customer_list.listing import Row
+from metrics.health import listing as health
 
 register = template.Library()
 NONE = f'<span class="muted">{EN_DASH}</span>'
@@ -64,6 +65,32 @@ def listed_rows(
     return mark_safe("\n".join(found))  # noqa: S308 - every text in it is escaped
 
 
+@register.simple_tag
+def health_rows(rows: Iterable[health.Row], currency: str, *, has_models: bool) -> SafeString:
+    """A `tr` for each customer by its score; with `has_models` also which model gave it."""
+    found = []
+    for row in rows:
+        href = reverse("metrics:customer_health", args=[row.customer_id])
+        coverage = escape(_("coverage {coverage} %").format(coverage=row.coverage))
+        model = f'<span class="cell-sub">{escape(row.model)}</span>' if has_models else ""
+        mrr = conditional_escape(portal.money(row.mrr, currency))
+        renews = _days(row, row.renews_in, currency)
+        if row.renews_in is None:
+            renews = f'<span class="muted">{escape(_("by the month"))}</span>'
+        found.append(
+            f'<tr><td><a class="cell-main" href="{href}">{escape(row.name)}</a>'
+            f'<span class="cell-sub">{escape(row.external_id)}</span></td>'
+            f'<td class="numeric"><strong>{row.score}</strong>'
+            f'<span class="cell-sub">{coverage}</span></td>'
+            f'<td class="numeric">{_change(row, row.change, currency)}</td>'
+            f'<td class="numeric">{mrr}</td>'
+            f'<td class="numeric">{mrr if row.band == "red" else NONE}</td>'
+            f'<td class="numeric">{renews}</td>'
+            f"<td>{portal.kept('metrics/_band.html', band=row.band)}{model}</td></tr>"
+        )
+    return mark_safe("\n".join(found))  # noqa: S308 - every text in it is escaped
+
+
 def _money(row: Row, value: Any, currency: str) -> str:
     if not row.is_paying:
         return f'<span class="muted">{escape(_("not paying"))}</span>'
@@ -77,7 +104,7 @@ def _score(row: Row, value: Any, currency: str) -> str:
     return f'<span class="nowrap">{value} {badge}</span>'
 
 
-def _change(row: Row, value: Any, currency: str) -> str:
+def _change(_row: object, value: Any, currency: str) -> str:
     if value is None:
         return NONE
     tone = " change-good" if value > 0 else " change-bad" if value < 0 else ""
@@ -85,7 +112,7 @@ def _change(row: Row, value: Any, currency: str) -> str:
     return f'<span class="change{tone}">{said}</span>'
 
 
-def _days(row: Row, value: Any, currency: str) -> str:
+def _days(_row: object, value: Any, currency: str) -> str:
     if value is None:
         return NONE
     if value == 0:
@@ -93,17 +120,17 @@ def _days(row: Row, value: Any, currency: str) -> str:
     return escape(ngettext("{count} day", "{count} days", value).format(count=format_number(value)))
 
 
-def _day(row: Row, value: Any, currency: str) -> str:
+def _day(_row: object, value: Any, currency: str) -> str:
     if value is None:
         return NONE
     return f'<span class="nowrap">{conditional_escape(portal.day(value))}</span>'
 
 
-def _count(row: Row, value: Any, currency: str) -> str:
+def _count(_row: object, value: Any, currency: str) -> str:
     return NONE if value is None else conditional_escape(portal.number(value))
 
 
-def _words(row: Row, value: Any, currency: str) -> str:
+def _words(_row: object, value: Any, currency: str) -> str:
     return NONE if value is None else escape(value)
 
 

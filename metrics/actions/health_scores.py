@@ -10,7 +10,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from customers.actions.feed import note_change
-from metrics.health import hooks, kept, signals
+from metrics.health import hooks, keeping, kept, signals
 from metrics.health.applying import in_force, sorted_out
 from metrics.health.measuring import array_of, measure
 from metrics.health.scoring import band, score
@@ -133,6 +133,7 @@ def rescore_all() -> Scored:
     build.lock()
     scored = rescore()
     today.make()
+    keeping.make(current_company())
     if scored.is_other:
         note_change(SCORES, from_day=current_company().today())
     return scored

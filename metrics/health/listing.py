@@ -272,6 +272,16 @@ class BandTotal:
     mrr_share: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class BandSums:
+    """`points`: of their scores. `mrr` and `weighed`, scores times MRR, None: nobody pays."""
+
+    customers: int
+    points: int
+    mrr: Decimal | None
+    weighed: Decimal | None
+
+
 @dataclass(frozen=True)
 class Totals:
     """Of all that the filters let through. `mean` and `weighted` (by MRR) None: of nobody."""
@@ -344,15 +354,21 @@ class Listing:
         return [Row(*found) for found in self._fetch(query, customers=list(customers))]
 
     def totals(self) -> Totals:
+        return self.totals_of(self.sums())
+
+    def sums(self) -> dict[str, BandSums]:
+        """By band. A query over all that the filters let through."""
         query = self._query(
             TOTALS.format(joins=self._joins(set()), conditions=self._conditions()), {"paid"}
         )
-        by_band = {band: sums for band, *sums in self._fetch(query)}
-        customers = sum(int(sums[0]) for sums in by_band.values())
-        points = sum(int(sums[1]) for sums in by_band.values())
+        return {band: BandSums(*sums) for band, *sums in self._fetch(query)}
+
+    def totals_of(self, by_band: Mapping[str, BandSums]) -> Totals:
+        customers = sum(sums.customers for sums in by_band.values())
+        points = sum(sums.points for sums in by_band.values())
         has_money = self.currency.code is not None
-        mrr = sum((sums[2] or Decimal(0) for sums in by_band.values()), Decimal(0))
-        weighed = sum((sums[3] or Decimal(0) for sums in by_band.values()), Decimal(0))
+        mrr = sum((sums.mrr or Decimal(0) for sums in by_band.values()), Decimal(0))
+        weighed = sum((sums.weighed or Decimal(0) for sums in by_band.values()), Decimal(0))
         return Totals(
             customers,
             mrr if has_money else None,
@@ -365,10 +381,10 @@ class Listing:
         )
 
     def _of_band(
-        self, band: str, label: str, sums: Sequence[Any] | None, customers: int, mrr: Decimal
+        self, band: str, label: str, sums: BandSums | None, customers: int, mrr: Decimal
     ) -> BandTotal:
-        count = int(sums[0]) if sums else 0
-        paid = Decimal(sums[2] or 0) if sums else Decimal(0)
+        count = sums.customers if sums else 0
+        paid = (sums.mrr if sums else None) or Decimal(0)
         has_money = self.currency.code is not None
         return BandTotal(
             band,

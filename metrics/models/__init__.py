@@ -13,6 +13,7 @@ from metrics.models.health import (
     HealthMeasures,
     HealthModel,
     HealthScore,
+    HealthTotals,
     HealthVersion,
 )
 from metrics.models.health_past import HealthPast
@@ -65,6 +66,7 @@ __all__ = [
     "HealthProof",
     "HealthScore",
     "HealthSuggestion",
+    "HealthTotals",
     "HealthVersion",
     "Kind",
     "LedgerState",

@@ -18,6 +18,7 @@ from accounts.views.requests import company_of, user_of
 from customers.models import CustomerAttribute
 from metrics.dimensions import attribute_keys
 from metrics.freshness import freshness
+from metrics.health import keeping
 from metrics.health.listing import (
     DESCENDING,
     FILTERS,
@@ -63,11 +64,12 @@ def page(request: HttpRequest) -> HttpResponse:
         order = "score"
     is_reverse = params.get("reverse") == "1"
     listing = Listing(company, company.today(), filters)
-    totals = listing.totals()
+    totals = keeping.totals(listing)
     last = max((totals.customers - 1) // PAGE, 0)
     number = min(_page_number(params.get("page", "")), last)
     rows = listing.page(order=order, reverse=is_reverse, at=number * PAGE, size=PAGE)
     kept = _kept(request.GET)
+    models = list(HealthModel.objects.filter(retired_at=None))
     context = {
         "rows": rows,
         "totals": totals,
@@ -78,7 +80,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "is_narrowed": filters.is_any,
         "bands": HealthScore.Band.choices,
-        "models": HealthModel.objects.filter(retired_at=None),
+        "models": models,
+        "has_models": len(models) > 1,
         "attributes": attribute_keys(),
         "values": _values(filters.by or params.get("by", "")),
         "problems": problems,
