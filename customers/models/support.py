@@ -49,7 +49,8 @@ class Ticket(CustomerFact):
                 fields=["resolved_at"],
                 condition=models.Q(superseded_at=None, resolved_at__isnull=False),
                 name="ticket_resolved_lately",
-            )
+            ),
+            models.Index(fields=["opened_at"], name="ticket_opened"),
         ]
 
 

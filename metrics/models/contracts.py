@@ -55,6 +55,13 @@ class ContractDay(models.Model):
     renewed_currency = models.CharField(max_length=3, null=True)  # noqa: DJ001 - as renewed_on
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["customer", "subscription", "first_on"],
+                condition=(Q(is_recorded=True) | Q(months__gt=1)) & ~Q(kind="begins"),
+                name="contract_day_longer",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "subscription", "first_on"], name="contract_day_once"
