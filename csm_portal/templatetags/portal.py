@@ -234,10 +234,15 @@ POINTING = frozenset({"arrow-right", "chevron-left", "chevron-right", "logout", 
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """One picture of `portal/icons.svg`; decoration only, so words must stand beside it."""
+    return _picture(name, static("portal/icons.svg"))
+
+
+@lru_cache(maxsize=256)
+def _picture(name: str, sheet: str) -> SafeString:
     return format_html(
         '<svg class="icon{}" width="16" height="16" aria-hidden="true" focusable="false">'
         '<use href="{}#{}"></use></svg>',
-        *(" icon-pointing" if name in POINTING else "", static("portal/icons.svg"), name),
+        *(" icon-pointing" if name in POINTING else "", sheet, name),
     )
 
 

@@ -9,9 +9,11 @@ from typing import Any
 import altair as alt
 from django.utils.translation import gettext as _
 
+from metrics.charts.keeping import drawn_once
 from metrics.charts.locales import date_format
 from metrics.charts.specs import Spec, data_of, finished
 
+POINTS = "scores"
 MONTHS_FROM = 100
 """Days that are longer than this are named by month alone."""
 
@@ -21,8 +23,16 @@ def scores(points: Sequence[dict[str, Any]], *, green_from: float, amber_from: f
 
     A point: `day`, `score`, `band` (a word), `part` (points of another are not joined).
     """
-    days = [point["day"] for point in points]
-    is_long = (date.fromisoformat(max(days)) - date.fromisoformat(min(days))).days > MONTHS_FROM
+    days = [date.fromisoformat(point["day"]) for point in points]
+    is_long = (max(days) - min(days)).days > MONTHS_FROM
+    spec = _steps(is_long=is_long, green_from=green_from, amber_from=amber_from)
+    spec["datasets"][POINTS] = list(points)
+    return spec
+
+
+@drawn_once
+def _steps(*, is_long: bool, green_from: float, amber_from: float) -> Spec:
+    """The chart without its points, which is the same for all customers."""
     day = date_format("yMMMd", "%d %b %Y")
     x = alt.X(
         "utcyearmonthdate(day):T",
@@ -49,7 +59,7 @@ def scores(points: Sequence[dict[str, Any]], *, green_from: float, amber_from: f
         for ground in grounds
     ]
     line = (
-        alt.Chart(data_of(list(points)))
+        alt.Chart(alt.NamedData(POINTS))
         .mark_line(color="var(--series-1)", strokeWidth=2, interpolate="step-after")
         .encode(
             x=x,

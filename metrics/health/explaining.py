@@ -81,16 +81,14 @@ class Between:
         return sum(one.model for one in self.moved)
 
 
-def explain(customer: int, day: dt.date, *, today: dt.date, timezone: str) -> Explained | None:
-    """The working of a customer's score on a day, from what was known then; None where it has
-    none. A few queries."""
-    version = _version_on(customer, day)
-    if version is None:
-        return None
-    known = signals.known()
-    recipe = recipes.read(version.recipe, known)
-    measures = _measures(customer, day, [known[key] for key in recipe.keys], today, timezone)
-    return _explained(customer, day, version, recipe, measures)
+def explain(span: HealthScore, day: dt.date, *, today: dt.date, timezone: str) -> Explained:
+    """The working of a customer's score on a day that `span` holds, from what was known then. A
+    query for each kind of fact."""
+    known = signals.known_to(span.version.recipe)
+    recipe = recipes.read(span.version.recipe, known)
+    chosen = [known[key] for key in recipe.keys]
+    measures = _measures(span.customer_id, day, chosen, today, timezone)
+    return _explained(span.customer_id, day, span.version, recipe, measures)
 
 
 def between(
@@ -100,8 +98,9 @@ def between(
     version_then, version_now = (_version_on(customer, day) for day in (earlier, later))
     if version_then is None or version_now is None:
         return None
-    known = signals.known()
-    old, new = (recipes.read(version.recipe, known) for version in (version_then, version_now))
+    said = (version_then.recipe, version_now.recipe)
+    known = signals.known_to(*said)
+    old, new = (recipes.read(one, known) for one in said)
     chosen = [known[key] for key in dict.fromkeys([*old.keys, *new.keys])]
     then = _measures(customer, earlier, chosen, today, timezone)
     now = _measures(customer, later, chosen, today, timezone)

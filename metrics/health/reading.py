@@ -92,7 +92,7 @@ def read(customer: Customer, asked: Asked, *, company: Company) -> CustomerHealt
     if moved is not None:
         explained = moved.later
     elif span is not None:
-        explained = explain(customer.pk, asked.on, today=today, timezone=company.timezone)
+        explained = explain(span, asked.on, today=today, timezone=company.timezone)
     return CustomerHealth(
         customer=customer,
         asked=asked,

@@ -6,14 +6,17 @@ company's own; `known()` has them too.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import Any
 
 from metrics.health.signals import contract, custom, feedback, relationship, support, usage
 from metrics.health.signals.signal import Group, Reader, Signal
+from tenants.languages import language
 
 READERS = (usage.READER, feedback.READER, support.READER, contract.READER, relationship.READER)
 
-__all__ = ["READERS", "Group", "Reader", "Signal", "built_in", "known", "readers_of"]
+__all__ = ["READERS", "Group", "Reader", "Signal", "built_in", "known", "known_to", "readers_of"]
 
 
 def built_in() -> dict[str, Signal]:
@@ -23,8 +26,20 @@ def built_in() -> dict[str, Signal]:
 
 def known() -> dict[str, Signal]:
     """The built-in ones and the company's own, in the reader's language. Costs a query."""
-    words = {key: signal.in_words() for key, signal in built_in().items()}
-    return words | {signal.key: signal for signal in custom.signals()}
+    return {**_in_words(language()), **{signal.key: signal for signal in custom.signals()}}
+
+
+def known_to(*recipes: Mapping[str, Any]) -> dict[str, Signal]:
+    """As `known`, of what recipes as they are kept can name: a query only where one of them names
+    one of the company's own."""
+    keys = {row["signal"] for recipe in recipes for row in recipe["signals"]}
+    return dict(_in_words(language())) if keys <= built_in().keys() else known()
+
+
+@cache
+def _in_words(_language: str) -> dict[str, Signal]:
+    """The built-in ones in the language in force, which is this one."""
+    return {key: signal.in_words() for key, signal in built_in().items()}
 
 
 def readers_of(signals: Collection[Signal]) -> list[Reader]:

@@ -148,8 +148,8 @@ def test_the_working_of_a_score(company: Company, today: dt.date) -> None:
         _publish(model, recipe["signals"][:1])
         health_scores.rescore(today=today)
         asked = {"today": today, "timezone": company.timezone}
-        found = explain(acme, today - 4 * DAY, **asked)
-        assert found is not None
+        (span,) = HealthScore.objects.filter(customer=acme, ends_on__isnull=False)
+        found = explain(span, today - 4 * DAY, **asked)
         assert [line.contribution for line in found.lines] == [75, 20, 0]
         assert (found.score, found.coverage, found.band) == (95, 0.5, "green")
         assert [line.dated for line in found.lines] == [
@@ -166,7 +166,7 @@ def test_the_working_of_a_score(company: Company, today: dt.date) -> None:
             "nps": (0, 0),
         }
         assert moved.behaviour + moved.model == pytest.approx(-5)
-        assert explain(acme, today - 50 * DAY, **asked) is None
+        assert between(acme, today - 50 * DAY, today, **asked) is None
 
 
 def _bring_in() -> None:
