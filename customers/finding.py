@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -22,9 +21,7 @@ def _customers(words: str, user: User | None, most: int) -> Iterator[Found]:
 
 def _contacts(words: str, user: User | None, most: int) -> Iterator[Found]:
     del user
-    found = Contact.objects.present().select_related("customer")
-    for word in words.split():
-        found = found.filter(Q(name__icontains=word) | Q(email__icontains=word))
+    found = Contact.objects.present().search(words).select_related("customer")
     for contact in found.order_by(Lower("name"), "pk")[:most]:
         text = (
             _("{email} at {customer}").format(email=contact.email, customer=contact.customer)

@@ -19,6 +19,8 @@ _BEGINNING = """
     SELECT customer_id FROM customers_contact WHERE removed_at IS NULL AND email ILIKE {part}
 """
 
+CONTACTS_OF_PART = "SELECT id FROM customers_contact WHERE name ILIKE %s OR email ILIKE %s"
+
 
 def escaped(text: str) -> str:
     """The text in a pattern of LIKE, for itself."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models.source import Source
-from customers.searching import ids_of
+from customers.searching import CONTACTS_OF_PART, escaped, ids_of
 
 # Where the address of somebody is put who was erased: no mail goes to a name in `.invalid`.
 ERASED_DOMAIN = "@erased.invalid"
@@ -189,6 +189,14 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Those that nobody removed."""
         return self.filter(removed_at=None)
 
+    def search(self, words: str) -> ContactQuerySet:
+        """Those with each of the words in their name or address."""
+        found = self
+        for word in words.split():
+            part = f"%{escaped(word)}%"
+            found = found.filter(pk__in=RawSQL(CONTACTS_OF_PART, [part, part]))  # noqa: S611
+        return found
+
 
 class Contact(models.Model):
     """A person at a customer; gets surveys.
@@ -240,6 +248,7 @@ class Contact(models.Model):
         indexes = [
             models.Index(Lower("email"), name="contact_address"),
             GinIndex(fields=["email"], name="contact_address_part", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["name"], name="contact_name_part", opclasses=["gin_trgm_ops"]),
         ]
 
     def __str__(self) -> str:

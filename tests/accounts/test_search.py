@@ -33,7 +33,9 @@ def test_customers_contacts_metrics_and_pages_are_found(
     assert "Beta Works" not in page
     rail = Customer.objects.get(external_id="c-3")
     assert f'href="{rail.get_absolute_url()}"' in page
-    assert "ann@beta.example" in client.get("/search/", {"q": "ann fie"}).content.decode()
+    for words in ("ann fie", "BETA.EX", "iel nn"):
+        assert "ann@beta.example" in client.get("/search/", {"q": words}).content.decode()
+    assert "ann@beta.example" not in client.get("/search/", {"q": "ann%fie"}).content.decode()
     assert 'href="/metrics/arpa/"' in client.get("/search/", {"q": "revenue acc"}).content.decode()
     assert "Nothing has" in client.get("/search/", {"q": "zzz"}).content.decode()
 
