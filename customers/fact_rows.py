@@ -26,6 +26,7 @@ from customers.imports.fields import (
 )
 from customers.models import Customer, Source
 from customers.wording import word_of
+from tenants.once import once
 
 # The first of these that a kind has names its facts.
 _TITLES = (
@@ -306,6 +307,7 @@ def _fill_in(rows: Sequence[FactRow], customer_ids: Sequence[int | None]) -> Non
         row.customer = customers.get(customer_id or 0)
 
 
+@once
 def held_kinds(customer: Customer) -> list[Kind]:
     """The kinds of which something is held of a customer. Costs one query."""
     kinds = [kind for kind in listed_kinds() if has_customer(kind)]

@@ -138,12 +138,13 @@ PANELS = tuple(
         template=f"customers/panels/_{key}.html",
         context=context,
         position=position,
+        kinds=frozenset(kinds.split()),
     )
-    for key, title, context, position in (
-        ("tickets", gettext_noop("Open tickets"), tickets_context, 10),
-        ("renewal", gettext_noop("Renewal"), renewal_context, 15),
-        ("objectives", gettext_noop("Objectives"), objectives_context, 20),
-        ("milestones", gettext_noop("Onboarding"), milestones_context, 25),
-        ("talks", gettext_noop("Talks and notes"), talks_context, 30),
+    for key, title, context, position, kinds in (
+        ("tickets", gettext_noop("Open tickets"), tickets_context, 10, "tickets"),
+        ("renewal", gettext_noop("Renewal"), renewal_context, 15, "renewals pauses"),
+        ("objectives", gettext_noop("Objectives"), objectives_context, 20, "objectives"),
+        ("milestones", gettext_noop("Onboarding"), milestones_context, 25, "milestones"),
+        ("talks", gettext_noop("Talks and notes"), talks_context, 30, "touchpoints notes"),
     )
 )

@@ -21,8 +21,9 @@ class Panel:
     """A card on the customer's page.
 
     `context` gets the customer and the company's day and returns what `template` (a fragment,
-    rendered inside the card) needs, or None to leave the card out. Costs what it queries.
-    Panels stand in order of `position`.
+    rendered inside the card) needs, or None to leave the card out. Costs what it queries; it is
+    not asked where the customer has none of `kinds` (of facts), if those are said. Panels stand in
+    order of `position`.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Panel:
     template: str
     context: Callable[[Customer, dt.date], dict[str, Any] | None]
     position: int = 50
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

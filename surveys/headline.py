@@ -15,6 +15,7 @@ from accounts.formatting import format_day, format_day_of_month
 from customers.models import Contact, Customer
 from customers.registry import Concern, ContactWord, Figure
 from customers.wording import within
+from surveys.latest import latest_nps_answer
 from surveys.models import Campaign, Invitation, Response, Suppression
 from surveys.results.figures import SERIES, level_name, level_words
 from surveys.results.rows import follow_up_of
@@ -28,15 +29,8 @@ TONES = {"promoter": "good", "passive": "neutral", "detractor": "bad"}
 
 
 def answer_context(customer: Customer, today: dt.date) -> dict[str, Any] | None:
-    """The latest NPS answer that counts; None where nobody gave one. A query."""
-    response = (
-        Response.objects.counted()
-        .filter(invitation__contact__customer=customer, invitation__campaign__kind="nps")
-        .select_related("invitation__campaign", "invitation__contact", "invitation__follow_up")
-        .defer("invitation__campaign__audience")
-        .order_by("-answered_at", "-pk")
-        .first()
-    )
+    """The latest NPS answer that counts; None where nobody gave one. Two queries at most."""
+    response = latest_nps_answer(customer.pk)
     if response is None:
         return None
     campaign = response.invitation.campaign

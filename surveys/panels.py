@@ -9,11 +9,10 @@ from django.utils.translation import gettext_noop
 
 from customers.models import Customer
 from customers.registry import Panel
+from surveys.latest import SHOWN, latest_answers
 from surveys.models import Invitation, Response
 from surveys.results.figures import SERIES, level_words
 from surveys.results.rows import follow_up_of
-
-SHOWN = 10
 
 
 def answers_context(customer: Customer, today: dt.date) -> dict[str, Any] | None:
@@ -21,13 +20,7 @@ def answers_context(customer: Customer, today: dt.date) -> dict[str, Any] | None
 
     Costs two queries.
     """
-    responses = list(
-        Response.objects.current()
-        .filter(invitation__contact__customer=customer)
-        .select_related("invitation__campaign", "invitation__contact", "invitation__follow_up")
-        .defer("invitation__campaign__audience")
-        .order_by("-answered_at", "-pk")[: SHOWN + 1]
-    )
+    responses = latest_answers(customer.pk)
     asked = Invitation.objects.asked().filter(contact__customer=customer).count()
     if not asked and not responses:
         return None

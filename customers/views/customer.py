@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
 from accounts.permissions import Permission, requires
 from accounts.views.requests import user_of
 from customers import owners, registry
@@ -29,10 +28,12 @@ from customers.imports.kinds.customer_attributes import WELL_KNOWN
 from customers.looking import KINDS, Look, read_mark
 from customers.models import Contact, Customer, CustomerAttribute, Term
 from customers.models.customer import attribute_label
+from customers.notes_panel import people
 from customers.one import head_of, in_list, within
 from customers.timeline import page_of, timeline
 from customers.wording import named
 from tenants.context import current_company
+from tenants.once import looking_once
 
 SHOWN_PARTS = 20
 SHOWN_CONTACTS = 5
@@ -51,15 +52,21 @@ def _customer(customer_id: int) -> Customer:
 @require_safe
 def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
     """What matters now: the headline, what is open, and whose it is."""
-    company = current_company()
-    today = company.today()
+    today = current_company().today()
     customer = _customer(customer_id)
+    with looking_once():
+        context = _overview(request, customer, today)
+    return render(request, "customers/detail.html", context)
+
+
+def _overview(request: HttpRequest, customer: Customer, today: dt.date) -> dict[str, Any]:
     head = headline(customer, today)
+    held = held_kinds(customer)
     attributes = _attributes(customer)
     contacts = list(_contacts(customer)[: SHOWN_CONTACTS + 1])
-    context = {
+    return {
         **head_of(customer, current="overview", today=today, request=request),
-        "company": company,
+        "company": current_company(),
         "figures": [
             render_to_string(figure.template, context, request=request)
             for figure, context in head.figures
@@ -71,18 +78,17 @@ def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
         "aliases": customer.aliases.order_by("external_id"),
         "contacts": contacts[:SHOWN_CONTACTS],
         "has_more_contacts": len(contacts) > SHOWN_CONTACTS,
-        "panels": _rendered_panels(request, customer, today),
-        "held_kinds": held_kinds(customer),
+        "panels": _rendered_panels(request, customer, today, {kind.key for kind in held}),
+        "held_kinds": held,
         **_choices(request),
     }
-    return render(request, "customers/detail.html", context)
 
 
 def _choices(request: HttpRequest) -> dict[str, list[str]]:
     """What owner and stage can be set to, for who may. Three queries."""
     if not user_of(request).may_work:
         return {}
-    users = User.objects.filter(is_active=True).order_by("email").values_list("email", flat=True)
+    users = [user.email for user in people()]
     known = [value for value, _label in owners.choices(owners.EVERYBODY)[3:]]
     stages = CustomerAttribute.objects.filter(key="stage", superseded_at=None).exclude(value="")
     return {
@@ -111,10 +117,12 @@ def _attributes(customer: Customer) -> list[dict[str, Any]]:
 
 
 def _rendered_panels(
-    request: HttpRequest, customer: Customer, today: dt.date
+    request: HttpRequest, customer: Customer, today: dt.date, held: set[str]
 ) -> list[dict[str, str]]:
     rendered = []
     for panel in registry.panels:
+        if panel.kinds and panel.kinds.isdisjoint(held):
+            continue
         context = panel.context(customer, today)
         if context is not None:
             body = render_to_string(panel.template, context, request=request)

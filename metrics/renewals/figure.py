@@ -6,13 +6,16 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from psycopg.sql import SQL
 
 from accounts.formatting import format_day, format_day_of_month
 from customers.models import Customer
 from customers.registry import Concern, Figure
+from metrics.contributions.due import WHICH, Days
 from metrics.periods import DAY
 from metrics.renewals.listing import Listing
 from metrics.renewals.rows import Row, rows_of
@@ -22,13 +25,26 @@ SOON_DAYS = 90
 AHEAD_DAYS = 550
 """A year's contract that was renewed yesterday comes due within it."""
 
+LONGER_DAYS = SQL(
+    "SELECT EXISTS (SELECT FROM metrics_contractday WHERE customer_id = %s AND {longer})"
+).format(longer=WHICH[Days.LONGER])
+
 
 def next_due(customer: Customer, today: dt.date) -> Row | None:
-    """What comes due next, with what is on record of it. Eight queries of one customer."""
+    """What comes due next, with what is on record of it. Nine queries of one customer; one where
+    it pays by the month and no date is on record."""
+    if not _has_longer_days(customer):
+        return None
     listing = Listing(current_company(), today, today + DAY, today + AHEAD_DAYS * DAY)
     found = listing.of([customer.pk]).page(size=1)
     rows = rows_of(listing, found)
     return rows[0] if rows else None
+
+
+def _has_longer_days(customer: Customer) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(LONGER_DAYS, [customer.pk])
+        return bool(cursor.fetchone()[0])
 
 
 def renewal_context(customer: Customer, today: dt.date) -> dict[str, Any] | None:

@@ -144,6 +144,26 @@ def test_other_apps_add_panels_and_entries(viewer: Client, empty_registry: None)
     assert "Deep thought" not in get(viewer, f"/customers/{beta.pk}/")
 
 
+def test_a_panel_of_kinds_is_asked_only_where_some_are_held(
+    viewer: Client, empty_registry: None
+) -> None:
+    imported("customers", "id,name\nc-1,Alpha\nc-2,Beta\n")
+    imported("contacts", "customer,email\nc-1,ann@alpha.example\n")
+    alpha, beta = Customer.objects.order_by("name")
+    asked: list[Customer] = []
+
+    def items(customer: Customer, today: dt.date) -> dict[str, Any]:
+        asked.append(customer)
+        return {"items": [("Answer", "42")]}
+
+    kinds = frozenset({"contacts", "pauses"})
+    template = "components/_definition_list.html"
+    registry.add_panel(Panel("deep", "Deep thought", template, items, kinds=kinds))
+    assert "Deep thought" in get(viewer, f"/customers/{alpha.pk}/")
+    assert "Deep thought" not in get(viewer, f"/customers/{beta.pk}/")
+    assert asked == [alpha]
+
+
 def test_who_may_see(company: Company, other_company: Company, client_of: ClientOf) -> None:
     imported("customers", "id,name\nc-1,Alpha\n")
     url = f"/customers/{Customer.objects.get().pk}/"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from accounts.models import User
 from customers.looking import Look
 from surveys.actions.follow_ups import close, write_reply
 from surveys.actions.responses import Part, record_for_invitation, record_response
+from surveys.latest import SHOWN, latest_answers, latest_nps_answer
+from surveys.models import Campaign, Invitation, Response
 from surveys.panels import PANEL, answers_context
 from surveys.timeline import timeline
 from surveys.tokens import token_of
@@ -52,6 +56,48 @@ def test_the_panel_and_the_timeline_show_the_current_answers_of_this_customer(
         company.today(),
     )
     assert answers_context(facts.make_customer("c-2"), company.today()) is None
+
+
+def test_the_latest_nps_answer_counts_however_many_others_came_since(company: Company) -> None:
+    customer = facts.make_customer()
+    ann = facts.make_contact(facts.at("ann"), customer=customer)
+    now = timezone.now()
+
+    def answered(kind: str, days_ago: int, score: int, *, is_by_user: bool = False) -> None:
+        campaign = facts.make_campaign(name=f"{kind} {days_ago}")
+        Campaign.objects.filter(pk=campaign.pk).update(
+            kind=kind, lowest_score=0 if kind == "nps" else 1, highest_score=10
+        )
+        invitation = Invitation.objects.create(
+            campaign=campaign,
+            contact=ann,
+            state="sent",
+            token_seed="0",
+            token_hash=f"{campaign.pk}",
+            claimed_at=now,
+            sent_at=now,
+            expires_at=now,
+        )
+        Response.objects.create(
+            invitation=invitation,
+            score=score,
+            origin="page",
+            is_by_user=is_by_user,
+            answered_at=now - timedelta(days=days_ago),
+            recorded_at=now,
+        )
+
+    assert latest_nps_answer(customer.pk) is None
+    answered("nps", 90, 4)
+    answered("nps", 80, 7)
+    answered("nps", 70, 9, is_by_user=True)
+    found = latest_nps_answer(customer.pk)
+    assert found is not None
+    assert found.score == 7
+    for days_ago in range(20, 20 + SHOWN + 1):
+        answered("csat", days_ago, 5)
+    assert "nps" not in {one.invitation.campaign.kind for one in latest_answers(customer.pk)}
+    assert latest_nps_answer(customer.pk) == found
 
 
 def test_the_timeline_says_who_put_an_answer_down(
