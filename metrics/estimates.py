@@ -285,3 +285,6 @@ KINDS: Mapping[Estimator, str] = {
     weighted_net_promoter: f"Wilson {_WEIGHTED}, of (score + 100) / 200",
 }
 """What kind of interval an estimate has; those that are not named have none."""
+
+SHARES = frozenset({share, share_on_one_scale, share_of_answers, weighted_share})
+"""Those that are between 0 and 1."""

@@ -205,7 +205,7 @@ def limits(found: Series) -> tuple[float | None, float | None]:
     measure, unit = found.computation.measure, found.unit
     if isinstance(measure, Flows):
         return None, None
-    if found.computation.estimate in (estimates.share, estimates.weighted_share):
+    if found.computation.estimate in estimates.SHARES:
         return 0.0, 1.0
     if unit is Unit.SCORE:
         return -100.0, 100.0

@@ -19,8 +19,8 @@ from accounts.models import AuditEntry
 from metrics.actions import ledger
 from metrics.actions.goals import remove, save_goal
 from metrics.models import Goal
-from metrics.periods import Grain, advance, floor
-from metrics.progress import Verdict, progress_of
+from metrics.periods import Grain, Period, advance, floor
+from metrics.progress import Verdict, limits, progress_of
 from metrics.registry import metric
 from metrics.trend import outlook
 from metrics.values import series
@@ -90,6 +90,23 @@ def test_the_trend_needs_three_values_and_stays_where_the_metric_can_be() -> Non
     with_gap = outlook([1.0, None, 3.0, 4.0], 1)
     assert with_gap is not None
     assert with_gap.value == pytest.approx(5.0)
+
+
+@pytest.mark.parametrize(
+    ("key", "between"),
+    [
+        ("csat", (0.0, 1.0)),
+        ("customer_churn_rate", (0.0, 1.0)),
+        ("nps", (-100.0, 100.0)),
+        ("net_revenue_retention", (None, None)),
+        ("mrr", (0.0, None)),
+    ],
+)
+def test_a_trend_stays_where_its_metric_can_be(
+    company: Company, key: str, between: tuple[float | None, float | None]
+) -> None:
+    month = [Period(FEBRUARY, date(2026, 3, 1))]
+    assert limits(series(metric(key), month, company=company, as_of=AS_OF)) == between
 
 
 @pytest.mark.usefixtures("growing")
