@@ -157,6 +157,11 @@ class CustomerAttribute(models.Model):
                 condition=models.Q(superseded_at=None),
                 name="attribute_by_value",
             ),
+            models.Index(
+                fields=["key", "value"],
+                condition=models.Q(superseded_at=None),
+                name="attribute_values",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -247,6 +252,9 @@ class Contact(models.Model):
         ]
         indexes = [
             models.Index(Lower("email"), name="contact_address"),
+            models.Index(
+                fields=["language"], condition=~models.Q(language=""), name="contact_languages"
+            ),
             GinIndex(fields=["email"], name="contact_address_part", opclasses=["gin_trgm_ops"]),
             GinIndex(fields=["name"], name="contact_name_part", opclasses=["gin_trgm_ops"]),
         ]

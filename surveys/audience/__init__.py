@@ -11,6 +11,7 @@ from surveys.audience.filters import (
     attribute_values,
     checked,
     kinds,
+    languages,
 )
 from surveys.audience.judging import (
     REASONS,
@@ -44,6 +45,7 @@ __all__ = [
     "checked",
     "contacts_to_ask",
     "kinds",
+    "languages",
     "plan",
     "plan_of",
     "to_ask",

@@ -20,10 +20,10 @@ from accounts.actions.refusals import Refused
 from accounts.formatting import format_number
 from accounts.permissions import Permission, requires
 from accounts.views.requests import user_of
-from customers.models import Contact, ContactRole
+from customers.models import ContactRole
 from customers.tables import CONTENT_TYPES, CSV, XLSX, Table, as_csv, as_xlsx
 from surveys.actions import follow_ups, tags
-from surveys.audience import attribute_values
+from surveys.audience import attribute_values, languages
 from surveys.models import Invitation, Kind, Sentiment, SentimentWord, Tag, reading_rules
 from surveys.models.campaign import Language
 from surveys.results import answers, segment_names
@@ -83,11 +83,8 @@ def _segment_options() -> list[tuple[str, list[tuple[str, str]]]]:
         if f"attribute.{key}" in names
     ]
     found.append((names["role"], [(f"role:{key}", str(name)) for key, name in ContactRole.choices]))
-    languages = Contact.objects.exclude(language="").values_list("language", flat=True).distinct()
-    spoken = sorted(languages)[:50]
-    found.append(
-        (names["language"], [(f"language:{t}", value_label("language", t)) for t in spoken])
-    )
+    spoken = [(f"language:{one}", value_label("language", one)) for one in languages(50)]
+    found.append((names["language"], spoken))
     return found
 
 

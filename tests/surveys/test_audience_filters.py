@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from customers.actions.feed import note_change
-from customers.models import Contact, Plan, Product, Subscription, Term
+from customers.models import Contact, CustomerAttribute, Plan, Product, Subscription, Term
 from metrics.actions import ledger
 from metrics.models import HealthModel, HealthScore, HealthVersion
 from surveys import audience
@@ -115,6 +115,28 @@ def test_contacts_by_role_and_language(people: None) -> None:
     assert chosen(by("role", "none")) == ["cy"]
     assert chosen(by("language", "fr", "none")) == ["bob", "cy"]
     assert chosen(by("language", "de"), by("role", "user")) == []
+
+
+def test_what_there_is_to_choose_from(company: Company) -> None:
+    for number, (plan, owner) in enumerate([("team", "Kim"), ("basic", "Lee"), ("team", "Max")]):
+        customer = facts.make_customer(f"c-{number}", plan=plan, owner=owner, former="once", no="")
+        facts.make_contact(facts.at(f"p-{number}"), customer=customer)
+    CustomerAttribute.objects.filter(key="former").update(superseded_at=timezone.now())
+    owners, plans = ("owner", ["Kim", "Lee", "Max"]), ("plan", ["basic", "team"])
+    assert audience.attribute_values() == [owners, plans]
+    assert audience.attribute_values(3) == [owners, plans]
+    assert audience.attribute_values(2) == [plans]  # what has more values is left out
+    assert audience.attribute_values(1) == []
+
+
+def test_languages_to_choose_from(people: None) -> None:
+    assert audience.languages(9) == []
+    for person, language in (("ann", "de"), ("bob", "fr"), ("cy", "de")):
+        Contact.objects.filter(email=facts.at(person)).update(language=language)
+    Contact.objects.filter(email=facts.at("bob")).update(removed_at=timezone.now())
+    assert audience.languages(9) == ["de", "fr"]
+    assert audience.languages(1) == ["de"]
+    assert audience.languages(9, is_present=True) == ["de"]
 
 
 def answer(campaign: Campaign, person: str, score: int, *, by: User | None = None) -> None:
