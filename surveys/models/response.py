@@ -11,6 +11,8 @@ from customers.models import Source
 from surveys.models.invitation import Invitation
 
 COMMENT_LENGTH = 5000
+# Whoever wrote a comment, or something to further questions.
+MAY_HAVE_WORDS = ~Q(comment="") | ~Q(answers={})
 
 
 class Origin(models.TextChoices):
@@ -98,6 +100,11 @@ class Response(models.Model):
                 condition=Q(superseded_at=None),
                 include=["invitation", "score", "is_by_user"],
                 name="response_current_by_time",
+            ),
+            models.Index(
+                fields=["-answered_at", "-id"],
+                condition=Q(superseded_at=None) & MAY_HAVE_WORDS,
+                name="response_said_by_time",
             ),
         ]
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from customers.spelling import plain
 from surveys.models import Campaign, Kind, Response, ResponseReading, Sentiment, Tag
 from surveys.models.campaign import SCALES
+from surveys.models.response import MAY_HAVE_WORDS
 from surveys.results.scores import ATTRIBUTE_PREFIX, OF_CONTACTS, segment_names
 from surveys.scales import Level, level_of
 from tenants.context import current_company
@@ -126,7 +127,9 @@ def answers(filters: Filters) -> QuerySet[Response]:
     them where they are read by `page`."""
     rows = _of_time(_of_campaigns(Response.objects.current(), filters), filters)
     if filters.comment == YES:
-        # The second is for words that are only in answers to further questions.
+        # The second is for words that are only in answers to further questions; an index has all
+        # that may have words.
+        rows = rows.filter(MAY_HAVE_WORDS)
         rows = rows.filter(~Q(comment="") | ~Q(reading__words="") & Q(reading__isnull=False))
     elif filters.comment == NO:
         rows = rows.filter(comment="")
