@@ -41,6 +41,11 @@ _PARTS = """
     )
 """
 
+_ORDER = """
+    a.converted DESC, a.referrals DESC, a.latest_on DESC NULLS LAST, a.customer_id,
+    a.contact_id NULLS FIRST
+"""
+
 
 @dataclass(frozen=True)
 class Advocate:
@@ -64,16 +69,16 @@ def advocates(*, limit: int | None = None, offset: int = 0) -> list[Advocate]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH {_PARTS}
+            WITH {_PARTS}, shown AS (
+                SELECT * FROM advocate a ORDER BY {_ORDER} LIMIT %s OFFSET %s
+            )
             SELECT a.customer_id, c.external_id, c.name, a.contact_id,
                    coalesce(nullif(k.name, ''), k.email, ''), a.referrals, a.converted,
                    a.latest_on, a.promised, a.given, a.refused
-              FROM advocate a
+              FROM shown a
               JOIN customers_customer c ON c.id = a.customer_id
               LEFT JOIN customers_contact k ON k.id = a.contact_id
-             ORDER BY a.converted DESC, a.referrals DESC, a.latest_on DESC NULLS LAST,
-                      a.customer_id, a.contact_id NULLS FIRST
-             LIMIT %s OFFSET %s
+             ORDER BY {_ORDER}
             """,  # noqa: S608 - texts of this module only
             [limit, offset],
         )
