@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from customers.models import Contact
 from customers.registry import Erasing
 from surveys import suppressions
+from surveys.actions.storing import results_changed
 from surveys.content import Content, Type
 from surveys.models import (
     FollowUpNote,
@@ -31,6 +32,7 @@ def erase(contacts: Sequence[Contact]) -> dict[str, int]:
     invitations = Invitation.objects.filter(contact__in=contacts)
     # Mails before the list: whoever writes both (actions.delivery) takes them in this order.
     list(invitations.order_by("pk").select_for_update().values_list("pk"))
+    results_changed(*invitations.order_by().values_list("campaign", flat=True).distinct())
     for email in {contact.email for contact in contacts}:
         # Also where it was listed before for what a person could take back.
         Suppression.objects.update_or_create(

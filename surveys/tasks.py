@@ -10,6 +10,8 @@ from surveys.actions.readings import READ, read_unread
 from surveys.actions.referrals import STORE, store_due
 from surveys.actions.rewards import keep_the_rule
 from surveys.actions.senders import check_due
+from surveys.actions.storing import EVERY as STORE_EVERY
+from surveys.actions.storing import store_results
 from surveys.replies import send_reply
 from surveys.schedule import EVERY, SCHEDULE, look
 from surveys.sending.slices import send_slice
@@ -35,6 +37,12 @@ def check_sender(job: Job) -> None:
 def send_one_reply(job: Job) -> None:
     """One reply to a contact; gone with its follow-up, or sent already, is nothing to do."""
     send_reply(job.payload["reply_id"], failures=job.payload.get("failures", 0))
+
+
+@job_handler("surveys.store_results", every=STORE_EVERY)
+def store_large_results(job: Job) -> None:
+    """Count what came of large campaigns ahead of their pages."""
+    store_results()
 
 
 # What a rule's change or an import asks for is queued at once; the hour catches the rest.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from metrics.definition import CONTRACTS, Computation, Metric
+from surveys.actions.storing import facts_changed
 
 SCORES = "health_scores"
 """What the feed calls scores of customers, which facts of any kind change."""
@@ -141,4 +142,6 @@ def claim() -> Changes:
     """Take what waits in the change feed, for as long as the transaction lasts."""
     with connection.cursor() as cursor:
         cursor.execute(CLAIM)
-        return Changes([Changed(*row) for row in cursor.fetchall()])
+        changes = Changes([Changed(*row) for row in cursor.fetchall()])
+    facts_changed((row.kind, row.from_day) for row in changes.rows)
+    return changes

@@ -18,6 +18,7 @@ from customers.actions.feed import note_change
 from customers.models import Contact
 from surveys import suppressions
 from surveys.actions.campaigns import queue_sending
+from surveys.actions.storing import results_changed
 from surveys.models import Campaign, Reply, Suppression
 from surveys.replies import mark_sent as mark_reply_sent
 from surveys.sending.lines import INVITATIONS, LINES, Line, Mail
@@ -107,6 +108,7 @@ def take_news(*, message_ids: Sequence[str], provider_id: str, news: News) -> in
         for mail in _mails(line, message_ids, provider_id):
             _tell_figures(mail, news)
             _note(mail, news)
+            results_changed(mail.invitation.campaign_id)
             count += 1
     return count
 

@@ -18,6 +18,7 @@ from accounts.models import User
 from customers.actions.feed import note_change
 from surveys import tokens
 from surveys.actions import follow_ups
+from surveys.actions.storing import results_changed
 from surveys.answers import checked_answers, merged
 from surveys.content import Content
 from surveys.models import Invitation, Origin, Response
@@ -204,6 +205,7 @@ def _keep(response: Response, *, by: User | None, now: dt.datetime) -> Response:
     response.save()
     follow_ups.after_response(response)
     invitation = response.invitation
+    results_changed(invitation.campaign_id)
     since = min(invitation.sent_at or now, now)
     note_change(
         "responses",

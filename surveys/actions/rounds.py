@@ -11,6 +11,7 @@ from functools import cache
 from django.db import connection
 
 from surveys import tokens
+from surveys.actions.storing import results_changed
 from surveys.audience import ToAsk
 from surveys.hours import Hours, at_share, first_moment, windows, zone_named
 from surveys.models import Campaign, Timing
@@ -85,7 +86,9 @@ def invite(campaign: Campaign, rows: Sequence[ToInvite]) -> int:
                 "moments": [moment(row.not_before, row.timezone) for row in rows],
             },
         )
-        return int(cursor.rowcount)
+        count = int(cursor.rowcount)
+    results_changed(campaign.pk)
+    return count
 
 
 def _spread(campaign: Campaign, asked: Sequence[ToAsk], now: dt.datetime) -> dict[int, dt.datetime]:

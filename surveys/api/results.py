@@ -93,12 +93,13 @@ class CampaignResultsView(OneCampaignView):
         names = results.segment_names() if by else {}
         if by and by not in names:
             raise Problem(400, "unknown_segment", f"by is one of {', '.join(names)}.")
-        tally = results.tally_of(campaign)
+        stored = results.stored_of(campaign)
+        tally = results.tally_of(campaign, stored)
         grain = request.query_params.get("grain") or tally.grain
         if grain not in ("week", "month"):
             raise Problem(400, "unknown_grain", "grain is week or month.")
         figure = tally.figure
-        segments = results.by_segment(campaign, by) if by else results.Segments([], 0)
+        segments = results.by_segment(campaign, by, stored) if by else results.Segments([], 0)
         return Response(
             {
                 "kind": campaign.kind,
@@ -113,8 +114,8 @@ class CampaignResultsView(OneCampaignView):
                     {**row_json(row), "segment": row.value or None} for row in segments.rows
                 ],
                 "others": segments.others,
-                "funnel": funnel_json(results.funnel_of(campaign)),
-                "questions": [question_json(one) for one in results.questions_of(campaign)],
+                "funnel": funnel_json(results.funnel_of(campaign, stored)),
+                "questions": [question_json(one) for one in results.questions_of(campaign, stored)],
             }
         )
 

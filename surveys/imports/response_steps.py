@@ -406,3 +406,11 @@ def _put_on_feed(stage: Stage, joined: str, where: str, *, table: str = "import_
         """,  # noqa: S608 - built from constants
         [stage.zone, stage.now],
     )
+    stage.execute(
+        f"""
+        INSERT INTO surveys_resultschange (campaign_id)
+        SELECT DISTINCT i.campaign_id FROM {table} r {joined}
+          JOIN surveys_invitation i ON i.id = f.invitation_id
+         WHERE {where}
+        """  # noqa: S608 - built from constants
+    )

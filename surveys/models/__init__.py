@@ -12,6 +12,7 @@ from surveys.models.referral import (
 from surveys.models.response import Origin, Response
 from surveys.models.sender import SenderDomain
 from surveys.models.settings import SurveySettings, survey_settings
+from surveys.models.stored import ResultsChange, StoredResults
 from surveys.models.suppression import Suppression
 from surveys.models.tag import (
     ReadingRules,
@@ -41,10 +42,12 @@ __all__ = [
     "Reply",
     "Response",
     "ResponseReading",
+    "ResultsChange",
     "Reward",
     "SenderDomain",
     "Sentiment",
     "SentimentWord",
+    "StoredResults",
     "Suppression",
     "SurveySettings",
     "Tag",

@@ -11,6 +11,7 @@ from surveys.results.scores import (
     figures_of,
     segment_names,
 )
+from surveys.results.stored import stored_counts, stored_of
 from surveys.results.tally import Tally, over_time, tally_of
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "questions_of",
     "responses_of",
     "segment_names",
+    "stored_counts",
+    "stored_of",
     "tally_of",
     "troubles_of",
 ]

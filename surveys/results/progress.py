@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from surveys.models import Campaign, Invitation, Response
 
@@ -38,14 +40,21 @@ class Progress:
         return self.total - self.waiting
 
 
-def progress_of(campaign: Campaign, answered: int | None = None) -> Progress:
-    """Costs two queries, or one where it is known how many `answered`."""
-    counts = campaign.invitations.aggregate(
-        **{state: Count("pk", filter=Q(state=state)) for state in State.values}
-    )
+def progress_of(
+    campaign: Campaign, answered: int | None = None, stored: Mapping[str, Any] | None = None
+) -> Progress:
+    """Costs two queries, or one where it is known how many `answered`, or none where the rest is
+    stored."""
+    counts = stored["states"] if stored else count_states(campaign)
     if answered is None:
         answered = responses_of(campaign).filter(is_by_user=False).count()
     return Progress(**counts, answered=answered)
+
+
+def count_states(campaign: Campaign) -> dict[str, int]:
+    """{state: invitations}. All of it is in an index."""
+    found = campaign.invitations.values_list("state").annotate(count=Count("*"))
+    return dict.fromkeys(State.values, 0) | dict(found)
 
 
 def responses_of(campaign: Campaign) -> QuerySet[Response]:
@@ -67,11 +76,15 @@ def troubles_of(campaign: Campaign) -> QuerySet[Invitation]:
     )
 
 
-def asked_by(campaigns: list[Campaign]) -> dict[int, int]:
-    """How many each campaign asked, or will. Costs one query."""
-    return dict(
-        Invitation.objects.filter(campaign__in=[campaign.pk for campaign in campaigns])
+def asked_by(
+    campaigns: Iterable[Campaign], stored: Mapping[int, Mapping[str, Any]]
+) -> dict[int, int]:
+    """How many each campaign asked, or will. Costs one query over those that are not stored."""
+    counted = [campaign.pk for campaign in campaigns if campaign.pk not in stored]
+    found = (
+        Invitation.objects.filter(campaign__in=counted)
         .exclude(state=State.WITHDRAWN)
         .values_list("campaign")
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("*"))
     )
+    return {pk: one["invited"] for pk, one in stored.items()} | dict(found)

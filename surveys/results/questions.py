@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -45,13 +46,16 @@ class QuestionResult:
     texts: Sequence[Text]
 
 
-def questions_of(campaign: Campaign) -> list[QuestionResult]:
-    """Costs up to three queries, however many questions there are."""
+def questions_of(
+    campaign: Campaign, stored: Mapping[str, Any] | None = None
+) -> list[QuestionResult]:
+    """Costs up to three queries, however many questions there are; one where counts are stored."""
     content = Content.of(campaign)
     if not content.questions:
         return []
-    answered = _answered(campaign)
-    chosen = _chosen(campaign)
+    counts = stored["questions"] if stored else count_questions(campaign)
+    answered = dict(counts["answered"])
+    chosen = {(key, choice): count for key, choice, count in counts["chosen"]}
     texts = _texts(campaign, [one.key for one in content.questions if one.type is Type.TEXT])
     return [
         QuestionResult(
@@ -90,16 +94,24 @@ _COUNTED = """
 """
 
 
-def _answered(campaign: Campaign) -> dict[str, int]:
+def count_questions(campaign: Campaign) -> dict[str, list[Any]]:
+    """`answered`: [question, answers]; `chosen`: [question, choice, answers]. Two queries, none
+    without questions."""
+    if not Content.of(campaign).questions:
+        return {"answered": [], "chosen": []}
+    return {"answered": _answered(campaign), "chosen": _chosen(campaign)}
+
+
+def _answered(campaign: Campaign) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT said.key, count(*) {_ANSWERS} {_COUNTED} GROUP BY 1",
             {"campaign": campaign.pk},
         )
-        return dict(cursor.fetchall())
+        return list(cursor.fetchall())
 
 
-def _chosen(campaign: Campaign) -> dict[tuple[str, str], int]:
+def _chosen(campaign: Campaign) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -111,7 +123,7 @@ def _chosen(campaign: Campaign) -> dict[tuple[str, str], int]:
             """,
             {"campaign": campaign.pk},
         )
-        return {(key, choice): count for key, choice, count in cursor.fetchall()}
+        return list(cursor.fetchall())
 
 
 def _texts(campaign: Campaign, keys: Sequence[str]) -> dict[str, list[Text]]:

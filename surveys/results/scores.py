@@ -1,9 +1,9 @@
-"""Scores of campaigns, and of one by segment. Each costs one query."""
+"""Scores of campaigns, and of one by segment."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,10 +67,14 @@ class Segments:
     others: int
 
 
-def figures_of(campaigns: list[Campaign]) -> dict[int, Figure]:
+def figures_of(
+    campaigns: Sequence[Campaign], stored: Mapping[int, Mapping[str, Any]]
+) -> dict[int, Figure]:
     """The figure of each campaign: current answers, the company's own users' left out. Costs one
-    query."""
+    query over those that are not stored."""
     counts: dict[int, dict[int, int]] = {campaign.pk: {} for campaign in campaigns}
+    for pk, one in stored.items():
+        counts[pk] = {int(score): count for score, count in one["scores"].items()}
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -79,7 +83,7 @@ def figures_of(campaigns: list[Campaign]) -> dict[int, Figure]:
              WHERE i.campaign_id = ANY(%s) AND r.superseded_at IS NULL AND NOT r.is_by_user
              GROUP BY 1, 2
             """,
-            [list(counts)],
+            [[pk for pk in counts if pk not in stored]],
         )
         for pk, score, count in cursor.fetchall():
             counts[pk][score] = count
@@ -104,13 +108,26 @@ def segment_names() -> dict[str, str]:
     return attributes | {key: _(label) for key, label in OF_CONTACTS.items()}
 
 
-def by_segment(campaign: Campaign, by: str) -> Segments:
-    """The figure of each segment, most answers first.
+def by_segment(campaign: Campaign, by: str, stored: Mapping[str, Any] | None = None) -> Segments:
+    """The figure of each segment, most answers first. Of what is stored, else costs one query.
 
     `by` is `language`, `role` (of the contact) or `attribute.<key>`: the customer's value on the
     day of the answer, the first one known holding for all time before.
     """
     found: dict[str, dict[int, int]] = {}
+    rows = stored["segments"].get(by) if stored else None
+    for value, score, count in count_segments(campaign, by) if rows is None else rows:
+        found.setdefault(value, {})[score] = count
+    shown = [
+        figure_row(campaign, counts, label=value_label(by, value), value=value)
+        for value, counts in found.items()
+    ]
+    shown.sort(key=lambda row: (-row.figure.n, row.label))
+    return Segments(shown[:MOST_SEGMENTS], sum(row.figure.n for row in shown[MOST_SEGMENTS:]))
+
+
+def count_segments(campaign: Campaign, by: str) -> list[Any]:
+    """[segment, score, answers]."""
     counted = _COUNTED if by in OF_CONTACTS else _COUNTED.replace(" WHERE", f"{_LONE} WHERE", 1)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -121,14 +138,7 @@ def by_segment(campaign: Campaign, by: str) -> Segments:
                 "zone": current_company().timezone,
             },
         )
-        for value, score, count in cursor.fetchall():
-            found.setdefault(value, {})[score] = count
-    rows = [
-        figure_row(campaign, counts, label=value_label(by, value), value=value)
-        for value, counts in found.items()
-    ]
-    rows.sort(key=lambda row: (-row.figure.n, row.label))
-    return Segments(rows[:MOST_SEGMENTS], sum(row.figure.n for row in rows[MOST_SEGMENTS:]))
+        return list(cursor.fetchall())
 
 
 # Most customers had one value only: it is read once for all, not looked up for each answer.

@@ -23,6 +23,7 @@ from django.utils import timezone
 from customers.actions.feed import note_change
 from surveys import budget
 from surveys.actions.campaigns import SEND, queue_sending
+from surveys.actions.storing import changing_results
 from surveys.audience import Choice
 from surveys.emails import invitation_mail
 from surveys.models import Campaign, Timing
@@ -44,15 +45,16 @@ def send_slice(campaign_id: int, *, failures: int = 0) -> None:
 
     `failures`: how often in a row the mail server could not be spoken to before this.
     """
-    settle_dead_claims(campaign_id)
-    campaign = Campaign.objects.filter(pk=campaign_id).first()
-    begun_at = timezone.now()
-    if campaign is None or waiting.pause_when_long_past(campaign, begun_at):
-        return
-    waiting.move_into_hours(campaign, begun_at)
-    with Sender() as sender:
-        run = _Run(campaign, sender)
-        trouble = run.go(until=time.monotonic() + SLICE_SECONDS)
+    with changing_results(campaign_id):
+        settle_dead_claims(campaign_id)
+        campaign = Campaign.objects.filter(pk=campaign_id).first()
+        begun_at = timezone.now()
+        if campaign is None or waiting.pause_when_long_past(campaign, begun_at):
+            return
+        waiting.move_into_hours(campaign, begun_at)
+        with Sender() as sender:
+            run = _Run(campaign, sender)
+            trouble = run.go(until=time.monotonic() + SLICE_SECONDS)
     if run.sent:
         _tell_figures(begun_at)
     _conclude(campaign_id, trouble=trouble, failures=failures, wait=run.wait)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.actions import audit
 from accounts.formatting import format_moment, format_number
 from accounts.languages import speaking_to
+from surveys.actions.storing import results_changed
 from surveys.hours import Hours, first_moment, zone_named
 from surveys.models import Campaign, Invitation
 from surveys.sending.lines import INVITATIONS, LINES, Line
@@ -128,6 +129,7 @@ def skip_past(campaign: Campaign, until: dt.datetime) -> None:
         line.of(campaign.pk).filter(state=State.QUEUED, send_after__lte=until).update(
             state=State.SKIPPED, skip_reason="long_past"
         )
+    results_changed(campaign.pk)
 
 
 def withdraw_invitations(campaign: Campaign) -> int:
@@ -142,4 +144,5 @@ def withdraw_waiting(campaign: Campaign) -> int:
 
 def _withdraw(line: Line, campaign: Campaign) -> int:
     waiting = line.of(campaign.pk).filter(state=State.QUEUED)
+    results_changed(campaign.pk)
     return waiting.update(state=State.SKIPPED, skip_reason="ended")

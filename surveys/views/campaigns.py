@@ -22,7 +22,8 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     """Newest first, each with what came of it."""
     page = Paginator(Campaign.objects.newest_first(), PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
-    figures, asked = results.figures_of(shown), results.asked_by(shown)
+    stored = results.stored_counts(shown)
+    figures, asked = results.figures_of(shown, stored), results.asked_by(shown, stored)
     context = {
         "page": page,
         "page_summary": summary_of(page),

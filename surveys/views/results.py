@@ -26,6 +26,7 @@ from tenants.context import current_company
 PAGE = 50
 TROUBLES_SHOWN = 100
 State = Campaign.State
+Stored = dict[str, Any] | None
 
 
 class _Counted(Paginator[Response]):
@@ -42,15 +43,16 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """State, progress, distribution, answers."""
     campaign = get_object_or_404(Campaign.objects.select_related("created_by"), pk=campaign_id)
     responses = with_all(results.responses_of(campaign))
-    tally = results.tally_of(campaign)
+    stored = results.stored_of(campaign)
+    tally = results.tally_of(campaign, stored)
     is_comments = request.GET.get("show") != "all"
     shown = responses.exclude(comment="") if is_comments else responses
     count = tally.with_comment if is_comments else tally.total
     page = _Counted(shown, PAGE, count).get_page(request.GET.get("page"))
     tags = known_tags()
     context = {
-        **_progress_context(campaign, tally),
-        **_results_context(campaign, tally, request.GET.get("by", "")),
+        **_progress_context(campaign, tally, stored),
+        **_results_context(campaign, tally, stored, request.GET.get("by", "")),
         "texts": _texts(campaign),
         "when": timing.in_words(campaign),
         "languages": [Language(tag).label for tag in Content.of(campaign).texts],
@@ -84,7 +86,8 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def campaign_progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The part of the page that changes while mails go out; asked for every two seconds."""
     campaign = get_object_or_404(Campaign, pk=campaign_id)
-    context = _progress_context(campaign, results.tally_of(campaign))
+    stored = results.stored_of(campaign)
+    context = _progress_context(campaign, results.tally_of(campaign, stored), stored)
     response = render(request, "surveys/_progress.html", context)
     if campaign.state != State.RUNNING:
         response["HX-Refresh"] = "true"  # the buttons around it have changed, too
@@ -98,13 +101,13 @@ def _texts(campaign: Campaign) -> dict[str, str]:
     return {name: fill(getattr(campaign, name), company=company) for name in names}
 
 
-def _progress_context(campaign: Campaign, tally: results.Tally) -> dict[str, Any]:
+def _progress_context(campaign: Campaign, tally: results.Tally, stored: Stored) -> dict[str, Any]:
     figure = tally.figure
     minimum_n = current_company().minimum_n
     return {
         "campaign": campaign,
         "tone": TONES[State(campaign.state)],
-        "progress": results.progress_of(campaign, answered=figure.n),
+        "progress": results.progress_of(campaign, answered=figure.n, stored=stored),
         "figure": figure,
         "bars": _bars(campaign, figure),
         "is_small": figure.n < minimum_n,
@@ -112,14 +115,16 @@ def _progress_context(campaign: Campaign, tally: results.Tally) -> dict[str, Any
     }
 
 
-def _results_context(campaign: Campaign, tally: results.Tally, by: str) -> dict[str, Any]:
+def _results_context(
+    campaign: Campaign, tally: results.Tally, stored: Stored, by: str
+) -> dict[str, Any]:
     """What came of a campaign beyond its score. An unknown `by` is the first there is."""
     if campaign.is_editable:
         return {}
     names = results.segment_names()
     by = by if by in names else next(iter(names))
     grain = tally.grain
-    funnel = results.funnel_of(campaign)
+    funnel = results.funnel_of(campaign, stored)
     return {
         "grain": grain,
         "over_time": results.over_time(campaign, tally, grain),
@@ -129,7 +134,7 @@ def _results_context(campaign: Campaign, tally: results.Tally, by: str) -> dict[
         "segment_names": names,
         "segment_name": names[by],
         "by": by,
-        "segments": results.by_segment(campaign, by),
+        "segments": results.by_segment(campaign, by, stored),
         "funnel": funnel,
         "funnel_bars": [
             {
@@ -140,7 +145,7 @@ def _results_context(campaign: Campaign, tally: results.Tally, by: str) -> dict[
             }
             for name, count in funnel.steps
         ],
-        "questions": results.questions_of(campaign),
+        "questions": results.questions_of(campaign, stored),
     }
 
 
