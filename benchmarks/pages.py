@@ -27,6 +27,7 @@ from benchmarks.metrics.facts import company_with_everything
 from csm_portal.urls import urlpatterns as portal
 from metrics.actions import ledger
 from metrics.stored import overview
+from surveys.actions.storing import store_results
 from tenants.models import Company
 from tests.finding import things_in
 from tests.pages import PAGES, Page
@@ -76,6 +77,7 @@ def run() -> None:
     with company_with_everything(customers) as company:
         ledger.refresh(keeps=True)  # as in a company in use: begin to keep values
         ledger.rebuild()
+        store_results()
         overview.make(company)  # as the job that follows does
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

@@ -39,7 +39,9 @@ def count(campaign: Campaign) -> Json:
 
 def stored_of(campaign: Campaign) -> Json | None:
     """What is stored of a campaign and still holds, for the functions of surveys.results. Costs
-    one query."""
+    one query, none of a draft."""
+    if campaign.is_editable:
+        return None
     return _stored([campaign], "content").get(campaign.pk)
 
 
