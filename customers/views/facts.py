@@ -69,6 +69,7 @@ def fact_list(request: HttpRequest, kind: str) -> HttpResponse:
         "rows": [(row, [row.cell(field) for field in fields]) for row in page.rows],
         "fields": [(field, fact_rows.form_of(field)) for field in fields],
         "has_customer": fact_rows.has_customer(found),
+        "is_of_one": customer is not None or not fact_rows.has_customer(found),
         "customer": customer,
         "wanted": wanted,
         "narrowed": narrowed,

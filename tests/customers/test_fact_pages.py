@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import override as zone
+from django.utils.translation import override
 
+from csm_portal.templatetags.facts import NONE, fact_value
 from customers.actions.facts import remove_facts, store_rows
 from customers.api.kinds import is_versioned
-from customers.fact_rows import listed_kinds
+from customers.fact_rows import Cell, listed_kinds
 from customers.fact_timeline import fact_entries
 from customers.facts_panel import PANELS
 from customers.imports.kinds import KINDS
@@ -61,6 +65,56 @@ def test_every_kind_has_a_list_and_its_facts_a_page(
             link = f"/facts/{kind.key}/{pk}/"
             assert link in page.content.decode()
             assert client.get(link).status_code == 200, link
+
+
+LINK = '<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>'
+TICKETS = next(kind for kind in listed_kinds() if kind.key == "tickets")
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "expected"),
+    [
+        ("text", None, NONE),
+        ("text", "", NONE),
+        ("text", "<b>", "&lt;b&gt;"),
+        ("text", "https://a.example/?a=1&b", LINK.format("https://a.example/?a=1&amp;b")),
+        ("text", 'http://"><script>', LINK.format("http://&quot;&gt;&lt;script&gt;")),
+        ("text", "javascript:alert(1)", "javascript:alert(1)"),
+        ("word", "high", "high"),
+        ("lines", "<i>\nb", "&lt;i&gt;<br>b"),
+        ("json", {"a": "<b>"}, '<code class="wrap">{&#x27;a&#x27;: &#x27;&lt;b&gt;&#x27;}</code>'),
+        ("yes_no", True, "yes"),
+        ("yes_no", False, "no"),
+        ("number", 1234, "1,234"),
+        ("number", 0, "0"),
+        ("money", Decimal("12.5"), "€12.50"),
+        ("day", dt.date(2026, 3, 1), "1 Mar 2026"),
+        ("instant", dt.datetime(2026, 3, 1, 12, 5, tzinfo=dt.UTC), "1 Mar 2026, 12:05"),
+    ],
+)  # fmt: skip
+def test_values_are_written_by_their_form(form: str, value: Any, expected: str) -> None:
+    cell = Cell(TICKETS.fields[0], form, value, "EUR")
+    with override("en"), zone(dt.UTC):
+        assert fact_value(cell) == expected
+
+
+def test_a_row_runs_nothing_that_it_names(
+    company: Company, client_of: Callable[..., Client]
+) -> None:
+    hold_samples("contacts", "tickets")
+    Customer.objects.update(name="<b>C</b>")
+    Ticket.objects.update(subject="<b>T</b>", priority="")
+    Source.objects.update(label="<b>S</b>", kind=Source.Kind.IMPORT, reference_id=7)
+    for role, begin in (("viewer", "<td>"), ("manager", '<td><a href="/imports/7/">')):
+        page = client_of(company, role).get("/facts/tickets/").content.decode()
+        rows = page.split("<tbody>")[1].split("</tbody>")[0]
+        assert "<b>" not in rows
+        for name in ("C", "T"):
+            assert f"&lt;b&gt;{name}&lt;/b&gt;</a>" in rows
+        assert f"{begin}Import: &lt;b&gt;S&lt;/b&gt;" in rows
+        assert NONE in rows
+    one = client_of(company, "viewer").get("/facts/tickets/", {"customer": "acme-2"})
+    assert "&lt;b&gt;C" not in one.content.decode().split("<tbody>")[1]
 
 
 def test_a_list_is_of_one_customer_when_asked(
