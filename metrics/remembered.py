@@ -10,6 +10,9 @@ from typing import TypeVar
 
 from django.core.cache import caches
 from django.db import connection
+from django.db.models import F
+
+from metrics.models import LedgerState
 
 KEPT_SECONDS = 2 * 86_400
 
@@ -38,6 +41,11 @@ def remembered(what: str, make: Callable[[], Made], *said: object) -> Made:
         found = make()
         caches["company"].set(key, found, KEPT_SECONDS)
     return found
+
+
+def forget() -> None:
+    """Have everything made anew: for those who change what is made with the ledger alone."""
+    LedgerState.objects.update(refreshed_at=F("refreshed_at"))
 
 
 @cache

@@ -10,11 +10,12 @@ import numpy as np
 from django.db import connection, transaction
 
 from customers.actions.feed import note_change
-from metrics.health import hooks, keeping, kept, signals
+from metrics.health import hooks, kept, signals
 from metrics.health.applying import in_force, sorted_out
 from metrics.health.measuring import array_of, measure
 from metrics.health.scoring import band, score
 from metrics.ledger import build
+from metrics.remembered import forget
 from metrics.stored.changes import SCORES
 from metrics.today import keeping as today
 from tenants.context import current_company
@@ -133,7 +134,7 @@ def rescore_all() -> Scored:
     build.lock()
     scored = rescore()
     today.make()
-    keeping.make(current_company())
+    forget()
     if scored.is_other:
         note_change(SCORES, from_day=current_company().today())
     return scored

@@ -13,7 +13,6 @@ from accounts.actions import audit
 from accounts.models import User
 from metrics.actions import health_past
 from metrics.actions.health_scores import rescore
-from metrics.health import keeping as health_keeping
 from metrics.ledger import build
 from metrics.models import HealthScore, LedgerState, MetricSettings, StoredSplit, StoreState
 from metrics.stored import keeping
@@ -50,8 +49,6 @@ def refresh(*, keeps: bool = False) -> int:
     with made, looking_once():
         if changed or is_other:
             _rescore(changes, changed)
-        if changes.rows or is_other:
-            health_keeping.make(company)
         if is_kept:
             keeping.bring_up(company, changes, was)
     return len(changed)
@@ -67,7 +64,6 @@ def rebuild() -> None:
     _note(rules, rebuilt_at=timezone.now())
     with build.build_all(rules=rules), looking_once():
         _rescore(changes, None)
-        health_keeping.make(current_company())
         if StoreState.objects.exists():
             keeping.remake(current_company(), changes)
 

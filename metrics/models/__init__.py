@@ -13,7 +13,6 @@ from metrics.models.health import (
     HealthMeasures,
     HealthModel,
     HealthScore,
-    HealthTotals,
     HealthVersion,
 )
 from metrics.models.health_past import HealthPast
@@ -66,7 +65,6 @@ __all__ = [
     "HealthProof",
     "HealthScore",
     "HealthSuggestion",
-    "HealthTotals",
     "HealthVersion",
     "Kind",
     "LedgerState",

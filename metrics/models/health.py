@@ -138,29 +138,6 @@ class HealthScore(models.Model):
         return f"{self.score} from {self.starts_on}"
 
 
-class HealthTotals(models.Model):
-    """Sums over everybody with a score. One row at most; derived: it can be dropped and is made
-    again the same (metrics.health.keeping).
-
-    `bands`: {band: [customers, sum of scores, of MRR, of scores times MRR]}, amounts as texts;
-    `money`: the currency of MRR, and the rates it is converted at.
-    """
-
-    is_only = models.BooleanField(default=True, unique=True, editable=False)
-    as_of = models.DateField()
-    computed_at = models.DateTimeField()
-    money = models.JSONField()
-    bands = models.JSONField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=models.Q(is_only=True), name="health_totals_single")
-        ]
-
-    def __str__(self) -> str:
-        return f"health as of {self.as_of}"
-
-
 class HealthMeasures(models.Model):
     """What a customer's last scoring measured: `values` of the signals of `version`, in its order
     (NaN: not measured). Derived; metrics.health.kept writes and reads it, so that the draft of a

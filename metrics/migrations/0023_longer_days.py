@@ -10,7 +10,7 @@ from tenants.operations import AddIndexOnline
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("metrics", "0023_health_totals")]
+    dependencies = [("metrics", "0022_annotations_overview")]
 
     operations = [
         AddIndexOnline(
