@@ -85,7 +85,7 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def are_gone(pids: list[int], *, patience: float = 30.0) -> bool:
+def are_gone(pids: list[int], *, patience: float = 120.0) -> bool:
     """Whether all of them ended within `patience` seconds."""
     deadline = time.monotonic() + patience
     while left := [pid for pid in pids if is_alive(pid)]:

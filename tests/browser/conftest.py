@@ -24,6 +24,7 @@ ARGUMENTS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All browser tests in one worker, which runs one portal; skipped where there is no browser."""
     here = Path(__file__).parent
