@@ -15,6 +15,13 @@ def user_of(request: HttpRequest) -> User:
     return request.user
 
 
+def page_number(request: HttpRequest, *, digits: int) -> int:
+    """Of `?page=`, from 0; what is none, or has more digits, is the first."""
+    text = request.GET.get("page", "")
+    is_number = text.isascii() and text.isdigit() and len(text) <= digits
+    return max(int(text) - 1, 0) if is_number else 0
+
+
 def company_of(request: HttpRequest) -> Company:
     """The company of the host; TypeError on the public host."""
     company = getattr(request, "company", None)

@@ -16,14 +16,13 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.actions import audit
 from accounts.models import User
+from customers.actions.feed import note_changes
 from customers.imports.references import KNOWN_CUSTOMERS
-from customers.models import Change
 from metrics.definition import Direction
 from metrics.health.curves import CurveError, checked
 from metrics.models import CustomSignal, CustomSignalValue
 from metrics.stored.changes import SIGNALS
 from tenants.context import current_company
-from tenants.jobs import enqueue
 
 FIELDS = ("key", "name", "unit", "direction", "curve", "description")
 MOST = 100
@@ -153,12 +152,8 @@ def _store(
         return
     CustomSignalValue.objects.bulk_create(new, batch_size=2000)
     # What was measured earlier and comes now was not known earlier: today's scores alone change.
-    today = current_company().today()
-    Change.objects.bulk_create(
-        Change(customer_id=customer, kind=SIGNALS, from_day=today)
-        for customer in sorted({one.customer_id for one in new})
-    )
-    enqueue("metrics.refresh", key="metrics.refresh")
+    customers = sorted({one.customer_id for one in new})
+    note_changes(SIGNALS, from_day=current_company().today(), customer_ids=customers)
 
 
 def _read(row: object, now: dt.datetime) -> _Row | Stored:

@@ -124,7 +124,8 @@ def entries(rows: Iterable[Restatement], *, company: Company) -> list[Entry]:
         [row.pk for row in rows],
         languages.tongue(),
     )
-    return [Entry(*_told(row, shared), why) for row, why in zip(rows, whys, strict=True)]
+    known = {metric.key: metric for metric in registry.metrics()}
+    return [Entry(*_told(row, known, shared), why) for row, why in zip(rows, whys, strict=True)]
 
 
 def explained(rows: Iterable[Restatement], *, company: Company) -> list[Explained]:
@@ -132,18 +133,19 @@ def explained(rows: Iterable[Restatement], *, company: Company) -> list[Explaine
     rows = list(rows)
     of = _causes({row.recomputation_id: row.recomputation for row in rows})
     shared, placed = Shared(company, company.today()), _Placed()
+    known = {metric.key: metric for metric in registry.metrics()}
     found: list[Explained] = []
     for row in rows:
-        told = _told(row, shared)
+        told = _told(row, known, shared)
         causes = _relevant(of[row.recomputation_id], row, told[1], placed, shared)
         found.append(Explained(*told, _why(row, causes), causes))
     return found
 
 
 def _told(
-    row: Restatement, shared: Shared
+    row: Restatement, known: Mapping[str, Metric], shared: Shared
 ) -> tuple[Restatement, Metric | None, Computation | None, str | None]:
-    metric = next((one for one in registry.metrics() if one.key == row.metric), None)
+    metric = known.get(row.metric)
     computation = shared.computation(metric) if metric else None
     return row, metric, computation, shared.currency(converts=True).code
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.formatting import format_number
 from accounts.models import User
 from accounts.permissions import Permission, has_permission, requires
-from accounts.views.requests import company_of, user_of
+from accounts.views.requests import company_of, page_number, user_of
 from customers import owners
 from customers.models import Customer, CustomerAttribute
 from customers.models.customer import attribute_label
@@ -45,7 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
     listing = Listing(company, company.today(), asked.filters)
     totals = listing.totals()
     last = max((totals.customers - 1) // PAGE, 0)
-    number = min(_page_number(request.GET.get("page", "")), last)
+    number = min(page_number(request, digits=7), last)
     rows = listing.page(
         asked.columns, order=asked.order, reverse=asked.is_reverse, at=number * PAGE, size=PAGE
     )
@@ -93,12 +93,6 @@ def _beside(customer: Customer, query: str, user: User) -> Beside:
 
 
 CUSTOMER_LIST = CustomerList(page, _beside)
-
-
-def _page_number(text: str) -> int:
-    """From 0; what is none is the first."""
-    is_number = text.isascii() and text.isdigit() and len(text) < 8
-    return max(int(text) - 1, 0) if is_number else 0
 
 
 def _heads(asked: Asked) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actions.refusals import Refused
 from accounts.formatting import format_number
 from accounts.permissions import Permission, has_permission, requires
-from accounts.views.requests import user_of
+from accounts.views.requests import page_number, user_of
 from customers.actions.locking import KindBusyError
 from customers.models import Import, StreamProblem
 from metrics.actions import quality as quality_actions
@@ -67,7 +67,7 @@ def found(request: HttpRequest, key: str) -> HttpResponse:
     check, kept = _check(key)
     ids = kept.count.ids if kept.count else []
     last = max((len(ids) - 1) // PAGE, 0)
-    number = min(_page_number(request.GET.get("page", "")), last)
+    number = min(page_number(request, digits=5), last)
     rows = rows_of(check, ids[number * PAGE : (number + 1) * PAGE])
     context = {
         "check": check,
@@ -87,11 +87,6 @@ def found(request: HttpRequest, key: str) -> HttpResponse:
         **_paging(number, last, len(ids)),
     }
     return render(request, "metrics/data/found.html", context)
-
-
-def _page_number(text: str) -> int:
-    is_number = text.isascii() and text.isdigit() and len(text) < 6
-    return max(int(text) - 1, 0) if is_number else 0
 
 
 def _fixes(check: Check) -> list[dict[str, str]]:

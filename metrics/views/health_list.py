@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.formatting import format_number
 from accounts.permissions import Permission, has_permission, requires
-from accounts.views.requests import company_of, user_of
+from accounts.views.requests import company_of, page_number, user_of
 from customers.models import CustomerAttribute
 from metrics.dimensions import attribute_keys
 from metrics.freshness import freshness
@@ -66,7 +66,7 @@ def page(request: HttpRequest) -> HttpResponse:
     listing = Listing(company, company.today(), filters)
     totals = keeping.totals(listing)
     last = max((totals.customers - 1) // PAGE, 0)
-    number = min(_page_number(params.get("page", "")), last)
+    number = min(page_number(request, digits=7), last)
     rows = listing.page(order=order, reverse=is_reverse, at=number * PAGE, size=PAGE)
     kept = _kept(request.GET)
     models = list(HealthModel.objects.filter(retired_at=None))
@@ -102,12 +102,6 @@ def _filters(params: dict[str, str]) -> tuple[Filters, list[str]]:
         return filters_of(params), problems
     except FilterError as error:
         return Filters(), [*problems, _("{error} Shown without filters.").format(error=error)]
-
-
-def _page_number(text: str) -> int:
-    """From 0; what is none is the first."""
-    is_number = text.isascii() and text.isdigit() and len(text) < 8
-    return max(int(text) - 1, 0) if is_number else 0
 
 
 def _kept(params: QueryDict) -> dict[str, str]:

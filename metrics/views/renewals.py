@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.formatting import format_day, format_number
 from accounts.permissions import Permission, requires
-from accounts.views.requests import company_of, user_of
+from accounts.views.requests import company_of, page_number, user_of
 from customers import owners
 from customers.actions.locking import KindBusyError
 from customers.actions.renewals import Decision, decide
@@ -58,7 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
     params = request.GET.dict()
     asked = asked_of(params, today=today, user=user)
     listing = asked.listing(company, today)
-    number = _page_number(request.GET.get("page", ""))
+    number = page_number(request, digits=6)
     months, found = listing.months_and_page(
         order=asked.order, reverse=asked.is_reverse, at=number * PAGE, size=PAGE
     )
@@ -115,11 +115,6 @@ def tabs(current: str) -> list[dict[str, Any]]:
         {"label": label, "href": reverse(f"metrics:{route}"), "is_current": key == current}
         for key, label, route in pages
     ]
-
-
-def _page_number(text: str) -> int:
-    """From 0; what is none is the first."""
-    return max(int(text) - 1, 0) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
 def _totals(cells: Cells) -> dict[str, Any]:

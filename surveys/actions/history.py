@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
 from accounts.models import User
-from customers.actions.feed import note_change
-from customers.models import Change, Contact
+from customers.actions.feed import note_change, note_changes
+from customers.models import Contact
 from surveys import tokens
 from surveys.actions.readings import read_soon
 from surveys.models import Campaign, Invitation, Origin
@@ -124,9 +124,7 @@ def _note_answers(answers: Sequence[PastAnswer], since: dt.date) -> None:
     """Customer by customer: scores and what Today shows follow from answers."""
     of_contacts = Contact.objects.filter(pk__in=[answer.contact_id for answer in answers])
     customers = of_contacts.values_list("customer_id", flat=True).distinct()
-    Change.objects.bulk_create(
-        Change(customer_id=customer, kind="responses", from_day=since) for customer in customers
-    )
+    note_changes("responses", from_day=since, customer_ids=customers)
 
 
 def _insert_responses(campaign: Campaign, answers: Sequence[PastAnswer]) -> None:
