@@ -82,6 +82,10 @@ class Looker:
         answer = self.page.goto(url)
         assert answer is not None
         assert answer.status == 200, f"{url} answers {answer.status}"
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page that a click or a key leads to has loaded and heeds keys."""
         self.page.wait_for_function(IS_SETTLED, timeout=30_000)
 
     def turn(self, theme: Theme, size: Any) -> None:
