@@ -16,12 +16,13 @@ def fill() -> None:
     from customers.notes_panel import PANEL as NOTES
     from customers.registry import (
         add_contact_words,
+        add_customer_list,
         add_erasure,
         add_figure,
         add_merge_rule,
         add_panel,
         add_timeline_source,
-        set_customer_list,
+        set_customer_page,
     )
     from metrics.audience_filters import BAND, MRR_FROM
     from metrics.finding import FINDER as METRICS
@@ -33,7 +34,9 @@ def fill() -> None:
     from metrics.restated.forgetting import forget_log_of_nobody
     from metrics.saved_erasure import ERASING as SAVED
     from metrics.today.erasure import ERASING as TODAY
-    from metrics.views.customers import CUSTOMER_LIST
+    from metrics.views import customers as list_of_customers
+    from metrics.views.health_list import HEALTH_LIST
+    from metrics.views.renewals import RENEWALS
     from surveys.actions.history import forget_empty_past_campaigns
     from surveys.audience import add_filter
     from surveys.erasure import ERASING
@@ -46,7 +49,9 @@ def fill() -> None:
     from surveys.referral_erasure import ERASING as REFERRED
     from surveys.timeline import TIMELINE as SURVEYS_TIMELINE
 
-    set_customer_list(CUSTOMER_LIST)
+    set_customer_page(list_of_customers.page)
+    for listed in (list_of_customers.CUSTOMERS, RENEWALS, HEALTH_LIST):
+        add_customer_list(listed)
     for panel in FACTS:
         add_panel(panel)
     add_panel(NOTES)

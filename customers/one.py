@@ -34,7 +34,7 @@ PAGES = (
     ("health", gettext_noop("Health"), "metrics:customer_health"),
 )
 LIST = "list"
-"""The parameter that carries the query string of the list that a customer was opened from."""
+"""The parameter that says which list a customer was opened from (`opened_from`)."""
 LONGEST = 2000
 _VALUES = f"""
     SELECT DISTINCT ON (a.key) a.key, a.value, a.valid_from
@@ -62,10 +62,16 @@ def well_known(customer: Customer, today: dt.date) -> list[WellKnown]:
     return [WellKnown(key, attribute_label(key), *held.get(key, ("", None))) for key in WELL_KNOWN]
 
 
+def opened_from(key: str, query: str) -> str:
+    """What addresses of customers' pages are told of the list that leads there: the key of a
+    CustomerList and the query string of its page."""
+    return urlencode({LIST: f"{key}?{query}" if query else key})
+
+
 def in_list(request: HttpRequest) -> dict[str, str]:
     """What addresses of the customer's pages carry on; nothing where it was opened elsewhere."""
-    query = request.GET.get(LIST)
-    return {} if query is None else {LIST: query[:LONGEST]}
+    told = request.GET.get(LIST, "")[:LONGEST]
+    return {LIST: told} if told.partition("?")[0] in customer_lists else {}
 
 
 def within(path: str, kept: dict[str, str]) -> str:
@@ -77,15 +83,17 @@ def head_of(
     customer: Customer, *, current: str, today: dt.date, request: HttpRequest
 ) -> dict[str, Any]:
     """The context of templates/customers/one/base.html; `current` is a key of PAGES. Costs a
-    query, and those of CustomerList.beside where it was opened from the list."""
+    query, and those of CustomerList.beside where it was opened from a list."""
     kept = in_list(request)
     beside = Beside()
-    home = reverse("customers:list")
+    home = {"label": _("Customers"), "href": reverse("customers:list")}
     if kept:
-        beside = customer_lists[-1].beside(customer, kept[LIST], user_of(request))
-        home = f"{home}?{kept[LIST]}" if kept[LIST] else home
+        key, mark, query = kept[LIST].partition("?")
+        listed = customer_lists[key]
+        beside = listed.beside(customer, query, user_of(request))
+        home = {"label": named(listed.label), "href": f"{reverse(listed.route)}{mark}{query}"}
     here = next(route for key, _label, route in PAGES if key == current)
-    crumbs: list[dict[str, str]] = [{"label": _("Customers"), "href": home}]
+    crumbs = [home]
     if current == "overview":
         crumbs.append({"label": customer.name})
     else:

@@ -109,19 +109,23 @@ class Beside:
 
 @dataclass(frozen=True)
 class CustomerList:
-    """The list of customers: an app above has the figures that they are listed by.
+    """A list that customers are opened from: an app above has the figures that they are listed by.
 
-    `page` answers /customers/. `beside` says who stands next to a customer in the list that a
-    query string of that page shows a user; nobody where it could not be asked for so. Costs a few
+    `route` names its page. `beside` says who stands next to a customer in the list that a query
+    string of that page shows a user; nobody where it could not be asked for so. Costs a few
     queries, however long the list is.
     """
 
-    page: Callable[[HttpRequest], HttpResponseBase]
+    key: str
+    label: str
+    route: str
     beside: Callable[[Customer, str, User], Beside]
 
 
 erasings: list[Erasing] = []
-customer_lists: list[CustomerList] = []
+customer_lists: dict[str, CustomerList] = {}
+# The page that answers /customers/.
+customer_pages: list[Callable[[HttpRequest], HttpResponseBase]] = []
 # {table: SQL}; see add_merge_rule.
 merge_rules: dict[str, str] = {}
 panels: list[Panel] = []
@@ -138,9 +142,14 @@ def add_panel(panel: Panel) -> None:
     )
 
 
-def set_customer_list(listed: CustomerList) -> None:
+def set_customer_page(page: Callable[[HttpRequest], HttpResponseBase]) -> None:
     """The last one set counts."""
-    customer_lists[:] = [listed]
+    customer_pages[:] = [page]
+
+
+def add_customer_list(listed: CustomerList) -> None:
+    """Registering the same key twice replaces the list."""
+    customer_lists[listed.key] = listed
 
 
 def add_erasure(erasing: Erasing) -> None:

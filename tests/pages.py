@@ -147,7 +147,7 @@ PAGES = (
     Page("metrics:closed_months"),
     Page("customers:list", is_main=True),
     Page("customers:detail", is_main=True),
-    Page("customers:detail", "in a list", query="?list=sort%3Dmrr"),
+    Page("customers:detail", "in a list", query="?list=customers%3Fsort%3Dmrr"),
     Page("metrics:customer_bulk", query="?do=owner&whom=all&owner=all"),
     Page("customers:removal"),
     Page("customers:timeline"),

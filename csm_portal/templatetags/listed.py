@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.urls import reverse
 from django.utils.html import conditional_escape, escape
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from accounts.formatting import format_number
 from accounts.notations import EN_DASH
 from csm_portal.templatetags import portal
-from customers.one import LIST
+from customers import one
+from customers.one import within
 from metrics.customer_list.columns import Column
 from metrics.customer_list.listing import Row
 from metrics.health import listing as health
@@ -27,11 +28,11 @@ NONE = f'<span class="muted">{EN_DASH}</span>'
 
 @register.simple_tag
 def listed_rows(
-    rows: Iterable[Row], columns: Sequence[Column], currency: str, *, may_tick: bool, query: str
+    rows: Iterable[Row], columns: Sequence[Column], currency: str, *, may_tick: bool, listed: str
 ) -> SafeString:
-    """A `tr` for each customer: a box to tick, the name, and a cell for each column. `query`: of
-    the list, which the customers' pages are told."""
-    kept = escape(urlencode({LIST: query}))
+    """A `tr` for each customer: a box to tick, the name, and a cell for each column. `listed`: what
+    the customers' pages are told of the list (customers.one.opened_from)."""
+    kept = escape(listed)
     heads = [
         (
             column,
@@ -66,11 +67,15 @@ def listed_rows(
 
 
 @register.simple_tag
-def health_rows(rows: Iterable[health.Row], currency: str, *, has_models: bool) -> SafeString:
-    """A `tr` for each customer by its score; with `has_models` also which model gave it."""
+def health_rows(
+    rows: Iterable[health.Row], currency: str, *, has_models: bool, listed: str
+) -> SafeString:
+    """A `tr` for each customer by its score; with `has_models` also which model gave it. `listed`
+    as of `listed_rows`."""
+    kept = escape(listed)
     found = []
     for row in rows:
-        href = reverse("metrics:customer_health", args=[row.customer_id])
+        href = f"{reverse('metrics:customer_health', args=[row.customer_id])}?{kept}"
         coverage = escape(_("coverage {coverage} %").format(coverage=row.coverage))
         model = f'<span class="cell-sub">{escape(row.model)}</span>' if has_models else ""
         mrr = conditional_escape(portal.money(row.mrr, currency))
@@ -89,6 +94,14 @@ def health_rows(rows: Iterable[health.Row], currency: str, *, has_models: bool) 
             f"<td>{portal.kept('metrics/_band.html', band=row.band)}{model}</td></tr>"
         )
     return mark_safe("\n".join(found))  # noqa: S308 - every text in it is escaped
+
+
+@register.simple_tag(takes_context=True)
+def in_list(context: Context, href: str) -> str:
+    """An address that a customer's page leads to: its other pages are told the list that it was
+    opened from."""
+    is_own = href.startswith(context["customer"].get_absolute_url())
+    return within(href, one.in_list(context["request"])) if is_own else href
 
 
 def _money(row: Row, value: Any, currency: str) -> str:

@@ -25,20 +25,18 @@ from metrics.customer_list.conditions import conditions
 from metrics.customer_list.filters import ATTRIBUTE, Filters
 from metrics.customer_list.relations import relations
 from metrics.health.listing import DROP_DAYS
+from metrics.neighbours import Around, Neighbours, Order, Window
 from metrics.periods import DAY
 from tenants.models import Company
 
 PER_LOOK = 2000
 KEPT_SECONDS = 60
-WINDOW = 25
-"""So many customers before and after one are looked up at once."""
-WINDOW_SECONDS = 300
 NEEDS = {"before": ("scored",)}
 """Relations whose columns read another one, too."""
 
 PAGE = SQL("""
     SELECT customer.id FROM customers_customer AS customer {joins} {where}
-    ORDER BY {order} {way} {nulls}, customer.id LIMIT %(limit)s OFFSET %(offset)s
+    ORDER BY {by} LIMIT %(limit)s OFFSET %(offset)s
 """)
 ROWS = SQL("""
     SELECT customer.id, customer.external_id, customer.name, standing.is_paying, scored.band
@@ -58,10 +56,8 @@ PLACE = SQL("""
 """)
 BESIDE = SQL("""
     SELECT customer.id FROM customers_customer AS customer {joins} {where}
-    ORDER BY {order} {ways} LIMIT %(limit)s
+    ORDER BY {by} LIMIT %(limit)s
 """)
-# An index of the order can start at the value.
-BEYOND = SQL("({order} {beyond}= %(value)s AND ({order} {beyond} %(value)s OR {id}))")
 TOTALS = SQL("""
     SELECT count(*), count(*) FILTER (WHERE standing.is_paying), sum({mrr}),
         count(*) FILTER (WHERE standing.is_paying AND scored.band = 'red'),
@@ -135,26 +131,16 @@ class Listing:
         `reverse`; who has no value stands last. Kept for a while for `beside`. Raises
         ValueError for a column without an order."""
         found = self._ordered(order, reverse=reverse, at=at, size=size)
-        window = [*([] if at else [None]), *found, *([] if len(found) == size else [None])]
-        caches["company"].set(self._window_key(order, reverse=reverse), window, WINDOW_SECONDS)
+        window = self._window(order, reverse=reverse)
+        window.keep(found, is_start=not at, is_end=len(found) < size)
         return self.rows(found, columns)
 
     def _ordered(
         self, order: Column, *, reverse: bool, at: int = 0, size: int | None = None
     ) -> list[int]:
-        if order.order is None:
-            raise ValueError(f"{order.key} has no order")
-        is_down = order.is_down != reverse
         needs = self._with_needs({order.relation})
         query = self._query(
-            PAGE.format(
-                joins=_joins(needs),
-                where=self._where(),
-                order=order.order,
-                way=SQL("DESC" if is_down else "ASC"),
-                # What is never missing is read from an index, where it stands in this order.
-                nulls=SQL("") if order is NAME else SQL("NULLS LAST"),
-            ),
+            PAGE.format(joins=_joins(needs), where=self._where(), by=_order(order, reverse).by),
             needs | self._needs,
         )
         found = self._fetch(query, limit=size, offset=at, sorted_by=order.attribute)
@@ -162,89 +148,34 @@ class Listing:
 
     def beside(
         self, customer: int, *, order: Column = NAME, reverse: bool = False, is_new: bool = False
-    ) -> tuple[int | None, int | None]:
-        """Who stands before and after a customer in this order, None at an end; it need not match
-        itself any more. Read from the part of the list that was looked at last, for a while; else,
-        or if it `is_new`, three queries, none of which counts its way there. Raises ValueError for
-        a column without an order."""
-        cache, key = caches["company"], self._window_key(order, reverse=reverse)
-        window: list[int | None] = [] if is_new else cache.get(key, [])
-        if customer not in window[1:-1]:
-            window = self._around(customer, order, reverse=reverse)
-            cache.set(key, window, WINDOW_SECONDS)
-        at = window.index(customer)
-        return window[at - 1], window[at + 1]
-
-    def _window_key(self, order: Column, *, reverse: bool) -> str:
-        said = repr((self.filters, self.today, self.currency.code, order.key, reverse))
-        return f"customer-window-{hashlib.sha256(said.encode()).hexdigest()}"
-
-    def _around(self, customer: int, order: Column, *, reverse: bool) -> list[int | None]:
-        """The customer with some before and after it, None where the list begins or ends."""
-        if order.order is None:
-            raise ValueError(f"{order.key} has no order")
-        needs = self._with_needs({order.relation})
-        place = self._query(PLACE.format(order=order.order, joins=_joins(needs)), needs)
-        found = self._fetch(
-            place, customer=customer, customers=[customer], sorted_by=order.attribute
+    ) -> Neighbours:
+        """Who stands before and after a customer in this order; it need not match itself any more.
+        Read from the part of the list that was looked at last, for a while; else, or if it
+        `is_new`, three queries, none of which counts its way there. Raises ValueError for a column
+        without an order."""
+        window = self._window(order, reverse=reverse)
+        return window.beside(
+            customer, lambda: self._around(customer, order, reverse=reverse), is_new=is_new
         )
+
+    def _window(self, order: Column, *, reverse: bool) -> Window:
+        return Window("customers", self.filters, self.today, self.currency.code, order.key, reverse)
+
+    def _around(self, customer: int, order: Column, *, reverse: bool) -> Around:
+        by, needs = _order(order, reverse), self._with_needs({order.relation})
+        place = self._query(PLACE.format(order=by.text, joins=_joins(needs)), needs)
+        known = {"customer": customer, "sorted_by": order.attribute}
+        found = self._fetch(place, customers=[customer], **known)
         if not found:
-            return [None, customer, None]
+            return [], []
+
+        def nearest(condition: Composed, by: Composed, params: dict[str, Any]) -> list[int]:
+            query = BESIDE.format(joins=_joins(needs), where=self._where(condition), by=by)
+            rows = self._fetch(self._query(query, needs | self._needs), **known, **params)
+            return [one for (one,) in rows]
+
         ((value,),) = found
-        following = self._following(customer, value, order, order.order, reverse=reverse)
-        previous = self._previous(customer, value, order, order.order, reverse=reverse)
-        return [*_ended(previous)[::-1], customer, *_ended(following)]
-
-    def _following(
-        self, customer: int, value: Any, order: Column, text: SQL, *, reverse: bool
-    ) -> list[int]:
-        is_down = order.is_down != reverse
-        later = SQL("customer.id > %(customer)s")
-        if value is None:
-            condition = SQL("{} IS NULL AND {}").format(text, later)
-        else:
-            beyond = SQL("<" if is_down else ">")
-            condition = BEYOND.format(order=text, beyond=beyond, id=later)
-            if order is not NAME:
-                condition = SQL("({} OR {} IS NULL)").format(condition, text)
-        ways = SQL("{way} {nulls}, customer.id").format(
-            way=SQL("DESC" if is_down else "ASC"),
-            nulls=SQL("") if order is NAME else SQL("NULLS LAST"),
-        )
-        return self._nearest(customer, value, order, condition, ways)
-
-    def _previous(
-        self, customer: int, value: Any, order: Column, text: SQL, *, reverse: bool
-    ) -> list[int]:
-        """Those before it, the nearest first."""
-        is_down = order.is_down == reverse
-        earlier = SQL("customer.id < %(customer)s")
-        if value is None:
-            condition = SQL("({} IS NOT NULL OR {})").format(text, earlier)
-        else:
-            beyond = SQL("<" if is_down else ">")
-            condition = BEYOND.format(order=text, beyond=beyond, id=earlier)
-        ways = SQL("{way} {nulls}, customer.id DESC").format(
-            way=SQL("DESC" if is_down else "ASC"),
-            nulls=SQL("") if order is NAME else SQL("NULLS FIRST"),
-        )
-        return self._nearest(customer, value, order, condition, ways)
-
-    def _nearest(
-        self, customer: int, value: Any, order: Column, condition: Composed, ways: Composed
-    ) -> list[int]:
-        """Of those that match and `condition` holds for."""
-        needs = self._with_needs({order.relation})
-        query = self._query(
-            BESIDE.format(
-                joins=_joins(needs), where=self._where(condition), order=order.order, ways=ways
-            ),
-            needs | self._needs,
-        )
-        found = self._fetch(
-            query, customer=customer, value=value, sorted_by=order.attribute, limit=WINDOW
-        )
-        return [one for (one,) in found]
+        return by.around(value, nearest)
 
     def after(self, customer: int, columns: Sequence[Column], size: int) -> list[Row]:
         """The next `size` in order of id."""
@@ -361,8 +292,16 @@ class Listing:
             return list(cursor.fetchall())
 
 
-def _ended(found: list[int]) -> list[int | None]:
-    return [*found, *([None] if len(found) < WINDOW else [])]
+def _order(column: Column, reverse: bool) -> Order:
+    """Raises ValueError for a column without one."""
+    if column.order is None:
+        raise ValueError(f"{column.key} has no order")
+    return Order(
+        column.order,
+        SQL("customer.id"),
+        is_down=column.is_down != reverse,
+        is_known=column is NAME,
+    )
 
 
 def _joins(names: set[str]) -> Composed:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,7 @@ from metrics.currency import Currency, figures_currency
 from metrics.dimensions import attribute_keys
 from metrics.health.signals.contract import LEFT_OF_TERM
 from metrics.models import HealthModel, HealthScore
+from metrics.neighbours import Around, Neighbours, Order, Window
 from metrics.periods import DAY
 from tenants.models import Company
 
@@ -138,7 +139,11 @@ NAMED = SQL("named AS (SELECT id AS customer_id, name FROM customers_customer)")
 
 PAGE = SQL("""
     SELECT scored.customer_id FROM scored {joins} {conditions}
-    ORDER BY {order} {way} NULLS LAST, scored.customer_id LIMIT %(limit)s OFFSET %(offset)s
+    ORDER BY {by} LIMIT %(limit)s OFFSET %(offset)s
+""")
+PLACE = SQL("SELECT {order} FROM scored {joins} WHERE scored.customer_id = %(customer)s")
+BESIDE = SQL("""
+    SELECT scored.customer_id FROM scored {joins} {conditions} ORDER BY {by} LIMIT %(limit)s
 """)
 ROWS = SQL("""
     SELECT wanted.customer_id, customer.external_id, customer.name, span.score, span.band,
@@ -306,26 +311,58 @@ class Listing:
 
     def page(self, *, order: str = "score", reverse: bool = False, at: int, size: int) -> list[Row]:
         """`size` customers from place `at` (0: the first) on; `order` is one of ORDERS, its usual
-        way or the `reverse`. Who has no value stands last."""
-        key, relation = ORDERS[order]
-        is_down = (order in DESCENDING) != reverse
+        way or the `reverse`. Who has no value stands last. Kept for a while for `beside`."""
+        found = self._ordered(order, reverse=reverse, at=at, size=size)
+        window = self._window(order, reverse=reverse)
+        window.keep(found, is_start=not at, is_end=len(found) < size)
+        return self.rows(found)
+
+    def _ordered(self, order: str, *, reverse: bool, at: int, size: int) -> list[int]:
+        _text, relation = ORDERS[order]
+        by = _order(order, reverse).by
         query = self._query(
-            PAGE.format(
-                joins=self._joins({relation}),
-                conditions=self._conditions(),
-                order=key,
-                way=SQL("DESC" if is_down else "ASC"),
-            ),
+            PAGE.format(joins=self._joins({relation}), conditions=self._conditions(), by=by),
             {relation},
         )
-        found = self._fetch(query, limit=size, offset=at)
-        return self.rows([customer for (customer,) in found])
+        return [one for (one,) in self._fetch(query, limit=size, offset=at)]
+
+    def beside(
+        self, customer: int, *, order: str = "score", reverse: bool = False, is_new: bool = False
+    ) -> Neighbours:
+        """Who stands before and after a customer in this order; of one without a score nobody.
+        Read from the part of the list that was looked at last, for a while; else, or if it
+        `is_new`, three queries, none of which counts its way there."""
+        window = self._window(order, reverse=reverse)
+        return window.beside(
+            customer, lambda: self._around(customer, order, reverse=reverse), is_new=is_new
+        )
+
+    def _window(self, order: str, *, reverse: bool) -> Window:
+        return Window("health", self.filters, self.today, self.currency.code, order, reverse)
+
+    def _around(self, customer: int, order: str, *, reverse: bool) -> Around:
+        text, relation = ORDERS[order]
+        everybody = replace(self, filters=Filters())
+        place = everybody._query(
+            PLACE.format(order=text, joins=everybody._joins({relation})), {relation}
+        )
+        found = everybody._fetch(place, customer=customer, customers=[customer])
+        if not found:
+            return [], []
+
+        def nearest(condition: Composed, by: Composed, params: dict[str, Any]) -> list[int]:
+            query = BESIDE.format(
+                joins=self._joins({relation}), conditions=self._conditions(condition), by=by
+            )
+            rows = self._fetch(self._query(query, {relation}), customer=customer, **params)
+            return [one for (one,) in rows]
+
+        ((value,),) = found
+        return _order(order, reverse).around(value, nearest)
 
     def after(self, customer: int, size: int) -> list[Row]:
         """The next `size` in order of id."""
-        conditions = SQL("{} {} scored.customer_id > %(after)s").format(
-            self._conditions(), SQL("AND" if self._needs else "WHERE")
-        )
+        conditions = self._conditions(SQL("scored.customer_id > %(after)s"))
         query = self._query(
             SQL("""
                 SELECT scored.customer_id FROM scored {joins} {conditions}
@@ -339,8 +376,9 @@ class Listing:
     def all(self, *, order: str, reverse: bool, most: int) -> Iterator[Row]:
         """Everybody, up to `most`, in pieces."""
         for at in range(0, most, PER_LOOK):
-            found = self.page(order=order, reverse=reverse, at=at, size=min(PER_LOOK, most - at))
-            yield from found
+            size = min(PER_LOOK, most - at)
+            found = self._ordered(order, reverse=reverse, at=at, size=size)
+            yield from self.rows(found)
             if len(found) < PER_LOOK:
                 return
 
@@ -411,8 +449,8 @@ class Listing:
             for name in sorted((self._needs | more) - {""})
         )
 
-    def _conditions(self) -> SQL | Composed:
-        found: list[SQL] = []
+    def _conditions(self, *more: SQL | Composed) -> SQL | Composed:
+        found = [*more]
         if self.filters.drop is not None:
             found.append(SQL("before.score - scored.score >= %(drop)s"))
         if self.filters.renews_within is not None:
@@ -464,3 +502,13 @@ class Listing:
         with connection.cursor() as cursor:
             cursor.execute(query, params | more)
             return list(cursor.fetchall())
+
+
+def _order(name: str, reverse: bool) -> Order:
+    text, _relation = ORDERS[name]
+    return Order(
+        text,
+        SQL("scored.customer_id"),
+        is_down=(name in DESCENDING) != reverse,
+        is_known=name in ("score", "name"),
+    )

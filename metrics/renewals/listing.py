@@ -17,6 +17,7 @@ from typing import Any
 from psycopg.sql import SQL, Composed
 
 from customers.owners import EVERYBODY, Owned
+from metrics import neighbours
 from metrics.contributions import renewals
 from metrics.contributions.converted import RATE
 from metrics.contributions.due import Days
@@ -25,6 +26,7 @@ from metrics.contributions.relations import query
 from metrics.contributions.segments import Text
 from metrics.currency import Currency, figures_currency
 from metrics.models import MetricSettings
+from metrics.neighbours import Around, Neighbours, Window
 from metrics.periods import DAY, Grain, Period, advance, floor
 from metrics.renewals import relations
 from tenants.models import Company
@@ -46,11 +48,11 @@ TOTALS = SQL("""
     FROM stood
     LEFT JOIN metrics_healthscore AS span ON span.customer_id = stood.customer_id
         AND span.ends_on IS NULL
-    {where}
+    WHERE {where}
     GROUP BY 1, 2, 3
 """)
 PAGE = SQL("""
-    SELECT stood.customer_id, period, day, outcome, mrr, gross, net FROM stood {joins} {where}
+    SELECT stood.customer_id, period, day, outcome, mrr, gross, net FROM stood {joins} WHERE {where}
     ORDER BY {order} {way}, stood.customer_id, period LIMIT %(limit)s OFFSET %(offset)s
 """)
 
@@ -61,6 +63,24 @@ BOTH = SQL("""
     SELECT row_number() OVER (), period, outcome, day::text, customer_id, mrr, gross, net, 0
     FROM ({page}) AS page
     ORDER BY place
+""")
+# Customers as they come first in the list; one that is not in it any more as it would be.
+AROUND = SQL("""
+    , first AS (
+        SELECT DISTINCT ON (customer_id) customer_id, place
+        FROM (
+            SELECT stood.customer_id, {order} AS place, {is_in} AS is_in FROM stood {joins}
+        ) AS row
+        WHERE is_in OR customer_id = %(customer)s
+        ORDER BY customer_id, is_in DESC, place {way}
+    ), counted AS (
+        SELECT customer_id, row_number() OVER (ORDER BY place {way}, customer_id) AS number
+        FROM first
+    )
+    SELECT counted.customer_id, counted.number - own.number
+    FROM counted JOIN counted AS own ON own.customer_id = %(customer)s
+    WHERE counted.number BETWEEN own.number - %(window)s AND own.number + %(window)s
+    ORDER BY counted.number
 """)
 CONTRACTS = SQL("SELECT customer_id, day, subscription_id FROM every ORDER BY subscription_id")
 
@@ -184,7 +204,8 @@ class Listing:
     def months_and_page(
         self, *, order: str = "next", reverse: bool = False, at: int = 0, size: int
     ) -> tuple[list[Month], list[Due]]:
-        """`months` and `page` in one query, which costs as much as either."""
+        """`months` and `page` in one query, which costs as much as either. The first page is kept
+        for a while for `beside`."""
         where, params = self._where()
         page = self._page(order, where, is_reverse=reverse)
         select = BOTH.format(totals=TOTALS.format(where=where), page=page)
@@ -194,6 +215,13 @@ class Listing:
             for place, number, outcome, day, customer, *amounts, _ in rows
             if place is not None
         ]
+        if not at:
+            # Further on, a customer may have come before.
+            self._window(order, reverse=reverse).keep(
+                list(dict.fromkeys(one.customer_id for one in found)),
+                is_start=True,
+                is_end=len(found) < size,
+            )
         return self._months([row for place, *row in rows if place is None]), found
 
     def _months(self, rows: Sequence[Sequence[Any]]) -> list[Month]:
@@ -224,13 +252,30 @@ class Listing:
         return [self._due(*row) for row in rows]
 
     def _page(self, order: str, where: SQL, *, is_reverse: bool) -> Composed:
-        is_down = (order in DESCENDING) != is_reverse
-        return PAGE.format(
-            joins=_JOINS.get(order, SQL("")),
-            where=where,
-            order=ORDERS[order],
-            way=SQL("DESC" if is_down else "ASC"),
+        return PAGE.format(where=where, **_sorted(order, is_reverse))
+
+    def beside(
+        self, customer: int, *, order: str = "next", reverse: bool = False, is_new: bool = False
+    ) -> Neighbours:
+        """Who stands before and after a customer in this order, each where it comes first; it need
+        not match itself any more, but something of it must come due. Read from the part of the
+        list that was looked at last, for a while; else, or if it `is_new`, a query, which costs as
+        much as `page`."""
+        window = self._window(order, reverse=reverse)
+        return window.beside(
+            customer, lambda: self._around(customer, order, reverse=reverse), is_new=is_new
         )
+
+    def _window(self, order: str, *, reverse: bool) -> Window:
+        days = (self.today, self.start, self.end, self.which)
+        return Window("renewals", self.filters, *days, self.currency.code, order, reverse)
+
+    def _around(self, customer: int, order: str, *, reverse: bool) -> Around:
+        where, params = self._where()
+        select = AROUND.format(is_in=where, **_sorted(order, reverse))
+        found = self.fetch(select, also=customer, window=neighbours.WINDOW, **params)
+        previous = [other for other, steps in reversed(found) if steps < 0]
+        return previous, [other for other, steps in found if steps > 0]
 
     def _due(self, customer: int, number: int, *rest: Any) -> Due:
         return Due(customer, self.periods[number - 1].start > self.today, *rest)
@@ -248,12 +293,14 @@ class Listing:
 
     def _where(self) -> tuple[SQL, dict[str, Any]]:
         if not self.filters.outcomes:
-            return SQL(""), {}
-        return SQL("WHERE outcome = ANY(%(outcomes)s)"), {"outcomes": list(self.filters.outcomes)}
+            return SQL("true"), {}
+        return SQL("outcome = ANY(%(outcomes)s)"), {"outcomes": list(self.filters.outcomes)}
 
-    def fetch(self, select: Text, **params: Any) -> list[tuple[Any, ...]]:
-        """The rows of a query over the relations (metrics.renewals.relations); `period` counts
-        `periods` from 1."""
+    def fetch(
+        self, select: Text, *, also: int | None = None, **params: Any
+    ) -> list[tuple[Any, ...]]:
+        """The rows of a query over the relations (metrics.renewals.relations), which hold `also`
+        a customer that the filters do not let through; `period` counts `periods` from 1."""
         rates = self.currency.rates
         customers = self.filters.customers if isinstance(self.filters, _These) else None
         frame = Frame(
@@ -269,7 +316,7 @@ class Listing:
                 *before,
                 *relations.stood(
                     self.which,
-                    self._conditions(),
+                    self._conditions(also),
                     renewals.turn(frame),
                     is_converted=rates is not None,
                 ),
@@ -282,11 +329,12 @@ class Listing:
                 "bands": list(self.filters.bands),
                 "by": self.filters.by,
                 "segment": self.filters.segment,
+                "customer": also,
                 **params,
             },
         )
 
-    def _conditions(self) -> list[Text]:
+    def _conditions(self, also: int | None) -> list[Text]:
         filters = self.filters
         found: list[Text] = []
         if not filters.owned.is_all:
@@ -295,7 +343,19 @@ class Listing:
             found.append(relations.of_band(filters.bands, NO_BAND))
         if filters.by:
             found.append(relations.of_segment(filters.segment, UNKNOWN))
+        if found and also is not None:
+            matches = SQL(" AND ").join(found)
+            return [SQL("({} OR customer_id = %(customer)s)").format(matches)]
         return found
+
+
+def _sorted(order: str, is_reverse: bool) -> dict[str, SQL]:
+    is_down = (order in DESCENDING) != is_reverse
+    return {
+        "joins": _JOINS.get(order, SQL("")),
+        "order": ORDERS[order],
+        "way": SQL("DESC") if is_down else SQL("ASC"),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.formatting import format_number
@@ -18,6 +19,7 @@ from accounts.views.requests import company_of, page_number, user_of
 from customers import owners
 from customers.models import Customer, CustomerAttribute
 from customers.models.customer import attribute_label
+from customers.one import opened_from
 from customers.registry import Beside, CustomerList
 from metrics.actions import saved_views
 from metrics.customer_list.asking import Asked, asked_of
@@ -26,6 +28,7 @@ from metrics.customer_list.filters import ATTRIBUTE, STATES, UNKNOWN, plans, pro
 from metrics.customer_list.listing import Listing, Totals
 from metrics.freshness import freshness
 from metrics.models import HealthScore, ListPage
+from metrics.neighbours import customers_beside
 from metrics.views import listed_views
 from metrics.views.customers_bulk import DOINGS
 from tenants.context import current_company
@@ -66,6 +69,7 @@ def page(request: HttpRequest) -> HttpResponse:
         **_form(request, asked),
         **_paging(asked, number, last, totals),
         "query": asked.query,
+        "listed": opened_from("customers", asked.query),
         "views": listed_views.offered(user, ListPage.CUSTOMERS, asked.query),
     }
     status = 400 if asked.problems else 200
@@ -80,19 +84,14 @@ def _beside(customer: Customer, query: str, user: User) -> Beside:
         return Beside()
     company = current_company()
     listing = Listing(company, company.today(), asked.filters)
-    for is_new in (False, True):
-        found = listing.beside(
+    return customers_beside(
+        lambda is_new: listing.beside(
             customer.pk, order=asked.order, reverse=asked.is_reverse, is_new=is_new
         )
-        wanted = [pk for pk in found if pk is not None]
-        held = Customer.objects.in_bulk(wanted)
-        if len(held) == len(wanted):
-            break  # none of them was removed since the list was looked at
-    previous, following = (held.get(pk) if pk is not None else None for pk in found)
-    return Beside(previous, following)
+    )
 
 
-CUSTOMER_LIST = CustomerList(page, _beside)
+CUSTOMERS = CustomerList("customers", gettext_noop("Customers"), "customers:list", _beside)
 
 
 def _heads(asked: Asked) -> list[dict[str, Any]]:

@@ -13,9 +13,12 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.formatting import format_number
+from accounts.models import User
 from accounts.permissions import Permission, has_permission, requires
 from accounts.views.requests import company_of, page_number, user_of
-from customers.models import CustomerAttribute
+from customers.models import Customer, CustomerAttribute
+from customers.one import opened_from
+from customers.registry import Beside, CustomerList
 from metrics.dimensions import attribute_keys
 from metrics.freshness import freshness
 from metrics.health import keeping
@@ -30,8 +33,10 @@ from metrics.health.listing import (
     filters_of,
 )
 from metrics.models import HealthModel, HealthScore, ListPage
+from metrics.neighbours import customers_beside
 from metrics.query import unknown
 from metrics.views import listed_views
+from tenants.context import current_company
 
 PAGE = 50
 MOST_VALUES = 200
@@ -53,16 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Filtered, sorted by `?sort=`, a page at a time."""
     company = company_of(request)
     params = request.GET.dict()
-    filters, problems = _filters(params)
-    order = params.get("sort") or "score"
-    if order not in ORDERS:
-        problems.append(
-            _("sort must be one of {orders}; got {order}.").format(
-                orders=", ".join(ORDERS), order=order[:40]
-            )
-        )
-        order = "score"
-    is_reverse = params.get("reverse") == "1"
+    filters, order, is_reverse, problems = _asked(params)
     listing = Listing(company, company.today(), filters)
     totals = keeping.totals(listing)
     last = max((totals.customers - 1) // PAGE, 0)
@@ -93,6 +89,34 @@ def page(request: HttpRequest) -> HttpResponse:
         **_views(request, kept),
     }
     return render(request, "metrics/health.html", context, status=400 if problems else 200)
+
+
+def _asked(params: dict[str, str]) -> tuple[Filters, str, bool, list[str]]:
+    """(filters, one of ORDERS, whether that is turned round, what could not be)."""
+    filters, problems = _filters(params)
+    order = params.get("sort") or "score"
+    if order not in ORDERS:
+        problems.append(
+            _("sort must be one of {orders}; got {order}.").format(
+                orders=", ".join(ORDERS), order=order[:40]
+            )
+        )
+        order = "score"
+    return filters, order, params.get("reverse") == "1", problems
+
+
+def _beside(customer: Customer, query: str, user: User) -> Beside:
+    filters, order, is_reverse, problems = _asked(QueryDict(query).dict())
+    if problems:
+        return Beside()
+    company = current_company()
+    listing = Listing(company, company.today(), filters)
+    return customers_beside(
+        lambda is_new: listing.beside(customer.pk, order=order, reverse=is_reverse, is_new=is_new)
+    )
+
+
+HEALTH_LIST = CustomerList("health", gettext_noop("Health"), "metrics:health", _beside)
 
 
 def _filters(params: dict[str, str]) -> tuple[Filters, list[str]]:
@@ -164,6 +188,7 @@ def _views(request: HttpRequest, kept: dict[str, str]) -> dict[str, Any]:
     query = urlencode(kept)
     return {
         "query": query,
+        "listed": opened_from("health", query),
         "views": listed_views.offered(user_of(request), ListPage.HEALTH, query),
         "downloads": [
             {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.formatting import format_day, format_number
+from accounts.models import User
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of, page_number, user_of
 from customers import owners
@@ -22,10 +24,13 @@ from customers.actions.locking import KindBusyError
 from customers.actions.renewals import Decision, decide
 from customers.models import Customer, Subscription
 from customers.models.journey import ChurnKind
+from customers.one import opened_from
+from customers.registry import Beside, CustomerList
 from metrics.contributions.due import Days
 from metrics.dimensions import attribute_keys
 from metrics.freshness import freshness
 from metrics.models import ContractDay, HealthScore
+from metrics.neighbours import customers_beside
 from metrics.periods import DAY
 from metrics.pickers import read_day
 from metrics.renewals.asking import DECIDED, PRESETS, Asked, asked_of
@@ -33,6 +38,7 @@ from metrics.renewals.keeping import kept
 from metrics.renewals.listing import DESCENDING, NO_BAND, Cells, Listing, Month, added, total
 from metrics.renewals.outlook import outlook_of
 from metrics.renewals.rows import rows_of
+from tenants.context import current_company
 from tenants.models import Company
 
 PAGE = 50
@@ -91,6 +97,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "today": today,
         "freshness": freshness(),
         "here": request.get_full_path(),
+        "listed": opened_from("renewals", _kept(request.GET)),
         "metric_href": f"{reverse('metrics:detail', args=['renewal_rate'])}?due={asked.which}",
         "api_url": request.build_absolute_uri(reverse("api:renewals_due")),
         "downloads": [
@@ -104,6 +111,23 @@ def page(request: HttpRequest) -> HttpResponse:
         **_paging(request, number, total(cells).customers),
     }
     return render(request, "metrics/renewals.html", context, status=400 if asked.problems else 200)
+
+
+def _beside(customer: Customer, query: str, user: User) -> Beside:
+    company = current_company()
+    today = company.today()
+    asked = asked_of(QueryDict(query).dict(), today=today, user=user)
+    if asked.problems:
+        return Beside()
+    listing = asked.listing(company, today)
+    return customers_beside(
+        lambda is_new: listing.beside(
+            customer.pk, order=asked.order, reverse=asked.is_reverse, is_new=is_new
+        )
+    )
+
+
+RENEWALS = CustomerList("renewals", gettext_noop("Renewals"), "metrics:renewals", _beside)
 
 
 def tabs(current: str) -> list[dict[str, Any]]:
@@ -137,6 +161,12 @@ def _month_row(month: Month) -> dict[str, Any]:
         ends = {name: f"{100 * share:.2f}" for name, share in shares.items()}
         bar = {**ends, "lost_from": ends["certain"]}
     return {"month": month, "shares": shares, "bar": bar, **sums}
+
+
+def _kept(params: QueryDict) -> str:
+    """What the list is of, wherever in it one is."""
+    kept = {name: value for name, value in params.items() if value and name != "page"}
+    return urlencode(kept)
 
 
 def _columns(request: HttpRequest, asked: Asked) -> list[dict[str, Any]]:

@@ -136,14 +136,20 @@ def test_a_menu_is_walked_through_and_left(menu: str, filled: Filled, walker: Lo
     expect(summary).to_be_focused()
 
 
-def test_keys_lead_through_a_list_of_customers(filled: Filled, walker: Looker) -> None:
+@pytest.mark.parametrize("route", ["customers:list", "metrics:health", "metrics:renewals"])
+def test_keys_lead_through_a_list_of_customers(route: str, filled: Filled, walker: Looker) -> None:
     walker.turn("light", DESKTOP)
-    walker.open(filled.url(CUSTOMERS))
+    listed = next(page for page in PAGES if page.route == route)
+    walker.open(filled.url(listed) + "?owner=all&due=all" * (route == "metrics:renewals"))
     page = walker.page
-    names = page.locator(".customer-name a").all_inner_texts()
-    page.locator(".customer-name a").first.click()
+    links = page.locator("main td .cell-main, main th .cell-main")
+    names = list(dict.fromkeys(links.all_inner_texts()))
+    links.first.click()
     expect(page.locator("h1")).to_have_text(names[0])
     for key, name in [("j", names[1]), ("j", names[2]), ("k", names[1])]:
         walker.settle()
         page.keyboard.press(key)
         expect(page.locator("h1")).to_have_text(name)
+    walker.settle()
+    page.locator(".breadcrumbs a").first.click()
+    expect(links.first).to_have_text(names[0])
