@@ -56,11 +56,11 @@ def health_concerns(context: dict[str, Any]) -> Iterator[Concern]:
         words = (
             _("Health is red at {score}")
             if was is None
-            else _("Health is red at {score}, was {was} thirty days ago")
+            else _("Health is red at {score}, thirty days ago it was {was}")
         )
         yield Concern(80 + fell / 10, words.format(score=span.score, was=was), href)
     elif fell >= DROP:
-        words = _("Health fell to {score}, was {was} thirty days ago")
+        words = _("Health fell to {score}, thirty days ago it was {was}")
         yield Concern(60 + fell / 10, words.format(score=span.score, was=was), href)
 
 

@@ -89,9 +89,9 @@ def words_of(kind: str, data: Mapping[str, Any], today: dt.date) -> str:
 
 def _drop(data: Mapping[str, Any], today: dt.date) -> str:
     words = (
-        _("Health {score}, was {before} thirty days ago; {fell} fell most")
+        _("Health {score}, thirty days ago {before}; {fell} fell most")
         if data.get("fell")
-        else _("Health {score}, was {before} thirty days ago")
+        else _("Health {score}, thirty days ago {before}")
     )
     fell = _(data.get("fell", ""))
     return words.format(score=data["score"], before=data["before"], fell=fell)
@@ -101,9 +101,9 @@ def _detractor(data: Mapping[str, Any], today: dt.date) -> str:
     comment = " ".join(str(data.get("comment") or "").split())
     quoted = comment if len(comment) <= QUOTED else comment[: QUOTED - 1].rstrip() + "…"
     words = (
-        _("{survey} {score} {when}: “{quoted}”")
+        _("{survey} {score}, {when}: “{quoted}”")
         if quoted
-        else _("{survey} {score} {when}, without a comment")
+        else _("{survey} {score}, {when}, without a comment")
     )
     survey = NAMES.get(data["campaign"]) or _("Survey")
     when = _ago(data["on"], today)

@@ -25,11 +25,14 @@ def test_reasons_are_worded_when_they_are_read() -> None:
     drop = {"score": 40, "before": 71, "fell": "usage"}
     silent = {"last_on": "2026-06-10"}
     renewal = {"on": "2026-07-05", "contracts": 2}
-    assert words_of("drop", drop, TODAY) == "Health 40, was 71 thirty days ago; usage fell most"
+    answer = {"campaign": "nps", "score": 4, "on": "2026-06-24", "comment": "too slow"}
+    assert words_of("detractor", answer, TODAY) == "NPS 4, 6 days ago: “too slow”"
+    assert words_of("drop", drop, TODAY) == "Health 40, thirty days ago 71; usage fell most"
     assert words_of("silent", silent, TODAY) == (
         "Nobody used the product for 20 days, last on 10 Jun 2026"
     )
     with speaking("de"):
+        assert words_of("detractor", answer, TODAY) == "NPS 4, vor 6 Tagen: „too slow“"
         assert words_of("drop", drop, TODAY) == (
             "Gesundheitswert 40, vor dreißig Tagen 71; am stärksten gefallen: Nutzung"
         )

@@ -144,11 +144,11 @@ def test_each_reason_is_told_in_plain_words(company: Company, world: dt.date) ->
     words = {item.name: [reason.words for reason in item.reasons] for item in found.items}
     renews_on = world + 30 * DAY
     assert words == {
-        "fallen": ["Health 41, was 80 thirty days ago"],
+        "fallen": ["Health 41, thirty days ago 80"],
         "renewing": [f"Renews in 30 days, on {renews_on:%-d %b %Y}, not decided"],
         "late": [f"“Go live” is 5 days late: it was due on {world - 5 * DAY:%-d %b %Y}"],
         "silent": [f"Nobody used the product for 20 days, last on {world - 20 * DAY:%-d %b %Y}"],
-        "unhappy": ["NPS 3 yesterday: “too slow”"],
+        "unhappy": ["NPS 3, yesterday: “too slow”"],
     }
     # 400 x 51, 200 x 76.7, 100 x 100, 80 x 75, 50 x 44.
     assert names(found) == ["silent", "renewing", "fallen", "unhappy", "late"]
@@ -345,7 +345,7 @@ def test_the_page_and_clicks_without_scripts(
 ) -> None:
     client = client_of(company, "manager")
     page = client.get("/today/").content.decode()
-    assert "Health 41, was 80" in page  # a manager's page begins with their own
+    assert "Health 41, thirty days ago 80" in page  # a manager's page begins with their own
     assert "too slow" not in page
     page = client.get("/today/?owner=all").content.decode()
     assert "too slow" in page
@@ -357,8 +357,8 @@ def test_the_page_and_clicks_without_scripts(
     answer = client.post("/today/act/", row)
     assert answer["Location"] == f"/today/?owner=all#customer-{late}"
     page = client.get("/today/?owner=all").content.decode()
-    assert "too slow" not in page.replace("Done: NPS 3 yesterday: “too slow”", "")
-    assert "Done: NPS 3 yesterday" in page
+    assert "too slow" not in page.replace("Done: NPS 3, yesterday: “too slow”", "")
+    assert "Done: NPS 3, yesterday" in page
     assert (
         "not on the list any more" in client.post("/today/act/", row, follow=True).content.decode()
     )
@@ -401,7 +401,7 @@ def test_the_same_by_api(company: Company, world: dt.date, client_of: Clients) -
     ]
     assert (found["customers"], Decimal(found["mrr"]), found["currency"]) == (5, 830, "USD")
     [reason] = found["results"][3]["reasons"]
-    assert reason["words"] == "NPS 3 yesterday: “too slow”"
+    assert reason["words"] == "NPS 3, yesterday: “too slow”"
     assert reason["facts"]["score"] == 3
     mine = get("/api/v1/today/?owner=me").json()["results"]
     assert [row["customer"] for row in mine] == ["fallen", "late"]
