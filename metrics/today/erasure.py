@@ -1,4 +1,4 @@
-"""Today quotes low answers, and so do the tasks made of them: what an erased person wrote goes from
+"""Today quotes answers, and so do the tasks made of them: what an erased person wrote goes from
 both, and from what the audit calls such a task."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from metrics.models import Attention
 from surveys.models import FollowUp
 
 KIND = Attention.Kind.DETRACTOR
-TITLE = "Low answer, erased on request"
+TITLE = "Survey answer, erased on request"
 TEXT = "Erased on request."
 PLACE = gettext_noop("tasks about survey answers")
 

@@ -56,12 +56,15 @@ RULES = (
     ),
     Rule(
         Kind.DETRACTOR,
-        gettext_noop("Low answers"),
+        gettext_noop("Follow-ups"),
         gettext_noop(
-            "A contact gave a low answer (a detractor, dissatisfied, hard), and its follow-up is"
-            " not closed."
+            "The follow-up of an answer is not closed: of a low one (a detractor, dissatisfied,"
+            " hard), or of one that somebody wants to follow up."
         ),
-        gettext_noop("90 for the lowest score, 60 for the highest that is still low."),
+        gettext_noop(
+            "90 for the lowest score, 60 for the highest that is still low, no more than that for"
+            " another."
+        ),
     ),
     Rule(
         Kind.RENEWAL,

@@ -139,6 +139,18 @@ def only(found: Today) -> Item:
     return item
 
 
+def test_any_answer_that_is_followed_up_is_there_and_called_so(
+    company: Company, world: dt.date
+) -> None:
+    low_answer("quiet", 10, "worth telling others")
+    keeping.make(today=world)
+    found = read(company, world, kind="detractor")
+    assert [(item.name, item.urgency) for item in found.items] == [("quiet", 40), ("unhappy", 75)]
+    assert [(one.label, one.reasons) for one in found.counts if one.kind == "detractor"] == [
+        ("Follow-ups", 2)
+    ]
+
+
 def test_each_reason_is_told_in_plain_words(company: Company, world: dt.date) -> None:
     found = read(company, world)
     words = {item.name: [reason.words for reason in item.reasons] for item in found.items}
