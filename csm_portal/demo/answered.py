@@ -1,5 +1,5 @@
 """What the demo's people did about answers: tags by their topics, and follow-ups of low ones in
-every state. Made once, through the actions of the pages."""
+every state, opened when the answer came. Made once, through the actions of the pages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from surveys.actions import follow_ups
+from surveys.actions.history import PastWork, record_past_follow_up
 from surveys.actions.tags import save_tag
 from surveys.models import FollowUp, Kind, Reply, Response, Tag
 from surveys.scales import Level, scores_of
@@ -23,17 +24,24 @@ LATELY = dt.timedelta(days=60)
 
 @dataclass(frozen=True)
 class Work:
-    """What came of one low answer. `by_manager`: who took it up, else the owner did."""
+    """What came of one low answer, `after` so many hours; nothing: it is open. `again`: written to
+    the contact on the day the demo is made. `by_manager`: who took it up, else the owner did."""
 
     note: str = ""
     reply: str = ""
     outcome: str = ""
+    after: float = 0
+    again: str = ""
     by_manager: bool = True
 
 
 REPLY = (
     "Hello {name},\n\nthank you for saying it so plainly. I would like to understand what happened"
     " and put it right. Would a call of twenty minutes suit you on Thursday or Friday?\n\n"
+    "Best regards\n{user}"
+)
+AGAIN = (
+    "Hello {name},\n\nI have not heard from you since; did what we changed help?\n\n"
     "Best regards\n{user}"
 )
 TOPICS = {
@@ -45,19 +53,27 @@ TOPICS = {
 }
 # The newest answer first; who answered before these stays open.
 WORKS = (
-    Work(reply=REPLY),
+    Work(reply=REPLY, after=5.5, again=AGAIN),
     Work(
+        reply=REPLY,
         note="Called them. Two of their people never got the training; they come on Tuesday.",
         outcome=Outcome.SOLVED,
+        after=22.5,
     ),
     Work(),
-    Work(note="Left a message, and asked for a time in writing. Try again on Monday."),
     Work(
+        reply=REPLY,
+        note="Left a message, and asked for a time in writing. Try again on Monday.",
+        after=3.2,
+    ),
+    Work(
+        reply=REPLY,
         note="It was about the new prices. Went through the invoice with them.",
         outcome=Outcome.EXPLAINED,
+        after=47,
         by_manager=False,
     ),
-    Work(note="Tried three times in two weeks.", outcome=Outcome.NOT_REACHED),
+    Work(note="Tried three times.", outcome=Outcome.NOT_REACHED, after=90),
     Work(),
 )
 
@@ -94,15 +110,19 @@ def _work() -> list[Reply]:
     replies = []
     for response, work in zip(newest, WORKS, strict=False):
         by = manager if work.by_manager else owner
-        found = follow_ups.open_follow_up(invitation=response.invitation, by=by)
-        if work.note or work.reply or work.outcome:
-            follow_ups.take_up(follow_up=found, by=by)
-        if work.reply:
-            name = response.invitation.contact.name.split()[0]
-            text = work.reply.format(name=name, user=by.name)
+        invitation, opened_at = response.invitation, response.answered_at
+        names = {"name": invitation.contact.name.split()[0], "user": by.name}
+        if not work.after:
+            follow_ups.open_follow_up(invitation=invitation, by=by, at=opened_at)
+            continue
+        done = PastWork(
+            at=min(opened_at + dt.timedelta(hours=work.after), timezone.now()),
+            reply=work.reply.format(**names),
+            note=work.note,
+            outcome=work.outcome,
+        )
+        found = record_past_follow_up(invitation=invitation, opened_at=opened_at, work=done, by=by)
+        if work.again:
+            text = work.again.format(**names)
             replies.append(follow_ups.write_reply(follow_up=found, text=text, by=by, once=uuid4()))
-        if work.outcome:
-            follow_ups.close(follow_up=found, outcome=work.outcome, note=work.note, by=by)
-        elif work.note:
-            follow_ups.add_note(follow_up=found, text=work.note, by=by)
     return replies

@@ -63,15 +63,18 @@ def after_response(response: Response) -> None:
 
 
 @transaction.atomic
-def open_follow_up(*, invitation: Invitation, by: User | None, **actor: Any) -> FollowUp:
-    """Put any answer on the work list; the one that is there, if it is there."""
+def open_follow_up(
+    *, invitation: Invitation, by: User | None, at: dt.datetime | None = None, **actor: Any
+) -> FollowUp:
+    """Put any answer on the work list; the one that is there, if it is there. `at`: when that was,
+    if not now."""
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if not invitation.responses.current().exists():
         raise Refused(_("There is no answer to work on."), code="not_answered")
     found = FollowUp.objects.filter(invitation=invitation).first()
     if found is not None:
         return found
-    made = _open(invitation, by=by, at=timezone.now())
+    made = _open(invitation, by=by, at=at or timezone.now())
     note_change(
         "responses", customer_id=invitation.contact.customer_id, from_day=current_company().today()
     )

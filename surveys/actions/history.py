@@ -1,4 +1,4 @@
-"""Bringing in a survey that was asked elsewhere, or before."""
+"""Bringing in a survey that was asked elsewhere, or before, and what was done about its answers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from accounts.models import User
 from customers.actions.feed import note_change, note_changes
 from customers.models import Contact
 from surveys import tokens
+from surveys.actions.follow_ups import open_follow_up
 from surveys.actions.readings import read_soon
-from surveys.models import Campaign, Invitation, Origin
+from surveys.models import Campaign, FollowUp, FollowUpNote, Invitation, Origin, Reply
 from surveys.models.invitation import ANSWERABLE_FOR
+from surveys.reply_mail import quoted_of, subject_of
+from surveys.suppressions import hash_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,17 @@ class PastAnswer:
     score: int
     answered_at: dt.datetime
     comment: str = ""
+
+
+@dataclass(frozen=True)
+class PastWork:
+    """What was done about an answer, and when: a reply by mail, a note for the others, an outcome
+    it was closed with; '' is none."""
+
+    at: dt.datetime
+    reply: str = ""
+    note: str = ""
+    outcome: str = ""
 
 
 @transaction.atomic
@@ -69,6 +83,44 @@ def record_past_campaign(
     detail = {"asked": len(asked), "answers": len(answers)}
     audit.record(by=by, action="campaign.history_recorded", subject=campaign, detail=detail)
     return campaign
+
+
+@transaction.atomic
+def record_past_follow_up(
+    *, invitation: Invitation, opened_at: dt.datetime, work: PastWork, by: User
+) -> FollowUp:
+    """What a user did about an answer; no mail is sent. Refused where it does not fit: done before
+    it was opened, or in the future."""
+    if not opened_at <= work.at <= timezone.now():
+        raise Refused("Work comes after what it is about.", code="work_out_of_time")
+    found = open_follow_up(invitation=invitation, by=by, at=opened_at)
+    if work.reply:
+        response = invitation.responses.current().get()
+        Reply.objects.create(
+            follow_up=found,
+            by=by,
+            reply_to=by.email,
+            subject=subject_of(invitation),
+            text=work.reply,
+            quoted=quoted_of(invitation, response),
+            state=Reply.State.SENT,
+            mailed_hash=hash_of(invitation.contact.email),
+            created_at=work.at,
+            send_after=work.at,
+            sent_at=work.at,
+        )
+        found.first_reply_at = work.at
+    if work.note:
+        FollowUpNote.objects.create(follow_up=found, by=by, text=work.note, created_at=work.at)
+    found.owner = found.owner or by
+    found.state = FollowUp.State.IN_PROGRESS
+    if work.outcome:
+        found.state, found.outcome = FollowUp.State.CLOSED, work.outcome
+        found.closed_at = work.at
+    found.save()
+    detail = {"state": str(found.state), "outcome": work.outcome}
+    audit.record(by=by, action="follow_up.history_recorded", subject=found, detail=detail)
+    return found
 
 
 def forget_empty_past_campaigns() -> None:

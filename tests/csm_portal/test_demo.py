@@ -49,6 +49,7 @@ from surveys.models import (
     Response,
     Reward,
 )
+from surveys.results.worklist import replying
 from tenants.models import Company
 from tests.cast import ROLES, Mailbox
 from tests.clients import HostClient
@@ -448,7 +449,15 @@ def check_the_work_on_answers(world: World, company: Company) -> None:
     assert Counter(FollowUp.objects.values_list("state", flat=True)) == Counter(
         [*(state_of(work) for work in done), *["open"] * new]
     )
-    assert Reply.objects.filter(state="sent").count() == sum(bool(work.reply) for work in done)
+    written = [*(work.reply for work in done), *(work.again for work in done)]
+    assert Reply.objects.filter(state="sent").count() == sum(map(bool, written))
+    for worked_on in FollowUp.objects.exclude(opened_by=None):
+        answer = worked_on.invitation.responses.current().get()
+        assert worked_on.opened_at == answer.answered_at
+    found = replying()
+    assert found.n == sum(bool(work.reply) for work in done)
+    assert found.median is not None
+    assert dt.timedelta(hours=1) < found.median < dt.timedelta(days=3)
     assert Counter(Reward.objects.values_list("state", "is_by_rule")) == Counter(
         [*((state, False) for state in settled), ("promised", True)]
     )
