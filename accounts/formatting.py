@@ -231,7 +231,8 @@ def format_moment(value: datetime | None) -> str:
     if not value:
         return ""
     local = timezone.localtime(value) if timezone.is_aware(value) else value
-    return f"{format_day(local)}, {format_time(local)}"
+    notation = current()
+    return f"{notation.day(local.date())}, {notation.time(local)}"
 
 
 def format_period(start: date, end: date) -> str:

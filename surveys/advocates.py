@@ -41,6 +41,7 @@ _PARTS = """
     )
 """
 
+_TOTALS = 5
 _ORDER = """
     a.converted DESC, a.referrals DESC, a.latest_on DESC NULLS LAST, a.customer_id,
     a.contact_id NULLS FIRST
@@ -64,50 +65,45 @@ class Advocate:
     refused: int
 
 
-def advocates(*, limit: int | None = None, offset: int = 0) -> list[Advocate]:
-    """Who converted and referred most first. One query."""
+@dataclass(frozen=True)
+class Totals:
+    """Over all advocates."""
+
+    advocates: int = 0
+    referrals: int = 0
+    converted: int = 0
+    promised: int = 0
+    given: int = 0
+
+
+def advocates(*, limit: int | None = None, offset: int = 0) -> tuple[list[Advocate], Totals]:
+    """Who converted and referred most first, and the totals over all: zeros behind the last page.
+    One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH {_PARTS}, shown AS (
+            WITH {_PARTS}, total AS (
+                SELECT count(*), coalesce(sum(referrals), 0)::bigint,
+                       coalesce(sum(converted), 0)::bigint, coalesce(sum(promised), 0)::bigint,
+                       coalesce(sum(given), 0)::bigint
+                  FROM advocate
+            ), shown AS (
                 SELECT * FROM advocate a ORDER BY {_ORDER} LIMIT %s OFFSET %s
             )
-            SELECT a.customer_id, c.external_id, c.name, a.contact_id,
+            SELECT t.*, a.customer_id, c.external_id, c.name, a.contact_id,
                    coalesce(nullif(k.name, ''), k.email, ''), a.referrals, a.converted,
                    a.latest_on, a.promised, a.given, a.refused
               FROM shown a
+              CROSS JOIN total t
               JOIN customers_customer c ON c.id = a.customer_id
               LEFT JOIN customers_contact k ON k.id = a.contact_id
              ORDER BY {_ORDER}
             """,  # noqa: S608 - texts of this module only
             [limit, offset],
         )
-        return [Advocate(*row) for row in cursor.fetchall()]
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Over all advocates."""
-
-    advocates: int
-    referrals: int
-    converted: int
-    promised: int
-    given: int
-
-
-def totals() -> Totals:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH {_PARTS}
-            SELECT count(*), coalesce(sum(referrals), 0)::bigint,
-                   coalesce(sum(converted), 0)::bigint, coalesce(sum(promised), 0)::bigint,
-                   coalesce(sum(given), 0)::bigint
-              FROM advocate
-            """  # noqa: S608 - texts of this module only
-        )
-        return Totals(*cursor.fetchone())
+        rows = cursor.fetchall()
+    totals = Totals(*rows[0][:_TOTALS]) if rows else Totals()
+    return [Advocate(*row[_TOTALS:]) for row in rows], totals
 
 
 @dataclass(frozen=True)

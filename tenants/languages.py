@@ -23,7 +23,7 @@ NOTATIONS = (
     *("fi-FI", "pl-PL", "cs-CZ", "ja-JP", "ko-KR", "zh-CN"),
 )
 BY_LANGUAGE = {"de": "de-DE"}
-_notation: ContextVar[str] = ContextVar("notation", default="")
+_notation: ContextVar[str | None] = ContextVar("notation", default=None)
 
 
 def is_language(code: str) -> bool:
@@ -51,7 +51,8 @@ def language() -> str:
 
 def notation() -> str:
     """The tag of the notation in force; "" is the portal's own, English without a country."""
-    return _notation.get() or BY_LANGUAGE.get(language(), "")
+    tag = _notation.get()
+    return BY_LANGUAGE.get(language(), "") if tag is None else tag
 
 
 def tongue() -> str:
@@ -67,9 +68,10 @@ def mid_sentence(label: str) -> str:
 @contextmanager
 def speaking(language: str, notation: str = "") -> Iterator[None]:
     """Words in this language and figures in this notation, until the block ends."""
-    token = _notation.set(notation)
+    spoken = language if is_language(language) else ENGLISH
+    token = _notation.set(notation or BY_LANGUAGE.get(spoken, ""))
     try:
-        with translation.override(language if is_language(language) else ENGLISH):
+        with translation.override(spoken):
             yield
     finally:
         _notation.reset(token)

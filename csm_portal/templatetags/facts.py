@@ -98,16 +98,16 @@ def _title(kind: Kind, row: FactRow) -> str:
     title, key = row.title, row.external_id
     is_short = title == key and len(title) <= 24
     href = reverse("customers:fact_detail", args=[kind.key, row.id])
-    shown = escape(truncatechars(title, 80) or _("without an id"))
-    below = (
-        f'<span class="cell-sub">{escape(truncatechars(key, 40))}</span>'
-        if key and title != key
-        else ""
-    )
+    shown = escape(_cut(title, 80) or _("without an id"))
+    below = f'<span class="cell-sub">{escape(_cut(key, 40))}</span>' if key and title != key else ""
     return (
         f"<td{_class('nowrap' if is_short else None)}>"
         f'<a class="cell-main" href="{href}" dir="auto">{shown}</a>{below}</td>'
     )
+
+
+def _cut(text: str, size: int) -> str:
+    return truncatechars(text, size) if len(text) > size else text
 
 
 def _customer(row: FactRow) -> str:

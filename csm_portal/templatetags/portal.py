@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from html import escape
+from itertools import chain
 from typing import Any
 
 from django import template
@@ -15,10 +17,11 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeData, SafeString
+from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts import formatting
 from accounts.formatting import Change, Number, Unit
@@ -33,11 +36,15 @@ register = template.Library()
 register.filter(languages.mid_sentence)
 
 
-def or_dash(text: str, reason: str = "") -> str:
+NO_VALUE, NONE = gettext_lazy("No value"), gettext_lazy("None")
+NO_DATE, NOT_YET = gettext_lazy("No date"), gettext_lazy("Not yet")
+
+
+def or_dash(text: str, reason: str | Promise = "") -> str:
     """The text, or a dash that says why there is none."""
     if text:
         return text
-    reason = reason or _("No value")
+    reason = reason or NO_VALUE
     return format_html(
         '<span class="no-value" title="{}"><span aria-hidden="true">{}</span>'
         '<span class="visually-hidden">{}</span></span>',
@@ -106,19 +113,19 @@ def nps(value: Number) -> str:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """ "22 Nov 2025"."""
-    return or_dash(formatting.format_day(value), _("No date"))
+    return or_dash(formatting.format_day(value), NO_DATE)
 
 
 @register.filter
 def month(value: date | datetime | None) -> str:
     """ "Nov 2025"."""
-    return or_dash(formatting.format_month(value), _("No date"))
+    return or_dash(formatting.format_month(value), NO_DATE)
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """ "22 Nov 2025, 14:05"."""
-    return or_dash(formatting.format_moment(value), _("Not yet"))
+    return or_dash(formatting.format_moment(value), NOT_YET)
 
 
 @register.filter
@@ -146,14 +153,48 @@ def initials(name: str) -> str:
 @register.simple_tag
 def metric_value(value: Number, unit: Unit, currency: str = "", reason: str = "") -> str:
     """A metric's value as its unit is written; where there is none, a dash with the reason."""
-    return or_dash(formatting.format_metric(value, unit, currency), said(reason))
+    return or_dash(formatting.format_metric(value, unit, currency), reason and said(reason))
 
 
 @register.simple_tag
-def metric_part(value: Any, name: str, series: Any) -> str:
-    """The part called `name` of a `metrics.values.Value`; a dash where it has no such part."""
-    part, unit = value.parts.get(name), series.computation.unit_of(name)
-    return or_dash(formatting.format_metric(part, unit, series.currency or ""), _("None"))
+def cells(form: str, *values: Any, currency: str = "", places: int | None = None) -> SafeString:
+    """A numeric `td` for each value, written as `money`, `share` or `number` of it; a list or tuple
+    stands for its items. At once: hundreds of cells cost a template its time."""
+    write: Callable[[Number], str]
+    match form:
+        case "money":
+            write = partial(formatting.format_money, currency=currency)
+        case "share":
+            write = partial(formatting.format_share, places=2 if places is None else places)
+        case _number:
+            write = partial(formatting.format_number, places=places)
+    flat = chain.from_iterable(
+        value if isinstance(value, list | tuple) else (value,) for value in values
+    )
+    return _cells(map(write, flat))
+
+
+def _cells(texts: Iterable[str], reason: str | Promise = "") -> SafeString:
+    return mark_safe(  # noqa: S308 - every text in it is escaped
+        "".join(
+            f'<td class="numeric">{escape(text) if text else or_dash("", reason)}</td>'
+            for text in texts
+        )
+    )
+
+
+@register.simple_tag
+def part_cells(value: Any, names: Sequence[str], series: Any) -> SafeString:
+    """A numeric `td` for each of these parts of a `metrics.values.Value`; a dash where it has no
+    such part. At once, as `cells`."""
+    unit_of, currency = series.computation.unit_of, series.currency or ""
+    return _cells(
+        (
+            formatting.format_metric(value.parts.get(name), unit_of(name), currency)
+            for name in names
+        ),
+        NONE,
+    )
 
 
 @register.simple_tag

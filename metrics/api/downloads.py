@@ -26,6 +26,7 @@ from metrics.contributions.rows import Cursor
 from metrics.downloads import pictures, tables
 from metrics.downloads.tables import Table
 from metrics.explanation import Contribution, explain
+from metrics.models import Benchmark, Goal
 
 PER_LOOK = 1000
 FILE = {(200, "*/*"): OpenApiTypes.BINARY}
@@ -89,7 +90,13 @@ class ChartView(FileView):
                 found.metric.key, found.totals[0].period.start, found.totals[-1].period.end
             )
         )
-        drawn = chart_of(found, grain, marks_of(found, grain), noted)
+        marks = marks_of(
+            found,
+            grain,
+            benchmarks=Benchmark.objects.filter(metric=key),
+            goals=Goal.objects.filter(metric=key),
+        )
+        drawn = chart_of(found, grain, marks, noted)
         if "spec" not in drawn:
             raise Problem(404, "nothing_to_draw", f"Nothing to draw: {drawn['nothing']}.")
         by = f", by {found.dimension.label}" if found.dimension != WHOLE else ""

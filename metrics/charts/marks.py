@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -26,17 +27,18 @@ class Mark:
     is_right: bool = False
 
 
-def marks_of(found: Series, grain: Grain) -> list[Mark]:
-    """The benchmarks and open goals of the total that are about such values as are drawn: of as
-    long a period, in the same unit, not brought to another length. Two queries."""
+def marks_of(
+    found: Series, grain: Grain, *, benchmarks: Iterable[Benchmark], goals: Iterable[Goal]
+) -> list[Mark]:
+    """Of the metric's benchmarks and goals, those of the total that are open and about such values
+    as are drawn: of as long a period, in the same unit, not brought to another length."""
     if found.computation.scale is not None or found.unit is not found.metric.unit:
         return []
-    key = found.metric.key
     marks = [
         Mark(_name(row), float(row.value), _number(row.upper), "var(--series-5)")
-        for row in Benchmark.objects.filter(metric=key, is_drawn=True, grain__in=["", grain.value])
+        for row in benchmarks
+        if row.is_drawn and row.grain in ("", grain.value)
     ]
-    goals = Goal.objects.filter(metric=key, by="", grain=grain.value, due_on__gte=found.as_of)
     return marks + [
         Mark(
             _("Goal by {day}").format(day=_day(goal.due_on)),
@@ -46,6 +48,7 @@ def marks_of(found: Series, grain: Grain) -> list[Mark]:
             True,
         )
         for goal in goals
+        if not goal.by and goal.grain == grain.value and goal.due_on >= found.as_of
     ]
 
 

@@ -113,7 +113,8 @@ def _listed(period: Period, *, is_gain: bool) -> dict[str, Any]:
     """The largest of who came or went, whether there were more, and where to see them all."""
     within = Movement.objects.within(period)
     moved = within.gained() if is_gain else within.lost()
-    found = list(moved.largest()[: LISTED + 1])
+    shown = moved.largest().only("kind", "day", "amount", "currency", "customer__name")
+    found = list(shown[: LISTED + 1])
     dates = urlencode({"start": period.start, "end": period.end})
     return {
         "movements": found[:LISTED],

@@ -41,6 +41,7 @@ from metrics.views.restatements import log_of
 from metrics.wording import filled
 from metrics.words import said
 from tenants.models import Company
+from tenants.once import looking_once
 
 FIRST_ROWS = 10
 MOST_RESTATED = 5
@@ -58,6 +59,7 @@ DOWNLOADS = (
 
 @requires(Permission.VIEW)
 @of_metric
+@looking_once()
 def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
     """A metric's course, segments, ways to compute it, and how its number came about."""
     company = company_of(request)
@@ -80,9 +82,10 @@ def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
         found = series(metric, over.periods, company=company, as_of=as_of, options=options)
     position = _position(found, params)
     value = found.totals[position]
-    goals = progress_of(Goal.objects.filter(metric=metric.key), company=company, as_of=as_of)
+    goals = list(Goal.objects.filter(metric=metric.key))
     noted = list(annotations_of(metric.key, found.totals[0].period.start, over.periods[-1].end))
     benchmarks = list(Benchmark.objects.filter(metric=metric.key))
+    marks = marks_of(found, over.grain, benchmarks=benchmarks, goals=goals)
     context = {
         "metric": metric,
         "company": company,
@@ -102,11 +105,11 @@ def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
         **_restated(found, over, company=company),
         "as_of": as_of,
         "freshness": freshness(),
-        **chart_of(found, over.grain, marks_of(found, over.grain), noted),
+        **chart_of(found, over.grain, marks, noted),
         "annotations": noted,
         "note_href": f"{reverse('metrics:annotation_new')}?{urlencode({'metric': metric.key})}",
         "has_cohorts": metric.question in (Question.STAYING, Question.REVENUE),
-        "goals": goals,
+        "goals": progress_of(goals, company=company, as_of=as_of),
         "benchmarks": with_metrics(benchmarks),
         "may_edit": has_permission(request.user, Permission.WORK),
         "trend_method": said(trend.METHOD),

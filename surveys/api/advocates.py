@@ -50,7 +50,7 @@ class AdvocatesView(CompanyAPIView):
     def get(self, request: Request) -> Response:
         refuse_others(request.query_params, ("cursor", "page_size"))
         paging = Paging.of(request)  # a mark here is how many came before
-        rows = advocates.advocates(limit=paging.size + 1, offset=paging.mark)
+        rows, _totals = advocates.advocates(limit=paging.size + 1, offset=paging.mark)
         page, following = paging.cut(rows, lambda row: paging.mark + paging.size)
         return Response({"next": following, "results": AdvocateShape(page, many=True).data})
 

@@ -37,9 +37,9 @@ MOST_SHOWN = 200
 @require_safe
 def advocates(request: HttpRequest) -> HttpResponse:
     number = _number(request.GET.get("page", ""))
-    rows = reading.advocates(limit=PAGE + 1, offset=(number - 1) * PAGE)
+    rows, totals = reading.advocates(limit=PAGE + 1, offset=(number - 1) * PAGE)
     context = {
-        "totals": reading.totals(),
+        "totals": totals,
         "rows": rows[:PAGE],
         "is_on": referral_settings().is_on,
         "previous_href": f"?page={number - 1}" if number > 1 else "",
