@@ -23,6 +23,7 @@ from customers.models import Customer
 from customers.models.customer import attribute_label
 from customers.registry import Beside, customer_lists
 from customers.wording import named
+from tenants.once import once
 
 # (key, label, route): the pages of one customer, in order.
 PAGES = (
@@ -36,10 +37,10 @@ PAGES = (
 LIST = "list"
 """The parameter that says which list a customer was opened from (`opened_from`)."""
 LONGEST = 2000
-_VALUES = f"""
-    SELECT DISTINCT ON (a.key) a.key, a.value, a.valid_from
+_VERSIONS = f"""
+    SELECT a.key, a.value, a.valid_from
       FROM customers_customerattribute a
-     WHERE a.customer_id = %(customer)s AND a.superseded_at IS NULL AND a.key = ANY(%(keys)s)
+     WHERE a.customer_id = %(customer)s AND a.superseded_at IS NULL
      ORDER BY a.key, {latest_first("%(today)s::date")}
 """  # noqa: S608 - constants
 
@@ -54,12 +55,34 @@ class WellKnown:
     since: dt.date | None
 
 
+@dataclass(frozen=True, slots=True)
+class AttributeVersion:
+    """A value of an attribute and the day it holds from (None: ever since)."""
+
+    value: str
+    valid_from: dt.date | None
+
+
+@once
+def attributes_of(customer: Customer, today: dt.date) -> dict[str, list[AttributeVersion]]:
+    """By key, in its order, each with its versions: the one that holds today first. A query."""
+    found: dict[str, list[AttributeVersion]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSIONS, {"customer": customer.pk, "today": today})
+        for key, value, valid_from in cursor.fetchall():
+            found.setdefault(key, []).append(AttributeVersion(value, valid_from))
+    return found
+
+
 def well_known(customer: Customer, today: dt.date) -> list[WellKnown]:
     """The owner and the stage. A query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_VALUES, {"customer": customer.pk, "keys": list(WELL_KNOWN), "today": today})
-        held = {key: (value, since) for key, value, since in cursor.fetchall()}
-    return [WellKnown(key, attribute_label(key), *held.get(key, ("", None))) for key in WELL_KNOWN]
+    held = attributes_of(customer, today)
+    none = [AttributeVersion("", None)]
+    return [
+        WellKnown(key, attribute_label(key), first.value, first.valid_from)
+        for key in WELL_KNOWN
+        for first in held.get(key, none)[:1]
+    ]
 
 
 def opened_from(key: str, query: str) -> str:

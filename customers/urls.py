@@ -29,6 +29,7 @@ urlpatterns = [
     path("sample-data/removal/", sample_data.removal, name="sample_data_removal"),
     path("settings/stream/", stream, name="stream"),
     path("customers/", customers.customer_list, name="list"),
+    path("customers/choices/", customer.customer_choices, name="choices"),
     path("customers/<int:customer_id>/", customer.customer_detail, name="detail"),
     path("customers/<int:customer_id>/timeline/", customer.customer_timeline, name="timeline"),
     path("customers/<int:customer_id>/contacts/", customer.customer_contacts, name="contacts"),

@@ -16,14 +16,14 @@ from surveys.results.rows import follow_up_of
 
 
 def answers_context(customer: Customer, today: dt.date) -> dict[str, Any] | None:
-    """The latest answers of the customer's contacts; None when none of them was ever asked.
-
-    Costs two queries.
-    """
+    """The latest answers of the customer's contacts, or how often they were `asked` without any;
+    None when they never were. Costs a query each."""
     responses = latest_answers(customer.pk)
-    asked = Invitation.objects.asked().filter(contact__customer=customer).count()
-    if not asked and not responses:
-        return None
+    asked = 0
+    if not responses:
+        asked = Invitation.objects.asked().filter(contact__customer=customer).count()
+        if not asked:
+            return None
     return {
         "rows": [_row(response) for response in responses[:SHOWN]],
         "has_more": len(responses) > SHOWN,

@@ -266,6 +266,7 @@ ACTIONS = {
 FRAGMENTS = {
     *("customers:sample_data_progress", "metrics:board_report_progress", "metrics:digest_mail"),
     *("metrics:health_proof_progress", "customers:import_progress", "surveys:campaign_progress"),
+    "customers:choices",
     *("surveys:campaign_mail", "surveys:campaign_answer_preview", "tenants:address_preview"),
 }
 FILES = {

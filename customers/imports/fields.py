@@ -301,7 +301,8 @@ class Read:
     of `id`. `of_id`: the condition over `q` (customers.api.reading) for one external id, `%s`.
 
     For pages: `customer_id` is SQL of our own id of the customer (empty: the model's, if it has
-    one); `version_of` is SQL, over the model's table `f`, of what all versions of one fact share
+    one), for which `f` needs no more than the joins `customer_by`; `version_of` is SQL, over the
+    model's table `f`, of what all versions of one fact share
     (empty: its external id).
     """
 
@@ -313,6 +314,7 @@ class Read:
     order: str = ""
     of_id: str = 'q."external_id" = %s'
     customer_id: str = ""
+    customer_by: str = ""
     version_of: str = "f.external_id"
     origin: Origin | None = None
 

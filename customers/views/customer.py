@@ -29,7 +29,7 @@ from customers.looking import KINDS, Look, read_mark
 from customers.models import Contact, Customer, CustomerAttribute, Term
 from customers.models.customer import attribute_label
 from customers.notes_panel import people
-from customers.one import head_of, in_list, within
+from customers.one import attributes_of, head_of, in_list, within
 from customers.timeline import page_of, timeline
 from customers.wording import named
 from tenants.context import current_company
@@ -62,7 +62,7 @@ def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
 def _overview(request: HttpRequest, customer: Customer, today: dt.date) -> dict[str, Any]:
     head = headline(customer, today)
     held = held_kinds(customer)
-    attributes = _attributes(customer)
+    attributes = _attributes(customer, today)
     contacts = list(_contacts(customer)[: SHOWN_CONTACTS + 1])
     return {
         **head_of(customer, current="overview", today=today, request=request),
@@ -73,46 +73,43 @@ def _overview(request: HttpRequest, customer: Customer, today: dt.date) -> dict[
         ],
         "concerns": head.concerns,
         "attributes": [item for item in attributes if item["key"] not in WELL_KNOWN],
-        "parts": customer.children.order_by(Lower("name"), "pk")[: SHOWN_PARTS + 1],
+        "parts": customer.children.only("name").order_by(Lower("name"), "pk")[: SHOWN_PARTS + 1],
         "shown_parts": SHOWN_PARTS,
-        "aliases": customer.aliases.order_by("external_id"),
+        "aliases": customer.aliases.order_by("external_id").values_list("external_id", flat=True),
         "contacts": contacts[:SHOWN_CONTACTS],
         "has_more_contacts": len(contacts) > SHOWN_CONTACTS,
         "panels": _rendered_panels(request, customer, today, {kind.key for kind in held}),
         "held_kinds": held,
-        **_choices(request),
     }
 
 
-def _choices(request: HttpRequest) -> dict[str, list[str]]:
-    """What owner and stage can be set to, for who may. Three queries."""
-    if not user_of(request).may_work:
-        return {}
+@requires(Permission.WORK)
+@require_safe
+def customer_choices(request: HttpRequest) -> HttpResponse:
+    """What owner and stage may be set to, which their fields ask for when one comes to them."""
     users = [user.email for user in people()]
     known = [value for value, _label in owners.choices(owners.EVERYBODY)[3:]]
     stages = CustomerAttribute.objects.filter(key="stage", superseded_at=None).exclude(value="")
-    return {
-        "owner_choices": sorted({*users, *known}, key=str.lower),
-        "stage_choices": list(
-            stages.order_by("value").values_list("value", flat=True).distinct()[:MOST_STAGES]
-        ),
+    context = {
+        "owners": sorted({*users, *known}, key=str.lower),
+        "stages": stages.order_by("value").values_list("value", flat=True).distinct()[:MOST_STAGES],
     }
+    return render(request, "customers/one/_choices.html", context)
 
 
 def _contacts(customer: Customer) -> Any:
     return customer.contacts.filter(removed_at=None).order_by("name", "email", "pk")
 
 
-def _attributes(customer: Customer) -> list[dict[str, Any]]:
+def _attributes(customer: Customer, today: dt.date) -> list[dict[str, Any]]:
     """Each attribute with its versions, the one that holds last first."""
-    rows = customer.attributes.filter(superseded_at=None).order_by("key")
     return [
         {
             "key": key,
             "label": attribute_label(key),
-            "versions": sorted(group, key=lambda row: row.valid_from or dt.date.min, reverse=True),
+            "versions": sorted(held, key=lambda one: one.valid_from or dt.date.min, reverse=True),
         }
-        for key, group in groupby(rows, key=attrgetter("key"))
+        for key, held in attributes_of(customer, today).items()
     ]
 
 

@@ -34,6 +34,11 @@ _KINDS = {
     "ces": "customer effort score, customer effort, effort",
 }
 
+_CONTACT = """
+    JOIN surveys_invitation i ON i.id = f.invitation_id
+    JOIN customers_contact h ON h.id = i.contact_id
+"""
+
 
 def read_scale(value: str) -> str:
     """`1-5`, `1 to 5` or `5` as `1-5`; raises BadValue."""
@@ -150,10 +155,8 @@ RESPONSES = Kind(
     remove=steps.remove,
     model=Response,
     read=Read(
-        tables="""FROM surveys_response f
-            JOIN surveys_invitation i ON i.id = f.invitation_id
+        tables=f"""FROM surveys_response f {_CONTACT}
             JOIN surveys_campaign g ON g.id = i.campaign_id
-            JOIN customers_contact h ON h.id = i.contact_id
             JOIN customers_customer c ON c.id = h.customer_id
             WHERE f.superseded_at IS NULL AND NOT f.is_by_user""",
         columns={
@@ -170,6 +173,7 @@ RESPONSES = Kind(
             "updated_at": "f.source_updated_at",
         },
         customer_id="h.customer_id",
+        customer_by=_CONTACT,
         version_of="f.invitation_id",
         origin=Origin("'Campaign: ' || g.name", "g.id", "surveys:campaign_detail"),
     ),

@@ -188,6 +188,20 @@ def test_owner_and_stage_change_from_today_on(
     assert AuditEntry.objects.filter(action="customer.changed").count() == 2, "nothing changed"
 
 
+def test_what_is_held_already_is_offered(
+    company: Company, alpha: Customer, client_of: ClientOf
+) -> None:
+    manager = client_of(company, "manager")
+    manager.post(f"/customers/{alpha.pk}/change/", {"owner": "Zoe <3", "stage": "Live"})
+    assert 'hx-get="/customers/choices/"' in get(manager, f"/customers/{alpha.pk}/")
+    owners, stages = get(manager, "/customers/choices/").split('id="choices-stage"')
+    offered = re.findall(r'<option value="(.*?)">', owners)
+    assert "manager@acme.example" in offered
+    assert "Zoe &lt;3" in offered
+    assert re.findall(r'<option value="(.*?)">', stages) == ["Live"]
+    assert client_of(company, "viewer").get("/customers/choices/").status_code == 403
+
+
 def test_who_may_change(
     company: Company, other_company: Company, alpha: Customer, client_of: ClientOf
 ) -> None:

@@ -75,7 +75,6 @@ CUSTOMER_ATTRIBUTES = Kind(
     rows_by="valid_from",
     writes=("customers",),
     read=Read(
-        customer_id="c.id",
         version_of=f"f.customer_id, f.key, {DAY}",
         tables="""FROM customers_customerattribute f
             JOIN customers_customer c ON c.id = f.customer_id WHERE f.superseded_at IS NULL""",

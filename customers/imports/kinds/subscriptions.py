@@ -12,6 +12,8 @@ from customers.imports.parsing import parse_interval
 from customers.models import Term
 from customers.mrr import FACTORS
 
+_SUBSCRIPTION = "JOIN customers_subscription s ON s.id = f.subscription_id"
+
 SUBSCRIPTIONS = Kind(
     key="subscriptions",
     label=gettext_noop("Subscriptions"),
@@ -137,8 +139,7 @@ SUBSCRIPTIONS = Kind(
     rows_by="started_on",
     carries=True,
     read=Read(
-        tables="""FROM customers_term f
-            JOIN customers_subscription s ON s.id = f.subscription_id
+        tables=f"""FROM customers_term f {_SUBSCRIPTION}
             JOIN customers_customer c ON c.id = s.customer_id
             JOIN customers_plan pl ON pl.id = f.plan_id
             JOIN customers_product pr ON pr.id = pl.product_id
@@ -157,6 +158,7 @@ SUBSCRIPTIONS = Kind(
             "updated_at": "f.source_updated_at",
         },
         customer_id="s.customer_id",
+        customer_by=_SUBSCRIPTION,
         version_of="f.subscription_id, f.starts_on",
     ),
 )
