@@ -1,14 +1,26 @@
-"""What the audit trail calls each action: codes are kept, words are shown.
+"""What the audit trail calls each action, who did it and what it says of it: codes are kept, words
+are shown.
 
-An action that tests/csm_portal/test_audit_words.py finds in the sources and not here fails it.
+What tests/csm_portal/test_audit_words.py finds in the sources and not here fails it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import cache
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
+
+from accounts.models import AuditEntry
+from customers.imports.kinds import KINDS
+from customers.wording import within
+from metrics.actions.digests import BY_LINK as DIGEST_LINK
+from surveys.actions.delivery import PROVIDER
+from surveys.actions.referrals import BY_LINK as REFERRAL_LINK
+from surveys.actions.rewards import BY_RULE as RULE_OF_REWARDS
+from surveys.actions.suppressions import BY_LINK as SURVEY_LINK
 
 ACTIONS = {
     "annotation.changed": gettext_noop("Annotation changed"),
@@ -152,6 +164,180 @@ ACTIONS = {
     "user_invitation.sent_again": gettext_noop("Invitation sent again"),
     "words.saved": gettext_noop("Words saved"),
 }
+# What an entry's detail names; what is not here is a field of a kind of facts, or shown as it is.
+FIELDS = {
+    "about": pgettext_lazy("audit", "about"),
+    "against": pgettext_lazy("audit", "against"),
+    "answers": pgettext_lazy("audit", "answers"),
+    "as_of": pgettext_lazy("audit", "as of"),
+    "asked": pgettext_lazy("audit", "asked"),
+    "assignee": pgettext_lazy("audit", "assigned to"),
+    "attribute": pgettext_lazy("audit", "attribute"),
+    "attributes": pgettext_lazy("audit", "attributes"),
+    "because": pgettext_lazy("audit", "because"),
+    "before": pgettext_lazy("audit", "before"),
+    "begins_on": pgettext_lazy("audit", "begins on"),
+    "business_days": pgettext_lazy("audit", "business days"),
+    "business_from": pgettext_lazy("audit", "business hours from"),
+    "business_until": pgettext_lazy("audit", "business hours until"),
+    "by": pgettext_lazy("audit", "by attribute"),
+    "bytes": pgettext_lazy("audit", "bytes"),
+    "campaign": pgettext_lazy("audit", "campaign"),
+    "cause": pgettext_lazy("audit", "cause"),
+    "changed": pgettext_lazy("audit", "changed"),
+    "changes": pgettext_lazy("audit", "changes"),
+    "choices": pgettext_lazy("audit", "choices"),
+    "columns": pgettext_lazy("audit", "columns"),
+    "contact": pgettext_lazy("audit", "contact"),
+    "contact_days": pgettext_lazy("audit", "days between surveys of a contact"),
+    "contacts": pgettext_lazy("audit", "contacts"),
+    "contacts_joined": pgettext_lazy("audit", "contacts joined"),
+    "content": pgettext_lazy("audit", "content"),
+    "created": pgettext_lazy("audit", "created"),
+    "currency": pgettext_lazy("audit", "currency"),
+    "curve": pgettext_lazy("audit", "curve"),
+    "customer": pgettext_lazy("audit", "customer"),
+    "customer_days": pgettext_lazy("audit", "days of the limit by customer"),
+    "customer_most": pgettext_lazy("audit", "most mails to a customer"),
+    "customers": pgettext_lazy("audit", "customers"),
+    "day": pgettext_lazy("audit", "day"),
+    "days": pgettext_lazy("audit", "days"),
+    "days_before": pgettext_lazy("audit", "days before"),
+    "decision": pgettext_lazy("audit", "decision"),
+    "delay_hours": pgettext_lazy("audit", "delay in hours"),
+    "digest": pgettext_lazy("audit", "checksum"),
+    "direction": pgettext_lazy("audit", "direction"),
+    "due_on": pgettext_lazy("audit", "due on"),
+    "end": pgettext_lazy("audit", "end"),
+    "ends_at": pgettext_lazy("audit", "ends at"),
+    "event": pgettext_lazy("audit", "event"),
+    "event_name": pgettext_lazy("audit", "name of the event"),
+    "every_days": pgettext_lazy("audit", "every so many days"),
+    "external_id": pgettext_lazy("audit", "id"),
+    "filters": pgettext_lazy("audit", "filters"),
+    "first_value": pgettext_lazy("audit", "first value"),
+    "first_value_name": pgettext_lazy("audit", "name of the first value"),
+    "follow_up": pgettext_lazy("audit", "further question"),
+    "follow_ups": pgettext_lazy("audit", "further questions"),
+    "form": pgettext_lazy("audit", "format"),
+    "from": pgettext_lazy("audit", "from"),
+    "from_address": pgettext_lazy("audit", "sender's address"),
+    "from_name": pgettext_lazy("audit", "sender's name"),
+    "gap_days": pgettext_lazy("audit", "days of a gap"),
+    "given_on": pgettext_lazy("audit", "given on"),
+    "grain": pgettext_lazy("audit", "grain"),
+    "gross_margin": pgettext_lazy("audit", "gross margin"),
+    "highest_label": pgettext_lazy("audit", "label of the highest score"),
+    "highest_score": pgettext_lazy("audit", "highest score"),
+    "horizon": pgettext_lazy("audit", "horizon"),
+    "hour": pgettext_lazy("audit", "hour"),
+    "in_error": pgettext_lazy("audit", "in error"),
+    "is_drawn": pgettext_lazy("audit", "drawn in charts"),
+    "is_former_address": pgettext_lazy("audit", "a former address"),
+    "is_making_customers": pgettext_lazy("audit", "makes customers"),
+    "is_on": pgettext_lazy("audit", "on"),
+    "is_relational": pgettext_lazy("audit", "relational"),
+    "is_searched": pgettext_lazy("audit", "searched"),
+    "is_shared": pgettext_lazy("audit", "shared"),
+    "is_skipping": pgettext_lazy("audit", "skips what is past"),
+    "is_skipping_errors": pgettext_lazy("audit", "skips rows in error"),
+    "is_weekdays_only": pgettext_lazy("audit", "on weekdays only"),
+    "is_whole": pgettext_lazy("audit", "whole"),
+    "kept": pgettext_lazy("audit", "kept"),
+    "key": pgettext_lazy("audit", "key"),
+    "kind": pgettext_lazy("audit", "kind"),
+    "label": pgettext_lazy("audit", "label"),
+    "language": pgettext_lazy("audit", "language"),
+    "late_days": pgettext_lazy("audit", "days a renewal may be late"),
+    "links_revoked": pgettext_lazy("audit", "share links revoked"),
+    "lowest_label": pgettext_lazy("audit", "label of the lowest score"),
+    "lowest_score": pgettext_lazy("audit", "lowest score"),
+    "mails_per_hour": pgettext_lazy("audit", "mails per hour"),
+    "managers_may_share": pgettext_lazy("audit", "managers may share"),
+    "mapping": pgettext_lazy("audit", "columns"),
+    "merged": pgettext_lazy("audit", "merged"),
+    "metric": pgettext_lazy("audit", "metric"),
+    "minimum_n": pgettext_lazy("audit", "minimum n"),
+    "moved": pgettext_lazy("audit", "moved"),
+    "name": pgettext_lazy("audit", "name"),
+    "named": pgettext_lazy("audit", "named"),
+    "nightly_at": pgettext_lazy("audit", "nightly at"),
+    "not_asked_days": pgettext_lazy("audit", "days without a survey before"),
+    "notation": pgettext_lazy("audit", "notation"),
+    "note": pgettext_lazy("audit", "note"),
+    "on": pgettext_lazy("audit", "on the day"),
+    "onboarding_milestone": pgettext_lazy("audit", "milestone that ends onboarding"),
+    "order": pgettext_lazy("audit", "order"),
+    "original": pgettext_lazy("audit", "original file"),
+    "outcome": pgettext_lazy("audit", "outcome"),
+    "own": pgettext_lazy("audit", "own texts"),
+    "owner": pgettext_lazy("audit", "owner"),
+    "pause_days": pgettext_lazy("audit", "days of a pause"),
+    "phrases": pgettext_lazy("audit", "phrases"),
+    "preset": pgettext_lazy("audit", "preset"),
+    "problem": pgettext_lazy("audit", "problem"),
+    "query": pgettext_lazy("audit", "query"),
+    "question": pgettext_lazy("audit", "question"),
+    "questions": pgettext_lazy("audit", "questions"),
+    "raw_events_kept_days": pgettext_lazy("audit", "days raw events are kept"),
+    "reason": pgettext_lazy("audit", "reason"),
+    "reminder_days": pgettext_lazy("audit", "days until a reminder"),
+    "reminders": pgettext_lazy("audit", "reminders"),
+    "removed": pgettext_lazy("audit", "removed"),
+    "renews_on": pgettext_lazy("audit", "renews on"),
+    "reply": pgettext_lazy("audit", "reply"),
+    "restored": pgettext_lazy("audit", "restored"),
+    "reward_value": pgettext_lazy("audit", "value of the reward"),
+    "reward_what": pgettext_lazy("audit", "reward"),
+    "role": pgettext_lazy("audit", "role"),
+    "rows": pgettext_lazy("audit", "rows"),
+    "sample_percent": pgettext_lazy("audit", "sample in percent"),
+    "scopes": pgettext_lazy("audit", "scopes"),
+    "score": pgettext_lazy("audit", "score"),
+    "seed": pgettext_lazy("audit", "seed"),
+    "segment": pgettext_lazy("audit", "segment"),
+    "segment_key": pgettext_lazy("audit", "attribute of the segment"),
+    "segment_value": pgettext_lazy("audit", "value of the segment"),
+    "send_from": pgettext_lazy("audit", "sent from"),
+    "send_until": pgettext_lazy("audit", "sent until"),
+    "sense": pgettext_lazy("audit", "sense"),
+    "session_gap_minutes": pgettext_lazy("audit", "minutes that end a session"),
+    "sha256": pgettext_lazy("audit", "SHA-256"),
+    "sheet": pgettext_lazy("audit", "sheet"),
+    "source": pgettext_lazy("audit", "source"),
+    "split": pgettext_lazy("audit", "split"),
+    "spread_days": pgettext_lazy("audit", "spread over days"),
+    "start": pgettext_lazy("audit", "start"),
+    "starts_at": pgettext_lazy("audit", "starts at"),
+    "state": pgettext_lazy("audit", "state"),
+    "steps_done": pgettext_lazy("audit", "steps done"),
+    "tag": pgettext_lazy("audit", "tag"),
+    "target": pgettext_lazy("audit", "target"),
+    "tenure_from": pgettext_lazy("audit", "customer for days from"),
+    "tenure_until": pgettext_lazy("audit", "customer for days until"),
+    "text": pgettext_lazy("audit", "text"),
+    "texts": pgettext_lazy("audit", "texts"),
+    "thank_you": pgettext_lazy("audit", "thanks"),
+    "thank_yous": pgettext_lazy("audit", "thanks by level"),
+    "timezone": pgettext_lazy("audit", "time zone"),
+    "timing": pgettext_lazy("audit", "timing"),
+    "to": pgettext_lazy("audit", "to"),
+    "unchanged": pgettext_lazy("audit", "unchanged"),
+    "until": pgettext_lazy("audit", "until"),
+    "updated": pgettext_lazy("audit", "updated"),
+    "upper": pgettext_lazy("audit", "upper end"),
+    "value": pgettext_lazy("audit", "value"),
+    "values": pgettext_lazy("audit", "values"),
+    "version": pgettext_lazy("audit", "version"),
+    "week_start": pgettext_lazy("audit", "week start"),
+    "weights": pgettext_lazy("audit", "weights"),
+    "what": pgettext_lazy("audit", "what"),
+    "who": pgettext_lazy("audit", "who"),
+    "words": pgettext_lazy("audit", "words"),
+    "year": pgettext_lazy("audit", "year"),
+}
+# Who did it, where that is nobody's name.
+ACTORS = frozenset({REFERRAL_LINK, RULE_OF_REWARDS, SURVEY_LINK, DIGEST_LINK, PROVIDER})
 # Actions that are named after one of many kinds of facts or checks.
 PATTERNS = (
     (re.compile(r"quality\.\w+_removed"), gettext_noop("Rows of a data check removed")),
@@ -165,3 +351,44 @@ def words_of(action: str) -> str:
         (words for pattern, words in PATTERNS if pattern.fullmatch(action)), ""
     )
     return _(found) if found else ""
+
+
+def actor_of(entry: AuditEntry) -> str:
+    """Who did it."""
+    return _(entry.actor_label) if entry.actor_label in ACTORS else entry.actor_label
+
+
+def details_of(detail: Mapping[str, object]) -> list[tuple[str, str]]:
+    """What an entry's detail says, by name; a pair of values reads `before → after`."""
+    said = ((field_of(name), _in_words(value)) for name, value in detail.items())
+    return [(name, words) for name, words in said if words]
+
+
+def field_of(name: str) -> str:
+    """In the reader's language; as it is where it is not known."""
+    if name in FIELDS:
+        return str(FIELDS[name])
+    label = _labels().get(name)
+    return within(label) if label else name.replace("_", " ")
+
+
+@cache
+def _labels() -> dict[str, str]:
+    """Of the fields of all kinds of facts."""
+    found: dict[str, str] = {}
+    for kind in KINDS.values():
+        for field in kind.fields:
+            found.setdefault(field.name, field.label)
+    return found
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, list):
+        separator = " → " if len(value) == 2 else ", "
+        return separator.join(_in_words(part) or _("nothing") for part in value)
+    if isinstance(value, dict):
+        words = ((field_of(name), _in_words(part) or _("nothing")) for name, part in value.items())
+        return ", ".join(f"{name} {said}" for name, said in words)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return "" if value is None else str(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models.user import User
 
@@ -30,21 +29,3 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label}: {self.action} {self.subject_label}".rstrip()
-
-    @property
-    def detail_items(self) -> list[tuple[str, str]]:
-        """What the detail says, as words: a pair of values reads `before → after`."""
-        said = ((name, _in_words(value)) for name, value in self.detail.items())
-        return [(name.replace("_", " "), words) for name, words in said if words]
-
-
-def _in_words(value: object) -> str:
-    if isinstance(value, list):
-        separator = " → " if len(value) == 2 else ", "
-        return separator.join(_in_words(part) or _("nothing") for part in value)
-    if isinstance(value, dict):
-        words = ((name, _in_words(part) or _("nothing")) for name, part in value.items())
-        return ", ".join(f"{name} {said}" for name, said in words)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return "" if value is None else str(value)

@@ -25,8 +25,9 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts import formatting
 from accounts.formatting import Change, Number, Unit
+from accounts.models import AuditEntry
 from accounts.notations import EN_DASH
-from csm_portal.audit_words import words_of
+from csm_portal.audit_words import actor_of, details_of, words_of
 from csm_portal.templatetags.sparklines import sparkline_svg
 from metrics import part_names
 from metrics import words as metrics_words
@@ -389,6 +390,16 @@ def section_of(route: str) -> str:
 @register.filter
 def audit_action(code: str) -> str:
     return words_of(code)
+
+
+@register.filter
+def audit_actor(entry: AuditEntry) -> str:
+    return actor_of(entry)
+
+
+@register.filter
+def audit_detail(detail: dict[str, Any]) -> list[tuple[str, str]]:
+    return details_of(detail)
 
 
 @register.simple_tag(takes_context=True)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts.actions import audit
 from accounts.languages import speaking_to
@@ -26,7 +27,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     DigestKind.WEEKLY: {"is_on": False, "day": 0, "hour": 8, "timezone": ""},
     DigestKind.MONTHLY: {"is_on": False, "day": 2, "hour": 8, "timezone": ""},
 }
-BY_LINK = "The link in a digest"
+BY_LINK = gettext_noop("The link in a digest")
 
 
 def choice_of(user: User, kind: str) -> DigestChoice:

@@ -29,6 +29,7 @@ from tenants.jobs import enqueue
 
 log = structlog.get_logger("portal.surveys")
 STORE = "surveys.store_referrals"
+BY_LINK = gettext_noop("A referral link")
 MOST_PER_LINK = 200
 AT_ONCE = 200
 BUSY_FOR = dt.timedelta(seconds=30)
@@ -87,7 +88,7 @@ def refer(
     if is_new:
         audit.record(
             by=None,
-            actor_label=gettext_noop("A referral link"),
+            actor_label=BY_LINK,
             action="referral.received",
             subject=person,
             detail={"contact": invitation.contact_id},

@@ -25,6 +25,7 @@ State = Reward.State
 # What people may say of one; the rule alone withdraws.
 SETTLED = (State.PROMISED, State.GIVEN, State.REFUSED)
 TEXT_LENGTH = 1000
+BY_RULE = gettext_noop("The rule of rewards")
 
 
 @transaction.atomic
@@ -144,7 +145,7 @@ def withdraw_undue() -> int:
     for reward in Reward.objects.filter(pk__in=changed):
         audit.record(
             by=None,
-            actor_label=gettext_noop("The rule of rewards"),
+            actor_label=BY_RULE,
             action=f"reward.{reward.state}",
             subject=reward,
             detail={"because": reward.withdrawn_because},

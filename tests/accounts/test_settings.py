@@ -97,20 +97,3 @@ def test_audit_trail_shows_and_pages(company: Company, client_of: Clients) -> No
     assert "test.9<" not in first
     assert "1 → 2" in first
     assert "test.9<" in client.get("/settings/audit/?page=2").content.decode()
-
-
-def test_audit_detail_reads_as_words() -> None:
-    entry = AuditEntry(
-        detail={
-            "moved": {"notes": 1, "tickets": 0},
-            "role": ["viewer", None],
-            "is_skipping_errors": True,
-            "reason": "",
-            "attributes": [],
-        }
-    )
-    assert entry.detail_items == [
-        ("moved", "notes 1, tickets 0"),
-        ("role", "viewer → nothing"),
-        ("is skipping errors", "yes"),
-    ]

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import translation
 
 from accounts.actions import audit
-from csm_portal.audit_words import ACTIONS, words_of
+from csm_portal.audit_words import ACTIONS, FIELDS, actor_of, details_of, field_of, words_of
 from customers.models import Source
 from tenants.models import Company
 from tests.casting import Clients
@@ -64,6 +64,70 @@ def test_every_action_that_is_recorded_has_words() -> None:
     ]
     assert not wordless, wordless
     assert all(CODE.fullmatch(code) for code in ACTIONS)
+
+
+def detailed() -> dict[str, str]:
+    """{a name that a detail is written with: the file}."""
+    found = {}
+    folders = [Path(settings.BASE_DIR, app, "actions") for app in APPS]
+    for path in (file for folder in folders for file in folder.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            given: list[ast.expr] = []
+            if isinstance(node, ast.Call):
+                given = [one.value for one in node.keywords if one.arg == "detail"]
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "detail":
+                given = [node.value]
+            keys = [key for one in given if isinstance(one, ast.Dict) for key in one.keys]
+            names = [key.value for key in keys if isinstance(key, ast.Constant)]
+            found |= {str(name): path.name for name in names}
+    return found
+
+
+def test_every_name_in_a_detail_has_words() -> None:
+    names = detailed()
+    assert len(names) > 50
+    assert {name: file for name, file in names.items() if name not in FIELDS} == {}
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_details_are_in_the_reader_s_language() -> None:
+    detail = {
+        "moved": {"notes": 1, "tickets": 0},
+        "changes": {"target": ["5", None]},
+        "mapping": {"signed_up_on": "joined"},
+        "is_skipping_errors": True,
+        "reason": "",
+        "attributes": [],
+        "was_forgotten": 3,
+    }
+    assert details_of(detail) == [
+        ("moved", "notes 1, tickets 0"),
+        ("changes", "target 5 → nothing"),
+        ("columns", "signed up on joined"),
+        ("skips rows in error", "yes"),
+        ("was forgotten", "3"),
+    ]
+    with translation.override("de"):
+        assert details_of(detail) == [
+            ("übertragen", "notes 1, tickets 0"),
+            ("Änderungen", "Zielwert 5 → nichts"),
+            ("Spalten", "Registriert am joined"),
+            ("überspringt fehlerhafte Zeilen", "ja"),
+            ("was forgotten", "3"),
+        ]
+        untranslated = [name for name, words in FIELDS.items() if not field_of(name)]
+    assert not untranslated
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_who_did_it_is_in_the_reader_s_language_unless_it_is_a_name(
+    company: Company, client_of: Clients
+) -> None:
+    entry = audit.record(by=None, actor_label="The link in a digest", action="digest.chosen")
+    other = audit.record(by=None, actor_label="API key Role", action="digest.chosen")
+    with translation.override("de"):
+        assert actor_of(entry) == "Der Link in einer Zusammenfassung"
+        assert actor_of(other) == "API key Role"
 
 
 @pytest.mark.usefixtures("catalogues")
