@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from metrics.models import Annotation, Movement
 from metrics.overview import Overview, overview, owner_of
 from metrics.periods import Grain, Period
 from metrics.pickers import PRESETS, one_period, said_pairs
+from metrics.remembered import remembered
 from metrics.series import Closed
 from metrics.shared import Shared
 from metrics.words import said
@@ -71,8 +73,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "owner_choices": choices(owned),
         "annotations": noted,
         "may_edit": has_permission(request.user, Permission.WORK),
-        "gained": _listed(chosen.period, is_gain=True) if owned.is_all else None,
-        "lost": _listed(chosen.period, is_gain=False) if owned.is_all else None,
+        **(_came_and_went(chosen.period) if owned.is_all else {}),
         **_movements(found, noted),
     }
     return render(request, "metrics/overview.html", context, status=400 if chosen.problem else 200)
@@ -109,15 +110,27 @@ def _movements(found: Overview, noted: list[Annotation]) -> dict[str, Any]:
     }
 
 
-def _listed(period: Period, *, is_gain: bool) -> dict[str, Any]:
-    """The largest of who came or went, whether there were more, and where to see them all."""
+def _came_and_went(period: Period) -> dict[str, Any]:
+    """The largest of who came and of who went, whether there were more, and where to see them all.
+    Two queries, once they were found among all of the ledger's."""
     within = Movement.objects.within(period)
-    moved = within.gained() if is_gain else within.lost()
-    shown = moved.largest().only("kind", "day", "amount", "currency", "customer__name")
-    found = list(shown[: LISTED + 1])
+    listed = remembered(
+        "came and went",
+        lambda: {
+            which: list(moved.largest().values_list("pk", flat=True)[: LISTED + 1])
+            for which, moved in (("gained", within.gained()), ("lost", within.lost()))
+        },
+        period.start,
+        period.end,
+    )
+    shown = Movement.objects.largest().only("kind", "day", "amount", "currency", "customer__name")
+    found = list(shown.filter(pk__in=chain.from_iterable(listed.values())))
     dates = urlencode({"start": period.start, "end": period.end})
     return {
-        "movements": found[:LISTED],
-        "has_more": len(found) > LISTED,
-        "all_href": f"{reverse('metrics:explain', args=['mrr_movements'])}?{dates}",
+        which: {
+            "movements": [one for one in found if one.pk in ids[:LISTED]],
+            "has_more": len(ids) > LISTED,
+            "all_href": f"{reverse('metrics:explain', args=['mrr_movements'])}?{dates}",
+        }
+        for which, ids in listed.items()
     }
