@@ -17,7 +17,7 @@ def send_mention(mention_id: int) -> None:
     may sign in."""
     mention = (
         Mention.objects.select_related("user", "by", "customer")
-        .filter(pk=mention_id, mailed_at=None, read_at=None, user__is_active=True)
+        .filter(pk=mention_id, is_named=True, mailed_at=None, read_at=None, user__is_active=True)
         .first()
     )
     if mention is None:

@@ -19,9 +19,12 @@ from customers.imports.kinds.notes import NOTES
 from customers.mentions import named_in
 from customers.models import Customer, Mention, Note, Source
 from customers.models.relations import TEXT_LENGTH
+from tenants.context import current_company
 from tenants.jobs import enqueue
+from tenants.limits import HOUR, Limit
 
 MAIL_MENTION = "customers.mail_mention"
+MAILS_BY_AUTHOR = Limit("mention-mails", 60, HOUR)
 # Only notes of this page are edited here; others belong to where they come from.
 PREFIX = "note-"
 
@@ -114,22 +117,26 @@ def _source(by: User) -> Source:
 
 
 def _mention(note: Note, by: User) -> list[User]:
-    """Tell whom the note names, but for who wrote it; who is named no longer is forgotten."""
+    """Tell whom the note names, but for who wrote it; who is named no longer has it on Today no
+    longer. Each gets one mail about a note, whatever is edited, and the mails that one author
+    brings about are limited: beyond that it is on Today only."""
     users = [user for user in User.objects.active() if user.pk != by.pk]
     named = named_in(note.text, users)
     held = Mention.objects.filter(note_external_id=note.external_id)
-    held.exclude(user__in=named).delete()
+    held.exclude(user__in=named).update(is_named=False)
+    held.filter(user__in=named).update(is_named=True)
     known = set(held.values_list("user", flat=True))
     for user in named:
         if user.pk not in known:
             mention = Mention.objects.create(
                 note_external_id=note.external_id, customer=note.customer, user=user, by=by
             )
-            enqueue(
-                MAIL_MENTION,
-                key=f"{MAIL_MENTION}-{mention.pk}",
-                payload={"mention_id": mention.pk},
-            )
+            if MAILS_BY_AUTHOR.allows(f"{current_company().pk}-{by.pk}"):
+                enqueue(
+                    MAIL_MENTION,
+                    key=f"{MAIL_MENTION}-{mention.pk}",
+                    payload={"mention_id": mention.pk},
+                )
     return named
 
 

@@ -121,11 +121,14 @@ class Task(models.Model):
 class MentionQuerySet(models.QuerySet["Mention"]):
     def unread_by(self, user_id: int) -> MentionQuerySet:
         """Newest first."""
-        return self.filter(user=user_id, read_at=None).order_by("-mentioned_at", "-pk")
+        return self.filter(user=user_id, is_named=True, read_at=None).order_by(
+            "-mentioned_at", "-pk"
+        )
 
 
 class Mention(models.Model):
-    """A user was named in a note (by `@`), in whatever version of it.
+    """A user was named in a note (by `@`), in whatever version of it; `is_named`: in the present
+    one.
 
     `mailed_at`: when the mail about it was taken; `read_at`: when they said they had read it.
     """
@@ -140,6 +143,7 @@ class Mention(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    is_named = models.BooleanField(default=True, db_default=True)
     mentioned_at = models.DateTimeField(default=timezone.now)
     mailed_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)

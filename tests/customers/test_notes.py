@@ -14,6 +14,7 @@ from customers.actions import notes as actions
 from customers.actions.merging import merge_customers
 from customers.mentions import named_in
 from customers.models import Change, Customer, Mention, Note, Source
+from tenants.limits import HOUR, Limit
 from tenants.models import Company
 from tests.casting import Clients, Jobs, Users
 from tests.customers.facts import customer_of
@@ -129,10 +130,42 @@ def test_no_mail_about_what_is_gone_or_read(
     unnamed = actions.write(customer=alpha, text=f"Two @{admin.name}", by=manager)
     actions.edit(note=unnamed, text="Two", by=manager)
     actions.write(customer=alpha, text=f"Three @{admin.name}", by=manager)
-    actions.mark_read(mention=Mention.objects.get(), by=admin)
+    actions.mark_read(mention=Mention.objects.get(is_named=True), by=admin)
     do_jobs(company, queue="mail")
     assert mailbox.mails(admin.email) == []
     assert mentions.unread(admin) == []
+
+
+def test_nobody_is_mailed_twice_about_one_note(
+    alpha: Customer, manager: User, admin: User, company: Company, do_jobs: Jobs, mailbox: Any
+) -> None:
+    naming = f"Look, @{admin.name}"
+    note = actions.write(customer=alpha, text=naming, by=manager)
+    do_jobs(company, queue="mail")
+    for text in ("Look", naming, f"{naming}, again @{admin.email}"):
+        note = actions.edit(note=note, text=text, by=manager)
+        do_jobs(company, queue="mail")
+        assert len(mentions.unread(admin)) == (text != "Look")
+    assert len(mailbox.wait_for(admin.email)) == 1
+
+
+def test_an_author_brings_about_so_many_mails_an_hour(
+    alpha: Customer,
+    manager: User,
+    admin: User,
+    company: Company,
+    do_jobs: Jobs,
+    mailbox: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(actions, "MAILS_BY_AUTHOR", Limit("mention-mails-tested", 2, HOUR))
+    for number in range(4):
+        actions.write(customer=alpha, text=f"{number}: @{admin.name}", by=manager)
+    actions.write(customer=alpha, text=f"Mine: @{manager.name}", by=admin)
+    do_jobs(company, queue="mail")
+    assert len(mailbox.wait_for(admin.email, count=2)) == 2
+    assert len(mailbox.wait_for(manager.email)) == 1  # another author's
+    assert len(mentions.unread(admin)) == 4
 
 
 def test_a_walk_through_the_pages_without_scripts(
