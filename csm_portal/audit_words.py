@@ -139,6 +139,7 @@ ACTIONS = {
     "sender_domain.verified": gettext_noop("Sender domain verified"),
     "share_link.made": gettext_noop("Share link made"),
     "share_link.revoked": gettext_noop("Share link revoked"),
+    "share_links.revoked": gettext_noop("Share links of a user revoked"),
     "suppression.added": gettext_noop("Address suppressed"),
     "suppression.removed": gettext_noop("Suppression lifted"),
     "surveys.settings_changed": gettext_noop("Survey settings changed"),

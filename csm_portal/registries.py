@@ -5,6 +5,7 @@ from __future__ import annotations
 
 def fill() -> None:
     """Fill every registry. Called once, when all apps are loaded."""
+    from accounts.leaving import add_belonging
     from accounts.search import add_finder
     from csm_portal.pages import FINDER as PAGES
     from csm_portal.sample import sample_files
@@ -24,6 +25,7 @@ def fill() -> None:
         add_timeline_source,
         set_customer_page,
     )
+    from metrics.actions.share_links import LINKS
     from metrics.audience_filters import BAND, MRR_FROM
     from metrics.finding import FINDER as METRICS
     from metrics.health_panel import FIGURE as HEALTH
@@ -70,6 +72,7 @@ def fill() -> None:
     add_merge_rule("surveys_invitation", INVITATIONS)
     for table, sql in FORGET.items():
         add_merge_rule(table, sql)
+    add_belonging(LINKS)
     add_filter(BAND)
     add_filter(MRR_FROM)
     for finder in (*FINDERS, CAMPAIGNS, METRICS, PAGES):

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import leaving
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
 from accounts.models import Role, User
@@ -59,8 +60,9 @@ def refuse_known_address(email: str) -> None:
 
 
 @transaction.atomic
-def change_role(*, user: User, role: str, by: User) -> None:
-    """Give the user another role. Owners are made and unmade by owners only.
+def change_role(*, user: User, role: str, by: User) -> list[str]:
+    """Give the user another role; what went with the one they had, in sentences. Owners are made
+    and unmade by owners only.
 
     Raises PermissionDenied when `by` may not, Refused when no active owner would be left.
     """
@@ -69,7 +71,7 @@ def change_role(*, user: User, role: str, by: User) -> None:
     user = _lock(user)
     _require_owner_for(by, is_about_owner=user.is_owner or role == Role.OWNER)
     if user.role == role:
-        return
+        return []
     if user.is_owner and user.is_active:
         _refuse_to_lose_last_owner(user)
     before, user.role = user.role, role
@@ -77,11 +79,13 @@ def change_role(*, user: User, role: str, by: User) -> None:
     audit.record(
         by=by, action="user.role_changed", subject=user, detail={"from": before, "to": role}
     )
+    return leaving.take_from(user, by)
 
 
 @transaction.atomic
-def deactivate_user(*, user: User, by: User) -> None:
-    """Keep the user out from now on and end their sessions; what they did stays.
+def deactivate_user(*, user: User, by: User) -> list[str]:
+    """Keep the user out from now on and end their sessions; what they did stays, and what went
+    with them is told in sentences.
 
     Raises PermissionDenied for an owner unless `by` is one, Refused for oneself and for the
     last active owner.
@@ -91,7 +95,7 @@ def deactivate_user(*, user: User, by: User) -> None:
     if user.pk == by.pk:
         raise Refused(_("You cannot deactivate yourself."), code="user_is_self")
     if not user.is_active:
-        return
+        return []
     if user.is_owner:
         _refuse_to_lose_last_owner(user)
     user.is_active = False
@@ -99,6 +103,7 @@ def deactivate_user(*, user: User, by: User) -> None:
     user.end_sessions()
     directory.leave(company=current_company(), email=user.email)
     audit.record(by=by, action="user.deactivated", subject=user)
+    return leaving.take_from(user, by)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import leaving
 from accounts.actions import invitations, people
 from accounts.actions.refusals import Refused
 from accounts.formatting import format_number
@@ -114,25 +115,28 @@ def reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     )
 
 
-def _done(request: HttpRequest, action: Callable[[], None], message: str) -> HttpResponse:
-    """Do it, say so or why not, and go back to the list."""
+def _done(
+    request: HttpRequest, action: Callable[[], Sequence[str] | None], message: str
+) -> HttpResponse:
+    """Do it, say so, with what `action` tells, or why not, and go back to the list."""
     try:
-        action()
+        told = action() or ()
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, message)
+        messages.success(request, " ".join([message, *told]))
     return redirect("accounts:people")
 
 
 def _show(request: HttpRequest, form: InviteForm, *, status: int = 200) -> HttpResponse:
     by = user_of(request)
-    users = User.objects.order_by("-is_active", "name", "email")
+    users = list(User.objects.order_by("-is_active", "name", "email"))
+    goes = leaving.told_of([user for user in users if user.is_active and _may_change(by, user)])
     context = {
         "nav_current": "settings",
         "settings_tab": "people",
         "form": form,
-        "users": [(user, _may_change(by, user)) for user in users],
+        "users": [(user, _may_change(by, user), goes.get(user.pk, [])) for user in users],
         "invitations": UserInvitation.objects.pending().select_related("invited_by"),
         "roles": ROLES.values(),
         "role_choices": role_choices(by),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
+from accounts.formatting import format_number
+from accounts.leaving import Belonging
 from accounts.models import User
 from metrics.models import BoardReport, ReportSettings, ShareLink
 from metrics.reports.sharing import (
@@ -52,7 +57,7 @@ def make_link(
     if what == ShareLink.What.REPORT and (report is None or report.state != "made"):
         raise Refused(_("Say which report, one that is made."), code="invalid_report")
     now = timezone.now()
-    if ShareLink.objects.filter(revoked_at=None, expires_at__gt=now).count() >= MOST_OPEN:
+    if ShareLink.objects.open().count() >= MOST_OPEN:
         raise Refused(
             _("{most_open} links are open: revoke some first.").format(most_open=MOST_OPEN),
             code="too_many_links",
@@ -87,7 +92,11 @@ def _selection(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_may(by: User | None) -> None:
-    if by is not None and not may_share(by):
+    """As they are now: who is being deactivated makes no link that outlasts it."""
+    if by is None:
+        return
+    present = User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    if not (present.is_active and may_share(present)):
         raise PermissionDenied(_("Your role may not make links that show figures to outsiders."))
 
 
@@ -99,6 +108,47 @@ def revoke_link(*, link: ShareLink, by: User | None, actor_label: str = "") -> N
     mine = ShareLink.objects.filter(pk=link.pk, revoked_at=None)
     if mine.update(revoked_at=timezone.now(), revoked_by_label=label):
         audit.record(by=by, actor_label=actor_label, action="share_link.revoked", subject=link)
+
+
+@transaction.atomic
+def revoke_links_of(user: User, by: User) -> str:
+    """All open links that a user made who may make none any more; what went, in a sentence."""
+    if user.is_active and may_share(user):
+        return ""
+    mine = ShareLink.objects.open().filter(made_by=user).select_for_update()
+    names = list(mine.values_list("name", flat=True))
+    if not names:
+        return ""
+    mine.update(revoked_at=timezone.now(), revoked_by_label=by.name or by.email)
+    audit.record(
+        by=by,
+        action="share_links.revoked",
+        subject=user,
+        detail={"links_revoked": ", ".join(names)},
+    )
+    return ngettext(
+        "{count} share link they made shows nothing any more.",
+        "{count} share links they made show nothing any more.",
+        len(names),
+    ).format(count=format_number(len(names)))
+
+
+def told_of_links(users: Sequence[User]) -> dict[int, str]:
+    """By user's id, how many open links would be revoked, in a sentence. A query."""
+    open_links = ShareLink.objects.open().filter(made_by__in=users).order_by()
+    return {
+        user_id: ngettext(
+            "{count} share link they made is revoked when they are deactivated, or get a role that"
+            " may not share.",
+            "{count} share links they made are revoked when they are deactivated, or get a role"
+            " that may not share.",
+            count,
+        ).format(count=format_number(count))
+        for user_id, count in open_links.values_list("made_by").annotate(count=Count("pk"))
+    }
+
+
+LINKS = Belonging("share links", told_of_links, revoke_links_of)
 
 
 @transaction.atomic

@@ -211,6 +211,12 @@ class ReportSettings(models.Model):
         return cls.objects.filter(pk=cls.ONLY).first() or cls(pk=cls.ONLY)
 
 
+class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
+    def open(self) -> ShareLinkQuerySet:
+        """Those that show something still."""
+        return self.filter(revoked_at=None, expires_at__gt=clock())
+
+
 class ShareLink(models.Model):
     """Shows one thing to whoever has the link. Its token is kept as a hash only.
 
@@ -240,6 +246,8 @@ class ShareLink(models.Model):
     revoked_by_label = models.CharField(max_length=254, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
     uses = models.PositiveIntegerField(default=0)
+
+    objects = ShareLinkQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-pk"]

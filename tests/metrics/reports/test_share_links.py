@@ -11,8 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
+from accounts.actions.people import change_role, deactivate_user
 from accounts.actions.refusals import Refused
-from accounts.models import AuditEntry, IdempotencyKey
+from accounts.models import AuditEntry, IdempotencyKey, User
 from metrics.actions import board_reports
 from metrics.actions.share_links import change_report_settings, make_link, revoke_link
 from metrics.models import ShareLink
@@ -234,3 +235,62 @@ def test_an_address_that_is_told_once_is_not_kept_to_be_told_again(company: Comp
     assert ShareLink.objects.count() == 1
     token = first.json()["url"].rstrip("/").rsplit("/", 1)[1]
     assert not any(token in row.body for row in IdempotencyKey.objects.all())
+
+
+def made_by(user: User) -> tuple[ShareLink, str]:
+    made, token = make_link(name="Board", what="overview", days=30, by=user)
+    return made, f"/shared/{token}/"
+
+
+def test_links_go_with_who_made_them_and_the_page_says_so_before(
+    company: Company, client_of: Clients, user_of: Users
+) -> None:
+    admin, owner = user_of(company, "admin"), user_of(company, "owner")
+    (first, path), (second, _) = made_by(admin), made_by(admin)
+    kept, of_owner = made_by(owner)
+    of_key, _ = link()
+    revoke_link(link=second, by=owner)
+    made_by(admin)
+    anybody, client = client_of(company, None), client_of(company, "owner")
+    assert anybody.get(path).status_code == 200
+    people = client.get("/settings/people/").content.decode()
+    assert "2 share links they made are revoked when they are deactivated" in people
+    assert people.count("share link") == 1  # an owner's own are not on offer
+
+    answer = client.post(f"/settings/people/{admin.pk}/deactivation/", follow=True)
+    assert "2 share links they made show nothing any more." in answer.content.decode()
+    assert anybody.get(path).status_code == 410
+    assert anybody.get(of_owner).status_code == 200
+    open_links = ShareLink.objects.open().values_list("pk", flat=True)
+    assert set(open_links) == {kept.pk, of_key.pk}
+    first.refresh_from_db()
+    assert first.revoked_by_label == (owner.name or owner.email)
+    entry = AuditEntry.objects.get(action="share_links.revoked")
+    assert (entry.actor, entry.subject_id) == (owner, str(admin.pk))
+    assert entry.detail == {"links_revoked": "Board, Board"}
+    client.post(f"/settings/people/{admin.pk}/reactivation/")
+    assert anybody.get(path).status_code == 410
+    deactivate_user(user=User.objects.get(pk=admin.pk), by=owner)
+    with pytest.raises(PermissionDenied):  # as they were loaded before
+        make_link(name="Late", what="overview", days=1, by=admin)
+
+
+@pytest.mark.parametrize(
+    ("role", "managers_may", "stays"),
+    [
+        ("owner", False, True),
+        ("manager", True, True),
+        ("manager", False, False),
+        ("viewer", True, False),
+    ],
+)
+def test_links_go_with_a_role_that_may_not_share(
+    company: Company, user_of: Users, role: str, managers_may: bool, stays: bool
+) -> None:
+    admin, owner = user_of(company, "admin"), user_of(company, "owner")
+    change_report_settings(managers_may_share=managers_may, by=owner)
+    made, _ = made_by(admin)
+    told = change_role(user=admin, role=role, by=owner)
+    made.refresh_from_db()
+    assert made.is_open() is stays
+    assert told == ([] if stays else ["1 share link they made shows nothing any more."])
