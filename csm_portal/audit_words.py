@@ -78,7 +78,7 @@ ACTIONS = {
     "export.taken": gettext_noop("Export taken"),
     "follow_up.assigned": gettext_noop("Follow-up assigned"),
     "follow_up.closed": gettext_noop("Follow-up closed"),
-    "follow_up.history_recorded": gettext_noop("Past follow-up brought in"),
+    "follow_up.history_recorded": gettext_noop("Past follow-up recorded"),
     "follow_up.noted": gettext_noop("Follow-up noted"),
     "follow_up.opened": gettext_noop("Follow-up opened"),
     "follow_up.reopened": gettext_noop("Follow-up opened again"),
