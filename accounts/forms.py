@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from allauth.account.forms import (
@@ -25,13 +23,13 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import currencies
 from accounts.models import Role, Scope, User
 from accounts.notations import notation_of
 from accounts.permissions import ROLES
-from tenants import languages
+from tenants import currencies, languages
 from tenants.actions.settings import SETTINGS
 from tenants.models import Company
+from tenants.timezones import timezone_choices
 from tenants.validators import password_help, validate_one_line
 
 SAMPLE_DAY = dt.date(2025, 11, 22)
@@ -192,14 +190,6 @@ class AcceptInvitationForm(forms.Form):
             except forms.ValidationError as error:
                 self.add_error("password", error)
         return values
-
-
-@lru_cache(maxsize=1)
-def timezone_choices() -> list[tuple[str, str]]:
-    """Every place name of the time zone database, without its legacy spellings."""
-    names = (name for name in zoneinfo.available_timezones() if "/" in name)
-    places = sorted(name for name in names if not name.startswith(("Etc/", "posix/", "right/")))
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
 
 
 class CompanySettingsForm(forms.ModelForm[Company]):

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.formatting import format_day
-from accounts.forms import timezone_choices
 from metrics import dimensions, registry
 from metrics.models import BoardReport, DigestKind, ShareLink
 from metrics.part_names import split_label
 from metrics.reports.sharing import GRAINS, LONGEST_DAYS, SPANS
+from tenants.timezones import timezone_choices
 
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 LAST_DAY = 28

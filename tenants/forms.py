@@ -10,8 +10,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenants import currencies
 from tenants.models import SignUp
 from tenants.reserved import LONGEST, slug_problem, suggest_slug
+from tenants.timezones import timezone_choices
 from tenants.validators import password_help, validate_one_line
 
 LONGEST_PASSWORD = 1000
@@ -67,6 +69,18 @@ class SignUpForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     slug = SlugField()
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"),
+        choices=currencies.choices,
+        initial=currencies.usual_currency,
+        help_text=gettext_lazy("Figures of several currencies are shown in this one."),
+    )
+    timezone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=timezone_choices,
+        initial="UTC",
+        help_text=gettext_lazy("Days and months begin and end here."),
+    )
     email = forms.EmailField(
         label=gettext_lazy("Your e-mail"),
         max_length=254,
@@ -83,6 +97,8 @@ class SignUpForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].help_text = password_help()
+        if not self.is_bound:
+            self.fields["timezone"].widget.attrs["data-own-time-zone"] = True
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()

@@ -133,6 +133,12 @@ class SignUp(models.Model):
     language = models.CharField(
         max_length=8, default="en", db_default="en", help_text="Of who asks; then the company's."
     )
+    timezone = models.CharField(
+        max_length=64, default="UTC", db_default="UTC", help_text="IANA name; then the company's."
+    )
+    currency = models.CharField(
+        max_length=3, default="USD", db_default="USD", help_text="ISO 4217; then the company's."
+    )
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     mailed_at = models.DateTimeField(

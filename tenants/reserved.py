@@ -9,6 +9,7 @@ import unicodedata
 from django.utils.translation import gettext as _
 
 from tenants.models import SLUG_PATTERN, Company
+from tenants.spelling import german_letters
 
 SHORTEST, LONGEST = 3, 40
 
@@ -65,7 +66,8 @@ def _form_problem(slug: str) -> str:
 
 def suggest_slug(words: str) -> str:
     """A free address that resembles `words`; costs one query. Never fails: at worst `company-n`."""
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    letters = unicodedata.normalize("NFKD", german_letters(words))
+    plain = letters.encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-").lstrip("0123456789-")[: LONGEST - 5]
     base = base.rstrip("-")
     if len(base) < SHORTEST:

@@ -28,7 +28,7 @@ def create_company(*, name: str, slug: str, sign_up: SignUp | None = None) -> Co
 
     All in one transaction: a schema `c_<id>` that is there already makes it fail as a whole (ids
     are never used again, so somebody else made that schema and we do not touch it). Raises
-    SlugTakenError. A sign-up says the language.
+    SlugTakenError. A sign-up says the language, the time zone and the currency.
     """
     _require_public()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -45,6 +45,7 @@ def create_company(*, name: str, slug: str, sign_up: SignUp | None = None) -> Co
         company = Company(pk=number, schema_name=f"c_{number}", name=name, slug=slug)
         if sign_up is not None:
             company.language = sign_up.language
+            company.timezone, company.currency = sign_up.timezone, sign_up.currency
         company.save(force_insert=True)
         Domain.objects.create(tenant=company, domain=host, is_primary=True)
         cursor.execute(f'CREATE SCHEMA "c_{int(number)}"')

@@ -8,7 +8,7 @@ import secrets
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
-from django.utils import timezone
+from django.utils.timezone import now
 
 from tenants.actions.companies import create_company
 from tenants.jobs import enqueue
@@ -35,18 +35,27 @@ class LinkDeadError(ValueError):
 
 @transaction.atomic
 def ask_for_company(
-    *, company_name: str, slug: str, email: str, password: str, language: str = ENGLISH
+    *,
+    company_name: str,
+    slug: str,
+    email: str,
+    password: str,
+    timezone: str = "UTC",
+    currency: str = "USD",
+    language: str = ENGLISH,
 ) -> SignUp:
     """Remember who asks for what and mail them a link; nothing is reserved until they follow it.
 
     The address may belong to users of other companies: that is neither found out nor told.
-    `language` is of who asks; it will be the company's.
+    `language` is of who asks; it will be the company's, as `timezone` and `currency` will.
     """
     sign_up = SignUp.objects.create(
         company_name=company_name,
         slug=slug,
         email=email.lower(),
         password=make_password(password),
+        timezone=timezone,
+        currency=currency,
         language=language,
         token_hash=_hash(secrets.token_hex(32)),
     )
@@ -65,7 +74,7 @@ def renew_token(*, sign_up: SignUp) -> str:
     """A fresh secret for the link, made while its mail is written; only its hash is stored."""
     token = secrets.token_hex(32)
     sign_up.token_hash = _hash(token)
-    sign_up.mailed_at = timezone.now()
+    sign_up.mailed_at = now()
     sign_up.save(update_fields=["token_hash", "mailed_at"])
     return token
 
@@ -77,7 +86,7 @@ def find_sign_up(token: str) -> SignUp | None:
 
 def is_expired(sign_up: SignUp) -> bool:
     """Whether the link came too long ago. Once followed it never expires."""
-    age = timezone.now() - sign_up.mailed_at
+    age = now() - sign_up.mailed_at
     return sign_up.verified_at is None and age > LINK_VALID_FOR
 
 
@@ -107,7 +116,7 @@ def verify_sign_up(*, sign_up: SignUp, password: str, slug: str | None = None) -
             return locked.company
         if is_expired(locked):
             raise LinkExpiredError("This link has expired.")
-        locked.verified_at = locked.verified_at or timezone.now()
+        locked.verified_at = locked.verified_at or now()
         locked.save(update_fields=["verified_at"])
     with transaction.atomic():
         locked = SignUp.objects.select_for_update().get(pk=sign_up.pk)
@@ -121,9 +130,7 @@ def verify_sign_up(*, sign_up: SignUp, password: str, slug: str | None = None) -
 
 def forget_old_sign_ups() -> int:
     """Delete what nobody confirmed in time, password hash and all; return how many."""
-    deleted, _ = SignUp.objects.filter(
-        company=None, created_at__lt=timezone.now() - KEPT_FOR
-    ).delete()
+    deleted, _ = SignUp.objects.filter(company=None, created_at__lt=now() - KEPT_FOR).delete()
     return deleted
 
 

@@ -18,14 +18,15 @@ from django.test import override_settings
 from django.utils import translation
 from django.utils.dates import WEEKDAYS
 
-from accounts import currencies
-from accounts.forms import notation_choices, timezone_choices
+from accounts.forms import notation_choices
 from accounts.models import User
 from csm_portal import catalogs
 from csm_portal.templatetags import portal
 from customers.models import CustomerAttribute
 from metrics.registry import metrics
+from tenants import currencies
 from tenants.models import Company
+from tenants.timezones import timezone_choices
 from tenants.validators import password_help
 
 CODE = "eo"

@@ -27,6 +27,8 @@ VALUES = {
     "company_name": "Initech",
     "slug": "initech",
     "email": "Peter@Initech.example",
+    "currency": "EUR",
+    "timezone": "Europe/Berlin",
     "password": PASSWORD,
 }
 
@@ -127,6 +129,35 @@ def test_a_company_begins_in_the_language_it_was_started_in(
     do_jobs()
     found = mailbox.wait_for("peter@initech.example", count=2)[-1]
     assert str(found["Subject"]) == "Wo Sie sich anmelden"
+
+
+def test_currency_and_time_zone_are_the_company_s(
+    public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs
+) -> None:
+    ask(public_client)
+    do_jobs()
+    confirm(public_client, link_of(mailbox))
+    made = Company.objects.get(slug="initech")
+    assert (made.currency, made.timezone) == ("EUR", "Europe/Berlin")
+
+
+@pytest.mark.parametrize(("tongue", "currency"), [("de", "EUR"), ("en", "USD")])
+def test_the_usual_currency_stands_in_the_form(
+    public_client: HostClient, tongue: str, currency: str
+) -> None:
+    page = public_client.get("/sign-up/", headers={"accept-language": tongue}).content.decode()
+    assert f'<option value="{currency}" selected>' in page
+    assert "data-own-time-zone" in page
+    refused = ask(public_client, slug="-", timezone="UTC").content.decode()
+    assert "data-own-time-zone" not in refused
+    assert '<option value="UTC" selected>' in refused
+
+
+def test_a_refused_address_is_told_why_beside_it_once(public_client: HostClient) -> None:
+    page = ask(public_client, slug="Küstenwerk").content.decode()
+    words = "An address has small letters (a to z), digits and hyphens only."
+    assert page.count(words) == 2  # above the form and at the field
+    assert "kuestenwerk" in page
 
 
 def test_following_the_link_twice_makes_one_company(

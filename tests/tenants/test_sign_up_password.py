@@ -18,7 +18,14 @@ pytestmark = pytest.mark.usefixtures("_companies")
 
 EMAIL = "victim@initech.example"
 PASSWORD = "a quite different sentence 42"
-VALUES = {"company_name": "Initech", "slug": "initech", "email": EMAIL, "password": PASSWORD}
+VALUES = {
+    "company_name": "Initech",
+    "slug": "initech",
+    "currency": "USD",
+    "timezone": "UTC",
+    "email": EMAIL,
+    "password": PASSWORD,
+}
 WRONG = "what the victim would choose"
 NOT_IT = "That is not the password this company was started with."
 

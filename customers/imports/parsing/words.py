@@ -6,8 +6,8 @@ import re
 
 from django.utils.translation import gettext as _
 
-from accounts.currencies import choices
 from customers.imports.parsing.errors import BadValue, shown
+from tenants.currencies import choices
 
 _INTERVALS = {
     "day": "day days daily d 1d perday everyday",

@@ -35,6 +35,12 @@
   });
   for (const frame of document.querySelectorAll(".table-frame")) fitting.observe(frame);
 
+  // <select data-own-time-zone>: begins with the device's time zone, where it is offered.
+  for (const select of document.querySelectorAll("select[data-own-time-zone]")) {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if ([...select.options].some((option) => option.value === zone)) select.value = zone;
+  }
+
   // <button data-copy="id">: the text of that element goes to the clipboard.
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy]");

@@ -7,7 +7,6 @@ from functools import lru_cache
 from babel import Locale
 from django.utils.translation import gettext as _
 
-from accounts.notations import EN_DASH
 from tenants.languages import language
 
 COMMON = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "INR")
@@ -22,12 +21,17 @@ XOF XPF YER ZAR ZMW ZWG
 """
 
 
+def usual_currency() -> str:
+    """What most who read the language in force count in: a first guess, to be chosen otherwise."""
+    return "EUR" if language() == "de" else "USD"
+
+
 def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Grouped choices of a form field: the common ones first, each by its code and its name."""
     names = _names(language())
 
     def named(code: str) -> tuple[str, str]:
-        return code, f"{code} {EN_DASH} {names[code]}" if code in names else code
+        return code, f"{code} \u2013 {names[code]}" if code in names else code
 
     return [
         (_("Common"), [named(code) for code in COMMON]),
