@@ -33,7 +33,7 @@ from customers.imports.kinds import KINDS
 from customers.imports.options import Options
 from customers.imports.parsing import BadValue
 from customers.imports.reading import FileProblem, Form, find_form
-from customers.imports.remembering import forget
+from customers.imports.remembering import forget, kind_of
 from customers.models import Import, ImportPart, OriginalPart
 from tenants.jobs import Job, enqueue
 
@@ -118,7 +118,8 @@ def _keep_original(import_: Import, workbook: BinaryIO) -> None:
 
 
 def _found_kind(import_: Import) -> str:
-    found = guess_kind(sample_of(opened(import_), form_of(import_)), import_.file_name)
+    sample = sample_of(opened(import_), form_of(import_))
+    found = kind_of(sample.columns) or guess_kind(sample, import_.file_name)
     if found is None:
         raise KindOpenError(
             _(

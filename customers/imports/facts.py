@@ -55,7 +55,8 @@ CUSTOMER = Field(
     gettext_noop("The id of the customer, as in the customers file."),
     aliases=(
         "customer id, account no, account number, account id, customer number, customer no,"
-        " client id, customer, account, company id, company, organization id, organisation id"
+        " client id, customer, account, company id, company, organization id, organisation id,"
+        " kundennummer, kundennr, kunden nr, kunden id, debitorennummer, kunde"
     ),
     is_required=True,
 )
@@ -64,7 +65,7 @@ CURRENCY = Field(
     gettext_noop("Currency"),
     Currency(),
     gettext_noop("The ISO code. Without one: the company's currency."),
-    aliases="currency, currency code, ccy",
+    aliases="currency, currency code, ccy, waehrung",
 )
 UPDATED_AT = Field(
     "updated_at",
@@ -73,7 +74,8 @@ UPDATED_AT = Field(
     gettext_noop(
         "When the row last changed where it comes from. A row older than what is held is ignored."
     ),
-    aliases="updated at, last updated, last modified, modified at, last modified date, updated",
+    aliases="updated at, last updated, last modified, modified at, last modified date, updated,"
+    " geaendert am, letzte aenderung, aktualisiert am",
 )
 
 

@@ -218,7 +218,7 @@ def choice(words: dict[str, str], what: str) -> Word:
         word = " ".join(re.split(r"[\s_\-]+", value.strip().lower()))
         if word not in key_of:
             raise BadValue(
-                _("{value} is not {what}; {names} are taken").format(
+                _("{value} is not {what}, which is one of: {names}").format(
                     value=shown(value), what=_(what), names=", ".join(words)
                 )
             )
@@ -261,6 +261,8 @@ class Field:
 
     `aliases`: what columns of it are called, best first, in plain words between commas.
     `unlike`: words that show a column not to be it, however alike its name is.
+    `is_known_by_values`: columns of that name often hold something else, so one is it only with
+    some of its words.
     """
 
     name: str
@@ -270,6 +272,7 @@ class Field:
     aliases: str = ""
     is_required: bool = False
     unlike: str = ""
+    is_known_by_values: bool = False
 
     @property
     def shown_label(self) -> str:

@@ -15,6 +15,7 @@ from customers.imports.fields import (
     Instant,
     Kind,
     Number,
+    Word,
     parse_email,
 )
 from customers.imports.files import Sample
@@ -26,6 +27,7 @@ from customers.imports.parsing import (
     parse_day,
     parse_decimal,
 )
+from tenants.spelling import german_letters
 
 _SHARE_THAT_MUST_FIT = 0.8
 _SHARE_THAT_TELLS = 0.4
@@ -34,8 +36,8 @@ _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def plain(name: str) -> str:
-    """`AccountNo`, `account_no` and `Account no.` are all `account no`."""
-    return _WORDS.sub(" ", _HUMPS.sub(" ", name).lower()).strip()
+    """`AccountNo`, `account_no` and `Account no.` are all `account no`; `Währung` is `waehrung`."""
+    return _WORDS.sub(" ", german_letters(_HUMPS.sub(" ", name))).strip()
 
 
 def guess_mapping(kind: Kind, sample: Sample) -> dict[str, str]:
@@ -161,6 +163,8 @@ def _content_test(field: Field) -> Callable[[str], bool] | None:
             return _is_number
         case Email():
             return _is_email
+        case Word(read=read) if field.is_known_by_values:
+            return partial(_parses, read)
         case _:
             return None
 

@@ -85,6 +85,13 @@ def propose(kind: Kind, sample: Sample, *, is_forgetting: bool = False) -> Propo
     return Proposal(mapping, attributes, dict(remembered.options), remembered)
 
 
+def kind_of(columns: Sequence[str]) -> Kind | None:
+    """What a file with exactly these columns was the last time one was imported."""
+    held = RememberedMapping.objects.filter(columns_key=key_of(columns), kind__in=KINDS)
+    latest = held.order_by("-used_at", "-pk").first()
+    return KINDS[latest.kind] if latest is not None else None
+
+
 def _like(kind: Kind, columns: Sequence[str]) -> RememberedMapping | None:
     """The latest with exactly these columns, else the one that shares most of them."""
     held = RememberedMapping.objects.filter(kind=kind.key)

@@ -167,6 +167,10 @@ class Import(models.Model):
         """Its good rows bring something that is not held yet."""
         return bool(self.created_rows or self.updated_rows)
 
+    @property
+    def is_mostly_in_error(self) -> bool:
+        return self.rows_in_error > self.good_rows
+
     def digest(self) -> str:
         """What a confirmation is bound to: the file's bytes and how they are read."""
         content: list[Any] = [
@@ -293,3 +297,8 @@ class ImportProblem(models.Model):
             if self.column
             else (f"{where}: {self.message}")
         )
+
+    @property
+    def untold_value(self) -> str:
+        """What stands in the cell, where the message does not say it already."""
+        return "" if self.value in self.message else self.value

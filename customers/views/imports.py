@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import (
     Http404,
     HttpRequest,
@@ -39,6 +40,7 @@ from customers.forms import (
 from customers.imports.exporting import ERROR_COLUMN, mendable_rows
 from customers.imports.fields import Kind
 from customers.imports.files import Sample, form_in_words, form_of, opened, sample_of
+from customers.imports.guessing import guess_attributes
 from customers.imports.kinds import KINDS
 from customers.imports.reading import FileProblem
 from customers.imports.remembering import Proposal, propose
@@ -186,7 +188,9 @@ def import_mapping(request: HttpRequest, import_id: int) -> HttpResponse:
 def _proposal(import_: Import, kind: Kind, sample: Sample, *, is_fresh: bool) -> Proposal:
     """What was said of this file already, else as last time, else guessed."""
     if import_.mapping and not is_fresh:
-        return Proposal(import_.mapping, import_.attributes, import_.options)
+        # A column that a field had may become an attribute again once the field has another.
+        had = {*import_.mapping.values()} & {*guess_attributes(kind, sample, {})}
+        return Proposal(import_.mapping, [*import_.attributes, *had], import_.options)
     return propose(kind, sample, is_forgetting=is_fresh)
 
 
@@ -257,6 +261,7 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
         "steps": [_(step) for step in STEPS],
         "step": 5 if import_.source_id else 3,
         "undone": undo.Undone.from_json(import_.undone) if import_.undone else None,
+        "suspect": _suspect(import_),
         "problems": import_.problems.all()[:SHOWN_PROBLEMS],
         "shown_problems": min(import_.problems.count(), SHOWN_PROBLEMS),
         "maximum_kept": ImportProblem.MAXIMUM_KEPT,
@@ -278,6 +283,24 @@ def _facts_link(kind: Kind) -> dict[str, str]:
     label = _("See the {kind}").format(kind=within(stored.label))
     label = label if is_listed else _("See the customers")
     return {"facts_href": href or reverse("customers:list"), "facts_label": label}
+
+
+def _suspect(import_: Import) -> dict[str, str]:
+    """The column that most rows were refused for, and what it was taken as; empty unless most
+    rows were refused for one."""
+    if not import_.is_mostly_in_error:
+        return {}
+    by_column = import_.problems.exclude(column="").values_list("column")
+    counted = by_column.annotate(rows=Count("row_number", distinct=True)).order_by("-rows")
+    column, rows = counted.first() or ("", 0)
+    if 2 * rows <= min(import_.rows_in_error, ImportProblem.MAXIMUM_KEPT):
+        return {}
+    fields = [
+        field.shown_label
+        for field in KINDS[import_.kind].fields
+        if import_.mapping.get(field.name) == column
+    ]
+    return {"column": column, "field": ", ".join(fields)} if fields else {}
 
 
 def _unread(import_: Import) -> list[str]:

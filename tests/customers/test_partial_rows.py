@@ -195,7 +195,7 @@ def test_contacts_keep_clear_and_have_a_role(source: Source) -> None:
     ]
     assert outcomes(source, "contacts", {"external_id": "p-7"}, ANN | {"role": "boss"}) == [
         "customer: this is required",
-        "role: “boss” is not a role of a contact; champion, decision_maker, user are taken",
+        "role: “boss” is not a role of a contact, which is one of: champion, decision_maker, user",
     ]
 
 

@@ -27,6 +27,8 @@ OVERWRITTEN = (
 
 
 def check(stage: Stage) -> None:
+    if "first_name" in stage.mapped:
+        _put_first_names_first(stage)
     note_erased(stage, "email", "external_id")
     use_kept_customers(stage)
     stage.execute(
@@ -58,6 +60,24 @@ def check(stage: Stage) -> None:
         where=f"{is_told} AND external_id IS NOT NULL",
     )
     _check_owners(stage)
+
+
+def _put_first_names_first(stage: Stage) -> None:
+    """A first name of its own makes the whole name with the other, which may have it already."""
+    stage.execute(
+        """
+        UPDATE import_row SET name = left(concat_ws(' ', first_name, name), 200)
+         WHERE first_name IS NOT NULL
+               AND NOT coalesce(starts_with(lower(name) || ' ', lower(first_name) || ' '), false)
+        """
+    )
+    if stage.is_partial:
+        stage.execute(
+            """
+            UPDATE import_row SET given = given || '{name}' WHERE first_name IS NOT NULL
+            """
+        )
+    stage.mapped |= {"name"}
 
 
 def _use_kept_contacts(stage: Stage) -> None:

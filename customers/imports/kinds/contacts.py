@@ -57,7 +57,8 @@ CONTACTS = Kind(
             gettext_noop("The id of the customer, as in the customers file."),
             aliases=(
                 "customer id, account no, account number, account id, customer number, "
-                "customer no, client id, customer, account, company id, company"
+                "customer no, client id, customer, account, company id, company, kundennummer,"
+                " kundennr, kunden nr, kunden id, debitorennummer, kunde"
             ),
             is_required=True,
         ),
@@ -66,7 +67,8 @@ CONTACTS = Kind(
             gettext_noop("E-mail"),
             Email(),
             gettext_noop("The address surveys go to. One contact per address and customer."),
-            aliases="email, e mail, email address, e mail address, mail, contact email",
+            aliases="email, e mail, email address, e mail address, mail, contact email,"
+            " e mail adresse, mailadresse, email adresse",
             is_required=True,
         ),
         Field(
@@ -74,21 +76,35 @@ CONTACTS = Kind(
             gettext_noop("Name"),
             Text(200),
             gettext_noop("How to address the person."),
-            aliases="name, full name, contact name, contact, person",
+            aliases="name, full name, contact name, contact, person, ansprechpartner,"
+            " last name, lastname, surname, family name, nachname",
+        ),
+        Field(
+            "first_name",
+            gettext_noop("First name"),
+            Text(100),
+            gettext_noop(
+                "Where a name stands in two columns: put before the name, unless that begins with"
+                " it."
+            ),
+            aliases="first name, firstname, given name, forename, vorname",
         ),
         Field(
             "external_id",
             gettext_noop("Contact id"),
             Text(200),
             gettext_noop("Your own id for the person. With it the address can change later."),
-            aliases="contact id, person id, user id, id, external id",
+            aliases="contact id, person id, user id, id, external id, kontakt id, kontaktnummer",
         ),
         Field(
             "role",
             gettext_noop("Role"),
             choice(_ROLES, gettext_noop("a role of a contact")),
-            gettext_noop("What the person is to you: champion, decision_maker or user."),
-            aliases="contact role, role, buying role, champion status",
+            gettext_noop(
+                "What the person is to you: champion, decision_maker or user. A job title is none."
+            ),
+            aliases="contact role, role, buying role, champion status, rolle",
+            is_known_by_values=True,
         ),
         Field(
             "language",
@@ -98,7 +114,7 @@ CONTACTS = Kind(
                 "The person's language, like en or pt-BR: surveys are asked in it where you wrote"
                 " it."
             ),
-            aliases="language, preferred language, locale, lang",
+            aliases="language, preferred language, locale, lang, sprache",
         ),
         Field(
             "timezone",
@@ -107,7 +123,7 @@ CONTACTS = Kind(
             gettext_noop(
                 "The person's time zone, like Europe/Berlin: surveys come in its working hours."
             ),
-            aliases="time zone, timezone, tz",
+            aliases="time zone, timezone, tz, zeitzone",
         ),
         UPDATED_AT,
     ),

@@ -30,7 +30,8 @@ CUSTOMERS = Kind(
             aliases=(
                 "customer id, account no, account number, account id, customer number, "
                 "customer no, client id, id, customer, account, company id, external id, "
-                "number, organization id, org id, tenant id"
+                "number, organization id, org id, tenant id, kundennummer, kundennr, kunden nr, "
+                "kunden id, debitorennummer, debitor"
             ),
             is_required=True,
         ),
@@ -41,7 +42,8 @@ CUSTOMERS = Kind(
             gettext_noop("What people call the customer."),
             aliases=(
                 "customer name, account name, company name, company, client name, name, "
-                "organization, organisation, title, display name"
+                "organization, organisation, title, display name, kundenname, firmenname, firma, "
+                "unternehmen, kunde"
             ),
             is_required=True,
         ),
@@ -53,7 +55,8 @@ CUSTOMERS = Kind(
             aliases=(
                 "joined, joined on, signup date, sign up date, signed up, signup, "
                 "created, created at, created on, creation date, customer since, "
-                "member since, registered, registered on, start date, onboarded"
+                "member since, registered, registered on, start date, onboarded, kunde seit, "
+                "angelegt am, erstellt am, angemeldet am"
             ),
         ),
         Field(
@@ -65,7 +68,8 @@ CUSTOMERS = Kind(
             ),
             aliases=(
                 "parent id, parent customer id, parent customer, parent account id, "
-                "parent account, parent company id, parent company, parent"
+                "parent account, parent company id, parent company, parent, konzern, "
+                "uebergeordneter kunde, muttergesellschaft"
             ),
         ),
         Field(
@@ -78,7 +82,8 @@ CUSTOMERS = Kind(
             ),
             aliases=(
                 "csm, owner, account owner, customer owner, company owner, owner name, "
-                "customer success manager, account manager"
+                "customer success manager, account manager, betreuer, kundenbetreuer, "
+                "ansprechpartner intern, zustaendig"
             ),
         ),
         Field(
@@ -101,7 +106,8 @@ CUSTOMERS = Kind(
                 " have a"
                 " row for each such day. Without one: today."
             ),
-            aliases="valid from, values hold from, as of, as of date, effective from, effective on",
+            aliases="valid from, values hold from, as of, as of date, effective from, effective on,"
+            " gueltig ab",
         ),
         UPDATED_AT,
     ),

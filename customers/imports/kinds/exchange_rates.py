@@ -24,7 +24,7 @@ EXCHANGE_RATES = fact_kind(
             Currency(),
             gettext_noop("The ISO code of the currency that is valued."),
             aliases="currency, from currency, foreign currency, currency code, from, quote"
-            " currency",
+            " currency, waehrung, fremdwaehrung",
             is_required=True,
         ),
         Field(
@@ -41,7 +41,7 @@ EXCHANGE_RATES = fact_kind(
             gettext_noop("Day"),
             Day(),
             gettext_noop("The first day the rate holds."),
-            aliases="day, date, rate date, valid from, from date, as of",
+            aliases="day, date, rate date, valid from, from date, as of, datum, tag, gueltig ab",
             is_required=True,
         ),
         Field(
@@ -49,7 +49,7 @@ EXCHANGE_RATES = fact_kind(
             gettext_noop("Rate"),
             Number(12, 12),
             gettext_noop("How much of the base currency 1 of the currency is worth; more than 0."),
-            aliases="rate, exchange rate, fx rate, value, price, close",
+            aliases="rate, exchange rate, fx rate, value, price, close, kurs, wechselkurs",
             is_required=True,
         ),
     ),

@@ -28,7 +28,8 @@ SUBSCRIPTIONS = Kind(
             gettext_noop("The id of the customer, as in the customers file."),
             aliases=(
                 "customer id, account no, account number, account id, customer number, "
-                "customer no, client id, customer, account, company id, company"
+                "customer no, client id, customer, account, company id, company, kundennummer, "
+                "kundennr, kunden nr, kunden id, debitorennummer, kunde"
             ),
             is_required=True,
         ),
@@ -43,7 +44,7 @@ SUBSCRIPTIONS = Kind(
             aliases=(
                 "subscription id, subscription, subscription no, subscription number, "
                 "service id, contract id, contract no, contract number, contract, "
-                "external id, id"
+                "external id, id, vertragsnummer, vertragsnr, vertrags nr, vertrag, abonummer, abo"
             ),
             is_required=True,
         ),
@@ -52,14 +53,15 @@ SUBSCRIPTIONS = Kind(
             gettext_noop("Product"),
             Text(200),
             gettext_noop("What is sold. Without one: Subscription."),
-            aliases="product, product name, service, service name, item, offering",
+            aliases="product, product name, service, service name, item, offering, produkt,"
+            " artikel",
         ),
         Field(
             "plan",
             gettext_noop("Plan"),
             Text(200),
             gettext_noop("The plan of the product. Without one: named as the product."),
-            aliases="plan, plan name, tier, package, edition, price plan",
+            aliases="plan, plan name, tier, package, edition, price plan, tarif, paket",
         ),
         Field(
             "amount",
@@ -68,7 +70,8 @@ SUBSCRIPTIONS = Kind(
             gettext_noop("The price per unit and interval, without tax; 0 or more."),
             aliases=(
                 "amount, price, monthly price, mrr, unit price, monthly amount, fee, "
-                "monthly fee, rate, monthly charge, monthly charges, value, total"
+                "monthly fee, rate, monthly charge, monthly charges, value, total, "
+                "monatspreis, monatsbetrag, monatlicher betrag, preis, betrag, nettobetrag"
             ),
             is_required=True,
         ),
@@ -77,7 +80,8 @@ SUBSCRIPTIONS = Kind(
             gettext_noop("Quantity"),
             Number(7, 6),
             gettext_noop("How many units. Without one: 1."),
-            aliases="quantity, qty, seats, units, licenses, licences, users",
+            aliases="quantity, qty, seats, units, licenses, licences, users, menge, anzahl,"
+            " lizenzen, nutzer",
         ),
         Field(
             "interval",
@@ -89,7 +93,8 @@ SUBSCRIPTIONS = Kind(
             ),
             aliases=(
                 "interval, billing interval, billing period, billing cycle, frequency, "
-                "period, billing frequency, term"
+                "period, billing frequency, term, intervall, abrechnungsintervall, zahlweise, "
+                "abrechnung"
             ),
         ),
         CURRENCY,
@@ -101,7 +106,8 @@ SUBSCRIPTIONS = Kind(
             aliases=(
                 "started on, starts on, start date, start, active from, from, "
                 "valid from, begin, begin date, started, started at, "
-                "current period start"
+                "current period start, beginn, vertragsbeginn, startdatum, laufzeit von, "
+                "gueltig ab, von"
             ),
             is_required=True,
         ),
@@ -116,7 +122,8 @@ SUBSCRIPTIONS = Kind(
             aliases=(
                 "ended on, ends on, end date, end, active until, until, to, valid until, "
                 "valid to, ended, ended at, cancelled, canceled, cancelled at, "
-                "canceled at, cancelled on, churned on, expires, expires on"
+                "canceled at, cancelled on, churned on, expires, expires on, ende, vertragsende, "
+                "enddatum, laufzeit bis, gueltig bis, gekuendigt zum, bis"
             ),
         ),
         Field(

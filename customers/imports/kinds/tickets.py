@@ -31,14 +31,15 @@ TICKETS = fact_kind(
             gettext_noop("Subject"),
             Text(300),
             gettext_noop("What it is about."),
-            aliases="subject, title, summary",
+            aliases="subject, title, summary, betreff, titel",
         ),
         Field(
             "opened_at",
             gettext_noop("Opened at"),
             Instant(),
             gettext_noop("When it was opened."),
-            aliases="opened at, opened, created at, created, created on, date opened, open date",
+            aliases="opened at, opened, created at, created, created on, date opened, open date,"
+            " eroeffnet am, eroeffnet, erstellt am, erstellt, angelegt am",
             is_required=True,
         ),
         Field(
@@ -46,7 +47,8 @@ TICKETS = fact_kind(
             gettext_noop("First responded at"),
             Instant(),
             gettext_noop("When somebody first answered it."),
-            aliases="first responded at, first response, first reply at, first response at",
+            aliases="first responded at, first response, first reply at, first response at,"
+            " first reply, first answer, first answered at, erste antwort, erstantwort",
         ),
         Field(
             "first_resolved_at",
@@ -60,7 +62,8 @@ TICKETS = fact_kind(
             gettext_noop("Resolved at"),
             Instant(),
             gettext_noop("When it was resolved for good. Empty: it is open."),
-            aliases="resolved at, solved at, closed at, resolved, solved, closed, date closed",
+            aliases="resolved at, solved at, closed at, resolved, solved, closed, date closed,"
+            " geloest am, geloest, erledigt am, geschlossen am, geschlossen",
         ),
         Field(
             "reopens",
@@ -74,14 +77,14 @@ TICKETS = fact_kind(
             gettext_noop("Priority"),
             Text(50),
             gettext_noop("How urgent it is, in your own words."),
-            aliases="priority, severity, urgency",
+            aliases="priority, severity, urgency, prioritaet, dringlichkeit",
         ),
         Field(
             "channel",
             gettext_noop("Channel"),
             Text(50),
             gettext_noop("How it came in: e-mail, chat, phone."),
-            aliases="channel, via, source",
+            aliases="channel, via, source, kanal",
         ),
     ),
     stored={
