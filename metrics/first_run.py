@@ -51,6 +51,11 @@ class FirstRun:
         return any(step.is_done for step in self.steps if step.is_needed)
 
     @property
+    def lacks_figures(self) -> bool:
+        """Something is missing without which there are none."""
+        return any(step.is_needed for step in self.open)
+
+    @property
     def open(self) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if not step.is_done)
 

@@ -26,6 +26,7 @@ from customers.models.task import TITLE_LENGTH
 from customers.views.tasks import acted, back_to
 from metrics.freshness import freshness
 from metrics.today import reading
+from metrics.today.knowing import unknown_kinds
 from metrics.today.reading import Asked, Item, Today
 from metrics.today.rules import LABELS, PER_FURTHER, RULES
 from metrics.today.words import Reason
@@ -61,6 +62,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "later_href": reverse("metrics:today_later"),
         "currency": found.currency.code or "",
         "freshness": freshness(),
+        "unknown": [] if found.items else [kind.shown_within for kind in unknown_kinds()],
     }
     return render(request, "metrics/today.html", context)
 

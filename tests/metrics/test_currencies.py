@@ -299,6 +299,22 @@ def test_without_a_rate_the_missing_pair_is_named(company: Company) -> None:
     )
 
 
+def test_the_overview_says_how_to_come_by_a_missing_rate(
+    company: Company, client_of: Callable[..., Client]
+) -> None:
+    facts.term("a", date(2025, 6, 1), None, 10, currency="EUR")
+    facts.term("b", date(2025, 6, 1), None, 10, currency="GBP")
+    ledger.rebuild()
+    page = client_of(company, "admin").get("/").content.decode()
+    assert "MRR needs exchange rates" in page
+    assert "/imports/new/?kind=exchange_rates" in page
+    assert "Choose the company's currency" in page
+    assert "Choose the company" not in client_of(company, "manager").get("/").content.decode()
+    facts.rate("EUR", "USD", DAY, "1.10")
+    facts.rate("GBP", "USD", DAY, "1.30")
+    assert "needs exchange rates" not in client_of(company, "admin").get("/").content.decode()
+
+
 def test_one_foreign_currency_stays_as_it_is_without_a_rate(company: Company) -> None:
     facts.term("a", date(2025, 6, 1), None, 10, currency="EUR")
     ledger.rebuild()

@@ -37,3 +37,6 @@ def test_the_first_page_says_what_to_do_first(
     imported("customers", CUSTOMERS)
     page = client.get("/").content.decode()
     assert "Set-up: 2 of 7 done. Next: import their subscriptions" in page
+    assert '<details class="card disclosure" open>' in page
+    imported("subscriptions", SUBSCRIPTIONS)
+    assert '<details class="card disclosure">' in client.get("/").content.decode()

@@ -401,6 +401,18 @@ def test_an_empty_company_is_told_so(company: Company, client_of: Clients) -> No
     assert "Nothing to tell yet" in page or "Nobody needs anybody" in page
 
 
+def test_it_does_not_claim_what_it_cannot_know(company: Company, client_of: Clients) -> None:
+    facts.term("quiet", dt.date(2025, 1, 1), None, 10)
+    ledger.refresh(keeps=True)
+    client = client_of(company, "manager")
+    page = client.get("/today/").content.decode()
+    assert "as far as is known" in page
+    assert "Nothing is held yet of: renewals, milestones, survey answers, usage events." in page
+    milestone("quiet", dt.date(2025, 2, 1), dt.date(2025, 2, 1))
+    page = client.get("/today/").content.decode()
+    assert "Nothing is held yet of: renewals, survey answers, usage events." in page
+
+
 def test_the_same_by_api(company: Company, world: dt.date, client_of: Clients) -> None:
     get = client_of(company, "manager").get
     found = get("/api/v1/today/").json()

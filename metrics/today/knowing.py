@@ -1,0 +1,24 @@
+"""What Today cannot tell of, as nothing of the kind was ever brought in."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from customers.imports.fields import Kind
+from customers.imports.kinds import KINDS
+
+# By kind of facts: SQL that is true once reasons can come of it.
+_HELD = {
+    "renewals": "EXISTS (SELECT FROM metrics_contractday WHERE is_recorded OR months >= 12)",
+    "milestones": "EXISTS (SELECT FROM customers_milestone)",
+    "responses": "EXISTS (SELECT FROM surveys_response)",
+    "usage": "EXISTS (SELECT FROM customers_usageday)",
+}
+
+
+def unknown_kinds() -> list[Kind]:
+    """The kinds of facts that reasons come from and nothing is held of. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(_HELD.values())}")
+        held = cursor.fetchone()
+    return [KINDS[key] for key, is_held in zip(_HELD, held, strict=True) if not is_held]
