@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from dataclasses import dataclass
-from email.utils import formataddr
+from email.header import decode_header, make_header
+from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -40,6 +41,12 @@ def from_email(company: Company) -> str:
         known = look_up(company)
         setattr(company, _KEPT, known)
     return known
+
+
+def readable(from_email: str) -> str:
+    """A From as people read it, not as it is encoded: `Küste GmbH <surveys@kueste.example>`."""
+    name, address = parseaddr(from_email)
+    return f"{make_header(decode_header(name))} <{address}>" if name else address
 
 
 def forget(company: Company) -> None:

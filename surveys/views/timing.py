@@ -19,6 +19,7 @@ from surveys.actions import campaigns, running
 from surveys.emails import preview_mail
 from surveys.forms.timing import TimingForm
 from surveys.models import Campaign, Timing
+from surveys.senders import readable
 from surveys.views.steps import steps
 
 
@@ -57,13 +58,15 @@ def campaign_send(request: HttpRequest, campaign_id: int) -> HttpResponse:
         return redirect(campaign)
     if request.method == "POST":
         return _start(request, campaign)
+    mail = preview_mail(campaign)
     context = {
         "campaign": campaign,
         "plan": audience.plan_of(campaign),
         "when": timing.in_words(campaign),
         "is_on_events": campaign.timing == Timing.EVENT,
         "is_once": campaign.timing == Timing.ONCE,
-        "mail": preview_mail(campaign),
+        "mail": mail,
+        "sender": readable(mail.from_email),
         "steps": steps(),
         "step": 4,
     }

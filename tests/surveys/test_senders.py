@@ -18,6 +18,7 @@ from surveys.actions.settings import change_survey_settings
 from surveys.models import SenderDomain, survey_settings
 from tenants.models import Company
 from tests.cast import Mailbox
+from tests.casting import Clients
 from tests.surveys import facts
 from tests.surveys.name_server import NameServer, running
 
@@ -73,6 +74,16 @@ def test_without_proof_the_portals_address_goes_out_under_the_companys_name(
     facts.asked(facts.at("ann"))
     name, address = parseaddr(str(mailbox.mails(facts.at("ann"))[0]["From"]))
     assert (name, address) == ("Acme Customer Care", "portal@localhost")
+
+
+def test_the_preview_shows_the_name_as_people_write_it(
+    company: Company, client_of: Clients, mailbox: Mailbox
+) -> None:
+    change(from_name="Küstenwerk GmbH")
+    campaign = facts.make_campaign()
+    page = client_of(company, "manager").get(f"/campaigns/{campaign.pk}/send/").content.decode()
+    assert "Küstenwerk GmbH &lt;" in page
+    assert "=?utf-8?" not in page
 
 
 def test_another_companys_record_proves_nothing_here(
