@@ -122,6 +122,14 @@ def answer(browser: Browser, portal: RunningPortal) -> None:
     context.close()
 
 
+def test_the_device_s_time_zone_is_proposed(browser: Browser, portal: RunningPortal) -> None:
+    context = browser.new_context(timezone_id="Europe/Vienna")
+    page = context.new_page()
+    page.goto(f"{portal.url}/sign-up/")
+    expect(page.get_by_label("Time zone")).to_have_value("Europe/Vienna")
+    context.close()
+
+
 def test_a_newcomer_gets_from_sign_up_to_the_figures(
     page: Page, browser: Browser, portal: RunningPortal, tmp_path: Path
 ) -> None:

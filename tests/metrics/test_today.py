@@ -407,10 +407,10 @@ def test_it_does_not_claim_what_it_cannot_know(company: Company, client_of: Clie
     client = client_of(company, "manager")
     page = client.get("/today/").content.decode()
     assert "as far as is known" in page
-    assert "Nothing is held yet of: renewals, milestones, survey answers, usage events." in page
+    assert "Not brought in yet: renewals, milestones, survey answers, usage events." in page
     milestone("quiet", dt.date(2025, 2, 1), dt.date(2025, 2, 1))
     page = client.get("/today/").content.decode()
-    assert "Nothing is held yet of: renewals, survey answers, usage events." in page
+    assert "Not brought in yet: renewals, survey answers, usage events." in page
 
 
 def test_the_same_by_api(company: Company, world: dt.date, client_of: Clients) -> None:
