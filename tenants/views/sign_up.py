@@ -42,7 +42,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             return too_many(request)
         asked = sign_ups.ask_for_company(**values, language=languages.language())
         return redirect("tenants:sign_up_sent", reference=signing.dumps(asked.pk, salt=SALT))
-    context = {"form": form, "suffix": host_suffix(), **_preview(form["slug"].value() or "")}
+    typed = [form[name].value() or "" for name in ("slug", "company_name")]
+    context = {"form": form, "suffix": host_suffix(), **_preview(*typed)}
     status = 422 if form.errors else 200
     return render(request, "tenants/sign_up.html", context, status=status)
 
@@ -50,20 +51,21 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @public_page
 @require_safe
 def address_preview(request: HttpRequest) -> HttpResponse:
-    """The whole address as it is typed, and whether it can be had. A fragment for HTMX."""
-    typed = request.GET.get("slug", "").strip().lower()
-    if not typed:
-        typed = suggest_slug(request.GET.get("company_name", "")) if request.GET else ""
-    return render(request, "tenants/_address.html", {"suffix": host_suffix(), **_preview(typed)})
+    """The whole address as it is typed, and whether it can be had, or one to type. A fragment for
+    HTMX."""
+    preview = _preview(request.GET.get("slug", ""), request.GET.get("company_name", ""))
+    return render(request, "tenants/_address.html", {"suffix": host_suffix(), **preview})
 
 
-def _preview(slug: str) -> dict[str, str | None]:
-    slug = slug.strip().lower()[:60]
+def _preview(slug: str, company_name: str) -> dict[str, str | None]:
+    """What is said of the address; while none is typed, one that goes with the company's name."""
+    slug, name = slug.strip().lower()[:60], company_name.strip()[:60]
     problem = slug_problem(slug) if slug else None
+    wanted = slug if problem else name if not slug else ""
     return {
         "slug": slug,
         "problem": problem,
-        "suggestion": suggest_slug(slug) if problem else None,
+        "suggestion": suggest_slug(wanted) if wanted else None,
     }
 
 

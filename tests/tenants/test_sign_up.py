@@ -217,6 +217,11 @@ def test_preview_shows_the_whole_address(public_client: HostClient) -> None:
     assert "hooli.localhost:8000" in free
     assert "Free" in free
     assert "taken" in public_client.get("/sign-up/address/?slug=acme").content.decode()
+    named = {"slug": "", "company_name": "Küstenwerk GmbH"}
+    proposed = public_client.get("/sign-up/address/", named).content.decode()
+    assert "How about <strong>kuestenwerk-gmbh</strong>?" in proposed
+    assert "Free" not in proposed
+    assert "How about" not in public_client.get("/sign-up/address/").content.decode()
     nasty = public_client.get("/sign-up/address/", {"slug": "<script>"}).content.decode()
     assert "<script>" not in nasty
 
