@@ -151,7 +151,12 @@ def test_before_it_was_counted(company: Company, client_of: ClientOf, do_jobs: A
     assert "Not counted yet" in page_of(client, "/data/no_owner/")
     client.post(reverse("metrics:data_count"))
     do_jobs(company, key=counting.COUNT)
-    assert page_of(client, "/data/").count("in order") > len(checks.ALL)
+    page = page_of(client, "/data/")
+    assert page.count("nothing to check") == len(checks.ALL)
+    assert "badge-good" not in page
+    facts.term("Good", company.today() - 400 * DAY, None, 10)
+    counting.count()
+    assert page_of(client, "/data/").count("badge-good") > 0
     assert client_of(company, "viewer").post(reverse("metrics:data_count")).status_code == 403
 
 
