@@ -15,6 +15,7 @@ from accounts.views.requests import user_of
 from customers.actions import notes as actions
 from customers.models import Customer, Mention, Note
 from customers.models.relations import TEXT_LENGTH
+from customers.one import in_list, within
 from customers.views.tasks import back_to
 
 ANCHOR = "#notes"
@@ -32,7 +33,7 @@ def note_new(request: HttpRequest, customer_id: int) -> HttpResponse:
             messages.error(request, refusal.message)
         else:
             messages.success(request, _("The note is kept."))
-            return redirect(customer.get_absolute_url() + ANCHOR)
+            return redirect(within(customer.get_absolute_url(), in_list(request)) + ANCHOR)
     return _page(request, customer, text, status=422 if request.method == "POST" else 200)
 
 

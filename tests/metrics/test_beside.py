@@ -277,3 +277,7 @@ def test_opened_elsewhere_a_page_leads_nowhere_and_asks_no_more(
     manager = client_of(company, "manager")
     answer = manager.post(f"{path}change/?{listed}", {"owner": "Ann"})
     assert answer["Location"] == f"{path}?{listed}#whose"
+    page = manager.get(f"{path}?{listed}").content.decode()
+    assert f'action="{path}notes/?{listed}"' in page
+    answer = manager.post(f"{path}notes/?{listed}", {"text": "Called them."})
+    assert answer["Location"] == f"{path}?{listed}#notes"
