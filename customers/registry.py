@@ -122,10 +122,20 @@ class CustomerList:
     beside: Callable[[Customer, str, User], Beside]
 
 
+@dataclass(frozen=True)
+class NextStep:
+    """What a new company does next: a label, and where."""
+
+    label: str
+    href: str
+
+
 erasings: list[Erasing] = []
 customer_lists: dict[str, CustomerList] = {}
 # The page that answers /customers/.
 customer_pages: list[Callable[[HttpRequest], HttpResponseBase]] = []
+# What a new company does after an import; None where it has all it needs. Costs a query.
+next_steps: list[Callable[[], NextStep | None]] = []
 # {table: SQL}; see add_merge_rule.
 merge_rules: dict[str, str] = {}
 panels: list[Panel] = []
@@ -145,6 +155,11 @@ def add_panel(panel: Panel) -> None:
 def set_customer_page(page: Callable[[HttpRequest], HttpResponseBase]) -> None:
     """The last one set counts."""
     customer_pages[:] = [page]
+
+
+def set_next_step(step: Callable[[], NextStep | None]) -> None:
+    """The last one set counts."""
+    next_steps[:] = [step]
 
 
 def add_customer_list(listed: CustomerList) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.imports.kinds import KINDS
+from customers.registry import NextStep
 
 # By step: SQL that is true once it is done.
 _DONE = {
@@ -28,7 +29,7 @@ _DONE = {
 @dataclass(frozen=True)
 class Step:
     """`within`: the title within a sentence. `sample`: the address of a file that shows what is
-    wanted, if any. `is_needed`: there are no figures without it."""
+    wanted, if any. `makes_figures`: there is something to read once it is done."""
 
     key: str
     title: str
@@ -37,7 +38,7 @@ class Step:
     href: str
     label: str
     is_done: bool
-    is_needed: bool = False
+    makes_figures: bool = False
     sample: str = ""
 
 
@@ -46,14 +47,14 @@ class FirstRun:
     steps: tuple[Step, ...]
 
     @property
-    def has_begun(self) -> bool:
-        """Something was brought in."""
-        return any(step.is_done for step in self.steps if step.is_needed)
+    def has_figures(self) -> bool:
+        """Something was brought in, or asked, that figures come of."""
+        return any(step.is_done for step in self.steps if step.makes_figures)
 
     @property
-    def lacks_figures(self) -> bool:
-        """Something is missing without which there are none."""
-        return any(step.is_needed for step in self.open)
+    def file(self) -> Step | None:
+        """The next step, if that is a file to bring in."""
+        return self.next if self.next and self.next.sample else None
 
     @property
     def open(self) -> tuple[Step, ...]:
@@ -76,6 +77,14 @@ def first_run() -> FirstRun:
     return FirstRun(tuple(_steps(dict(zip(_DONE, row, strict=True)))))
 
 
+def next_file() -> NextStep | None:
+    """For the page of an import that is done: which file a new company brings in next."""
+    step = first_run().file
+    if step is None:
+        return None
+    return NextStep(_("Next: {step}").format(step=step.within), step.href)
+
+
 def _steps(is_done: Mapping[str, bool]) -> list[Step]:
     return [
         Step(
@@ -88,7 +97,6 @@ def _steps(is_done: Mapping[str, bool]) -> list[Step]:
                 " you know."
             ),
             label=gettext_noop("Import customers"),
-            is_needed=True,
             href=_import_href("customers"),
             sample=reverse("customers:import_sample", args=["customers"]),
         ),
@@ -101,7 +109,7 @@ def _steps(is_done: Mapping[str, bool]) -> list[Step]:
                 "What each pays, from when to when. MRR, churn and retention come from it."
             ),
             label=gettext_noop("Import subscriptions"),
-            is_needed=True,
+            makes_figures=True,
             href=_import_href("subscriptions"),
             sample=reverse("customers:import_sample", args=["subscriptions"]),
         ),
@@ -136,6 +144,7 @@ def _steps(is_done: Mapping[str, bool]) -> list[Step]:
                 " and engagement come from it."
             ),
             label=gettext_noop("Connect the stream"),
+            makes_figures=True,
             href=reverse("customers:stream"),
         ),
         Step(
@@ -145,6 +154,7 @@ def _steps(is_done: Mapping[str, bool]) -> list[Step]:
             title=gettext_noop("Ask your customers"),
             text=gettext_noop("An NPS, CSAT or CES survey by e-mail to the contacts you choose."),
             label=gettext_noop("Start a survey"),
+            makes_figures=True,
             href=reverse("surveys:campaign_new"),
         ),
         Step(

@@ -28,6 +28,7 @@ from accounts.formatting import format_number
 from accounts.models import User
 from accounts.permissions import Permission, requires
 from accounts.views.requests import company_of
+from customers import registry
 from customers.actions import imports, undo
 from customers.fact_rows import listed_kinds
 from customers.forms import (
@@ -255,6 +256,7 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
     context = {
         **_standing(import_),
         **_facts_link(KINDS[import_.kind]),
+        "next_step": registry.next_steps[-1]() if import_.state == Import.State.DONE else None,
         "unread": _unread(import_),
         "breadcrumbs": _breadcrumbs(import_.file_name),
         "kind": KINDS[import_.kind],

@@ -113,7 +113,10 @@ METRIC = Metric(
     options=(METHOD, EVENT),
     splits=("feature",),
     n_label=gettext_noop("customers"),
-    help=gettext_noop("Per day, week and month; how sticky; and how many customers use a feature."),
+    help=gettext_noop(
+        "How many people use your product: per day, week and month, how sticky, and how"
+        " many customers use a feature."
+    ),
     notes=(
         Note(
             gettext_noop("Active users."),

@@ -64,6 +64,7 @@ METRIC = Metric(
     reads=CONTRACTS | {"invoices"},
     options=(METHOD,),
     n_label=gettext_noop("customers"),
+    help=gettext_noop("What a paying customer brings in a month, on average."),
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,

@@ -59,7 +59,10 @@ METRIC = Metric(
     reads=CONTRACTS | {"invoices", "usage"},
     options=(USER,),
     n_label=gettext_noop("customers"),
-    help=gettext_noop("An invoice is spread over the days of service it is for."),
+    help=gettext_noop(
+        "What a customer is billed, on average. An invoice is spread over the days of"
+        " service it is for."
+    ),
     notes=(
         Note(
             gettext_noop("End users"),

@@ -37,6 +37,7 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS,
     n_label=gettext_noop("customers at the close"),
+    help=gettext_noop("A year of what customers pay on the last day."),
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,

@@ -44,7 +44,10 @@ METRIC = Metric(
     reads=CONTRACTS | {"costs"},
     options=(LAG,),
     n_label=gettext_noop("new customers"),
-    help=gettext_noop("CAC / (ARPA of the new x gross margin), in months."),
+    help=gettext_noop(
+        "How many months a new customer takes to bring in what winning it cost, its gross"
+        " margin counted."
+    ),
     notes=(
         Note(
             gettext_noop("Payback"),

@@ -47,7 +47,10 @@ METRIC = Metric(
     options=(SCALE,),
     splits=("campaign",),
     n_label=gettext_noop("answers"),
-    help=gettext_noop("Easy is 5 to 7 of 1 to 7, or 4 or 5 of 1 to 5. Every answer counts."),
+    help=gettext_noop(
+        "The share of answers that found it easy: 5 to 7 of 1 to 7, or 4 or 5 of 1 to 5."
+        " Every answer counts."
+    ),
     notes=(
         SCALES,
         DATED_FACTS,

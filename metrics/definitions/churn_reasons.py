@@ -72,7 +72,8 @@ METRIC = Metric(
     options=(COUNT, BY),
     n_label=gettext_noop("customers that churned"),
     help=gettext_noop(
-        "Of the renewal on record that is nearest, 90 days at most. Adds up to churn."
+        "Why customers left: the reason of the renewal on record that is nearest, 90 days"
+        " at most. Adds up to churn."
     ),
     notes=(
         Note(

@@ -33,7 +33,8 @@ METRIC = Metric(
     splits=("item",),
     n_label=gettext_noop("customers"),
     help=gettext_noop(
-        "A person and an item count once in a period. A click implies that it was shown."
+        "How often people click what they are shown. A person and an item count once in a"
+        " period; a click implies that it was shown."
     ),
     notes=(
         Note(

@@ -49,7 +49,10 @@ METRIC = Metric(
     options=(SCALE,),
     splits=("campaign",),
     n_label=gettext_noop("answers"),
-    help=gettext_noop("Satisfied is 4 or 5 of 1 to 5, or 7 to 10 of 1 to 10. Every answer counts."),
+    help=gettext_noop(
+        "The share of answers that are satisfied: 4 or 5 of 1 to 5, or 7 to 10 of 1 to 10."
+        " Every answer counts."
+    ),
     notes=(
         SCALES,
         DATED_FACTS,

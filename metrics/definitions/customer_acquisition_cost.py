@@ -49,7 +49,8 @@ METRIC = Metric(
     options=(LAG,),
     n_label=gettext_noop("new customers"),
     help=gettext_noop(
-        "New: with their first ever MRR. Cost that nobody gave a segment is not allocated."
+        "What winning a new customer costs. New: with their first ever MRR. Cost that"
+        " nobody gave a segment is not allocated."
     ),
     notes=(COSTS,),
 )

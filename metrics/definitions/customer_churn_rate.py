@@ -137,7 +137,10 @@ METRIC = Metric(
     reads=CONTRACTS,
     options=(METHOD, SCALING, PAUSE),
     n_label=gettext_noop("customers at the start"),
-    help=gettext_noop("Neither those who came and went inside, nor those who left and came back."),
+    help=gettext_noop(
+        "The share of the customers at the start who do not pay any more at the close. Who"
+        " came and left within the period does not count, nor who left and came back."
+    ),
     notes=(
         Note(
             gettext_noop("`daily`."),

@@ -92,7 +92,8 @@ METRIC = Metric(
     options=OPTIONS,
     n_label=gettext_noop("customers at the close"),
     help=gettext_noop(
-        "The numerator is the value of all customers together; its rows are each one's."
+        "What a customer brings in until it leaves, on average. The numerator is the value"
+        " of all customers together; its rows are each one's."
     ),
     notes=(
         LIFETIME,

@@ -38,7 +38,8 @@ METRIC = Metric(
     looks_ahead={"referrals": None},
     n_label=gettext_noop("customers paying in the period"),
     help=gettext_noop(
-        "A referral counts on its day; it is converted once who was referred is a customer."
+        "The share of customers who brought in somebody. A referral counts on its day; it"
+        " is converted once who was referred is a customer."
     ),
     notes=(
         Note(

@@ -38,5 +38,6 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS | {"costs"},
     n_label=gettext_noop("customers at the close"),
+    help=gettext_noop("What keeping a customer costs."),
     notes=(COSTS,),
 )

@@ -107,6 +107,7 @@ METRIC = Metric(
     reads=CONTRACTS,
     options=(METHOD,),
     n_label=gettext_noop("customers at the start"),
+    help=gettext_noop("The share of the customers at the start who still pay at the close."),
     notes=(
         PLACING,
         PRODUCT_AND_PLAN,

@@ -39,7 +39,10 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS,
     n_label=gettext_noop("customers at the close"),
-    help=gettext_noop("opening + new + reactivated + resumed - paused - churned = closing."),
+    help=gettext_noop(
+        "How many customers pay on the last day: opening + new + reactivated + resumed -"
+        " paused - churned = closing."
+    ),
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,

@@ -72,6 +72,7 @@ METRIC = Metric(
     reads=CONTRACTS,
     options=(METHOD,),
     n_label=gettext_noop("customers at the start"),
+    help=gettext_noop("The share of the opening MRR that is not there any more at the close."),
     notes=(
         PLACING,
         PRODUCT_AND_PLAN,

@@ -41,7 +41,10 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS,
     n_label=gettext_noop("customers at the start"),
-    help=gettext_noop("Of each opening customer, the lesser of its opening and its closing MRR."),
+    help=gettext_noop(
+        "The share of the opening MRR that is still there at the close, growth left aside:"
+        " of each opening customer, the lesser of its opening and its closing MRR."
+    ),
     notes=(
         PLACING,
         PRODUCT_AND_PLAN,

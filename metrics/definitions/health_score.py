@@ -59,7 +59,10 @@ METRIC = Metric(
     options=(WEIGHT,),
     n_label=gettext_noop("customers with a score"),
     row_page="metrics:customer_health",
-    help=gettext_noop("0 to 100 by the company's own model. Green, amber and red are its bands."),
+    help=gettext_noop(
+        "How well customers are doing, 0 to 100 by the company's own model. Green, amber"
+        " and red are its bands."
+    ),
     notes=(
         Note(
             gettext_noop("Whose score counts."),

@@ -47,7 +47,10 @@ METRIC = Metric(
     reads=CONTRACTS | {"costs"},
     options=(*value.OPTIONS, LAG),
     n_label=gettext_noop("new customers"),
-    help=gettext_noop("Lifetime value / customer acquisition cost."),
+    help=gettext_noop(
+        "How many times over a new customer brings in what winning it cost: lifetime value"
+        " / customer acquisition cost."
+    ),
     notes=(
         Note(
             gettext_noop("LTV to CAC"),

@@ -39,7 +39,7 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS,
     n_label=gettext_noop("customers that moved"),
-    help=gettext_noop("Netted per customer and day."),
+    help=gettext_noop("What MRR gained and lost, and by what. Netted per customer and day."),
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,

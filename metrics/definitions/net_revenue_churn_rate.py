@@ -73,7 +73,10 @@ METRIC = Metric(
     reads=CONTRACTS,
     options=(METHOD,),
     n_label=gettext_noop("customers at the start"),
-    help=gettext_noop("Below zero when the opening customers grow more than they shrink."),
+    help=gettext_noop(
+        "The share of the opening MRR that the same customers pay less at the close. Below"
+        " zero when they grow more than they shrink."
+    ),
     notes=(
         PLACING,
         PRODUCT_AND_PLAN,

@@ -42,7 +42,8 @@ METRIC = Metric(
     reads=CONTRACTS,
     n_label=gettext_noop("customers at the start"),
     help=gettext_noop(
-        "Over 100 % when those who stay grow by more than those who leave take away."
+        "What the opening customers pay at the close, as a share of what they paid at the"
+        " start. Over 100 % when those who stay grow by more than those who leave take away."
     ),
     notes=(
         PLACING,

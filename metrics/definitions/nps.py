@@ -63,7 +63,8 @@ METRIC = Metric(
     options=(CAMPAIGNS, WEIGHT),
     n_label=gettext_noop("contacts that answered"),
     help=gettext_noop(
-        "Promoters score 9 or 10, detractors 0 to 6. A contact's latest answer counts."
+        "How likely contacts are to recommend you, from -100 to 100. Promoters score 9 or"
+        " 10, detractors 0 to 6; a contact's latest answer counts."
     ),
     notes=(
         Note(

@@ -41,6 +41,7 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS,
     n_label=gettext_noop("customers that moved"),
+    help=gettext_noop("How much MRR came for each that went."),
     notes=(
         STANDING,
         PRODUCT_AND_PLAN,

@@ -93,7 +93,8 @@ METRIC = Metric(
     options=(COUNT, DUE, GRACE_DAYS),
     n_label=gettext_noop("customers that are decided"),
     help=gettext_noop(
-        "Each contract counts once, by its last due day. What is undecided stands apart."
+        "The share of customers due who renewed. Each contract counts once, by its last due"
+        " day. What is undecided stands apart."
     ),
     notes=(
         Note(

@@ -92,7 +92,10 @@ METRIC = Metric(
     options=(METHOD, HOURS),
     splits=("priority", "channel", "stage"),
     n_label=gettext_noop("tickets"),
-    help=gettext_noop("Of tickets resolved in the period. Split by stage, the slow one shows."),
+    help=gettext_noop(
+        "How long tickets take to be resolved, those that were in the period. Split by"
+        " stage, the slow one shows."
+    ),
     notes=(
         Note(
             gettext_noop("Tickets."),

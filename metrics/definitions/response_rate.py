@@ -45,7 +45,10 @@ METRIC = Metric(
     options=(KIND,),
     splits=("campaign",),
     n_label=gettext_noop("invitations"),
-    help=gettext_noop("Of surveys sent from here. Answers that come later still raise it."),
+    help=gettext_noop(
+        "The share of surveys sent from here that were answered. Answers that come later"
+        " still raise it."
+    ),
     notes=(
         Note(
             gettext_noop("Invitations."),

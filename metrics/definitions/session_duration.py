@@ -35,7 +35,8 @@ METRIC = Metric(
     reads=frozenset({"usage"}),
     n_label=gettext_noop("customers with sessions"),
     help=gettext_noop(
-        "The mean. Sessions of a single event count 0; their share and the median stand beside."
+        "How long people stay with your product at a time, the mean. Sessions of a single"
+        " event count 0; their share and the median stand beside."
     ),
     notes=(
         SESSIONS,

@@ -33,7 +33,10 @@ METRIC = Metric(
     compute=compute,
     reads=frozenset({"usage"}),
     n_label=gettext_noop("customers with page views"),
-    help=gettext_noop("The mean over page views of the sessions begun in the period."),
+    help=gettext_noop(
+        "How long people stay on a page, the mean over page views of the sessions begun in"
+        " the period."
+    ),
     notes=(
         SESSIONS,
         DATED_FACTS,

@@ -94,7 +94,8 @@ METRIC = Metric(
     options=(START, BEGIN, UNTIL, WITHIN),
     n_label=gettext_noop("customers that began"),
     help=gettext_noop(
-        "Who is not there yet is followed until today; leaving first competes with it."
+        "How long new customers take to their first value. Who is not there yet is followed"
+        " until today; leaving first competes with it."
     ),
     notes=(
         Note(

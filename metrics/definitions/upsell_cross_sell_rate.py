@@ -82,7 +82,10 @@ METRIC = Metric(
     reads=CONTRACTS | {"renewals"},
     options=(METHOD,),
     n_label=gettext_noop("customers at the start"),
-    help=gettext_noop("A higher price alone is neither."),
+    help=gettext_noop(
+        "The share of the customers at the start who bought more. A higher price alone is"
+        " neither upsell nor cross-sell."
+    ),
     notes=(
         Note(
             gettext_noop("Upsell and cross-sell by MRR"),

@@ -37,14 +37,16 @@ def page(request: HttpRequest) -> HttpResponse:
     """Every check with its count, as they were counted last."""
     found = counted()
     times = [one.count.counted_at for one in found if one.count]
+    counted_at = min(times, default=None)
+    last = Import.objects.filter(state=Import.State.DONE).order_by("-finished_at").first()
+    finished_at = last.finished_at if last else None
     context = {
         "counted": sorted(found, key=lambda one: -(one.count.found if one.count else 0)),
         "wrong": sum(1 for one in found if one.count and one.count.found),
-        "counted_at": min(times, default=None),
+        "counted_at": counted_at,
+        "is_behind": bool(counted_at and finished_at and finished_at > counted_at),
         "freshness": freshness(),
-        "last_import": Import.objects.filter(state=Import.State.DONE)
-        .order_by("-finished_at")
-        .first(),
+        "last_import": last,
         "imports_open": Import.objects.filter(
             state__in=[Import.State.UPLOADED, Import.State.CHECKED, Import.State.FAILED]
         ).count(),

@@ -50,7 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
     company = company_of(request)
     as_of = company.today()
     steps = first_run()
-    if not steps.has_begun:
+    if not steps.has_figures:
         return render(request, "metrics/welcome.html", {"first_run": steps, "as_of": as_of})
     owned = owner_of(request.GET.dict(), owned_of(request.GET, user_of(request)))
     # Values of full months are kept by owner too; an unfinished one's have nothing to compare with.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from customers.models import Import
 from metrics.first_run import first_run
 from tenants.models import Company
 from tests.customers.importing import CUSTOMERS, imported
@@ -17,13 +18,16 @@ SUBSCRIPTIONS = "id,customer,amount,start\ns-1,c-1,10,2025-01-01\n"
 @pytest.mark.usefixtures("company")
 def test_each_step_sees_that_it_is_done() -> None:
     assert [step.key for step in first_run().open][:3] == ["customers", "subscriptions", "contacts"]
-    assert not first_run().has_begun
     imported("customers", CUSTOMERS)
-    assert first_run().has_begun
+    assert not first_run().has_figures
     next_step = first_run().next
     assert next_step is not None
     assert next_step.key == "subscriptions"
+    assert first_run().file == next_step
+    imported("subscriptions", SUBSCRIPTIONS)
+    assert first_run().has_figures
     imported("contacts", "id,customer,email\np-1,c-1,ann@one.example\n")
+    assert first_run().file is None
     assert {"customers", "contacts"}.isdisjoint(step.key for step in first_run().open)
 
 
@@ -34,9 +38,18 @@ def test_the_first_page_says_what_to_do_first(
     page = client.get("/").content.decode()
     assert "Import your customers" in page
     assert "/imports/samples/customers.csv" in page
-    imported("customers", CUSTOMERS)
+    import_ = imported("customers", CUSTOMERS)
     page = client.get("/").content.decode()
-    assert "Set-up: 2 of 7 done. Next: import their subscriptions" in page
-    assert '<details class="card disclosure" open>' in page
-    imported("subscriptions", SUBSCRIPTIONS)
-    assert '<details class="card disclosure">' in client.get("/").content.decode()
+    assert "Welcome to" in page, "customers alone make no figures"
+    assert "Look around" not in page
+    assert "Next: import their subscriptions" in done(client, import_)
+    import_ = imported("subscriptions", SUBSCRIPTIONS)
+    page = client.get("/").content.decode()
+    assert "Set-up: 3 of 7 done. Next: import the people you know there" in page
+    assert "Next: import the people you know there" in done(client, import_)
+    import_ = imported("contacts", "id,customer,email\np-1,c-1,ann@one.example\n")
+    assert "Next: " not in done(client, import_)
+
+
+def done(client: Client, import_: Import) -> str:
+    return client.get(import_.get_absolute_url()).content.decode()
