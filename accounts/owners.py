@@ -23,4 +23,6 @@ def create_owner(company: Company, sign_up: SignUp | None) -> None:
     """
     if sign_up is None or User.objects.filter(email=sign_up.email.lower()).exists():
         return
-    add_user(email=sign_up.email, name="", role=Role.OWNER, password_hash=sign_up.password)
+    add_user(
+        email=sign_up.email, name=sign_up.name, role=Role.OWNER, password_hash=sign_up.password
+    )

@@ -81,6 +81,14 @@ class SignUpForm(forms.Form):
         initial="UTC",
         help_text=gettext_lazy("Days and months begin and end here."),
     )
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        required=False,
+        max_length=150,
+        validators=[validate_one_line],
+        help_text=gettext_lazy("Invitations and replies to customers are signed with it."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     email = forms.EmailField(
         label=gettext_lazy("Your e-mail"),
         max_length=254,

@@ -129,6 +129,14 @@ class SignUp(models.Model):
     company_name = models.CharField(max_length=200, validators=[validate_one_line])
     slug = models.CharField(max_length=40)
     email = models.EmailField(max_length=254)
+    name = models.CharField(
+        max_length=150,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_one_line],
+        help_text="Of who asks; then the owner's.",
+    )
     password = models.CharField(max_length=256, help_text="Hashed; moved to the owner, then empty.")
     language = models.CharField(
         max_length=8, default="en", db_default="en", help_text="Of who asks; then the company's."

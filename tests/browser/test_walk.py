@@ -38,6 +38,7 @@ def sign_up(page: Page, portal: RunningPortal) -> None:
     page.get_by_role("link", name="Start a company").click()
     page.get_by_label("Company name").fill("Walker Ltd")
     page.get_by_label("Address").fill("admin")
+    page.get_by_label("Your name").fill("Wendy Walker")
     page.get_by_label("Your e-mail").fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Start").click()

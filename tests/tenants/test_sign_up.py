@@ -63,7 +63,7 @@ def found(pattern: str, text: str) -> str:
 def test_from_the_form_to_the_first_sign_in(
     public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs
 ) -> None:
-    sent = ask(public_client)
+    sent = ask(public_client, name="Peter Gibbons")
     assert sent.status_code == 302
     assert "Check your mail" in public_client.get(sent["Location"]).content.decode()
     assert not Company.objects.filter(slug="initech").exists()
@@ -105,6 +105,7 @@ def test_from_the_form_to_the_first_sign_in(
     with tenant_context(company):
         owner = User.objects.get()
         assert (owner.email, owner.role) == ("peter@initech.example", "owner")
+        assert owner.name == "Peter Gibbons"
         assert AuditEntry.objects.filter(action="user.added").exists()
 
 
