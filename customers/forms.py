@@ -116,8 +116,8 @@ class MappingForm(forms.Form):
     end_day = forms.ChoiceField(
         label=gettext_lazy("An end date is"),
         choices=[
-            (EndDay.FIRST_WITHOUT, gettext_lazy("the first day without")),
-            (EndDay.LAST, gettext_lazy("the last day")),
+            (EndDay.FIRST_WITHOUT, gettext_lazy("the day after the last one")),
+            (EndDay.LAST, gettext_lazy("the last day itself")),
         ],
     )
 
