@@ -76,6 +76,12 @@ class UploadForm(forms.Form):
         return file
 
 
+END_DAYS = [
+    (EndDay.FIRST_WITHOUT.value, gettext_lazy("the day after the last one")),
+    (EndDay.LAST.value, gettext_lazy("the last day itself")),
+]
+
+
 class ReadingForm(forms.Form):
     """What a file is taken for: its kind, and its encoding or sheet."""
 
@@ -113,13 +119,7 @@ class MappingForm(forms.Form):
     decimal_mark = forms.ChoiceField(
         label=gettext_lazy("Decimals are written with a"), required=False
     )
-    end_day = forms.ChoiceField(
-        label=gettext_lazy("An end date is"),
-        choices=[
-            (EndDay.FIRST_WITHOUT, gettext_lazy("the day after the last one")),
-            (EndDay.LAST, gettext_lazy("the last day itself")),
-        ],
-    )
+    end_day = forms.ChoiceField(label=gettext_lazy("An end date is"), choices=END_DAYS)
 
     gap_days = forms.IntegerField(
         label=gettext_lazy("Days between two invoiced periods that are no gap"),
@@ -171,7 +171,16 @@ class MappingForm(forms.Form):
             del self.fields["date_order"]
         if Number not in types:
             del self.fields["decimal_mark"]
-        if "ended_on" not in names and not kind.last_days:
+        if {"started_on", "ended_on"} <= names:
+            self._choices(
+                "end_day",
+                [
+                    (EndDay.FOUND.value, found[0][1]),
+                    *((key, str(label)) for key, label in END_DAYS),
+                ],
+            )
+            self.fields["end_day"].initial = EndDay.FOUND
+        elif "ended_on" not in names and not kind.last_days:
             del self.fields["end_day"]
         for name in ASKED:
             if name not in kind.asks:

@@ -12,10 +12,11 @@ LONGEST_GAP = 60
 
 
 class EndDay(StrEnum):
-    """What an end date means."""
+    """What an end date means. FOUND: what the rows show (customers.imports.kinds.term_ends)."""
 
     FIRST_WITHOUT = "first_without"
     LAST = "last"
+    FOUND = "found"
 
 
 @dataclass(frozen=True)

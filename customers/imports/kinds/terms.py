@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from customers.imports.options import EndDay
+from customers.imports.kinds.term_ends import read_end_days
 from customers.imports.owners import note_owners
 from customers.imports.references import use_kept_customers
 from customers.imports.staging import Stage
@@ -22,8 +22,7 @@ LARGEST_DUE = 10**18
 
 
 def check(stage: Stage) -> None:
-    if stage.options.end_day is EndDay.LAST:
-        stage.execute("UPDATE import_row SET ended_on = ended_on + 1")
+    read_end_days(stage)
     use_kept_customers(stage)
     if stage.is_partial:
         _fill_in(stage)

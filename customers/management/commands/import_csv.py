@@ -72,7 +72,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--end-day",
             choices=[day.value for day in EndDay],
-            help="What an end date means: the first day without (default) or the last day.",
+            help="What an end date means: the day after the last one (default), the last day, or"
+            " what the rows of subscriptions show.",
         )
         parser.add_argument(
             "--gap-days",

@@ -1,0 +1,87 @@
+"""Whether the end dates of a file of terms are last days, or the days after them.
+
+Two rows of a customer that follow each other tell: the second begins on the end date, or on the
+day after it. Where none do, terms of whole months tell: 1 January to 31 December, or to 1 January.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from customers.imports.options import EndDay
+from customers.imports.staging import Stage
+
+MOST_MONTHS = 36
+_FOLLOWED = """
+    FROM import_row r WHERE EXISTS (SELECT FROM import_row n
+        WHERE n.customer = r.customer AND n.started_on = r.ended_on + {days})
+"""
+_WHOLE = f"""
+    FROM import_row r WHERE EXISTS (SELECT FROM generate_series(1, {MOST_MONTHS}) n
+        WHERE r.ended_on + {{days}} = (r.started_on + (n || ' months')::interval)::date)
+"""
+
+
+def read_end_days(stage: Stage) -> None:
+    """Makes every `ended_on` the day after the last one, and tells how end dates were read where
+    the file does not say, or says something else than was chosen."""
+    is_last = stage.options.end_day is EndDay.LAST if stage.is_partial else _is_last(stage)
+    if is_last:
+        stage.execute("UPDATE import_row SET ended_on = ended_on + 1")
+
+
+def _is_last(stage: Stage) -> bool:
+    chosen = stage.options.end_day
+    shown = _shown(_FOLLOWED)
+    if chosen is EndDay.LAST:
+        if shown is EndDay.FIRST_WITHOUT:
+            stage.tell(
+                _(
+                    "The same customer's next row begins on the end date, as if that were the day"
+                    " after the last one. It is read as the last day, as chosen: two terms overlap"
+                    " for a day."
+                ),
+                found=_FOLLOWED.format(days=0),
+            )
+        return True
+    if chosen is EndDay.FIRST_WITHOUT:
+        if shown is EndDay.LAST:
+            stage.tell(
+                _(
+                    "The same customer's next row begins the day after the end date, as if that"
+                    " were the last day. It is read as the day after the last one, as chosen: the"
+                    " customer leaves for a day and comes back."
+                ),
+                found=_FOLLOWED.format(days=1),
+            )
+        return False
+    evidence = _FOLLOWED if shown else _WHOLE
+    shown = shown or _shown(_WHOLE)
+    if shown is EndDay.LAST:
+        stage.tell(
+            _("End dates are read as last days, as these rows show."),
+            found=evidence.format(days=1),
+        )
+    elif shown is None:
+        stage.tell(
+            _(
+                "Nothing in the file shows whether an end date is the last day or the day after"
+                " it. It is read as the day after."
+            ),
+            found="FROM import_row r WHERE r.ended_on IS NOT NULL",
+        )
+    return shown is EndDay.LAST
+
+
+def _shown(evidence: str) -> EndDay | None:
+    """What more rows show; None where none shows anything, or as many the one as the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT (SELECT count(*) {evidence.format(days=0)}),"
+            f" (SELECT count(*) {evidence.format(days=1)})"
+        )
+        after, last = cursor.fetchone()
+    if after == last:
+        return None
+    return EndDay.LAST if last > after else EndDay.FIRST_WITHOUT
