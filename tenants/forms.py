@@ -39,6 +39,8 @@ class SlugField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         slug = str(super().clean(value)).strip().lower()
+        if not slug:
+            return ""
         problem = slug_problem(slug)
         if problem:
             proposal = _("How about “{address}”?").format(address=suggest_slug(slug))
@@ -68,7 +70,7 @@ class SignUpForm(forms.Form):
         validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    slug = SlugField()
+    slug = SlugField(required=False)
     currency = forms.ChoiceField(
         label=gettext_lazy("Currency"),
         choices=currencies.choices,
@@ -113,6 +115,8 @@ class SignUpForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        if values.get("company_name") and values.get("slug") == "":
+            values["slug"] = suggest_slug(values["company_name"])
         if password := values.get("password"):
             person = SignUp(
                 email=values.get("email", ""), company_name=values.get("company_name", "")

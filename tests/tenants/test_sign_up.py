@@ -154,6 +154,12 @@ def test_the_usual_currency_stands_in_the_form(
     assert '<option value="UTC" selected>' in refused
 
 
+def test_an_address_is_made_of_the_name_where_none_is_typed(public_client: HostClient) -> None:
+    assert ask(public_client, slug="", company_name="Küsten Werk").status_code == 302
+    assert SignUp.objects.get().slug == "kuesten-werk"
+    assert ask(public_client, slug="", company_name="").status_code == 422
+
+
 def test_a_refused_address_is_told_why_beside_it_once(public_client: HostClient) -> None:
     page = ask(public_client, slug="Küstenwerk").content.decode()
     words = "An address has small letters (a to z), digits and hyphens only."
@@ -197,7 +203,6 @@ def test_public_pages_set_no_session(public_client: HostClient) -> None:
         ("dot.dot", "letters (a to z), digits and hyphens"),
         ("xn--mnchen-3ya", "no two hyphens"),
         ("größe", "letters (a to z), digits and hyphens"),
-        ("", "required"),
     ],
 )
 def test_addresses_that_cannot_be_had(public_client: HostClient, slug: str, said: str) -> None:
@@ -220,9 +225,9 @@ def test_preview_shows_the_whole_address(public_client: HostClient) -> None:
     assert "taken" in public_client.get("/sign-up/address/?slug=acme").content.decode()
     named = {"slug": "", "company_name": "Küstenwerk GmbH"}
     proposed = public_client.get("/sign-up/address/", named).content.decode()
-    assert "How about <strong>kuestenwerk-gmbh</strong>?" in proposed
+    assert "Left empty, it is <strong>kuestenwerk-gmbh.localhost:8000</strong>" in proposed
     assert "Free" not in proposed
-    assert "How about" not in public_client.get("/sign-up/address/").content.decode()
+    assert "Left empty" not in public_client.get("/sign-up/address/").content.decode()
     nasty = public_client.get("/sign-up/address/", {"slug": "<script>"}).content.decode()
     assert "<script>" not in nasty
 
