@@ -134,10 +134,7 @@ def renew(code: str) -> dict[str, int]:
     waiting = {}
     for part, texts in said_by_the_portal().items():
         catalog = Catalog(locale=code, domain="django", fuzzy=False, creation_date=None)
-        with_plural = {(one.text, one.context) for one in texts if one.plural}
         for said in sorted(texts, key=lambda one: (one.text, one.context)):
-            if not said.plural and (said.text, said.context) in with_plural:
-                continue  # gettext finds it among the plural's forms
             before = known.get((said.text, said.context, bool(said.plural)))
             catalog.add(said.id, before.string if before else None, context=said.context or None)
         path = FOLDER / code / f"{part}.po"

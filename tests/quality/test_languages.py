@@ -55,6 +55,13 @@ def test_no_page_says_a_word_past_the_catalogues(
     assert not found, words
 
 
+def test_no_text_is_said_both_alone_and_with_a_plural() -> None:
+    """Before Python 3.11.5, gettext does not find what a catalogue has with a plural."""
+    said = set().union(*catalogs.said_by_the_portal().values())
+    with_plural = {(one.text, one.context) for one in said if one.plural}
+    assert [one for one in said if not one.plural and (one.text, one.context) in with_plural] == []
+
+
 @pytest.mark.parametrize("code", catalogs.languages())
 def test_a_language_says_all_the_portal_says(code: str) -> None:
     for part, texts in catalogs.said_by_the_portal().items():

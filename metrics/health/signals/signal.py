@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext, pgettext
+from django.utils.translation import gettext_noop, npgettext, pgettext
 from psycopg.sql import SQL, Composed
 
 from metrics.definition import Direction
@@ -62,17 +62,17 @@ def unit_name(unit: str, number: float = 2) -> str:
     count = 1 if number == 1 else 2
     match unit:
         case "days":
-            return ngettext("day", "days", count)
+            return npgettext("unit", "day", "days", count)
         case "hours":
-            return ngettext("hour", "hours", count)
+            return npgettext("unit", "hour", "hours", count)
         case "tickets":
-            return ngettext("ticket", "tickets", count)
+            return npgettext("unit", "ticket", "tickets", count)
         case "notices":
-            return ngettext("notice", "notices", count)
+            return npgettext("unit", "notice", "notices", count)
         case "features":
-            return ngettext("feature", "features", count)
+            return npgettext("unit", "feature", "features", count)
         case "times":
-            return ngettext("time", "times", count)
+            return npgettext("unit", "time", "times", count)
         case "late":
             return pgettext("unit", "late")
         case "gone":
