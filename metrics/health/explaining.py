@@ -13,7 +13,7 @@ from metrics.health import signals
 from metrics.health.curves import Floats
 from metrics.health.measuring import Measures, measure
 from metrics.health.recipe import Recipe
-from metrics.health.scoring import Band, Scores, band, score
+from metrics.health.scoring import Band, Scores, band, base_of, score
 from metrics.health.signals.facts import Then
 from metrics.health.signals.signal import Signal
 from metrics.models import HealthScore, HealthVersion
@@ -42,22 +42,22 @@ class Explained:
     version: HealthVersion
     recipe: Recipe
     lines: Sequence[Line]
+    scores: Scores
     score: float | None
     coverage: float
     band: Band | None
 
-    def contribution(self, signal: Signal) -> float:
-        """Of a signal to the score; 0 of one that the recipe leaves out."""
-        return next(
-            (line.contribution for line in self.lines if line.signal.key == signal.key), 0.0
-        )
+    def above(self, base: Floats) -> dict[str, float]:
+        """By key of a signal, how far it lifts the score above `base`, or pulls it below."""
+        keys = (line.signal.key for line in self.lines)
+        return dict(zip(keys, map(float, self.scores.above(base)[0]), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How many points of the score a signal moved between two days: `behaviour`, because its
-    measure (or what was measured at all) changed, by the earlier model; `model`, because the
-    model did, by the later measures."""
+    """How many points of the score a signal moved between two days, told against the score before:
+    `behaviour`, because its measure (or what was measured at all) changed, by the earlier model;
+    `model`, because the model did, by the later measures."""
 
     signal: Signal
     behaviour: float
@@ -107,18 +107,26 @@ def between(
     began = _explained(customer, earlier, version_then, old, then)
     behaved = _explained(customer, later, version_then, old, now)
     ended = _explained(customer, later, version_now, new, now)
+    by_behaviour, by_model = _moved(began, behaved), _moved(behaved, ended)
     return Between(
         began,
         ended,
         [
             Moved(
                 signal,
-                behaviour=behaved.contribution(signal) - began.contribution(signal),
-                model=ended.contribution(signal) - behaved.contribution(signal),
+                behaviour=by_behaviour.get(signal.key, 0.0),
+                model=by_model.get(signal.key, 0.0),
             )
             for signal in chosen
         ],
     )
+
+
+def _moved(before: Explained, after: Explained) -> dict[str, float]:
+    """By key of a signal; adds up to the difference of the scores."""
+    base = base_of(before.scores, after.scores)
+    was, ended = before.above(base), after.above(base)
+    return {key: ended.get(key, 0.0) - was.get(key, 0.0) for key in {**was, **ended}}
 
 
 def _version_on(customer: int, day: dt.date) -> HealthVersion | None:
@@ -147,6 +155,7 @@ def _explained(
         version,
         recipe,
         _lines(values, found, recipe, measures),
+        found,
         total,
         float(found.coverage[0]),
         None if total is None else band(total, recipe),

@@ -21,16 +21,23 @@ class Band(StrEnum):
 class Scores:
     """A row for each customer, in the order of the measures.
 
-    `points` and `contributions` have a column for each signal of the recipe: 0 to 100, NaN where
-    the signal is left out, and what of the score is the signal's (0 there). A row's contributions
-    add up to its `score`, 0 to 100; NaN where no signal was measured. `coverage`: the share of the
-    weights whose signals were measured, 0 to 1.
+    `points`, `shares` and `contributions` have a column for each signal of the recipe: 0 to 100,
+    NaN where the signal is left out; what it counts for, 0 to 1 (0 there); and what of the score is
+    the signal's (0 there). A row's shares add up to 1 and its contributions to its `score`, 0 to
+    100; NaN where no signal was measured. `coverage`: the share of the weights whose signals were
+    measured, 0 to 1.
     """
 
     points: Floats
+    shares: Floats
     contributions: Floats
     score: Floats
     coverage: Floats
+
+    def above(self, base: Floats) -> Floats:
+        """How far each signal lifts the score above a score of each customer's, or pulls it below:
+        a row adds up to the difference."""
+        return self.contributions - self.shares * base[:, np.newaxis]
 
 
 def score(measures: Floats, recipe: Recipe) -> Scores:
@@ -51,15 +58,22 @@ def score(measures: Floats, recipe: Recipe) -> Scores:
     counted = np.where(np.isnan(points), 0.0, weights)
     total = counted.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        shares = counted / total[:, np.newaxis]
+        shares = np.nan_to_num(counted / total[:, np.newaxis])
     contributions = np.where(counted > 0, shares * np.nan_to_num(points), 0.0)
     found = np.where(is_measured.any(axis=1), contributions.sum(axis=1), np.nan)
     return Scores(
         points=points,
+        shares=shares,
         contributions=contributions,
         score=np.clip(found, 0, 100),
         coverage=(is_measured * weights).sum(axis=1) / weights.sum(),
     )
+
+
+def base_of(before: Scores, after: Scores) -> Floats:
+    """What signals are told against when what moved a score is told (docs/health.md): the score
+    before; 0 where one of the two is none."""
+    return np.where(np.isnan(before.score) | np.isnan(after.score), 0.0, before.score)
 
 
 def band(value: float, recipe: Recipe) -> Band:

@@ -14,7 +14,7 @@ from metrics.health import recipe as recipes
 from metrics.health import signals
 from metrics.health.measuring import measure
 from metrics.health.recipe import Recipe, RecipeError
-from metrics.health.scoring import score
+from metrics.health.scoring import base_of, score
 from metrics.health.signals.facts import Then
 from metrics.health.signals.signal import Signal
 from metrics.models import HealthVersion
@@ -81,7 +81,9 @@ def _fell(
     chosen = [known[key] for key in recipe.keys]
     before = measure([(one, then) for one in customers], chosen, timezone=zone, then=Then.PAST)
     now = measure([(one, today) for one in customers], chosen, timezone=zone)
-    moved = score(now.values, recipe).contributions - score(before.values, recipe).contributions
+    was, ended = score(before.values, recipe), score(now.values, recipe)
+    base = base_of(was, ended)
+    moved = ended.above(base) - was.above(base)
     groups = [signal.group for signal in chosen]
     found = []
     for row, customer in enumerate(customers):

@@ -161,8 +161,8 @@ def test_the_working_of_a_score(company: Company, today: dt.date) -> None:
         assert moved is not None
         assert moved.later.score == 90
         assert {one.signal.key: (one.behaviour, one.model) for one in moved.moved} == {
-            "open_tickets": (pytest.approx(-7.5), pytest.approx(22.5)),
-            "days_since_use": (pytest.approx(-10), pytest.approx(-10)),
+            "open_tickets": (pytest.approx(-7.5), pytest.approx(3.125)),
+            "days_since_use": (pytest.approx(-10), pytest.approx(9.375)),
             "nps": (0, 0),
         }
         assert moved.behaviour + moved.model == pytest.approx(-5)

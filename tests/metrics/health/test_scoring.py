@@ -14,7 +14,7 @@ from metrics.health import signals
 from metrics.health.curves import CurveError, checked, curve
 from metrics.health.ready_made import READY_MADE
 from metrics.health.recipe import Ingredient, Recipe, RecipeError, read
-from metrics.health.scoring import Band, band, score
+from metrics.health.scoring import Band, band, base_of, score
 
 KNOWN = signals.built_in()
 KEYS = sorted(KNOWN)
@@ -171,3 +171,29 @@ def test_nonsense_curves_are_refused(pairs: list[Any], said: str) -> None:
 def test_nonsense_models_are_refused(said: dict[str, Any], problem: str) -> None:
     with pytest.raises(RecipeError, match=problem):
         read(said, KNOWN)
+
+
+@given(recipe=recipes(), data=st.data())
+def test_what_moved_a_score_adds_up(recipe: Recipe, data: st.DataObject) -> None:
+    before, after = (score(measures_of(data, recipe), recipe) for _ in range(2))
+    base = base_of(before, after)
+    moved = (after.above(base) - before.above(base)).sum(axis=1)
+    both = ~(np.isnan(before.score) | np.isnan(after.score))
+    assert moved[both] == pytest.approx((after.score - before.score)[both], abs=1e-9)
+
+
+def test_who_is_measured_first_is_who_moved_the_score() -> None:
+    """Two signals at 100 and 80 of equal weight, and a bad answer for the first time."""
+    recipe = Recipe(
+        (
+            Ingredient("notice", 1, curve((0, 100), (1, 0))),
+            Ingredient("open_tickets", 1, curve((0, 100), (10, 0))),
+            Ingredient("nps", 1, curve((0, 0), (10, 100))),
+        )
+    )
+    before = score(np.array([[0.0, 2.0, np.nan]]), recipe)
+    after = score(np.array([[0.0, 2.0, 1.5]]), recipe)
+    base = base_of(before, after)
+    assert (base[0], after.score[0]) == (90, pytest.approx(65))
+    moved = (after.above(base) - before.above(base))[0]
+    assert moved.tolist() == [pytest.approx(-5 / 3), pytest.approx(5 / 3), pytest.approx(-25)]
