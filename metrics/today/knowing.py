@@ -6,10 +6,11 @@ from django.db import connection
 
 from customers.imports.fields import Kind
 from customers.imports.kinds import KINDS
+from metrics.remembered import remembered
 
+_RENEWS = "SELECT EXISTS (SELECT FROM metrics_contractday WHERE is_recorded OR months >= 12)"
 # By kind of facts: SQL that is true once reasons can come of it.
 _HELD = {
-    "renewals": "EXISTS (SELECT FROM metrics_contractday WHERE is_recorded OR months >= 12)",
     "milestones": "EXISTS (SELECT FROM customers_milestone)",
     "responses": "EXISTS (SELECT FROM surveys_response)",
     "usage": "EXISTS (SELECT FROM customers_usageday)",
@@ -17,8 +18,19 @@ _HELD = {
 
 
 def unknown_kinds() -> list[Kind]:
-    """The kinds of facts that reasons come from and nothing is held of. One query."""
+    """The kinds of facts that reasons come from and nothing is held of. Two queries, once the
+    ledger's days of contracts were looked through."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(_HELD.values())}")
         held = cursor.fetchone()
-    return [KINDS[key] for key, is_held in zip(_HELD, held, strict=True) if not is_held]
+    missing = [key for key, is_held in zip(_HELD, held, strict=True) if not is_held]
+    if not remembered("contracts renew", _renews)[0]:
+        missing.insert(0, "renewals")
+    return [KINDS[key] for key in missing]
+
+
+def _renews() -> tuple[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(_RENEWS)
+        found: tuple[bool] = cursor.fetchone()
+    return found

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.permissions import Permission, has_permission, requires
 from accounts.views.requests import company_of, user_of
+from customers.models import Customer
 from customers.owners import choices, owned_of
 from metrics.charts.notes import annotations_of, notes_in
 from metrics.contributions.flows import MRR_PARTS
@@ -30,6 +31,7 @@ from metrics.shared import Shared
 from metrics.words import said
 
 LISTED = 5
+MOVED = ("customer_id", "kind", "day", "amount", "currency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +119,24 @@ def _came_and_went(period: Period) -> dict[str, Any]:
     listed = remembered(
         "came and went",
         lambda: {
-            which: list(moved.largest().values_list("pk", flat=True)[: LISTED + 1])
+            which: list(moved.largest().values(*MOVED)[: LISTED + 1])
             for which, moved in (("gained", within.gained()), ("lost", within.lost()))
         },
         period.start,
         period.end,
     )
-    shown = Movement.objects.largest().only("kind", "day", "amount", "currency", "customer__name")
-    found = list(shown.filter(pk__in=chain.from_iterable(listed.values())))
+    every = {one["customer_id"] for one in chain.from_iterable(listed.values())}
+    customers = Customer.objects.only("name").in_bulk(every)
     dates = urlencode({"start": period.start, "end": period.end})
     return {
         which: {
-            "movements": [one for one in found if one.pk in ids[:LISTED]],
-            "has_more": len(ids) > LISTED,
+            "movements": [
+                {**one, "customer": customers[one["customer_id"]]}
+                for one in moved[:LISTED]
+                if one["customer_id"] in customers
+            ],
+            "has_more": len(moved) > LISTED,
             "all_href": f"{reverse('metrics:explain', args=['mrr_movements'])}?{dates}",
         }
-        for which, ids in listed.items()
+        for which, moved in listed.items()
     }

@@ -62,8 +62,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "later_href": reverse("metrics:today_later"),
         "currency": found.currency.code or "",
         "freshness": freshness(),
-        "unknown": [] if found.items else [kind.shown_within for kind in unknown_kinds()],
     }
+    if owned.is_all and not kind and not found.items:
+        context["unknown"] = [one.shown_within for one in unknown_kinds()]
     return render(request, "metrics/today.html", context)
 
 
