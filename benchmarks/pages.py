@@ -33,7 +33,7 @@ from tests.finding import things_in
 from tests.pages import PAGES, Page
 
 AIM = 4.0
-RUNS, FEWEST, PATIENCE = 40, 5, 20.0  # a page is read so often, or for so many seconds
+RUNS, FEWEST, PATIENCE = 200, 5, 20.0  # a page is read so often, or for so many seconds
 
 
 @requires(Permission.VIEW)
