@@ -7,7 +7,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from customers.billing.lines import PRORATION, Line, terms_of_lines
@@ -28,12 +27,14 @@ from customers.billing.staging import (
 from customers.billing.terms import BilledTerm, kept_beside
 from customers.billing.writing import write_customers, write_subscriptions, write_terms
 from customers.imports.backfilling import backfilled
+from customers.imports.end_days import shown, whole_months
 from customers.imports.options import EndDay
 from customers.imports.staging import Stage
 from customers.wording import in_sql
 
 # Types of lines that MRR is made of; without a type a line is recurring.
 MAKES_MRR = "coalesce(r.type, 'recurring') IN ('recurring', 'proration', 'discount', 'credit')"
+_WHOLE = f"FROM import_row WHERE {whole_months('period_starts_on', '(period_ends_on + {days})')}"
 IS_PRORATION = (
     "(coalesce(r.is_proration, r.type = 'proration', false)"
     f" OR coalesce(r.description ~* '{PRORATION.pattern}', false))"
@@ -91,27 +92,8 @@ def _read_rows(stage: Stage) -> None:
          WHERE "interval" IS NOT NULL AND period_ends_on IS NULL
         """
     )
-    if stage.options.end_day is EndDay.LAST or _ends_on_last_days(stage):
+    if stage.options.end_day is EndDay.LAST or shown(_WHOLE) is EndDay.LAST:
         stage.execute("UPDATE import_row SET period_ends_on = period_ends_on + 1")
-
-
-def _ends_on_last_days(stage: Stage) -> bool:
-    """Whether the file's periods end on their last day: more of them are whole months that way.
-
-    January 1st to 31st is a month up to its last day; to February 1st, up to the day after.
-    """
-    ends = "(period_starts_on + (n || ' months')::interval)::date"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT count(*) FILTER (WHERE period_ends_on = {ends}),
-                   count(*) FILTER (WHERE period_ends_on + 1 = {ends})
-              FROM import_row, generate_series(1, 36) n
-             WHERE period_ends_on BETWEEN {ends} - 1 AND {ends}
-            """
-        )
-        after, last = cursor.fetchone()
-    return bool(last > after)
 
 
 def _check_periods(stage: Stage) -> None:

@@ -304,9 +304,9 @@ class Read:
     of `id`. `of_id`: the condition over `q` (customers.api.reading) for one external id, `%s`.
 
     For pages: `customer_id` is SQL of our own id of the customer (empty: the model's, if it has
-    one), for which `f` needs no more than the joins `customer_by`; `version_of` is SQL, over the
-    model's table `f`, of what all versions of one fact share
-    (empty: its external id).
+    one), for which the model's table `f` needs no more than the joins `customer_by` (and the WHERE
+    of `tables` is about `f` alone); `version_of` is SQL over `f` of what all versions of one fact
+    share (empty: its external id).
     """
 
     tables: str

@@ -6,21 +6,17 @@ day after it. Where none do, terms of whole months tell: 1 January to 31 Decembe
 
 from __future__ import annotations
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
+from customers.imports.end_days import shown, whole_months
 from customers.imports.options import EndDay
 from customers.imports.staging import Stage
 
-MOST_MONTHS = 36
 _FOLLOWED = """
     FROM import_row r WHERE EXISTS (SELECT FROM import_row n
         WHERE n.customer = r.customer AND n.started_on = r.ended_on + {days})
 """
-_WHOLE = f"""
-    FROM import_row r WHERE EXISTS (SELECT FROM generate_series(1, {MOST_MONTHS}) n
-        WHERE r.ended_on + {{days}} = (r.started_on + (n || ' months')::interval)::date)
-"""
+_WHOLE = f"FROM import_row r WHERE {whole_months('r.started_on', '(r.ended_on + {days})')}"
 
 
 def read_end_days(stage: Stage) -> None:
@@ -33,9 +29,9 @@ def read_end_days(stage: Stage) -> None:
 
 def _is_last(stage: Stage) -> bool:
     chosen = stage.options.end_day
-    shown = _shown(_FOLLOWED)
+    seen = shown(_FOLLOWED)
     if chosen is EndDay.LAST:
-        if shown is EndDay.FIRST_WITHOUT:
+        if seen is EndDay.FIRST_WITHOUT:
             stage.tell(
                 _(
                     "The same customer's next row begins on the end date, as if that were the day"
@@ -46,7 +42,7 @@ def _is_last(stage: Stage) -> bool:
             )
         return True
     if chosen is EndDay.FIRST_WITHOUT:
-        if shown is EndDay.LAST:
+        if seen is EndDay.LAST:
             stage.tell(
                 _(
                     "The same customer's next row begins the day after the end date, as if that"
@@ -56,14 +52,14 @@ def _is_last(stage: Stage) -> bool:
                 found=_FOLLOWED.format(days=1),
             )
         return False
-    evidence = _FOLLOWED if shown else _WHOLE
-    shown = shown or _shown(_WHOLE)
-    if shown is EndDay.LAST:
+    evidence = _FOLLOWED if seen else _WHOLE
+    seen = seen or shown(_WHOLE)
+    if seen is EndDay.LAST:
         stage.tell(
             _("End dates are read as last days, as these rows show."),
             found=evidence.format(days=1),
         )
-    elif shown is None:
+    elif seen is None:
         stage.tell(
             _(
                 "Nothing in the file shows whether an end date is the last day or the day after"
@@ -71,17 +67,4 @@ def _is_last(stage: Stage) -> bool:
             ),
             found="FROM import_row r WHERE r.ended_on IS NOT NULL",
         )
-    return shown is EndDay.LAST
-
-
-def _shown(evidence: str) -> EndDay | None:
-    """What more rows show; None where none shows anything, or as many the one as the other."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT (SELECT count(*) {evidence.format(days=0)}),"
-            f" (SELECT count(*) {evidence.format(days=1)})"
-        )
-        after, last = cursor.fetchone()
-    if after == last:
-        return None
-    return EndDay.LAST if last > after else EndDay.FIRST_WITHOUT
+    return seen is EndDay.LAST
