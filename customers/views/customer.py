@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, requires
-from accounts.views.requests import user_of
+from accounts.views.requests import page_number, user_of
 from customers import owners, registry
 from customers.actions.customers import change_customer
 from customers.actions.locking import KindBusyError
@@ -177,8 +177,7 @@ def customer_contacts(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Its people: what they are there, what they answered last, and whether they are asked."""
     today = current_company().today()
     customer = _customer(customer_id)
-    text = request.GET.get("page", "")
-    number = max(int(text) - 1, 0) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    number = page_number(request, digits=5)
     rows = list(_contacts(customer)[number * CONTACTS : (number + 1) * CONTACTS + 1])
     shown: list[Contact] = rows[:CONTACTS]
     kept, more = in_list(request), len(rows) > CONTACTS

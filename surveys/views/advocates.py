@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
 from accounts.permissions import Permission, requires
-from accounts.views.requests import user_of
+from accounts.views.requests import page_number, user_of
 from customers.actions.locking import KindBusyError
 from customers.imports.defusing import defused
 from customers.models import Customer, Referral
@@ -36,20 +36,16 @@ MOST_SHOWN = 200
 @requires(Permission.VIEW)
 @require_safe
 def advocates(request: HttpRequest) -> HttpResponse:
-    number = _number(request.GET.get("page", ""))
-    rows, totals = reading.advocates(limit=PAGE + 1, offset=(number - 1) * PAGE)
+    number = page_number(request, digits=6)
+    rows, totals = reading.advocates(limit=PAGE + 1, offset=number * PAGE)
     context = {
         "totals": totals,
         "rows": rows[:PAGE],
         "is_on": referral_settings().is_on,
-        "previous_href": f"?page={number - 1}" if number > 1 else "",
-        "next_href": f"?page={number + 1}" if len(rows) > PAGE else "",
+        "previous_href": f"?page={number}" if number else "",
+        "next_href": f"?page={number + 2}" if len(rows) > PAGE else "",
     }
     return render(request, "surveys/advocates.html", context)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 7 else 1
 
 
 @requires(Permission.VIEW)

@@ -490,3 +490,11 @@ def test_what_a_job_finds_stored_is_not_stored_again(
     assert store_due() == 1
     assert Referral.objects.count() == 1
     assert ReferredPerson.objects.get().created_at <= timezone.now()
+
+
+def test_a_page_that_is_none_is_the_first(
+    company: Company, client_of: Callable[..., Client]
+) -> None:
+    viewer = client_of(company, "viewer")
+    for page in ("0", "1", "x", "9" * 9):
+        assert viewer.get("/campaigns/advocates/", {"page": page}).status_code == 200, page
