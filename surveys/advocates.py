@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db import connection
@@ -41,7 +41,6 @@ _PARTS = """
     )
 """
 
-_TOTALS = 5
 _ORDER = """
     a.converted DESC, a.referrals DESC, a.latest_on DESC NULLS LAST, a.customer_id,
     a.contact_id NULLS FIRST
@@ -102,8 +101,9 @@ def advocates(*, limit: int | None = None, offset: int = 0) -> tuple[list[Advoca
             [limit, offset],
         )
         rows = cursor.fetchall()
-    totals = Totals(*rows[0][:_TOTALS]) if rows else Totals()
-    return [Advocate(*row[_TOTALS:]) for row in rows], totals
+    width = len(fields(Totals))
+    totals = Totals(*rows[0][:width]) if rows else Totals()
+    return [Advocate(*row[width:]) for row in rows], totals
 
 
 @dataclass(frozen=True)

@@ -167,8 +167,10 @@ def cells(form: str, *values: Any, currency: str = "", places: int | None = None
             write = partial(formatting.format_money, currency=currency)
         case "share":
             write = partial(formatting.format_share, places=2 if places is None else places)
-        case _number:
+        case "number":
             write = partial(formatting.format_number, places=places)
+        case _:
+            raise ValueError(f"{form} is none of money, share and number")
     flat = chain.from_iterable(
         value if isinstance(value, list | tuple) else (value,) for value in values
     )

@@ -24,13 +24,12 @@ def unknown_kinds() -> list[Kind]:
         cursor.execute(f"SELECT {', '.join(_HELD.values())}")
         held = cursor.fetchone()
     missing = [key for key, is_held in zip(_HELD, held, strict=True) if not is_held]
-    if not remembered("contracts renew", _renews)[0]:
+    if not remembered("contracts renew", _renews):
         missing.insert(0, "renewals")
     return [KINDS[key] for key in missing]
 
 
-def _renews() -> tuple[bool]:
+def _renews() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_RENEWS)
-        found: tuple[bool] = cursor.fetchone()
-    return found
+        return bool(cursor.fetchone()[0])
