@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
 from tests.cast import (
@@ -41,3 +42,14 @@ __all__ = [
 settings.register_profile("repeatable", derandomize=True)
 settings.register_profile("random", print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS", "repeatable"))
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Names a test by its argument's name where the value is bytes or a long text.
+
+    Parallel workers must collect the same names, and bytes may hold the moment they were made
+    at: a zip archive does.
+    """
+    if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 80):
+        return argname
+    return None
