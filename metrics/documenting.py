@@ -123,7 +123,7 @@ def _facts(metric: Metric) -> Iterator[str]:
     yield f"- Page: `/metrics/{metric.key}/`; API: `/api/v1/metrics/{metric.key}/`."
 
 
-def _ways(metric: Metric) -> Iterator[tuple[str, Computation]]:
+def computations(metric: Metric) -> Iterator[tuple[str, Computation]]:
     """The default ('') and each other choice, as `option=choice`."""
     yield "", metric.compute(metric.choose({}))
     for option in metric.options:
@@ -146,7 +146,7 @@ def _by_choice(said: Iterable[tuple[str, str]]) -> str:
 
 def interval_of(metric: Metric) -> str:
     """The kind of its 95 % interval, or why there is none, by option."""
-    return _by_choice((way, _interval(computed)) for way, computed in _ways(metric))
+    return _by_choice((way, _interval(computed)) for way, computed in computations(metric))
 
 
 def _interval(computed: Computation) -> str:
@@ -158,8 +158,8 @@ def _interval(computed: Computation) -> str:
 
 def currencies_of(metric: Metric) -> str:
     """Whether amounts convert, by option; empty where there are none."""
-    said = [(way, _currencies(computed)) for way, computed in _ways(metric)]
-    if not any(computed.measure.is_money for _, computed in _ways(metric)):
+    said = [(way, _currencies(computed)) for way, computed in computations(metric)]
+    if not any(computed.measure.is_money for _, computed in computations(metric)):
         return ""
     return _by_choice(said)
 

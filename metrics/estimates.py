@@ -56,9 +56,11 @@ def rounded(amount: Decimal) -> Decimal:
 
 
 def _with(value: Number, interval: Interval | None, *, missing: str) -> Estimate:
+    """The bounds hold the value to the last digit, which the one division rounds otherwise than
+    the other."""
     if interval is None:
         return Estimate(value, reason=missing)
-    return Estimate(value, interval.low, interval.high)
+    return Estimate(value, min(value, interval.low), max(value, interval.high))
 
 
 Estimator = Callable[[Sums], Estimate]
@@ -173,7 +175,8 @@ def mean_money(sums: Sums) -> Estimate:
     value = rounded(sums.y / sums.x)
     if found is None:
         return Estimate(value, reason=TOO_FEW)
-    return Estimate(value, rounded(Decimal(found.low)), rounded(Decimal(found.high)))
+    low, high = rounded(Decimal(found.low)), rounded(Decimal(found.high))
+    return Estimate(value, min(value, low), max(value, high))
 
 
 def mean_billed(sums: Sums) -> Estimate:
@@ -260,9 +263,8 @@ def weighted_net_promoter(sums: Sums) -> Estimate:
     """Points, with weights: Wilson's interval of (score + 100) / 200 with the effective n."""
     value = float(sums.y / sums.x)
     found = intervals.wilson_share((value + 1) / 2, intervals.effective_n(sums.x, sums.xx))
-    if found is None:
-        return Estimate(100 * value, reason=gettext_noop("no interval: nobody answered"))
-    return Estimate(100 * value, 200 * found.low - 100, 200 * found.high - 100)
+    points = Interval(200 * found.low - 100, 200 * found.high - 100) if found else None
+    return _with(100 * value, points, missing=gettext_noop("no interval: nobody answered"))
 
 
 TOO_FEW = gettext_noop("no interval: it takes two customers")
@@ -281,7 +283,9 @@ KINDS: Mapping[Estimator, str] = {
     mean_billed: _LINEARISED,
     median: "binomial order statistics",
     median_time: "log-log of the Aalen-Johansen curve",
-    net_promoter: "adjusted Wald: 3/4 added to promoters and to detractors, 3 to n",
+    net_promoter: (
+        "adjusted Wald: 3/4 added to promoters and to detractors, 3 to n, widened to hold the score"
+    ),
     weighted_net_promoter: f"Wilson {_WEIGHTED}, of (score + 100) / 200",
 }
 """What kind of interval an estimate has; those that are not named have none."""

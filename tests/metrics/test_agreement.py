@@ -26,6 +26,7 @@ from metrics.series import Series
 from metrics.values import series, sums_of
 from tenants.models import Company
 from tests.metrics import facts, plain
+from tests.metrics.held import assert_held
 from tests.metrics.histories import MONTHS, customers
 
 AS_OF = MONTHS[1] + timedelta(days=300)
@@ -68,9 +69,12 @@ def stored(found: list[plain.Customer]) -> Iterator[None]:
 def engine(
     company: Company, key: str, cut: list[Period], dimension: Dimension, **options: str
 ) -> Series:
-    return series(
+    found = series(
         metric(key), cut, company=company, as_of=AS_OF, dimension=dimension, options=options
     )
+    for value in found.values:
+        assert_held(key, value)
+    return found
 
 
 def by_cell(found: Series) -> dict[tuple[Period, str], Any]:

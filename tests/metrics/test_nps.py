@@ -97,6 +97,15 @@ def test_changed_own_and_transactional_answers_are_left_out(company: Company) ->
     assert nps(company, campaigns="all")[None].value == 0.0
 
 
+def test_a_single_answer_lies_within_its_interval(company: Company) -> None:
+    (one,) = contacts(1)
+    answer(one, 0)
+    value = nps(company)[None]
+    assert (value.value, value.low, value.n) == (-100.0, -100.0, 1)
+    assert value.high == pytest.approx(48.5, abs=0.05)
+    assert value.is_small
+
+
 def test_a_day_is_the_companys(company: Company) -> None:
     company.timezone = "America/New_York"
     (one,) = contacts(1)

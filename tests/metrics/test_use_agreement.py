@@ -23,6 +23,7 @@ from metrics.series import Value
 from metrics.values import series
 from tenants.models import Company
 from tests.metrics import figures_of, plain_use
+from tests.metrics.held import assert_held
 from tests.metrics.plain_use import Asked, Cells, World
 from tests.metrics.use_worlds import store, worlds
 
@@ -86,6 +87,8 @@ def engine(
     found = series(
         metric(key), cut, company=company, as_of=AS_OF, dimension=dimension, options=options
     )
+    for value in found.values:
+        assert_held(key, value)
     return {(value.period, value.segment or ""): value for value in found.values}
 
 
