@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -162,6 +163,20 @@ def test_a_changed_count_is_shown_again_before_anything_is_sent(
     response = manager.post(f"/campaigns/{campaign.pk}/send/", {"count": "1"}, follow=True)
     assert "In the meantime it has come to 2 contacts" in response.content.decode()
     assert not Invitation.objects.exists()
+
+
+def test_a_sent_survey_leads_to_the_mailbox_where_mail_goes_to_the_portals_own_sink(
+    company: Company, manager: Client, mailbox: Mailbox, settings: Any
+) -> None:
+    facts.make_contacts(1)
+    campaign = facts.started()
+    base, link = f"/campaigns/{campaign.pk}/", f'href="{settings.SITE_URL}/mailbox"'
+    assert link not in text(manager, base), "there is nothing to see yet"
+    run_pending(queue="mail")
+    assert link in text(manager, base)
+    assert link in text(manager, base + "progress/")
+    settings.MAILBOX = ""
+    assert link not in text(manager, base)
 
 
 def test_pausing_and_going_on(company: Company, manager: Client, mailbox: Mailbox) -> None:
