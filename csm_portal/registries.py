@@ -29,7 +29,7 @@ def fill() -> None:
     from metrics.actions.share_links import LINKS
     from metrics.audience_filters import BAND, MRR_FROM
     from metrics.finding import FINDER as METRICS
-    from metrics.first_run import next_file
+    from metrics.first_run import after_import
     from metrics.health_panel import FIGURE as HEALTH
     from metrics.health_panel import TIMELINE as HEALTH_TIMELINE
     from metrics.ledger.merging import FORGET
@@ -54,7 +54,7 @@ def fill() -> None:
     from surveys.timeline import TIMELINE as SURVEYS_TIMELINE
 
     set_customer_page(list_of_customers.page)
-    set_next_step(next_file)
+    set_next_step(after_import)
     for listed in (list_of_customers.CUSTOMERS, RENEWALS, HEALTH_LIST):
         add_customer_list(listed)
     for panel in FACTS:

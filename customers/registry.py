@@ -134,8 +134,9 @@ erasings: list[Erasing] = []
 customer_lists: dict[str, CustomerList] = {}
 # The page that answers /customers/.
 customer_pages: list[Callable[[HttpRequest], HttpResponseBase]] = []
-# What a new company does after an import; None where it has all it needs. Costs a query.
-next_steps: list[Callable[[], NextStep | None]] = []
+# What a new company does after an import, by the kind of facts it brought; None where it has all
+# it needs. Costs a query.
+next_steps: list[Callable[[str], NextStep | None]] = []
 # {table: SQL}; see add_merge_rule.
 merge_rules: dict[str, str] = {}
 panels: list[Panel] = []
@@ -157,7 +158,7 @@ def set_customer_page(page: Callable[[HttpRequest], HttpResponseBase]) -> None:
     customer_pages[:] = [page]
 
 
-def set_next_step(step: Callable[[], NextStep | None]) -> None:
+def set_next_step(step: Callable[[str], NextStep | None]) -> None:
     """The last one set counts."""
     next_steps[:] = [step]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.imports.kinds import KINDS
+from customers.imports.kinds.contacts import CONTACTS
 from customers.registry import NextStep
 
 # By step: SQL that is true once it is done.
@@ -77,9 +78,13 @@ def first_run() -> FirstRun:
     return FirstRun(tuple(_steps(dict(zip(_DONE, row, strict=True)))))
 
 
-def next_file() -> NextStep | None:
-    """For the page of an import that is done: which file a new company brings in next."""
-    step = first_run().file
+def after_import(kind: str) -> NextStep | None:
+    """For the page of an import that is done: which file a new company brings in next; after its
+    contacts, when there is none left, that it can ask them. One query."""
+    run = first_run()
+    step = run.file
+    if step is None and kind == CONTACTS.key:
+        step = next((one for one in run.open if one.key == "survey"), None)
     if step is None:
         return None
     return NextStep(_("Next: {step}").format(step=step.within), step.href)

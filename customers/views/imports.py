@@ -256,7 +256,7 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
     context = {
         **_standing(import_),
         **_facts_link(KINDS[import_.kind]),
-        "next_step": registry.next_steps[-1]() if import_.state == Import.State.DONE else None,
+        "next_step": _next_step(import_),
         "unread": _unread(import_),
         "breadcrumbs": _breadcrumbs(import_.file_name),
         "kind": KINDS[import_.kind],
@@ -275,6 +275,13 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
         "form_in_words": form_in_words(import_),
     }
     return render(request, "customers/imports/detail.html", context)
+
+
+def _next_step(import_: Import) -> registry.NextStep | None:
+    """What a new company does once this import is done. Costs a query."""
+    if import_.state != Import.State.DONE:
+        return None
+    return registry.next_steps[-1](KINDS[import_.kind].stored_as)
 
 
 def _facts_link(kind: Kind) -> dict[str, str]:

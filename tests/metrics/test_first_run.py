@@ -11,7 +11,9 @@ from customers.models import Import
 from metrics.first_run import first_run
 from tenants.models import Company
 from tests.customers.importing import CUSTOMERS, imported
+from tests.surveys import facts
 
+COSTS = "id,kind,amount,currency,start\nk-1,retention,10,EUR,2025-01-01\n"
 SUBSCRIPTIONS = "id,customer,amount,start\ns-1,c-1,10,2025-01-01\n"
 
 
@@ -48,6 +50,11 @@ def test_the_first_page_says_what_to_do_first(
     assert "Set-up: 3 of 7 done. Next: import the people you know there" in page
     assert "Next: import the people you know there" in done(client, import_)
     import_ = imported("contacts", "id,customer,email\np-1,c-1,ann@one.example\n")
+    page = done(client, import_)
+    assert "Next: ask your customers" in page
+    assert 'href="/campaigns/new/"' in page
+    assert "Next: " not in done(client, imported("costs", COSTS)), "a survey is about contacts"
+    facts.make_campaign()
     assert "Next: " not in done(client, import_)
 
 
