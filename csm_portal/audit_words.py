@@ -235,6 +235,7 @@ FIELDS = {
     "in_error": pgettext_lazy("audit", "in error"),
     "is_drawn": pgettext_lazy("audit", "drawn in charts"),
     "is_former_address": pgettext_lazy("audit", "a former address"),
+    "is_former_included": pgettext_lazy("audit", "customers who have left, too"),
     "is_making_customers": pgettext_lazy("audit", "makes customers"),
     "is_on": pgettext_lazy("audit", "on"),
     "is_relational": pgettext_lazy("audit", "relational"),

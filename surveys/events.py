@@ -155,7 +155,7 @@ def take(campaign: Campaign, watch: CampaignWatch, now: dt.datetime) -> list[ToI
           JOIN chosen ON chosen.customer_id = found.customer_id
                AND chosen.id = coalesce(found.contact_id, chosen.id)
           LEFT JOIN surveys_suppression s ON s.email_hash = chosen.email_hash
-         WHERE found.is_news AND chosen.is_sampled AND s.id IS NULL
+         WHERE found.is_news AND chosen.is_sampled AND NOT chosen.is_former AND s.id IS NULL
          ORDER BY found.due_at, chosen.id
     """  # noqa: S608 - texts of surveys only
     with connection.cursor() as cursor:

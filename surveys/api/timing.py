@@ -57,6 +57,11 @@ class AudienceShape(serializers.Serializer[Any]):
     )
     filters = AudienceFilterShape(many=True, required=False)
     not_asked_days = serializers.IntegerField(required=False, min_value=0, max_value=3650)
+    is_former_included = serializers.BooleanField(
+        required=False,
+        help_text="Of all contacts, also those at customers whose subscriptions have all ended;"
+        " without it they are left out. Contacts that are named are asked anyway.",
+    )
     sample_percent = serializers.IntegerField(required=False, min_value=1, max_value=100)
 
 
@@ -130,6 +135,7 @@ class CampaignAudienceView(OneCampaignView):
             who=audience.ALL if contacts is None else audience.PICKED,
             contacts=tuple(contacts or ()),
             not_asked_days=values.get("not_asked_days", Choice().not_asked_days),
+            is_former_included=values.get("is_former_included", False),
             filters=tuple(
                 Filter(one["name"], tuple(one["values"]), one.get("key", ""))
                 for one in values.get("filters", [])
@@ -249,6 +255,7 @@ def _audience_json(campaign: Campaign) -> Json:
             for one in choice.all_filters()
         ],
         "not_asked_days": choice.not_asked_days,
+        "is_former_included": choice.is_former_included,
         "sample_percent": campaign.sample_percent,
     }
 

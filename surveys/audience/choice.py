@@ -34,7 +34,8 @@ class Filter:
 
 @dataclass(frozen=True)
 class Choice:
-    """All contacts or those named (`contacts`, by id), of whom every filter holds.
+    """All contacts or those named (`contacts`, by id), of whom every filter holds. Contacts of
+    customers who have left are among all of them only if `is_former_included`.
 
     `who` "attribute" is how drafts before there were filters say one: `values` of `attribute`.
     `not_asked_days`: who was asked by any campaign so recently is left out; 0: do not look.
@@ -45,6 +46,7 @@ class Choice:
     values: Sequence[str] = ()
     contacts: Sequence[int] = ()
     not_asked_days: int = 90
+    is_former_included: bool = False
     filters: Sequence[Filter] = ()
 
     @classmethod
@@ -61,6 +63,11 @@ class Choice:
         lists = {name: tuple(held.get(name, ())) for name in ("values", "contacts")}
         return cls(**{**held, **lists, "filters": tuple(filters)})
 
+    @property
+    def is_former_asked(self) -> bool:
+        """Whether contacts of customers who have left are asked: who names them means them."""
+        return self.is_former_included or self.who == PICKED
+
     def all_filters(self) -> Sequence[Filter]:
         """Every filter, an old draft's attribute among them."""
         if self.who != ATTRIBUTE:
@@ -74,6 +81,7 @@ class Choice:
             "values": list(self.values),
             "contacts": list(self.contacts),
             "not_asked_days": self.not_asked_days,
+            "is_former_included": self.is_former_included,
             "filters": [
                 {"name": one.name, "key": one.key, "values": list(one.values)}
                 for one in self.filters

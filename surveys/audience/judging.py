@@ -25,6 +25,7 @@ REASONS = {
     "complained": gettext_noop("marked a survey as spam"),
     "erased": gettext_noop("was erased on request"),
     "by_hand": gettext_noop("was put on the suppression list by a user"),
+    "former_customer": gettext_noop("the customer has left"),
     "same_address": gettext_noop("another chosen contact has the same address"),
     "not_sampled": gettext_noop("not in the sample"),
     "not_due": gettext_noop("asked by this campaign; not due again yet"),
@@ -129,19 +130,42 @@ def contacts_to_ask(choice: Choice, campaign: Campaign | None = None) -> list[in
 
 
 def chosen(choice: Choice, campaign: Campaign | None, values: Values) -> str:
-    """CTEs up to `chosen`: the contacts that the choice names, with the first `reason` against
-    each that no budget has to do with."""
+    """CTEs up to `chosen`: the contacts that the choice names, with what is against each that no
+    budget has to do with."""
+    former = "SELECT NULL::bigint AS customer_id WHERE false"
+    if not choice.is_former_asked:
+        former = former_customers(values)
     address = suppressions.hash_sql("c.email").replace("%s", values.add(suppressions.prefix()))
     is_suppressed = "EXISTS (SELECT FROM surveys_suppression)"
     return f"""
-        WITH chosen AS MATERIALIZED (
+        WITH former AS MATERIALIZED ({former}), chosen AS MATERIALIZED (
             SELECT c.id, c.name, c.email, c.customer_id, c.timezone, lower(c.email) AS address,
-                   row_number() OVER (PARTITION BY lower(c.email) ORDER BY c.id) AS copy,
+                   former.customer_id IS NOT NULL AS is_former,
+                   row_number() OVER (PARTITION BY lower(c.email)
+                                      ORDER BY former.customer_id IS NOT NULL, c.id) AS copy,
                    {sampled(campaign, "c.id", values)} AS is_sampled,
                    CASE WHEN {is_suppressed} THEN {address} END AS email_hash
               FROM customers_contact c
+              LEFT JOIN former ON former.customer_id = c.customer_id
              WHERE c.removed_at IS NULL AND {conditions(choice, values)}
         )"""  # noqa: S608 - texts of this package only
+
+
+def former_customers(values: Values, customers: Sequence[int] | None = None) -> str:
+    """SQL of the customers (of these, or all) who have left: every subscription that was known has
+    ended, and no pause runs. One of whom no subscription is known has not left."""
+    these = "true" if customers is None else f"s.customer_id = ANY({values.add(tuple(customers))})"
+    return f"""
+        SELECT s.customer_id
+          FROM customers_term t JOIN customers_subscription s ON s.id = t.subscription_id
+         WHERE t.superseded_at IS NULL AND {these}
+           AND NOT EXISTS (
+                SELECT FROM customers_pause p
+                 WHERE p.customer_id = s.customer_id AND p.superseded_at IS NULL
+                   AND p.starts_on <= {values.today}
+                   AND (p.ends_on IS NULL OR p.ends_on > {values.today}))
+         GROUP BY s.customer_id
+        HAVING bool_and(coalesce(t.ends_on <= {values.today}, false))"""  # noqa: S608
 
 
 def sampled(campaign: Campaign | None, contact: str, values: Values) -> str:
@@ -169,6 +193,7 @@ def _judged(choice: Choice, campaign: Campaign | None) -> tuple[str, Values]:
             SELECT chosen.id, chosen.name, chosen.email, chosen.customer_id, chosen.timezone,
                    chosen.address,
                    CASE WHEN s.reason IS NOT NULL THEN s.reason
+                        WHEN chosen.is_former THEN 'former_customer'
                         WHEN chosen.copy > 1 THEN 'same_address'
                         WHEN NOT chosen.is_sampled THEN 'not_sampled'
                         WHEN waiting.contact_id IS NOT NULL THEN 'not_due' END AS reason

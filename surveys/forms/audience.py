@@ -44,6 +44,14 @@ class AudienceForm(forms.Form):
         widget=forms.RadioSelect,
         initial=audience.ALL,
     )
+    is_former_included = forms.BooleanField(
+        label=gettext_lazy("Also contacts of customers who have left"),
+        required=False,
+        help_text=gettext_lazy(
+            "Those whose subscriptions have all ended. Customers without any subscription are"
+            " asked anyway."
+        ),
+    )
     addresses = forms.CharField(
         label=gettext_lazy("Their e-mail addresses"),
         error_messages={"required": gettext_lazy("Name at least one address.")},
@@ -139,6 +147,7 @@ class AudienceForm(forms.Form):
             "who": audience.PICKED if choice.who == audience.PICKED else audience.ALL,
             "addresses": "\n".join(contact.email for contact in picked),
             "not_asked_days": choice.not_asked_days,
+            "is_former_included": choice.is_former_included,
         }
 
     def clean(self) -> dict[str, Any]:
@@ -163,6 +172,7 @@ class AudienceForm(forms.Form):
             who=cleaned["who"],
             contacts=tuple(cleaned.get("contacts", ())),
             not_asked_days=cleaned["not_asked_days"],
+            is_former_included=cleaned["is_former_included"],
             filters=tuple(filters),
         )
 

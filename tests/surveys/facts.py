@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
+from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any
 
 from django.utils import timezone
 
-from customers.models import Contact, Customer, CustomerAttribute, Source
+from customers.models import (
+    Contact,
+    Customer,
+    CustomerAttribute,
+    Plan,
+    Product,
+    Source,
+    Subscription,
+    Term,
+)
 from surveys import tokens
 from surveys.actions.campaigns import create_campaign, start_campaign
 from surveys.models import Campaign, Invitation
@@ -45,6 +56,30 @@ def make_contact(email: str, name: str = "", customer: Customer | None = None) -
         customer = Customer.objects.filter(external_id="c-1").first() or make_customer()
     return Contact.objects.create(
         customer=customer, email=email, name=name, source=source(), recorded_at=timezone.now()
+    )
+
+
+def subscribe(
+    person: str, plan: str = "Team", *, starts_on: dt.date, ends_on: dt.date | None = None,
+    mrr: int = 10
+) -> None:  # fmt: skip
+    """The person's customer has a term for a plan of the product CRM."""
+    product = Product.objects.get_or_create(name="CRM")[0]
+    customer = Contact.objects.get(email=at(person)).customer
+    now = timezone.now()
+    subscription = Subscription.objects.create(
+        customer=customer, external_id=f"{person}-{plan}", source=source(), recorded_at=now
+    )
+    Term.objects.create(
+        subscription=subscription,
+        plan=Plan.objects.get_or_create(product=product, name=plan)[0],
+        starts_on=starts_on,
+        ends_on=ends_on,
+        amount=Decimal(mrr),
+        currency="EUR",
+        mrr=Decimal(mrr),
+        source=source(),
+        recorded_at=now,
     )
 
 

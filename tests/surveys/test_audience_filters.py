@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from customers.actions.feed import note_change
-from customers.models import Contact, CustomerAttribute, Plan, Product, Subscription, Term
+from customers.models import Contact, CustomerAttribute
 from metrics.actions import ledger
 from metrics.models import HealthModel, HealthScore, HealthVersion
 from surveys import audience
@@ -23,6 +22,7 @@ from surveys.tokens import token_of
 from tenants.models import Company
 from tests.cast import Mailbox
 from tests.surveys import facts
+from tests.surveys.facts import subscribe
 
 DAY = dt.timedelta(days=1)
 TODAY = dt.date(2026, 6, 15)
@@ -37,38 +37,14 @@ def today(company: Company, monkeypatch: pytest.MonkeyPatch) -> dt.date:
 
 def chosen(*filters: Filter) -> list[str]:
     """The local parts of who is asked."""
-    choice = audience.checked(Choice(filters=filters, not_asked_days=0))
-    ids = audience.contacts_to_ask(choice)
+    choice = Choice(filters=filters, not_asked_days=0, is_former_included=True)
+    ids = audience.contacts_to_ask(audience.checked(choice))
     found = dict(Contact.objects.filter(pk__in=ids).values_list("pk", "email"))
     return [found[pk].split("@")[0] for pk in ids]
 
 
 def by(name: str, *values: str, key: str = "") -> Filter:
     return Filter(name, values, key)
-
-
-def subscribe(
-    person: str, plan: str = "Team", *, starts_on: dt.date, ends_on: dt.date | None = None,
-    mrr: int = 10
-) -> None:  # fmt: skip
-    """The person's customer has a term for a plan of the product CRM."""
-    product = Product.objects.get_or_create(name="CRM")[0]
-    customer = Contact.objects.get(email=facts.at(person)).customer
-    now = timezone.now()
-    subscription = Subscription.objects.create(
-        customer=customer, external_id=f"{person}-{plan}", source=facts.source(), recorded_at=now
-    )
-    Term.objects.create(
-        subscription=subscription,
-        plan=Plan.objects.get_or_create(product=product, name=plan)[0],
-        starts_on=starts_on,
-        ends_on=ends_on,
-        amount=Decimal(mrr),
-        currency="EUR",
-        mrr=Decimal(mrr),
-        source=facts.source(),
-        recorded_at=now,
-    )
 
 
 @pytest.fixture
@@ -146,7 +122,7 @@ def answer(campaign: Campaign, person: str, score: int, *, by: User | None = Non
 
 def test_contacts_by_what_they_answered_before(people: None, mailbox: Mailbox) -> None:
     facts.make_contact(facts.at("dee"))
-    campaign = facts.sent()
+    campaign = facts.sent(choice=Choice(is_former_included=True))
     kim = User.objects.create(email=facts.at("kim"), role="viewer")
     answer(campaign, "ann", 10)
     answer(campaign, "ann", 3)  # the current version counts

@@ -38,7 +38,8 @@ def test_an_audience_by_the_api(call: Call) -> None:
     body = {"filters": filters, "not_asked_days": 7, "sample_percent": 100}
     answer = call("put", base + "audience/", body)
     assert answer.status_code == 200, answer.content
-    assert call("get", base + "audience/").json() == {**body, "contacts": None}
+    held = {**body, "contacts": None, "is_former_included": False}
+    assert call("get", base + "audience/").json() == held
     assert call("get", base + "plan/").json() == {
         "count": 1,
         "customers": 1,
