@@ -13,10 +13,12 @@ from customers.owners import ALL, Owned
 from metrics import figures, words
 from metrics.changed import Sentence, of_figures, with_goals
 from metrics.contributions.frame import UNKNOWN, Dimension, Split
+from metrics.contributions.health import BANDS
 from metrics.definition import Direction
 from metrics.dimensions import is_attribute
 from metrics.estimates import Number
 from metrics.figures import EVERYWHERE, Figure, Place
+from metrics.health.coverage import LittleKnown
 from metrics.models import Benchmark, ClosedMonth, Goal
 from metrics.periods import Grain, Period
 from metrics.pickers import Chosen, grain_of
@@ -142,6 +144,7 @@ class Health:
     """How many customers, and how much MRR, by band; `reason`: why nobody is scored."""
 
     bands: tuple[Band, ...]
+    little_known: LittleKnown
     score: float | None
     weighted: float | None
     currency: str
@@ -346,7 +349,21 @@ def _health(said: dict[str, Any]) -> Health:
         for one, amount in zip(said["bands"], amounts, strict=True)
     ]
     currency, reason = said["currency"] or "", words.said(said["reason"])
-    return Health(tuple(bands), said["score"], said["weighted"], currency, reason)
+    return Health(
+        tuple(bands), _little_known(said), said["score"], said["weighted"], currency, reason
+    )
+
+
+def _little_known(said: dict[str, Any]) -> LittleKnown:
+    """Among those with a score; of nobody where it was kept before that was told."""
+    scored = [one for one in said["bands"] if one["band"] in BANDS]
+    little = said.get("little_known", {"customers": 0, "mrr": None})
+    return LittleKnown.among(
+        sum(one["customers"] for one in scored),
+        sum((Decimal(one["mrr"] or 0) for one in scored), Decimal(0)),
+        customers=little["customers"],
+        mrr=None if little["mrr"] is None else Decimal(little["mrr"]),
+    )
 
 
 def _forecast(said: dict[str, Any]) -> ForecastPanel:

@@ -61,6 +61,8 @@ PART_NAMES = (
     gettext_noop("green share"),
     gettext_noop("amber share"),
     gettext_noop("red share"),
+    gettext_noop("little known"),
+    gettext_noop("little known share"),
     gettext_noop("not scored"),
     gettext_noop("score"),
     gettext_noop("band"),

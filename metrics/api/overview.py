@@ -23,6 +23,7 @@ from metrics.api.goal_shapes import (
     progress_json,
 )
 from metrics.freshness import freshness
+from metrics.health.coverage import ENOUGH, LittleKnown
 from metrics.overview import HeatRow, KeyFigure, Overview, overview
 from metrics.pickers import PRESETS, one_period
 from metrics.query import unknown
@@ -66,12 +67,23 @@ class BandShape(serializers.Serializer[Any]):
     mrr_share = serializers.FloatField(allow_null=True)
 
 
+class LittleKnownShape(serializers.Serializer[Any]):
+    """Of the customers with a score, those whose score has a coverage below `coverage_below`."""
+
+    coverage_below = serializers.IntegerField(help_text="In per cent of the model's weights.")
+    customers = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True)
+    mrr = serializers.CharField(allow_null=True)
+    mrr_share = serializers.FloatField(allow_null=True)
+
+
 class OverviewHealthShape(serializers.Serializer[Any]):
     score = serializers.FloatField(allow_null=True)
     weighted_score = serializers.FloatField(allow_null=True, help_text="By MRR.")
     currency = serializers.CharField(allow_null=True)
     reason = serializers.CharField(allow_null=True, help_text="Why nobody is scored.")
     bands = BandShape(many=True)
+    little_known = LittleKnownShape()
 
 
 class OverviewMonthShape(serializers.Serializer[Any]):
@@ -222,6 +234,7 @@ def _written(found: Overview, request: Request) -> Json:
                 }
                 for one in health.bands
             ],
+            "little_known": _little_known(health.little_known),
         },
         "forecast": forecast
         and {
@@ -240,6 +253,16 @@ def _written(found: Overview, request: Request) -> Json:
             ],
         },
         "cohorts": [_cohort(row) for row in wide.cohorts],
+    }
+
+
+def _little_known(one: LittleKnown) -> Json:
+    return {
+        "coverage_below": ENOUGH,
+        "customers": one.customers,
+        "share": one.share,
+        "mrr": None if one.mrr is None else money_text(one.mrr),
+        "mrr_share": one.mrr_share,
     }
 
 

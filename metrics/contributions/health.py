@@ -18,9 +18,13 @@ from metrics.contributions.rate import Balance
 from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
 from metrics.contributions.segments import HELD, history, segment_of
 from metrics.contributions.standing import Standing, page
+from metrics.health.coverage import ENOUGH
 from metrics.units import Unit
 
 BANDS = ("green", "amber", "red")
+LITTLE_KNOWN = "little_known"
+WITHIN = (*BANDS, LITTLE_KNOWN)
+"""What is told of the scored; a customer is in one band, and may be little known beside."""
 
 # A span is there for the closes that it holds on; few of them hold on any.
 SCORED = SQL("""
@@ -89,8 +93,8 @@ class Weight(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Health:
     """The mean score at the close. Parts: what is in each band (customers, or with weight MRR
-    theirs), its share, and what is not scored. One row for each customer (by product or plan, for
-    each that it pays for then, with what it pays for it)."""
+    theirs) and what is little known, their shares, and what is not scored. One row for each
+    customer (by product or plan, for each that it pays for then, with what it pays for it)."""
 
     is_additive: ClassVar[bool] = False
     """Parts are shares."""
@@ -136,15 +140,18 @@ class Health:
             band: SQL("sum({x}) FILTER (WHERE band = {band})").format(x=self._x, band=band)
             for band in BANDS
         }
+        parts[LITTLE_KNOWN] = SQL("sum({x}) FILTER (WHERE coverage < {enough})").format(
+            x=self._x, enough=ENOUGH
+        )
         found: dict[Cell, Sums] = {}
         for period, segment, n, *amounts in self._fetch(
             frame, SUMS.format(x=self._x, parts=columns(_as_sql(parts)))
         ):
             y, x, yy, xy, xx = (Decimal(amount) for amount in amounts[:5])
             within = {
-                band: Decimal(part or 0) for band, part in zip(BANDS, amounts[5:], strict=True)
+                name: Decimal(part or 0) for name, part in zip(WITHIN, amounts[5:], strict=True)
             }
-            shares = {f"{band}_share": part / x if x else NOTHING for band, part in within.items()}
+            shares = {f"{name}_share": part / x if x else NOTHING for name, part in within.items()}
             found[period - 1, segment or None] = Sums(n, y, x, yy, xy, xx, within | shares)
         return found
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_noop
 
 from metrics import estimates
-from metrics.contributions.health import BANDS, Health, Weight
+from metrics.contributions.health import WITHIN, Health, Weight
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.options import Choice, Option, Options
 from metrics.units import Unit
@@ -20,7 +20,7 @@ WEIGHT = Option(
         Choice("mrr", gettext_noop("every customer counts its MRR at the close")),
     ),
 )
-SHARES = {f"{band}_share": Unit.SHARE for band in BANDS}
+SHARES = {f"{name}_share": Unit.SHARE for name in WITHIN}
 
 
 def compute(options: Options) -> Computation:
@@ -78,6 +78,14 @@ METRIC = Metric(
             `green`, `amber` and `red` count customers, or with `weight=mrr` what they pay; the
             `_share` of each is of all that are scored. A customer's band is that of its own model
             on that day.
+            """),
+        ),
+        Note(
+            gettext_noop("How much is known."),
+            folded("""
+            `little_known` counts the customers, or what they pay, whose score has a coverage below
+            50 %: less than half of what their model weighs was measured. It is beside the bands,
+            each of which holds such customers too.
             """),
         ),
         Note(

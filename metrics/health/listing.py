@@ -14,7 +14,7 @@ and all else for the few customers on it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,7 @@ from customers.attributes import values_on
 from customers.searching import escaped
 from metrics.currency import Currency, figures_currency
 from metrics.dimensions import attribute_keys
+from metrics.health.coverage import ENOUGH, LittleKnown
 from metrics.health.signals.contract import LEFT_OF_TERM
 from metrics.models import HealthModel, HealthScore
 from metrics.neighbours import Around, Neighbours, Order, Window
@@ -46,7 +47,7 @@ THESE = SQL("(%(customers)s::bigint[] IS NULL OR {column} = ANY(%(customers)s))"
 
 SCORED = SQL("""
     scored AS (
-        SELECT span.customer_id, span.score, span.band
+        SELECT span.customer_id, span.score, span.band, span.coverage
         FROM metrics_healthscore AS span {joins}
         WHERE span.ends_on IS NULL {conditions}
     )
@@ -161,7 +162,9 @@ ROWS = SQL("""
     ORDER BY place
 """)
 TOTALS = SQL("""
-    SELECT scored.band, count(*), sum(scored.score), sum(paid.mrr), sum(scored.score * paid.mrr)
+    SELECT scored.band, count(*), sum(scored.score), sum(paid.mrr), sum(scored.score * paid.mrr),
+        count(*) FILTER (WHERE coverage < %(enough)s),
+        sum(paid.mrr) FILTER (WHERE coverage < %(enough)s)
     FROM scored LEFT JOIN paid USING (customer_id) {joins} {conditions}
     GROUP BY scored.band
 """)
@@ -279,12 +282,15 @@ class BandTotal:
 
 @dataclass(frozen=True, slots=True)
 class BandSums:
-    """`points`: of their scores. `mrr` and `weighed`, scores times MRR, None: nobody pays."""
+    """`points`: of their scores. `mrr` and `weighed`, scores times MRR, None: nobody pays.
+    `little_known`: how many of them, who pay `little_known_mrr`."""
 
     customers: int
     points: int
     mrr: Decimal | None
     weighed: Decimal | None
+    little_known: int
+    little_known_mrr: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -294,6 +300,7 @@ class Totals:
     customers: int
     mrr: Decimal | None
     bands: Sequence[BandTotal]
+    little_known: LittleKnown
     mean: float | None
     weighted: float | None
 
@@ -414,8 +421,20 @@ class Listing:
                 self._of_band(band, str(label), by_band.get(band), customers, mrr)
                 for band, label in HealthScore.Band.choices
             ],
+            self._little_known(by_band.values(), customers, mrr),
             mean=points / customers if customers else None,
             weighted=float(weighed / mrr) if mrr else None,
+        )
+
+    def _little_known(
+        self, bands: Collection[BandSums], customers: int, mrr: Decimal
+    ) -> LittleKnown:
+        paid = sum((sums.little_known_mrr or Decimal(0) for sums in bands), Decimal(0))
+        return LittleKnown.among(
+            customers,
+            mrr,
+            customers=sum(sums.little_known for sums in bands),
+            mrr=None if self.currency.code is None else paid,
         )
 
     def _of_band(
@@ -487,6 +506,7 @@ class Listing:
     def _fetch(self, query: Composed, **more: Any) -> list[tuple[Any, ...]]:
         params = {
             "today": self.today,
+            "enough": ENOUGH,
             "then": self.today - DROP_DAYS * DAY,
             "customers": None,
             "bands": list(self.filters.bands),

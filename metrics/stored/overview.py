@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.languages import spoken_at
 from metrics.changed import Sentence, of_figures
 from metrics.cohorts import cohorts
+from metrics.contributions.health import BANDS, LITTLE_KNOWN
 from metrics.forecast.reading import outlook
 from metrics.models import StoredOverview
 from metrics.periods import Grain, Period, latest, previous
@@ -50,7 +51,6 @@ ALSO_COMPARED = ("csat", "ces", "health_score")
 MOST_TONGUES = 6
 """Whose sentences are made ahead; for further ones they are made for the page."""
 QUARTERS, MONTHS = 8, 12
-BANDS = ("green", "amber", "red")
 
 
 def make(company: Company) -> None:
@@ -158,7 +158,8 @@ def _forecast(shared: Shared) -> Json:
 
 
 def _health(shared: Shared) -> Json:
-    """Customers and MRR by band today; `mrr` None where it cannot be added up."""
+    """Customers and MRR by band, and of whom little is known, today; `mrr` None where it cannot be
+    added up."""
     this = latest(Grain.MONTH, 1, as_of=shared.as_of)
 
     def by(weight: str) -> tuple[Series, Value]:
@@ -173,20 +174,18 @@ def _health(shared: Shared) -> Json:
         return found, found.totals[0]
 
     (_, heads), (found, money) = by("customer"), by("mrr")
-    names = (*BANDS, "not_scored")
+
+    def told(part: str) -> Json:
+        amount = str(money.parts.get(part, Decimal(0))) if money.parts else None
+        return {"customers": int(heads.parts.get(part, 0)), "mrr": amount}
+
     return {
         "currency": found.currency,
         "reason": None if heads.value is not None else heads.reason,
         "score": None if heads.value is None else float(heads.value),
         "weighted": None if money.value is None else float(money.value),
-        "bands": [
-            {
-                "band": name,
-                "customers": int(heads.parts.get(name, 0)),
-                "mrr": str(money.parts.get(name, Decimal(0))) if money.parts else None,
-            }
-            for name in names
-        ],
+        "bands": [{"band": name, **told(name)} for name in (*BANDS, "not_scored")],
+        "little_known": told(LITTLE_KNOWN),
     }
 
 

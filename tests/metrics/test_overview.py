@@ -14,7 +14,7 @@ from customers.owners import EVERYBODY, Owned
 from metrics.actions import ledger
 from metrics.actions.closing import close_month
 from metrics.actions.goals import save_goal
-from metrics.models import StoredOverview
+from metrics.models import HealthScore, StoredOverview, StoredSeries
 from metrics.overview import Overview, overview
 from metrics.periods import Grain, advance, floor, latest, previous
 from metrics.pickers import one_period
@@ -25,6 +25,7 @@ from tenants.languages import speaking
 from tenants.models import Company
 from tests.casting import Clients, Jobs
 from tests.metrics import facts
+from tests.metrics.health.scored import only_model, span
 from tests.metrics.late import cancel, kept, month
 from tests.metrics.test_options_of_a_company import client_with
 
@@ -213,6 +214,32 @@ def test_a_closed_month_shows_both_numbers(
     assert "$500.00 as closed on" in index
     detail = client.get("/metrics/mrr/").content.decode()
     assert "As closed, where that is another" in detail
+
+
+@pytest.mark.usefixtures("busy")
+def test_it_says_of_whom_little_is_known(company: Company, client_of: Clients) -> None:
+    HealthScore.objects.all().delete()
+    StoredSeries.objects.all().delete()
+    version = only_model()
+    for number in range(10, 14):
+        span(f"c{number}", version, company.today(), None, 90, 100 if number == 10 else 10)
+    make(company)
+    health = seen(company).company_wide.health
+    assert health is not None
+    little = health.little_known
+    assert (little.customers, little.share, little.mrr) == (3, 0.75, Decimal(336))
+    page = client_of(company, "viewer").get("/").content.decode()
+    assert (
+        "Little is known of 75\u00a0% of the customers with a score, who pay 75\u00a0% of" in page
+    )
+    found = client_with(company, "read")("get", "overview/").json()["health"]
+    assert found["little_known"] == {
+        "coverage_below": 50,
+        "customers": 3,
+        "share": 0.75,
+        "mrr": "336.00",
+        "mrr_share": pytest.approx(336 / 446),
+    }
 
 
 @pytest.mark.usefixtures("busy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,8 @@ from django.utils.translation import gettext_noop
 
 from accounts.formatting import format_number
 from metrics.cohorts import cohorts
-from metrics.contributions.health import BANDS
+from metrics.contributions.health import BANDS, LITTLE_KNOWN
+from metrics.health.coverage import LittleKnown
 from metrics.periods import Grain
 from metrics.reports.board.asked import Asked, month, share
 from metrics.reports.lines import interval_of, words_of
@@ -73,6 +75,12 @@ def health(asked: Asked) -> dict[str, Any] | None:
             for band in BANDS
         ],
         "not_scored": int(customers.parts.get("not_scored", 0)),
+        "little_known": LittleKnown.among(
+            customers.n,
+            mrr.denominator,
+            customers=int(customers.parts.get(LITTLE_KNOWN, 0)),
+            mrr=None if mrr.value is None else mrr.parts.get(LITTLE_KNOWN, Decimal(0)),
+        ).words,
     }
 
 

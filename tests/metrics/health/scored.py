@@ -29,6 +29,7 @@ def span(
     starts_on: dt.date,
     ends_on: dt.date | None,
     score: int,
+    coverage: int = 100,
     **more: Any,
 ) -> HealthScore:
     """As a rescoring would have left it."""
@@ -39,7 +40,7 @@ def span(
         starts_on=starts_on,
         ends_on=ends_on,
         score=score,
-        coverage=100,
+        coverage=coverage,
         band=band,
         **more,
     )

@@ -15,7 +15,7 @@ from django.test import Client
 from accounts.models import AuditEntry
 from customers.models import ExchangeRate
 from metrics.health.listing import ORDERS, FilterError, Filters, Listing, filters_of
-from metrics.models import SavedView
+from metrics.models import HealthScore, SavedView
 from tenants.models import Company
 from tests.metrics import facts
 from tests.metrics.health.scored import DAY, only_model, span
@@ -94,6 +94,29 @@ def test_totals_are_those_of_the_rows(company: Company) -> None:
     by_band = {one.band: (one.customers, one.mrr) for one in totals.bands}
     assert by_band == {"green": (2, 110), "amber": (1, 50), "red": (2, 600)}
     assert [row.at_risk for row in rows] == [400, 200, 0, 0, 0]
+
+
+@pytest.mark.usefixtures("with_ledger")
+def test_of_whom_little_is_known(company: Company, viewer_client: Client) -> None:
+    HealthScore.objects.filter(ends_on=None, customer__name__in="ab").update(coverage=49)
+    HealthScore.objects.filter(ends_on=None, customer__name="c").update(coverage=50)
+    found = Listing(company, company.today()).totals().little_known
+    assert (found.customers, found.share, found.mrr) == (2, 0.4, Decimal(300))
+    assert found.mrr_share == pytest.approx(300 / 760)
+    page = viewer_client.get("/health/").content.decode()
+    assert (
+        "Little is known of 40\u00a0% of the customers with a score, who pay 39\u00a0% of" in page
+    )
+    assert "alert-warning" not in page
+
+    red = Listing(company, company.today(), Filters(bands=("red",))).totals().little_known
+    assert (red.customers, red.share) == (1, 0.5)
+    page = viewer_client.get("/health/?band=red").content.decode()
+    assert "Little is known of 50\u00a0% of" in page
+    assert "alert-warning" in page
+
+    HealthScore.objects.update(coverage=100)
+    assert "Little is known" not in viewer_client.get("/health/?band=red").content.decode()
 
 
 def test_contracts_in_two_currencies(company: Company) -> None:

@@ -34,15 +34,16 @@ MONTHS = periods(FIRST, dt.date(2026, 5, 1), Grain.MONTH, as_of=dt.date(2026, 4,
 METRIC = metric("health_score")
 REGION, PRODUCT = Dimension(Split.ATTRIBUTE, "region"), Dimension(Split.PRODUCT)
 BANDS = ("green", "amber", "red")
+WITHIN = (*BANDS, "little_known")
 
 
 @dataclass
 class Plain:
-    """A customer: contracts (from, until, MRR, product), scores (from, until, score), and where
-    it is from which day on (the first holds before)."""
+    """A customer: contracts (from, until, MRR, product), scores (from, until, score, coverage), and
+    where it is from which day on (the first holds before)."""
 
     contracts: list[tuple[dt.date, dt.date, int, str]] = field(default_factory=list)
-    scores: list[tuple[dt.date, dt.date | None, int]] = field(default_factory=list)
+    scores: list[tuple[dt.date, dt.date | None, int, int]] = field(default_factory=list)
     regions: list[tuple[dt.date, str]] = field(default_factory=list)
 
     def pays(self, day: dt.date) -> dict[str, int]:
@@ -53,10 +54,11 @@ class Plain:
                 found[product] = found.get(product, 0) + mrr
         return found
 
-    def score(self, day: dt.date) -> int | None:
-        for start, end, score in self.scores:
+    def score(self, day: dt.date) -> tuple[int, int] | None:
+        """With its coverage."""
+        for start, end, score, coverage in self.scores:
             if start <= day and (end is None or day < end):
-                return score
+                return score, coverage
         return None
 
     def region(self, day: dt.date) -> str:
@@ -77,7 +79,8 @@ def plains(draw: st.DrawFn) -> Plain:
     borders = sorted(draw(st.lists(DAYS, max_size=5, unique=True)))
     for start, end in zip_longest(borders, borders[1:]):
         if draw(st.booleans()):
-            found.scores.append((start, end, draw(st.integers(0, 100))))
+            coverage = draw(st.sampled_from([1, 49, 50, 100]))
+            found.scores.append((start, end, draw(st.integers(0, 100)), coverage))
     days = sorted(draw(st.lists(DAYS, max_size=2, unique=True)))
     found.regions = [(day, draw(st.sampled_from(["north", "south"]))) for day in days]
     return found
@@ -89,8 +92,8 @@ def store(world: dict[str, Plain]) -> None:
         customer = facts.customer(name)
         for start, end, mrr, product in one.contracts:
             facts.term(name, start, end, mrr, product=product, subscription=f"{name}-{product}")
-        for start, end, score in one.scores:
-            span(name, version, start, end, score)
+        for start, end, score, coverage in one.scores:
+            span(name, version, start, end, score, coverage)
         for day, region in one.regions:
             facts.attribute(name, "region", region, day)
         build.build([customer.pk], rules=build.Rules(90))
@@ -100,9 +103,10 @@ Sum = tuple[int, float, float, dict[str, float]]
 
 
 def plain_sums(world: dict[str, Plain], period: Period, by: str, weight: str) -> dict[str, Sum]:
-    """By segment ('': the total): n, numerator, denominator, and what is in each band."""
+    """By segment ('': the total): n, numerator, denominator, and what is in each band and little
+    known."""
     day = period.end - DAY
-    rows: list[tuple[str, int, float]] = []
+    rows: list[tuple[str, tuple[int, int], float]] = []
     for one in world.values():
         paid, score = one.pays(day), one.score(day)
         if not paid or score is None:
@@ -116,13 +120,16 @@ def plain_sums(world: dict[str, Plain], period: Period, by: str, weight: str) ->
     found: dict[str, Sum] = {}
     for segment in {segment for segment, _, _ in rows}:
         these = [
-            (score, mrr if weight == "mrr" else 1.0) for name, score, mrr in rows if name == segment
+            (*scored, mrr if weight == "mrr" else 1.0)
+            for name, scored, mrr in rows
+            if name == segment
         ]
         found[segment] = (
             len(these),
-            sum(score * x for score, x in these),
-            sum(x for _, x in these),
-            {band: sum(x for score, x in these if band_of(score) == band) for band in BANDS},
+            sum(score * x for score, _, x in these),
+            sum(x for *_, x in these),
+            {band: sum(x for score, _, x in these if band_of(score) == band) for band in BANDS}
+            | {"little_known": sum(x for _, coverage, x in these if coverage < 50)},
         )
     return found
 
@@ -154,10 +161,12 @@ def test_it_agrees_with_the_plain_way(
             for segment, sums in plain_sums(world, period, by, weight).items()
         }
         assert {cell for cell, sums in found.items() if sums.n} == set(wanted)
-        for cell, (n, y, x, bands) in wanted.items():
+        for cell, (n, y, x, within) in wanted.items():
             sums = found[cell]
             assert (sums.n, float(sums.y), float(sums.x)) == (n, y, x)
-            assert {band: float(sums.parts[band]) for band in BANDS} == bands
+            assert {name: float(sums.parts[name]) for name in WITHIN} == within
+            little = sums.parts["little_known_share"]
+            assert float(little) == pytest.approx(within["little_known"] / x)
             assert sum(float(sums.parts[f"{band}_share"]) for band in BANDS) == pytest.approx(1)
             _check_rows(measure.rows, frame, cell, float(y), float(x))
         _check_not_scored(world, found, weight)

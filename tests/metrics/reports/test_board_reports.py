@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from accounts.actions.refusals import Refused
 from accounts.models import AuditEntry
 from metrics.actions import board_reports
-from metrics.models import BoardReport, Goal
+from metrics.models import BoardReport, Goal, HealthScore, StoredSeries
 from metrics.periods import Period
 from metrics.registry import metric
 from metrics.reports.board import gather, render
@@ -23,6 +23,7 @@ from metrics.wording import figure
 from tenants.models import Company
 from tests.casting import Clients, Jobs, Users
 from tests.clients import HostClient
+from tests.metrics.health.scored import only_model, span
 from tests.metrics.reports import facts
 
 
@@ -67,6 +68,16 @@ def test_it_says_the_metrics_values(company: Company) -> None:
     assert "3.27 %" in text  # a benchmark that is shipped, of monthly churn
     assert "Too dear" in text
     assert "MRR lost" in text
+
+
+def test_it_says_of_whom_little_is_known(company: Company) -> None:
+    month = facts.plant(company)
+    assert "Little is known" not in text_of(made(company, month))
+    HealthScore.objects.all().delete()
+    StoredSeries.objects.all().delete()
+    span(facts.NAMES[0], only_model(), month, None, 90, 10)
+    BoardReport.objects.all().delete()
+    assert "Little is known of 100 % of the customers with a score" in text_of(made(company, month))
 
 
 def test_what_people_wrote_is_text_and_never_code(company: Company) -> None:
