@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_noop
 
+from metrics import counted
 from metrics.contributions.rows import Cell, Measure, Sums
 from metrics.estimates import Estimator
 from metrics.options import Option, Options, choose
@@ -106,7 +107,7 @@ class Computation:
         return self.part_units.get(part, self.parts_unit)
 
 
-@said_by_readers("name", "formula", "source", "n_label", "help")
+@said_by_readers("name", "formula", "source", "help")
 @dataclass(frozen=True, kw_only=True)
 class Metric:
     """A metric as docs/metrics.md defines it; its words are in the reader's language.
@@ -115,7 +116,8 @@ class Metric:
     another number. `splits`: what its own facts can be split by, beside customers' attributes.
     `notes`: how it is read; those that several metrics share stand in `metrics.readings`.
     `reads`: the kinds of facts it is made from, as the change feed names them (None: any); what
-    segments are made from is not among them. `looks_ahead`: by kind, for how many days
+    segments are made from is not among them. `n_label`: the word behind so many of what n counts,
+    in the reader's language. `looks_ahead`: by kind, for how many days
     after a period its facts still count in it, where they do; None: without end. `row_page`: the
     route of the page that a customer's row leads to, where that is not the customer's own; it
     takes the customer's id, and `?on=` the period's last day.
@@ -133,7 +135,7 @@ class Metric:
     splits: tuple[str, ...] = ()
     reads: frozenset[str] | None = None
     looks_ahead: Mapping[str, int | None] = field(default_factory=dict)
-    n_label: str = gettext_noop("customers")
+    n_label: Callable[[int], str] = counted.customers
     version: int = 1
     help: str = ""
     notes: tuple[Note, ...] = ()

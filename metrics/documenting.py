@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from metrics.contributions.rows import converting
+from metrics.counted import MANY
 from metrics.definition import Computation, Metric, Note
 from metrics.estimates import KINDS
 from metrics.options import Option
@@ -111,7 +112,7 @@ def _facts(metric: Metric) -> Iterator[str]:
     yield f"- Question: {metric.question}"
     yield f"- Formula: {metric.formula}."
     good = f"; {metric.direction} is better" if metric.direction else ""
-    yield f"- Unit: {_UNITS[metric.unit]}{good}. n counts {metric.n_label}."
+    yield f"- Unit: {_UNITS[metric.unit]}{good}. n counts {metric.n_label(MANY)}."
     yield f"- Interval: {interval_of(metric)}."
     own = ", ".join(f"`{split}`" for split in metric.splits)
     yield f"- Split by: {f'{own}, and by ' if own else ''}customer attributes, product and plan."

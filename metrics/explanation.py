@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from customers.models import Contact, Customer
 from metrics.choosing import choices
@@ -124,8 +125,9 @@ def _no_such(found: Series, segment: str) -> str:
     names = [label_of(name) for name in found.segments]
     allowed = ", ".join(names[:MOST_NAMED]) or _("none in this period")
     if len(names) > MOST_NAMED:
-        words = _("{names} and {count} others")
-        allowed = words.format(names=allowed, count=len(names) - MOST_NAMED)
+        more = len(names) - MOST_NAMED
+        words = ngettext("{names} and {count} other", "{names} and {count} others", more)
+        allowed = words.format(names=allowed, count=more)
     words = _("{name} must be one of {allowed}; got {given}.")
     return words.format(name="segment", allowed=allowed, given=label_of(segment))
 

@@ -87,7 +87,7 @@ class KeyFigure:
             low=value.low,
             high=value.high,
             n=value.n,
-            n_label=of.n_label,
+            n_label=of.n_label(value.n),
             is_small=figure.is_small,
             is_significant=figure.is_significant,
             trend=tuple(figure.trend),

@@ -31,6 +31,7 @@ from csm_portal.audit_words import actor_of, details_of, words_of
 from csm_portal.templatetags.sparklines import sparkline_svg
 from metrics import part_names
 from metrics import words as metrics_words
+from metrics.definition import Metric
 from tenants import languages
 
 register = template.Library()
@@ -61,6 +62,12 @@ def crossed(names: Sequence[str]) -> str:
         _("and"),
     )
     return format_html_join(sign, "{}", ((name,) for name in names))
+
+
+@register.filter
+def n_label(n: int, metric: Metric) -> str:
+    """The word behind the n of a metric: "customer" of 1, "customers" of 2."""
+    return metric.n_label(n)
 
 
 @register.filter

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actions import audit
 from accounts.actions.refusals import Refused
@@ -292,9 +293,11 @@ def confirm(*, import_: Import, digest: str, is_skipping_errors: bool, by: User 
         )
     if import_.rows_in_error and not is_skipping_errors:
         raise Refused(
-            _("{count} rows are in error. Mend the file, or import the good rows alone.").format(
-                count=format_number(import_.rows_in_error)
-            ),
+            ngettext(
+                "{count} row is in error. Mend the file, or import the good rows alone.",
+                "{count} rows are in error. Mend the file, or import the good rows alone.",
+                import_.rows_in_error,
+            ).format(count=format_number(import_.rows_in_error)),
             code="rows_in_error",
         )
     if not import_.good_rows:

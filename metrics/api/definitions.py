@@ -14,6 +14,7 @@ from accounts.api.base import CompanyAPIView
 from metrics import dimensions, registry
 from metrics.api.views import find
 from metrics.choosing import all_own_options, allowed, own_options
+from metrics.counted import MANY
 from metrics.definition import Direction, Metric, Note
 from metrics.documenting import currencies_of, interval_of
 from metrics.options import Option
@@ -154,7 +155,7 @@ def definition_json(request: Request, metric: Metric, own: dict[str, str]) -> di
         "formula": metric.formula,
         "source": metric.source,
         "version": metric.version,
-        "n": metric.n_label,
+        "n": metric.n_label(MANY),
         "interval": interval_of(metric),
         "currencies": currencies_of(metric) or None,
         "notes": [NoteShape(note).data for note in metric.notes],

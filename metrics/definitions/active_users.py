@@ -112,7 +112,6 @@ METRIC = Metric(
     reads=frozenset({"usage"}),
     options=(METHOD, EVENT),
     splits=("feature",),
-    n_label=gettext_noop("customers"),
     help=gettext_noop(
         "How many people use your product: per day, week and month, how sticky, and how"
         " many customers use a feature."

@@ -63,7 +63,6 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS | {"invoices"},
     options=(METHOD,),
-    n_label=gettext_noop("customers"),
     help=gettext_noop("What a paying customer brings in a month, on average."),
     notes=(
         STANDING,

@@ -58,7 +58,6 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS | {"invoices", "usage"},
     options=(USER,),
-    n_label=gettext_noop("customers"),
     help=gettext_noop(
         "What a customer is billed, on average. An invoice is spread over the days of"
         " service it is for."

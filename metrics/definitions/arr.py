@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.rate import Balance
 from metrics.contributions.standing import Standing
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
@@ -36,7 +36,7 @@ METRIC = Metric(
     source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
-    n_label=gettext_noop("customers at the close"),
+    n_label=counted.customers_at_the_close,
     help=gettext_noop("A year of what customers pay on the last day."),
     notes=(
         STANDING,

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.costs import CostPer, Per, Spending
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
 from metrics.definitions.customer_acquisition_cost import LAG
@@ -43,7 +43,7 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS | {"costs"},
     options=(LAG,),
-    n_label=gettext_noop("new customers"),
+    n_label=counted.new_customers,
     help=gettext_noop(
         "How many months a new customer takes to bring in what winning it cost, its gross"
         " margin counted."

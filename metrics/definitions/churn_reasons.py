@@ -1,6 +1,6 @@
 """`churn_reasons`: why customers left, and whether they chose to."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, npgettext
 
 from metrics import estimates
 from metrics.contributions.reasons import By, Reasons, largest
@@ -58,6 +58,10 @@ def compute(options: Options) -> Computation:
     )
 
 
+def n_label(n: int) -> str:
+    return npgettext("n", "customer that churned", "customers that churned", n)
+
+
 METRIC = Metric(
     key="churn_reasons",
     name=gettext_noop("Churn reasons"),
@@ -70,7 +74,7 @@ METRIC = Metric(
     reads=CONTRACTS | {"renewals"},
     looks_ahead={"renewals": REACH},
     options=(COUNT, BY),
-    n_label=gettext_noop("customers that churned"),
+    n_label=n_label,
     help=gettext_noop(
         "Why customers left: the reason of the renewal on record that is nearest, 90 days"
         " at most. Adds up to churn."

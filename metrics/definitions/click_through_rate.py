@@ -31,7 +31,6 @@ METRIC = Metric(
     reads=frozenset({"usage"}),
     looks_ahead={"usage": 7},
     splits=("item",),
-    n_label=gettext_noop("customers"),
     help=gettext_noop(
         "How often people click what they are shown. A person and an item count once in a"
         " period; a click implies that it was shown."

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.scored import MIXED, ONE_SCALE, Scored
 from metrics.definition import Computation, Direction, Metric, Question
 from metrics.options import Choice, Option, Options
@@ -48,7 +48,7 @@ METRIC = Metric(
     reads=frozenset({"responses", "contacts"}),
     options=(SCALE,),
     splits=("campaign",),
-    n_label=gettext_noop("answers"),
+    n_label=counted.answers,
     help=gettext_noop(
         "The share of answers that are satisfied: 4 or 5 of 1 to 5, or 7 to 10 of 1 to 10."
         " Every answer counts."

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.costs import CostPer, Per, Spending
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Choice, Numbers, Option, Options
@@ -47,7 +47,7 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS | {"costs"},
     options=(LAG,),
-    n_label=gettext_noop("new customers"),
+    n_label=counted.new_customers,
     help=gettext_noop(
         "What winning a new customer costs. New: with their first ever MRR. Cost that"
         " nobody gave a segment is not allocated."

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.daily import Daily
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question, Scale
@@ -136,7 +136,7 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS,
     options=(METHOD, SCALING, PAUSE),
-    n_label=gettext_noop("customers at the start"),
+    n_label=counted.customers_at_the_start,
     help=gettext_noop(
         "The share of the customers at the start who do not pay any more at the close. Who"
         " came and left within the period does not count, nor who left and came back."

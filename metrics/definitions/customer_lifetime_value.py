@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.lifetime import Lifetime, Method
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Choice, Numbers, Option, Options
@@ -90,7 +90,7 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS,
     options=OPTIONS,
-    n_label=gettext_noop("customers at the close"),
+    n_label=counted.customers_at_the_close,
     help=gettext_noop(
         "What a customer brings in until it leaves, on average. The numerator is the value"
         " of all customers together; its rows are each one's."

@@ -1,6 +1,6 @@
 """`customer_referral_rate`: the share of customers that bring in others."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, npgettext
 
 from metrics import estimates
 from metrics.contributions.referrals import Referrals
@@ -25,6 +25,10 @@ def compute(options: Options) -> Computation:
     )
 
 
+def n_label(n: int) -> str:
+    return npgettext("n", "customer paying in the period", "customers paying in the period", n)
+
+
 METRIC = Metric(
     key="customer_referral_rate",
     name=gettext_noop("Customer referral rate"),
@@ -36,7 +40,7 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS | {"referrals"},
     looks_ahead={"referrals": None},
-    n_label=gettext_noop("customers paying in the period"),
+    n_label=n_label,
     help=gettext_noop(
         "The share of customers who brought in somebody. A referral counts on its day; it"
         " is converted once who was referred is a customer."

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.costs import CostPer, Per, Spending
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Options
@@ -37,7 +37,7 @@ METRIC = Metric(
     source=gettext_noop("docs/metrics.md, Customers"),
     compute=compute,
     reads=CONTRACTS | {"costs"},
-    n_label=gettext_noop("customers at the close"),
+    n_label=counted.customers_at_the_close,
     help=gettext_noop("What keeping a customer costs."),
     notes=(COSTS,),
 )

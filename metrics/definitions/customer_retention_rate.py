@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Choice, Option, Options
@@ -106,7 +106,7 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS,
     options=(METHOD,),
-    n_label=gettext_noop("customers at the start"),
+    n_label=counted.customers_at_the_start,
     help=gettext_noop("The share of the customers at the start who still pay at the close."),
     notes=(
         PLACING,

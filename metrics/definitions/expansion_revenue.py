@@ -1,6 +1,6 @@
 """`expansion_revenue`: what paying customers came to pay more, and what for."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, npgettext
 
 from metrics import estimates
 from metrics.contributions.expansion import Expansion
@@ -24,6 +24,10 @@ def compute(options: Options) -> Computation:
     )
 
 
+def n_label(n: int) -> str:
+    return npgettext("n", "customer that expanded", "customers that expanded", n)
+
+
 METRIC = Metric(
     key="expansion_revenue",
     name=gettext_noop("Expansion revenue"),
@@ -34,7 +38,7 @@ METRIC = Metric(
     source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS | {"renewals"},
-    n_label=gettext_noop("customers that expanded"),
+    n_label=n_label,
     help=(
         gettext_noop(
             "Cross-sell: another product. Upsell: more of one, or a dearer plan. Renewal: a higher "

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Options
@@ -40,7 +40,7 @@ METRIC = Metric(
     source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
-    n_label=gettext_noop("customers at the start"),
+    n_label=counted.customers_at_the_start,
     help=gettext_noop(
         "The share of the opening MRR that is still there at the close, growth left aside:"
         " of each opening customer, the lesser of its opening and its closing MRR."

@@ -1,6 +1,6 @@
 """`health_score`: how customers are doing."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, npgettext
 
 from metrics import estimates
 from metrics.contributions.health import WITHIN, Health, Weight
@@ -46,6 +46,10 @@ def compute(options: Options) -> Computation:
     )
 
 
+def n_label(n: int) -> str:
+    return npgettext("n", "customer with a score", "customers with a score", n)
+
+
 METRIC = Metric(
     key="health_score",
     name=gettext_noop("Health score"),
@@ -57,7 +61,7 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS | {"health_scores"},
     options=(WEIGHT,),
-    n_label=gettext_noop("customers with a score"),
+    n_label=n_label,
     row_page="metrics:customer_health",
     help=gettext_noop(
         "How well customers are doing, 0 to 100 by the company's own model. Green, amber"

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.costs import Spending
 from metrics.contributions.lifetime import LifetimeToCost
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
@@ -46,7 +46,7 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS | {"costs"},
     options=(*value.OPTIONS, LAG),
-    n_label=gettext_noop("new customers"),
+    n_label=counted.new_customers,
     help=gettext_noop(
         "How many times over a new customer brings in what winning it cost: lifetime value"
         " / customer acquisition cost."

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.flows import Flows
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Options
@@ -38,7 +38,7 @@ METRIC = Metric(
     source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
-    n_label=gettext_noop("customers that moved"),
+    n_label=counted.customers_that_moved,
     help=gettext_noop("What MRR gained and lost, and by what. Netted per customer and day."),
     notes=(
         STANDING,

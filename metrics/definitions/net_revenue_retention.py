@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.rate import Balance, Rate
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Options
@@ -40,7 +40,7 @@ METRIC = Metric(
     source=gettext_noop("docs/metrics.md, Revenue"),
     compute=compute,
     reads=CONTRACTS,
-    n_label=gettext_noop("customers at the start"),
+    n_label=counted.customers_at_the_start,
     help=gettext_noop(
         "What the opening customers pay at the close, as a share of what they paid at the"
         " start. Over 100 % when those who stay grow by more than those who leave take away."

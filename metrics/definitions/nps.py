@@ -1,6 +1,6 @@
 """`nps`: the net promoter score."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, npgettext
 
 from metrics import estimates
 from metrics.contributions.answers import Answers, Weight
@@ -50,6 +50,10 @@ def compute(options: Options) -> Computation:
     )
 
 
+def n_label(n: int) -> str:
+    return npgettext("n", "contact that answered", "contacts that answered", n)
+
+
 METRIC = Metric(
     key="nps",
     name=gettext_noop("Net promoter score"),
@@ -61,7 +65,7 @@ METRIC = Metric(
     compute=compute,
     reads=frozenset({"responses", "contacts"}),
     options=(CAMPAIGNS, WEIGHT),
-    n_label=gettext_noop("contacts that answered"),
+    n_label=n_label,
     help=gettext_noop(
         "How likely contacts are to recommend you, from -100 to 100. Promoters score 9 or"
         " 10, detractors 0 to 6; a contact's latest answer counts."

@@ -1,6 +1,6 @@
 """`renewal_rate`: what renewed of what came due."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, npgettext
 
 from metrics import estimates
 from metrics.contributions.due import Days
@@ -79,6 +79,10 @@ def compute(options: Options) -> Computation:
     )
 
 
+def n_label(n: int) -> str:
+    return npgettext("n", "customer that is decided", "customers that are decided", n)
+
+
 METRIC = Metric(
     key="renewal_rate",
     name=gettext_noop("Renewal rate"),
@@ -91,7 +95,7 @@ METRIC = Metric(
     reads=CONTRACTS | {"renewals"},
     looks_ahead={"subscriptions": 90, "pauses": 90, "renewals": 90},
     options=(COUNT, DUE, GRACE_DAYS),
-    n_label=gettext_noop("customers that are decided"),
+    n_label=n_label,
     help=gettext_noop(
         "The share of customers due who renewed. Each contract counts once, by its last due"
         " day. What is undecided stands apart."

@@ -1,7 +1,7 @@
 """`resolution_time`: how long tickets take."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, npgettext
 
 from accounts.formatting import format_number
 from metrics import estimates
@@ -79,6 +79,10 @@ def compute(options: Options) -> Computation:
     )
 
 
+def n_label(n: int) -> str:
+    return npgettext("n", "ticket", "tickets", n)
+
+
 METRIC = Metric(
     key="resolution_time",
     name=gettext_noop("Resolution time"),
@@ -91,7 +95,7 @@ METRIC = Metric(
     reads=frozenset({"tickets", "ticket_stages"}),
     options=(METHOD, HOURS),
     splits=("priority", "channel", "stage"),
-    n_label=gettext_noop("tickets"),
+    n_label=n_label,
     help=gettext_noop(
         "How long tickets take to be resolved, those that were in the period. Split by"
         " stage, the slow one shows."

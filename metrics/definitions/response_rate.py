@@ -1,6 +1,6 @@
 """`response_rate`: of the invitations that reached somebody, those answered."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, npgettext
 
 from metrics import estimates
 from metrics.contributions.sent import Sent
@@ -31,6 +31,10 @@ def compute(options: Options) -> Computation:
     return Computation(measure=Sent(kinds=kinds, formula=FORMULA), estimate=estimates.share)
 
 
+def n_label(n: int) -> str:
+    return npgettext("n", "invitation", "invitations", n)
+
+
 METRIC = Metric(
     key="response_rate",
     name=gettext_noop("Survey response rate"),
@@ -44,7 +48,7 @@ METRIC = Metric(
     looks_ahead={"responses": None},
     options=(KIND,),
     splits=("campaign",),
-    n_label=gettext_noop("invitations"),
+    n_label=n_label,
     help=gettext_noop(
         "The share of surveys sent from here that were answered. Answers that come later"
         " still raise it."

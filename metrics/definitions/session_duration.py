@@ -1,6 +1,6 @@
 """`session_duration`: how long people stay."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, npgettext
 
 from metrics import estimates
 from metrics.contributions.sessions import Sessions
@@ -23,6 +23,10 @@ def compute(options: Options) -> Computation:
     )
 
 
+def n_label(n: int) -> str:
+    return npgettext("n", "customer with sessions", "customers with sessions", n)
+
+
 METRIC = Metric(
     key="session_duration",
     name=gettext_noop("Session duration"),
@@ -33,7 +37,7 @@ METRIC = Metric(
     source=gettext_noop("docs/metrics.md, Use and support"),
     compute=compute,
     reads=frozenset({"usage"}),
-    n_label=gettext_noop("customers with sessions"),
+    n_label=n_label,
     help=gettext_noop(
         "How long people stay with your product at a time, the mean. Sessions of a single"
         " event count 0; their share and the median stand beside."

@@ -1,6 +1,6 @@
 """`time_on_page`: how long a page is looked at."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, npgettext
 
 from metrics import estimates
 from metrics.contributions.sessions import PageViews
@@ -22,6 +22,10 @@ def compute(options: Options) -> Computation:
     )
 
 
+def n_label(n: int) -> str:
+    return npgettext("n", "customer with page views", "customers with page views", n)
+
+
 METRIC = Metric(
     key="time_on_page",
     name=gettext_noop("Time on page"),
@@ -32,7 +36,7 @@ METRIC = Metric(
     source=gettext_noop("docs/metrics.md, Use and support"),
     compute=compute,
     reads=frozenset({"usage"}),
-    n_label=gettext_noop("customers with page views"),
+    n_label=n_label,
     help=gettext_noop(
         "How long people stay on a page, the mean over page views of the sessions begun in"
         " the period."

@@ -1,7 +1,7 @@
 """`time_to_value`: how long customers take to get something out of it."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, npgettext
 
 from accounts.formatting import format_number
 from metrics import estimates
@@ -80,6 +80,10 @@ def _words(sums: Sums) -> str:
     )
 
 
+def n_label(n: int) -> str:
+    return npgettext("n", "customer that began", "customers that began", n)
+
+
 METRIC = Metric(
     key="time_to_value",
     name=gettext_noop("Time to value"),
@@ -92,7 +96,7 @@ METRIC = Metric(
     reads=READS,
     looks_ahead=dict.fromkeys(READS),
     options=(START, BEGIN, UNTIL, WITHIN),
-    n_label=gettext_noop("customers that began"),
+    n_label=n_label,
     help=gettext_noop(
         "How long new customers take to their first value. Who is not there yet is followed"
         " until today; leaving first competes with it."

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from metrics import estimates
+from metrics import counted, estimates
 from metrics.contributions.expansion import SoldRate
 from metrics.contributions.rate import Balance
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Note, Question
@@ -81,7 +81,7 @@ METRIC = Metric(
     compute=compute,
     reads=CONTRACTS | {"renewals"},
     options=(METHOD,),
-    n_label=gettext_noop("customers at the start"),
+    n_label=counted.customers_at_the_start,
     help=gettext_noop(
         "The share of the customers at the start who bought more. A higher price alone is"
         " neither upsell nor cross-sell."

@@ -129,7 +129,7 @@ def line_of(found: Series, before: Value, value: Value) -> Line:
         is_significant=figures.compared(value, before) if change else None,
         interval=interval_of(value, unit, currency),
         n=value.n,
-        n_label=found.metric.n_label,
+        n_label=found.metric.n_label(value.n),
         is_small=value.is_small,
         is_partial=value.period.is_partial,
         reason="" if value.value is not None else (value.why or _("no value")),

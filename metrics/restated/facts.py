@@ -122,7 +122,7 @@ class Causes:
             found.append(_("and others"))
         if self.more:
             words = ngettext(
-                "and what changed of {count} customers more",
+                "and what changed of {count} customer more",
                 "and what changed of {count} customers more",
                 self.more,
             )

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from metrics import documenting
+from metrics.counted import MANY
 from metrics.definition import Metric
 from metrics.health import documenting as health
 from metrics.health import signals
@@ -49,7 +50,7 @@ def section(metric: Metric) -> str:
 @pytest.mark.parametrize("metric", metrics(), ids=lambda metric: metric.key)
 def test_every_metric_has_all_that_its_definition_says(metric: Metric) -> None:
     text = section(metric)
-    for said in (metric.name, metric.help, metric.question, metric.formula, metric.n_label):
+    for said in (metric.name, metric.help, metric.question, metric.formula, metric.n_label(MANY)):
         assert said in text
     assert f"Version {metric.version}." in text
     assert metric.direction in text

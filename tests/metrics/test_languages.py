@@ -15,6 +15,7 @@ from metrics.charts.locales import date_format, locale_config
 from metrics.charts.outlook import LEGEND
 from metrics.charts.specs import outlook
 from metrics.currency import NO_RATE, PAIR
+from metrics.definition import Metric
 from metrics.downloads.pictures import SVG, picture
 from metrics.estimates import AT_LEAST, LEFT_OUT, ON_SCALE
 from metrics.models import Benchmark
@@ -25,6 +26,7 @@ from metrics.words import said
 from tenants.languages import speaking
 from tenants.models import Company
 from tests.casting import Clients, Users
+from tests.metrics.test_nps import answer, contacts
 
 pytestmark = pytest.mark.usefixtures("catalogues")
 
@@ -41,6 +43,29 @@ def test_a_definition_is_read_in_the_readers_language_and_kept_in_english() -> N
         assert daily.measure.formula.startswith("sum over the days")
         assert daily.formula.startswith("Summe über die Tage")
     assert churn.notes[1].text.startswith("applies to the value")
+
+
+@pytest.mark.parametrize("metric", registry.metrics(), ids=lambda metric: metric.key)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_n_counts_has_a_singular_and_a_plural(metric: Metric, language: str) -> None:
+    with speaking(language):
+        one, many = metric.n_label(1), metric.n_label(2)
+        assert many == metric.n_label(0)
+    if (language, many) != ("de", "Tickets"):
+        assert one != many
+    if language == "de":
+        assert many != metric.n_label(2)
+
+
+def test_one_answer_is_said_so(company: Company, client_of: Clients) -> None:
+    (one,) = contacts(1)
+    answer(one, 0)
+    asked = {"preset": "custom", "start": "2026-01-01", "end": "2026-01-31"}
+    page = client_of(company, "viewer").get("/metrics/nps/", asked)
+    assert "1 contact that answered" in page.content.decode()
+    User.objects.filter(role="viewer").update(language="de")
+    page = client_of(company, "viewer").get("/metrics/nps/", asked)
+    assert "1 Kontakt, der geantwortet hat" in page.content.decode()
 
 
 def test_what_is_kept_in_english_is_found_again_with_its_numbers() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from accounts.formatting import format_number
 from metrics.cohorts import cohorts
@@ -24,10 +25,10 @@ from surveys.models import Response
 MOST_COMMENTS = 12
 LONGEST = 400
 NAMES = {"green": gettext_noop("Green"), "amber": gettext_noop("Amber"), "red": gettext_noop("Red")}
-PARTS = {
-    "promoters": gettext_noop("{count} promoters"),
-    "passives": gettext_noop("{count} passives"),
-    "detractors": gettext_noop("{count} detractors"),
+PARTS: dict[str, Callable[[int], str]] = {
+    "promoters": lambda count: ngettext("{count} promoter", "{count} promoters", count),
+    "passives": lambda count: ngettext("{count} passive", "{count} passives", count),
+    "detractors": lambda count: ngettext("{count} detractor", "{count} detractors", count),
 }
 
 
@@ -95,7 +96,7 @@ def nps(asked: Asked) -> dict[str, Any] | None:
         "interval": interval_of(value, found.unit, None),
         "n": value.n,
         "parts": [
-            _(words).format(count=format_number(int(value.parts[name])))
+            words(int(value.parts[name])).format(count=format_number(int(value.parts[name])))
             for name, words in PARTS.items()
             if name in value.parts
         ],

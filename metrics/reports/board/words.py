@@ -132,7 +132,11 @@ def _sentences(found: Json) -> Json:
         )
         said["not_scored"] = words.format(count=format_number(missing)) if missing else ""
     if nps:
-        words = _("95 % interval {interval}, of {n} contacts: {parts}.")
+        words = ngettext(
+            "95 % interval {interval}, of {n} contact: {parts}.",
+            "95 % interval {interval}, of {n} contacts: {parts}.",
+            nps["n"],
+        )
         said["answers"] = words.format(
             interval=nps["interval"], n=nps["n"], parts=", ".join(nps["parts"])
         )
