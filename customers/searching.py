@@ -21,6 +21,15 @@ _BEGINNING = """
 
 CONTACTS_OF_PART = "SELECT id FROM customers_contact WHERE name ILIKE %s OR email ILIKE %s"
 
+# Also by their customer's name or id.
+CONTACTS_OF_CUSTOMERS_TOO = f"""
+    {CONTACTS_OF_PART}
+    UNION ALL
+    SELECT contact.id FROM customers_contact AS contact
+      JOIN customers_customer AS customer ON customer.id = contact.customer_id
+     WHERE customer.name ILIKE %s OR customer.external_id ILIKE %s
+"""  # noqa: S608 - built from constants
+
 
 def escaped(text: str) -> str:
     """The text in a pattern of LIKE, for itself."""

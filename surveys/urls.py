@@ -37,6 +37,11 @@ urlpatterns = [
         audience.campaign_audience,
         name="campaign_audience",
     ),
+    path(
+        "campaigns/<int:campaign_id>/contacts/picker/",
+        audience.campaign_picker,
+        name="campaign_picker",
+    ),
     path("campaigns/<int:campaign_id>/when/", timing.campaign_timing, name="campaign_timing"),
     path("campaigns/<int:campaign_id>/send/", timing.campaign_send, name="campaign_send"),
     path(

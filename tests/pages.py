@@ -261,6 +261,7 @@ ACTIONS = {
     *("metrics:customer_view_new", "metrics:customer_view_removal", "metrics:customer_columns"),
     *("metrics:customer_table", "metrics:data_count", "metrics:data_removal"),
     *("surveys:advocates_export", "surveys:campaign_look_mail", "surveys:campaign_look_page"),
+    "surveys:campaign_picker",
 }
 # Without a frame of the portal's around it: asked for by a script, or shown inside a page.
 FRAGMENTS = {

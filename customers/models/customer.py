@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models.source import Source
-from customers.searching import CONTACTS_OF_PART, escaped, ids_of
+from customers.searching import CONTACTS_OF_CUSTOMERS_TOO, CONTACTS_OF_PART, escaped, ids_of
 
 # Where the address of somebody is put who was erased: no mail goes to a name in `.invalid`.
 ERASED_DOMAIN = "@erased.invalid"
@@ -194,12 +194,14 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Those that nobody removed."""
         return self.filter(removed_at=None)
 
-    def search(self, words: str) -> ContactQuerySet:
-        """Those with each of the words in their name or address."""
+    def search(self, words: str, *, with_customers: bool = False) -> ContactQuerySet:
+        """Those with each of the words in their name or address, or (`with_customers`) in the name
+        or id of their customer."""
+        sql = CONTACTS_OF_CUSTOMERS_TOO if with_customers else CONTACTS_OF_PART
         found = self
         for word in words.split():
-            part = f"%{escaped(word)}%"
-            found = found.filter(pk__in=RawSQL(CONTACTS_OF_PART, [part, part]))  # noqa: S611
+            parts = [f"%{escaped(word)}%"] * sql.count("%s")
+            found = found.filter(pk__in=RawSQL(sql, parts))  # noqa: S611 - built from constants
         return found
 
 

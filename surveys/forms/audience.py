@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -19,8 +20,9 @@ from customers.models import Contact
 from customers.models.customer import attribute_label
 from surveys import audience
 from surveys.audience import AudienceError, Choice, Filter, FilterKind, Group, Option, Shape
+from surveys.forms.picking import Picker
 
-UNKNOWN_SHOWN = 5
+UNKNOWN_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,11 @@ class _Box:
 
 
 class AudienceForm(forms.Form):
-    """Who a campaign goes to. A field per filter is made of what the company has."""
+    """Who a campaign goes to. A field per filter is made of what the company has.
+
+    Addresses that are known go over to the contacts picked (`picker`); the others stay, and are
+    named. `is_picking`: nobody need be picked yet.
+    """
 
     who = forms.ChoiceField(
         label=gettext_lazy("Start from"),
@@ -53,10 +59,10 @@ class AudienceForm(forms.Form):
         ),
     )
     addresses = forms.CharField(
-        label=gettext_lazy("Their e-mail addresses"),
-        error_messages={"required": gettext_lazy("Name at least one address.")},
-        help_text=gettext_lazy("One per line."),
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        label=gettext_lazy("Or paste their e-mail addresses"),
+        required=False,
+        help_text=gettext_lazy("One per line, or as mail programs copy them."),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
     )
     sample_percent = forms.IntegerField(
         label=gettext_lazy("Ask a sample of"),
@@ -81,15 +87,14 @@ class AudienceForm(forms.Form):
         self, data: QueryDict | None, *, choice: Choice, sample_percent: int = 100
     ) -> None:
         super().__init__(data, initial={**self._initial(choice), "sample_percent": sample_percent})
+        self.is_picking = data is not None and Picker.is_asked(data)
+        self.picker = Picker.of(choice) if data is None else Picker.read(data)
         held = {(one.name, one.key): one.values for one in choice.all_filters()}
         self._boxes = [
             self._add(kind, key, options, held.get((kind.name, key), ()))
             for kind in audience.kinds()
             for key, options in _with_held(kind, held)
         ]
-        if data is not None:
-            # Needed by one choice only, and shown with that one only.
-            self.fields["addresses"].required = data.get("who") == audience.PICKED
 
     def _add(
         self, kind: FilterKind, key: str, options: Sequence[Option], values: Sequence[str]
@@ -142,18 +147,19 @@ class AudienceForm(forms.Form):
 
     @staticmethod
     def _initial(choice: Choice) -> dict[str, Any]:
-        picked = Contact.objects.filter(pk__in=choice.contacts).order_by("pk")
         return {
             "who": audience.PICKED if choice.who == audience.PICKED else audience.ALL,
-            "addresses": "\n".join(contact.email for contact in picked),
             "not_asked_days": choice.not_asked_days,
             "is_former_included": choice.is_former_included,
         }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("who") == audience.PICKED and "addresses" in cleaned:
-            cleaned["contacts"] = self._contacts(cleaned["addresses"])
+        if cleaned.get("who") == audience.PICKED:
+            if "addresses" in cleaned and (not self.is_picking or self.data.get("then") == "add"):
+                self._take(cleaned["addresses"])
+            if not (self.picker.count or self.is_picking or "addresses" in self.errors):
+                self.add_error("who", _("Name at least one contact."))
         if not self.errors:
             try:
                 cleaned["choice"] = audience.checked(self._chosen(cleaned))
@@ -170,25 +176,31 @@ class AudienceForm(forms.Form):
                 filters.append(Filter(box.kind.name, tuple(values), box.key))
         return Choice(
             who=cleaned["who"],
-            contacts=tuple(cleaned.get("contacts", ())),
+            contacts=tuple(self.picker.ids) if cleaned["who"] == audience.PICKED else (),
             not_asked_days=cleaned["not_asked_days"],
             is_former_included=cleaned["is_former_included"],
             filters=tuple(filters),
         )
 
-    def _contacts(self, text: str) -> list[int]:
-        """The contacts with these addresses; every one of several with the same address."""
-        addresses = list(dict.fromkeys(word.lower() for word in text.replace(",", " ").split()))
+    def _take(self, text: str) -> None:
+        """Pick the contacts with these addresses: every one of several with the same address.
+        What is no contact's is left in the field."""
+        written = {word.lower(): word for word in _words(text)}
         found = list(
-            Contact.objects.annotate(address=Lower("email"))
-            .filter(address__in=addresses)
+            Contact.objects.present()
+            .annotate(address=Lower("email"))
+            .filter(address__in=written)
             .order_by("pk")
             .values_list("pk", "address")
         )
-        missing = sorted(set(addresses) - {address for _pk, address in found})
+        self.picker.add(pk for pk, _address in found)
+        known = {address for _pk, address in found}
+        missing = [word for address, word in written.items() if address not in known]
         if missing:
             self.add_error("addresses", _words_for(missing))
-        return [pk for pk, _address in found]
+        data = cast("QueryDict", self.data).copy()
+        data["addresses"] = "\n".join(missing)
+        self.data = data
 
     def choice(self) -> Choice:
         """What was chosen; only when the form is valid."""
@@ -222,6 +234,15 @@ def _label(kind: FilterKind, key: str) -> str:
     if kind.name == "last_level":
         return _(_OWN_WORDS[key]) if key in _OWN_WORDS else key
     return attribute_label(key)
+
+
+# `Ann Example <ann@example.com>`, the name perhaps in quotes.
+_NAMED = re.compile(r'(?:"[^"\n]*"|[^,;\n<>"])*<([^<>\n]*)>')
+
+
+def _words(text: str) -> list[str]:
+    """What was pasted, address by address; names beside addresses are left away."""
+    return re.split(r"[\s,;]+", _NAMED.sub(r" \1 ", text).strip()) if text.strip() else []
 
 
 def _words_for(missing: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions.refusals import Refused
 from accounts.permissions import Permission, requires
@@ -21,7 +21,8 @@ from surveys.views.steps import steps
 @requires(Permission.WORK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign_audience(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """Who it goes to: choose, see the count and who is left out, choose again."""
+    """Who it goes to: choose, see the count and who is left out, choose again. The picker's
+    buttons post the whole page and show it again, not saved."""
     campaign = get_object_or_404(Campaign, pk=campaign_id)
     if not campaign.is_editable:
         return redirect(campaign)
@@ -31,7 +32,7 @@ def campaign_audience(request: HttpRequest, campaign_id: int) -> HttpResponse:
         choice=choice,
         sample_percent=campaign.sample_percent,
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not form.is_picking:
         try:
             campaigns.choose_contacts(
                 campaign=campaign,
@@ -42,7 +43,7 @@ def campaign_audience(request: HttpRequest, campaign_id: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, refusal.message)
             return redirect(campaign)
-        following = "audience" if request.POST.get("then") is None else "timing"
+        following = "timing" if request.POST.get("then") == "next" else "audience"
         return redirect(f"surveys:campaign_{following}", campaign.pk)
     context = {
         "campaign": campaign,
@@ -52,5 +53,15 @@ def campaign_audience(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "steps": steps(),
         "step": 2,
     }
-    status = 422 if form.errors else 200
+    status = 422 if form.errors and not form.is_picking else 200
     return render(request, "surveys/campaign_audience.html", context, status=status)
+
+
+@requires(Permission.WORK)
+@require_POST
+def campaign_picker(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """The picker alone, as the page that is posted would show it; saves nothing."""
+    campaign = get_object_or_404(Campaign, pk=campaign_id)
+    form = AudienceForm(request.POST, choice=audience.Choice.of(campaign))
+    form.full_clean()
+    return render(request, "surveys/_picker.html", {"campaign": campaign, "form": form})

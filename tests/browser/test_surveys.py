@@ -101,6 +101,33 @@ def phone(browser: Browser) -> BrowserContext:
     return browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)  # type: ignore[arg-type]
 
 
+def test_contacts_are_picked_while_typing(page: Page, company: str) -> None:
+    """What was ticked stays as other words are typed, and so does the place in the field."""
+    sign_in(page, company)
+    page.goto(f"{company}/campaigns/new/")
+    page.get_by_label("Name").fill("Picked")
+    page.get_by_role("button", name="Go on to the question").click()
+    page.get_by_role("button", name="Save and choose contacts").click()
+    page.get_by_label("Contacts I name").check()
+    field, found = page.get_by_label("Find contacts"), page.locator("#found-contacts")
+    field.press_sequentially("touch")
+    found.get_by_label("Tia Touch").check()
+    field.fill("green")
+    expect(found.get_by_label("Noah Noscript")).to_be_visible()
+    expect(page.get_by_text("1 contact picked")).to_be_visible()
+    expect(field).to_be_focused()
+    found.get_by_label("Noah Noscript").check()
+    page.get_by_role("button", name="Add the ticked").click()
+    picked = page.locator("#picked-contacts")
+    expect(picked.get_by_role("listitem")).to_have_count(2)
+    expect(field).to_be_focused()
+    picked.get_by_role("button", name="Remove Tia Touch").click()
+    expect(picked.get_by_role("listitem")).to_have_count(1)
+    page.get_by_role("button", name="Save and count").click()
+    expect(page.get_by_text("1 contact at 1 customer will be asked.")).to_be_visible()
+    assert fits(page)
+
+
 def test_from_the_campaign_to_the_comment(
     page: Page, phone: BrowserContext, portal: RunningPortal, company: str
 ) -> None:
