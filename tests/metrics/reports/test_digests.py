@@ -35,8 +35,10 @@ def _nothing_kept(company: Company) -> None:
 
 
 def wanted(user: User, kind: str = "monthly", **values: object) -> DigestChoice:
-    """On since long ago."""
-    given = digests.DEFAULTS[kind] | {"is_on": True} | values
+    """On since long ago. Monthly from the first minute of the month, so that the latest is of the
+    last month on any day."""
+    first = {"day": 1, "hour": 0} if kind == "monthly" else {}
+    given = digests.DEFAULTS[kind] | {"is_on": True} | first | values
     since = timezone.now() - dt.timedelta(days=400)
     return DigestChoice.objects.create(user=user, kind=kind, on_since=since, **given)
 
