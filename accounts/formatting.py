@@ -140,6 +140,12 @@ def format_share(value: Number, places: int = 2, *, plus: bool = False) -> str:
     return sign_of(percent, places, plus=plus) + written
 
 
+def format_share_short(value: Number) -> str:
+    """The same with as many decimals as tell something: "27 %", "0.5 %"."""
+    number = to_decimal(value)
+    return format_share(value, 1 if number and abs(number) < Decimal("0.1") else 0)
+
+
 def format_points(value: Number, places: int = 2) -> str:
     """A difference of two fractions in percentage points: 0.0031 is "+0.31 pp"."""
     number = to_decimal(value)

@@ -30,7 +30,8 @@ _DONE = {
 @dataclass(frozen=True)
 class Step:
     """`within`: the title within a sentence. `sample`: the address of a file that shows what is
-    wanted, if any. `makes_figures`: there is something to read once it is done."""
+    wanted, if any. `makes_figures`: there is something to read once it is done. `is_admins`: a
+    manager may not do it."""
 
     key: str
     title: str
@@ -40,6 +41,7 @@ class Step:
     label: str
     is_done: bool
     makes_figures: bool = False
+    is_admins: bool = False
     sample: str = ""
 
 
@@ -138,6 +140,7 @@ def _steps(is_done: Mapping[str, bool]) -> list[Step]:
             ),
             label=gettext_noop("Invite people"),
             href=reverse("accounts:people"),
+            is_admins=True,
         ),
         Step(
             key="usage",
@@ -151,6 +154,7 @@ def _steps(is_done: Mapping[str, bool]) -> list[Step]:
             label=gettext_noop("Connect the stream"),
             makes_figures=True,
             href=reverse("customers:stream"),
+            is_admins=True,
         ),
         Step(
             key="survey",

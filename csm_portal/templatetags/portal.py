@@ -27,6 +27,7 @@ from accounts import formatting
 from accounts.formatting import Change, Number, Unit
 from accounts.models import AuditEntry
 from accounts.notations import EN_DASH
+from accounts.permissions import Permission, has_permission
 from csm_portal.audit_words import actor_of, details_of, words_of
 from csm_portal.templatetags.sparklines import sparkline_svg
 from metrics import part_names
@@ -92,6 +93,12 @@ def signed_money(value: Number, currency: str) -> str:
 def share(value: Number, places: int = 2) -> str:
     """A fraction as per cent."""
     return or_dash(formatting.format_share(value, places))
+
+
+@register.filter
+def share_short(value: Number) -> str:
+    """ "27 %", "0.5 %"."""
+    return or_dash(formatting.format_share_short(value))
 
 
 @register.filter
@@ -350,6 +357,7 @@ SECTIONS = (
     ("data", gettext_noop("Data"), "metrics:data"),
     ("settings", gettext_noop("Settings"), "accounts:settings"),
 )
+OWN = {"settings": "accounts:profile"}
 MAIN_SECTIONS = ("today", "overview", "customers", "renewals")
 # By section: the key that goes there after "g".
 SHORTCUTS = {
@@ -413,15 +421,17 @@ def audit_detail(detail: dict[str, Any]) -> list[tuple[str, str]]:
 
 @register.simple_tag(takes_context=True)
 def navigation(context: Context) -> list[NavigationEntry]:
-    """The sections of the company's pages; `nav_current` in the context overrides the route."""
+    """The sections of the company's pages; `nav_current` in the context overrides the route. The
+    settings of who does not administer are their own."""
     request: HttpRequest | None = context.get("request")
     match = request.resolver_match if request is not None else None
+    may_administer = has_permission(getattr(request, "user", None), Permission.ADMINISTER)
     current = context.get("nav_current") or section_of(match.view_name if match else "")
     return [
         NavigationEntry(
             key=key,
             label=_(label),
-            href=reverse(route),
+            href=reverse(route if may_administer else OWN.get(key, route)),
             is_current=key == current,
             is_main=key in MAIN_SECTIONS,
             shortcut=SHORTCUTS.get(key, ""),

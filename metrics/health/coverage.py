@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from accounts.formatting import format_share
+from accounts.formatting import format_share_short
 
 ENOUGH = 50
 """The coverage, in per cent, under which little is known of a customer."""
@@ -58,9 +58,7 @@ class LittleKnown:
                 " their MRR: less than half of what the model weighs was measured."
             )
         )
-        return words.format(share=_briefly(self.share), mrr_share=_briefly(self.mrr_share or 0.0))
-
-
-def _briefly(share: float) -> str:
-    """A decimal only where it tells something."""
-    return format_share(share, 0 if share >= 0.1 else 1)
+        return words.format(
+            share=format_share_short(self.share),
+            mrr_share=format_share_short(self.mrr_share or 0.0),
+        )
