@@ -100,8 +100,9 @@ def health_rows(
 def in_list(context: Context, href: str) -> str:
     """An address that a customer's page leads to: its other pages are told the list that it was
     opened from."""
-    is_own = href.startswith(context["customer"].get_absolute_url())
-    return within(href, one.in_list(context["request"])) if is_own else href
+    kept = one.in_list(context["request"])
+    is_own = kept and href.startswith(context["customer"].get_absolute_url())
+    return within(href, kept) if is_own else href
 
 
 def _money(row: Row, value: Any, currency: str) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache, partial
 from html import escape
 from itertools import chain
+from secrets import token_hex
 from typing import Any
 
 from django import template
@@ -266,10 +267,17 @@ def kept(template: str, **values: Any) -> SafeString:
     """A component that is made of these values and nothing else, rendered once per process for
     all who show the same in one language and notation. For pages that have to be quick; values are
     texts, numbers or lists."""
-    held = {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
+    held = {name: _hashable(one) for name, one in values.items()}
     # A text that is safe as it is equals one that is not, and is another.
     safe = tuple(sorted(name for name, one in held.items() if isinstance(one, SafeData)))
     return _kept(template, tuple(sorted(held.items())), safe, languages.tongue())
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    # Looked up once, and not whenever it is compared.
+    return str(value) if isinstance(value, Promise) else value
 
 
 @lru_cache(maxsize=2048)
@@ -318,12 +326,21 @@ def sparkline(values: Sequence[Number], title: str, description: str = "") -> Sa
     return sparkline_svg(values, title=title, description=description)
 
 
+FRAMES = frozenset({"card", "table"})
+"""Components that are made of their arguments and the body alone: what is around it is `kept`."""
+_BODY = SafeString(token_hex())
+
+
 @register.simple_block_tag(takes_context=True)
 def component(context: Context, content: SafeString, name: str, **arguments: object) -> str:
     """Render `components/_<name>.html` around the body, which it finds as `content`.
 
-    The component sees its arguments, the request and the CSRF token, and nothing of the page.
+    The component sees its arguments, the request and the CSRF token (one of FRAMES its arguments
+    alone), and nothing of the page.
     """
+    if name in FRAMES:
+        frame = kept(f"components/_{name}.html", content=_BODY, **arguments)
+        return mark_safe(frame.replace(_BODY, content))  # noqa: S308 - both are rendered
     engine = context.template.engine  # type: ignore[union-attr]  # bound while rendering
     passed = {
         key: context[key] for key in ("request", "csrf_token") if context.get(key) is not None

@@ -20,6 +20,7 @@ from accounts.formatting import Number, Unit
 from accounts.notations import EN_DASH, NO_BREAK_SPACE
 from csm_portal.templatetags import portal
 from csm_portal.templatetags.sparklines import HEIGHT, WIDTH, runs_of_points, sparkline_svg
+from tenants.languages import speaking
 
 
 def rendered(source: str, **context: Any) -> str:
@@ -286,6 +287,19 @@ def test_a_component_s_argument_is_escaped() -> None:
     page = rendered("{% component 'card' title=name %}{% endcomponent %}", name="<script>")
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_a_card_has_its_own_body_and_is_in_the_reader_s_language() -> None:
+    source = "{% component 'card' title=_('Saturday') %}<b>{{ body }}</b>{% endcomponent %}"
+    with speaking("de"):
+        german = rendered(source, body="eins")
+    with speaking("en"):
+        english = rendered(source, body="two")
+    assert "Samstag" in german
+    assert german.count("<b>eins</b>") == 1
+    assert "Saturday" in english
+    assert english.count("<b>two</b>") == 1
+    assert english.replace("Saturday", "Samstag").replace("two", "eins") == german
 
 
 def test_the_token_of_a_form_reaches_a_form_within_components() -> None:
