@@ -20,22 +20,15 @@ from customers.models import (
     Objective,
     Pause,
     Renewal,
-    Ticket,
     Touchpoint,
 )
+from customers.open_tickets import SHOWN, open_tickets
 from customers.registry import Panel
-
-SHOWN = 5
 
 
 def tickets_context(customer: Customer, _today: dt.date) -> dict[str, Any] | None:
     """The open tickets, longest open first."""
-    rows = list(
-        Ticket.objects.current()
-        .filter(customer=customer, resolved_at=None)
-        .order_by("opened_at", "pk")[: SHOWN + 1]
-    )
-    return _some(rows, customer)
+    return _some(open_tickets(customer).longest, customer)
 
 
 def renewal_context(customer: Customer, today: dt.date) -> dict[str, Any] | None:

@@ -13,14 +13,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.formatting import format_day, format_share
 from accounts.notations import NO_BREAK_SPACE
-from customers.models import Customer, Term, Ticket
+from customers.fact_rows import held_kinds
+from customers.models import Customer
+from customers.open_tickets import open_tickets
 from customers.registry import Concern, Figure, figures
 
 MONTHS = 12
@@ -29,7 +30,6 @@ SILENT_DAYS = 14
 ACTIVE_DAYS = 30
 FALL_MONTHS = 3
 MOST_CONCERNS = 3
-_OPEN = Q(resolved_at=None)
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,20 @@ def headline(customer: Customer, today: dt.date) -> Headline:
     return Headline(found, concerns[:MOST_CONCERNS])
 
 
+_TERMS = """
+    SELECT term.starts_on, term.ends_on, term.mrr, term.currency
+      FROM customers_subscription AS subscription
+      JOIN customers_term AS term ON term.subscription_id = subscription.id
+     WHERE subscription.customer_id = %s AND term.superseded_at IS NULL AND term.mrr > 0
+"""
+
+
 def mrr_context(customer: Customer, today: dt.date) -> dict[str, Any]:
     """What it pays, by currency; the course is that of the currency that is most of it now, or
     was last. A query of its terms."""
-    terms = list(
-        Term.objects.current()
-        .filter(subscription__customer=customer, mrr__gt=0)
-        .values_list("starts_on", "ends_on", "mrr", "currency")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_TERMS, [customer.pk])
+        terms = cursor.fetchall()
     now = _by_currency(terms, today)
     main = max(now, key=lambda code: (now[code], code)) if now else _last_currency(terms)
     ends = [*_month_ends(today), today]
@@ -132,21 +138,13 @@ def mrr_plain(context: dict[str, Any]) -> dict[str, Any]:
 
 
 def tickets_context(customer: Customer, today: dt.date) -> dict[str, Any] | None:
-    """Open tickets; None where it never had any. A query."""
-    found = (
-        Ticket.objects.current()
-        .filter(customer=customer)
-        .aggregate(
-            ever=Count("pk"),
-            open=Count("pk", filter=_OPEN),
-            oldest=Min("opened_at", filter=_OPEN),
-        )
-    )
-    if not found["ever"]:
+    """Open tickets; None where it never had any. A query, and that of `held_kinds` where none is
+    open."""
+    found = open_tickets(customer)
+    if not found.count and all(kind.key != "tickets" for kind in held_kinds(customer)):
         return None
-    oldest = found["oldest"]
-    days = (today - oldest.date()).days if oldest else 0
-    return {"customer": customer, "open": found["open"], "days": max(days, 0), **found}
+    days = (today - found.longest[0].opened_at.date()).days if found.longest else 0
+    return {"customer": customer, "open": found.count, "days": max(days, 0)}
 
 
 def tickets_concerns(context: dict[str, Any]) -> Iterator[Concern]:

@@ -15,10 +15,9 @@ from accounts.formatting import format_day, format_day_of_month
 from customers.models import Contact, Customer
 from customers.registry import Concern, ContactWord, Figure
 from customers.wording import within
-from surveys.latest import latest_nps_answer
+from surveys.latest import Answer, latest_nps_answer
 from surveys.models import Campaign, Invitation, Response, Suppression
 from surveys.results.figures import SERIES, level_name, level_words
-from surveys.results.rows import follow_up_of
 from surveys.saying import quoted
 from surveys.suppressions import hash_of
 from tenants.context import current_company
@@ -30,35 +29,33 @@ TONES = {"promoter": "good", "passive": "neutral", "detractor": "bad"}
 
 def answer_context(customer: Customer, today: dt.date) -> dict[str, Any] | None:
     """The latest NPS answer that counts; None where nobody gave one. Two queries at most."""
-    response = latest_nps_answer(customer.pk)
-    if response is None:
+    answer = latest_nps_answer(customer.pk)
+    if answer is None:
         return None
-    campaign = response.invitation.campaign
-    on = response.answered_at.astimezone(ZoneInfo(current_company().timezone)).date()
+    campaign, score = answer.campaign, answer.score
+    on = answer.answered_at.astimezone(ZoneInfo(current_company().timezone)).date()
     return {
         "customer": customer,
-        "response": response,
+        "answer": answer,
         "on": on,
         "days": (today - on).days,
         "highest": campaign.highest_score,
-        "level": level_name(campaign.kind, campaign.highest_score, response.score),
-        "level_words": level_words(campaign.kind, campaign.highest_score, response.score),
-        "series": SERIES[campaign.level_of(response.score)],
-        "follow_up": follow_up_of(response),
-        "campaign": campaign,
+        "level": level_name(campaign.kind, campaign.highest_score, score),
+        "level_words": level_words(campaign.kind, campaign.highest_score, score),
+        "series": SERIES[campaign.level_of(score)],
     }
 
 
 def answer_concerns(context: dict[str, Any]) -> Iterator[Concern]:
     """A detractor of late whom nobody has answered to the end."""
-    follow_up = context["follow_up"]
+    answer: Answer = context["answer"]
+    follow_up = answer.follow_up
     is_open = follow_up is None or not follow_up.is_closed
     if context["level"] == "detractor" and context["days"] <= RECENT_DAYS and is_open:
-        response = context["response"]
-        said = " ".join(response.comment.split())
+        said = " ".join(answer.comment.split())
         words = _("{contact} gave {score} of {highest} on {day}").format(
-            contact=response.invitation.contact,
-            score=response.score,
+            contact=answer.contact,
+            score=answer.score,
             highest=context["highest"],
             day=format_day_of_month(context["on"]),
         )
@@ -67,13 +64,13 @@ def answer_concerns(context: dict[str, Any]) -> Iterator[Concern]:
         yield Concern(
             75 - context["days"] / 10,
             words,
-            (follow_up or context["campaign"]).get_absolute_url(),
+            (follow_up or answer.campaign).get_absolute_url(),
         )
 
 
 def answer_plain(context: dict[str, Any]) -> dict[str, Any]:
     return {
-        "score": context["response"].score,
+        "score": context["answer"].score,
         "level": context["level"],
         "answered_on": context["on"],
     }

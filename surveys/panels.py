@@ -9,37 +9,35 @@ from django.utils.translation import gettext_noop
 
 from customers.models import Customer
 from customers.registry import Panel
-from surveys.latest import SHOWN, latest_answers
-from surveys.models import Invitation, Response
+from surveys.latest import SHOWN, Answer, latest_answers
+from surveys.models import Invitation
 from surveys.results.figures import SERIES, level_words
-from surveys.results.rows import follow_up_of
 
 
 def answers_context(customer: Customer, today: dt.date) -> dict[str, Any] | None:
     """The latest answers of the customer's contacts, or how often they were `asked` without any;
     None when they never were. Costs a query each."""
-    responses = latest_answers(customer.pk)
+    answers = latest_answers(customer.pk)
     asked = 0
-    if not responses:
+    if not answers:
         asked = Invitation.objects.asked().filter(contact__customer=customer).count()
         if not asked:
             return None
     return {
-        "rows": [_row(response) for response in responses[:SHOWN]],
-        "has_more": len(responses) > SHOWN,
+        "rows": [_row(answer) for answer in answers[:SHOWN]],
+        "has_more": len(answers) > SHOWN,
         "asked": asked,
         "customer": customer,
     }
 
 
-def _row(response: Response) -> dict[str, Any]:
-    campaign = response.invitation.campaign
+def _row(answer: Answer) -> dict[str, Any]:
+    campaign = answer.campaign
     return {
-        "response": response,
+        "answer": answer,
         "campaign": campaign,
-        "series": SERIES[campaign.level_of(response.score)],
-        "level_words": level_words(campaign.kind, campaign.highest_score, response.score),
-        "follow_up": follow_up_of(response),
+        "series": SERIES[campaign.level_of(answer.score)],
+        "level_words": level_words(campaign.kind, campaign.highest_score, answer.score),
     }
 
 

@@ -8,7 +8,6 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
-from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -30,22 +29,25 @@ from customers.models import Contact, Customer, CustomerAttribute, Term
 from customers.models.customer import attribute_label
 from customers.notes_panel import people
 from customers.one import attributes_of, head_of, in_list, within
+from customers.relatives import SHOWN_PARTS, relatives_of
 from customers.timeline import page_of, timeline
 from customers.wording import named
 from tenants.context import current_company
 from tenants.once import looking_once
 
-SHOWN_PARTS = 20
 SHOWN_CONTACTS = 5
 CONTACTS = 50
 MOST_TERMS = 500
 LATEST = 8
 MOST_STAGES = 50
+_CONTACTS = """
+    SELECT * FROM customers_contact WHERE customer_id = %s AND removed_at IS NULL
+     ORDER BY name, email, id LIMIT %s OFFSET %s
+"""
 
 
 def _customer(customer_id: int) -> Customer:
-    customers = Customer.objects.select_related("source", "parent")
-    return get_object_or_404(customers, pk=customer_id)
+    return get_object_or_404(Customer.objects.select_related("source"), pk=customer_id)
 
 
 @requires(Permission.VIEW)
@@ -63,7 +65,7 @@ def _overview(request: HttpRequest, customer: Customer, today: dt.date) -> dict[
     head = headline(customer, today)
     held = held_kinds(customer)
     attributes = _attributes(customer, today)
-    contacts = list(_contacts(customer)[: SHOWN_CONTACTS + 1])
+    contacts = _contacts(customer, size=SHOWN_CONTACTS + 1)
     return {
         **head_of(customer, current="overview", today=today, request=request),
         "company": current_company(),
@@ -73,9 +75,8 @@ def _overview(request: HttpRequest, customer: Customer, today: dt.date) -> dict[
         ],
         "concerns": head.concerns,
         "attributes": [item for item in attributes if item["key"] not in WELL_KNOWN],
-        "parts": customer.children.only("name").order_by(Lower("name"), "pk")[: SHOWN_PARTS + 1],
+        "relatives": relatives_of(customer),
         "shown_parts": SHOWN_PARTS,
-        "aliases": customer.aliases.order_by("external_id").values_list("external_id", flat=True),
         "contacts": contacts[:SHOWN_CONTACTS],
         "has_more_contacts": len(contacts) > SHOWN_CONTACTS,
         "panels": _rendered_panels(request, customer, today, {kind.key for kind in held}),
@@ -97,8 +98,8 @@ def customer_choices(request: HttpRequest) -> HttpResponse:
     return render(request, "customers/one/_choices.html", context)
 
 
-def _contacts(customer: Customer) -> Any:
-    return customer.contacts.filter(removed_at=None).order_by("name", "email", "pk")
+def _contacts(customer: Customer, *, at: int = 0, size: int) -> list[Contact]:
+    return list(Contact.objects.raw(_CONTACTS, [customer.pk, size, at]))
 
 
 def _attributes(customer: Customer, today: dt.date) -> list[dict[str, Any]]:
@@ -178,8 +179,8 @@ def customer_contacts(request: HttpRequest, customer_id: int) -> HttpResponse:
     today = current_company().today()
     customer = _customer(customer_id)
     number = page_number(request, digits=5)
-    rows = list(_contacts(customer)[number * CONTACTS : (number + 1) * CONTACTS + 1])
-    shown: list[Contact] = rows[:CONTACTS]
+    rows = _contacts(customer, at=number * CONTACTS, size=CONTACTS + 1)
+    shown = rows[:CONTACTS]
     kept, more = in_list(request), len(rows) > CONTACTS
     said: dict[int, list[registry.ContactWord]] = {contact.pk: [] for contact in shown}
     for words in registry.contact_words:

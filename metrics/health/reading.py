@@ -12,7 +12,7 @@ from accounts.formatting import format_day
 from customers.models import Customer
 from metrics import query
 from metrics.health.explaining import Between, Explained, between, explain
-from metrics.health.history import Unscored, span_on, spans_of, why_unscored
+from metrics.health.history import Unscored, span_on, spans_with_models, why_unscored
 from metrics.models import HealthScore
 from metrics.periods import PeriodError
 from tenants.models import Company
@@ -79,7 +79,7 @@ class CustomerHealth:
 def read(customer: Customer, asked: Asked, *, company: Company) -> CustomerHealth:
     """About a dozen queries; twice as many when two days are compared."""
     today = company.today()
-    spans = spans_of(customer.pk)
+    spans = spans_with_models(customer.pk)
     span = span_on(spans, asked.on)
     moved, unlike = None, ""
     if asked.since is not None and span is not None:

@@ -96,7 +96,7 @@ def test_the_latest_nps_answer_counts_however_many_others_came_since(company: Co
     assert found.score == 7
     for days_ago in range(20, 20 + SHOWN + 1):
         answered("csat", days_ago, 5)
-    assert "nps" not in {one.invitation.campaign.kind for one in latest_answers(customer.pk)}
+    assert "nps" not in {one.campaign.kind for one in latest_answers(customer.pk)}
     assert latest_nps_answer(customer.pk) == found
 
 
