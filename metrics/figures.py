@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext_noop
 
@@ -47,11 +48,12 @@ class Figure:
     is_small: bool
 
 
-def trend_months(period: Period, as_of: dt.date) -> list[Period]:
+@lru_cache(maxsize=64)
+def trend_months(period: Period, as_of: dt.date) -> tuple[Period, ...]:
     """The twelve months up to the one that the period's last day is in, as known on `as_of`."""
     last = floor(period.end - DAY, Grain.MONTH)
     first = advance(last, Grain.MONTH, 1 - TREND_MONTHS) if last.year > 1 else last
-    return periods(first, advance(last, Grain.MONTH), Grain.MONTH, as_of=as_of)
+    return tuple(periods(first, advance(last, Grain.MONTH), Grain.MONTH, as_of=as_of))
 
 
 def figure(key: str, chosen: Chosen, *, shared: Shared, place: Place = EVERYWHERE) -> Figure:

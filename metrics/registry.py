@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from importlib import import_module, invalidate_caches
+from operator import attrgetter
 from pkgutil import iter_modules
 
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ def _all() -> dict[str, Metric]:
 
 def _names(folder: str) -> tuple[str, ...]:
     with os.scandir(folder) as entries:
-        return tuple(entry.name for entry in entries)
+        return tuple(map(attrgetter("name"), entries))
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,6 +41,21 @@ FILES = [
     (gettext_noop("Chart as PNG"), "chart", "png", {}),
     (gettext_noop("Chart as SVG"), "chart", "svg", {}),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortRow:
+    """`model`: the parameters of its own one; None: the pooled. `expected`: its MRR at the last
+    close ahead; `kept`: the share that is there at each."""
+
+    month: dt.date
+    href: str
+    size: int
+    customers: int
+    mrr: Decimal
+    expected: Decimal
+    model: tuple[float, float] | None
+    kept: tuple[float, ...]
 
 
 def _asked(request: HttpRequest, company: Company, *taken: str) -> tuple[dt.date, list[str]]:
@@ -113,18 +130,25 @@ def _cohorts(found: Outlook, *, is_whole: bool) -> dict[str, Any]:
     """The newest first; `more`: how many are not shown."""
     newest = found.forecast.cohorts[::-1]
     shown = newest if is_whole else newest[:COHORTS_SHOWN]
-    return {"cohorts": [_row(one, found) for one in shown], "more": len(newest) - len(shown)}
-
-
-def _row(one: CohortAhead, found: Outlook) -> dict[str, Any]:
-    month = one.cohort.month
-    query = {"cohort": month.isoformat(), "as_of": str(found.forecast.as_of)}
+    path, as_of = reverse("metrics:forecast_cohort"), str(found.forecast.as_of)
     return {
-        "one": one,
-        "end": advance(month, Grain.MONTH),
-        "href": f"{reverse('metrics:forecast_cohort')}?{urlencode(query)}",
-        "expected": one.expected[-1],
+        "cohorts": [_row(one, path, as_of) for one in shown],
+        "more": len(newest) - len(shown),
     }
+
+
+def _row(one: CohortAhead, path: str, as_of: str) -> CohortRow:
+    cohort, model = one.cohort, one.retention.model
+    return CohortRow(
+        month=cohort.month,
+        href=f"{path}?{urlencode({'cohort': cohort.month.isoformat(), 'as_of': as_of})}",
+        size=cohort.size,
+        customers=cohort.customers,
+        mrr=cohort.mrr,
+        expected=one.expected[-1],
+        model=(model.a, model.b) if one.retention.is_own else None,
+        kept=tuple(one.kept),
+    )
 
 
 def _parts(last: Ahead) -> list[tuple[str, float]]:

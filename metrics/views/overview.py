@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
@@ -44,6 +45,27 @@ class MovementRow:
     closing: Decimal | None
     net: Number | None
     closed: Closed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A customer that came or went."""
+
+    customer_id: int
+    name: str
+    kind: str
+    day: dt.date
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Largest:
+    """The largest of those who came, or went. `all_href`: where all are, with every movement."""
+
+    movements: tuple[Moved, ...]
+    has_more: bool
+    all_href: str
 
 
 @requires(Permission.VIEW)
@@ -112,9 +134,9 @@ def _movements(found: Overview, noted: list[Annotation]) -> dict[str, Any]:
     }
 
 
-def _came_and_went(period: Period) -> dict[str, Any]:
-    """The largest of who came and of who went, whether there were more, and where to see them all.
-    Two queries, once they were found among all of the ledger's."""
+def _came_and_went(period: Period) -> dict[str, Largest]:
+    """Who came (`gained`) and who went (`lost`). Two queries, once they were found among all of
+    the ledger's."""
     within = Movement.objects.within(period)
     listed = remembered(
         "came and went",
@@ -129,14 +151,14 @@ def _came_and_went(period: Period) -> dict[str, Any]:
     customers = Customer.objects.only("name").in_bulk(every)
     dates = urlencode({"start": period.start, "end": period.end})
     return {
-        which: {
-            "movements": [
-                {**one, "customer": customers[one["customer_id"]]}
+        which: Largest(
+            tuple(
+                Moved(name=customers[one["customer_id"]].name, **one)
                 for one in moved[:LISTED]
                 if one["customer_id"] in customers
-            ],
-            "has_more": len(moved) > LISTED,
-            "all_href": f"{reverse('metrics:explain', args=['mrr_movements'])}?{dates}",
-        }
+            ),
+            has_more=len(moved) > LISTED,
+            all_href=f"{reverse('metrics:explain', args=['mrr_movements'])}?{dates}",
+        )
         for which, moved in listed.items()
     }
