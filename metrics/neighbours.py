@@ -19,6 +19,8 @@ from customers.registry import Beside
 
 WINDOW = 25
 """So many customers before and after one are looked up at once."""
+WIDE_WINDOW = 250
+"""The same where a look works out the whole list, however few are wanted."""
 WINDOW_SECONDS = 300
 # An index of the order can start at the value.
 BEYOND = SQL("({text} {sign}= %(value)s AND ({text} {sign} %(value)s OR {other}))")
@@ -26,7 +28,8 @@ BEYOND = SQL("({text} {sign}= %(value)s AND ({text} {sign} %(value)s OR {other})
 Neighbours = tuple[int | None, int | None]
 """The ids of the customers before and after one; None at an end."""
 Around = tuple[list[int], list[int]]
-"""WINDOW customers before and after one, the nearest first; fewer where the list ends."""
+"""As many customers before and after one as a window has, the nearest first; fewer where the list
+ends."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,15 @@ class Order:
 @dataclass(frozen=True, init=False)
 class Window:
     """The part of a list that was looked at last. `said`: all that the list depends on, each told
-    by its repr."""
+    by its repr. `width`: so many customers before and after one are looked up; None: WINDOW."""
 
     key: str
+    width: int
 
-    def __init__(self, *said: object) -> None:
+    def __init__(self, *said: object, width: int | None = None) -> None:
         name = hashlib.sha256(repr(said).encode()).hexdigest()
         object.__setattr__(self, "key", f"customer-window-{name}")
+        object.__setattr__(self, "width", WINDOW if width is None else width)
 
     def keep(self, found: Sequence[int], *, is_start: bool, is_end: bool) -> list[int | None]:
         """Customers as they follow each other; whether the list begins and ends with them."""
@@ -101,8 +106,8 @@ class Window:
             previous, following = around()
             window = self.keep(
                 [*previous[::-1], customer, *following],
-                is_start=len(previous) < WINDOW,
-                is_end=len(following) < WINDOW,
+                is_start=len(previous) < self.width,
+                is_end=len(following) < self.width,
             )
         at = window.index(customer)
         return window[at - 1], window[at + 1]

@@ -204,25 +204,28 @@ class Listing:
     def months_and_page(
         self, *, order: str = "next", reverse: bool = False, at: int = 0, size: int
     ) -> tuple[list[Month], list[Due]]:
-        """`months` and `page` in one query, which costs as much as either. The first page is kept
-        for a while for `beside`."""
+        """`months` and `page` in one query, which costs as much as either. Of the first pages, all
+        up to there and some further on are kept for a while for `beside`."""
         where, params = self._where()
         page = self._page(order, where, is_reverse=reverse)
         select = BOTH.format(totals=TOTALS.format(where=where), page=page)
-        rows = self.fetch(select, limit=size, offset=at, **params)
-        found = [
-            self._due(customer, number, dt.date.fromisoformat(day), outcome, *amounts)
-            for place, number, outcome, day, customer, *amounts, _ in rows
-            if place is not None
-        ]
-        if not at:
-            # Further on, a customer may have come before.
-            self._window(order, reverse=reverse).keep(
-                list(dict.fromkeys(one.customer_id for one in found)),
+        window = self._window(order, reverse=reverse)
+        # From the first row on: a customer of a later page may have come before.
+        is_near = at + size <= window.width
+        limit, offset = (window.width, 0) if is_near else (size, at)
+        rows = self.fetch(select, limit=limit, offset=offset, **params)
+        found = [row for place, *row in rows if place is not None]
+        if is_near:
+            window.keep(
+                list(dict.fromkeys(customer for _, _, _, customer, *_ in found)),
                 is_start=True,
-                is_end=len(found) < size,
+                is_end=len(found) < limit,
             )
-        return self._months([row for place, *row in rows if place is None]), found
+            found = found[at : at + size]
+        return self._months([row for place, *row in rows if place is None]), [
+            self._due(customer, number, dt.date.fromisoformat(day), outcome, *amounts)
+            for number, outcome, day, customer, *amounts, _ in found
+        ]
 
     def _months(self, rows: Sequence[Sequence[Any]]) -> list[Month]:
         found: dict[dt.date, list[Cells]] = {
@@ -260,7 +263,7 @@ class Listing:
         """Who stands before and after a customer in this order, each where it comes first; it need
         not match itself any more, but something of it must come due. Read from the part of the
         list that was looked at last, for a while; else, or if it `is_new`, a query, which costs as
-        much as `page`."""
+        much as `page`: what a customer comes due by is in no index."""
         window = self._window(order, reverse=reverse)
         return window.beside(
             customer, lambda: self._around(customer, order, reverse=reverse), is_new=is_new
@@ -268,12 +271,13 @@ class Listing:
 
     def _window(self, order: str, *, reverse: bool) -> Window:
         days = (self.today, self.start, self.end, self.which)
-        return Window("renewals", self.filters, *days, self.currency.code, order, reverse)
+        said = ("renewals", self.filters, *days, self.currency.code, order, reverse)
+        return Window(*said, width=neighbours.WIDE_WINDOW)
 
     def _around(self, customer: int, order: str, *, reverse: bool) -> Around:
         where, params = self._where()
         select = AROUND.format(is_in=where, **_sorted(order, reverse))
-        found = self.fetch(select, also=customer, window=neighbours.WINDOW, **params)
+        found = self.fetch(select, also=customer, window=neighbours.WIDE_WINDOW, **params)
         previous = [other for other, steps in reversed(found) if steps < 0]
         return previous, [other for other, steps in found if steps > 0]
 

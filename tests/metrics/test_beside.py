@@ -124,7 +124,7 @@ def test_the_health_list_is_led_through_as_it_is_shown(
 def test_renewals_are_led_through_by_customer_each_once(
     company: Company, filters: renewals.Filters, window: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("metrics.neighbours.WINDOW", window)
+    monkeypatch.setattr("metrics.neighbours.WIDE_WINDOW", window)
     today = company.today()
     days = (today - 40 * DAY, today + 70 * DAY)
     listing = renewals.Listing(company, today, *days, Days.ALL, filters)
@@ -157,13 +157,21 @@ def test_who_does_not_match_any_more_still_has_a_place(company: Company) -> None
     assert due.beside(four) == (None, None)  # nothing of it comes due
 
 
-def test_a_page_further_on_is_not_taken_for_the_beginning(company: Company) -> None:
+@pytest.mark.parametrize(("wide", "queries"), [(3, 1), (4, 0), (250, 0)])
+def test_a_page_further_on_is_not_taken_for_the_beginning(
+    company: Company, wide: int, queries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     today = company.today()
     due = renewals.Listing(company, today, today, today + 70 * DAY, Days.ALL)
-    _months, rows = due.months_and_page(order="name", size=99)
-    ids = list(dict.fromkeys(row.customer_id for row in rows))
+    _months, every = due.months_and_page(order="name", size=99)
+    ids = list(dict.fromkeys(row.customer_id for row in every))
     caches["company"].clear()
-    due.months_and_page(order="name", at=2, size=2)
+    monkeypatch.setattr("metrics.neighbours.WIDE_WINDOW", wide)
+    _months, rows = due.months_and_page(order="name", at=2, size=2)
+    assert rows == every[2:4]
+    with CaptureQueriesContext(connection) as caught:
+        assert due.beside(ids[0], order="name") == (None, ids[1])
+    assert len([one for one in caught if "stood" in one["sql"]]) == queries
     assert due.beside(ids[1], order="name") == (ids[0], ids[2])
 
 
