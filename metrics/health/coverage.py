@@ -54,8 +54,8 @@ class LittleKnown:
             )
             if self.mrr_share is None
             else _(
-                "Little is known of {share} of the customers with a score, who pay {mrr_share} of"
-                " their MRR: less than half of what the model weighs was measured."
+                "Little is known of {share} of the customers with a score ({mrr_share} by MRR):"
+                " less than half of what the model weighs was measured."
             )
         )
         return words.format(
