@@ -20,9 +20,10 @@ from customers.imports.fields import (
     YesNo,
 )
 from customers.imports.files import Sample
+from customers.imports.form import find_form
 from customers.imports.guessing import guess_mapping, plain
 from customers.imports.kinds import KINDS
-from customers.imports.reading import find_form, open_table
+from customers.imports.reading import open_table
 from customers.imports.samples import SAMPLES
 
 ROOT = Path(__file__).resolve().parent.parent

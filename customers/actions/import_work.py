@@ -18,7 +18,7 @@ from customers.actions.locking import lock_to_write
 from customers.actions.undo import undo_import
 from customers.imports.checking import NeedsAnswerError, Outcome, check_file
 from customers.imports.kinds import KINDS
-from customers.imports.reading import FileProblem
+from customers.imports.problems import FileProblem
 from customers.imports.remembering import remember
 from customers.models import Import, ImportProblem, Source
 from customers.usage.assigning import assign_to_written

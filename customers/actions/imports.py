@@ -29,11 +29,12 @@ from customers.imports.files import (
     parts_of,
     sample_of,
 )
+from customers.imports.form import Form, find_form
 from customers.imports.guessing import guess_kind
 from customers.imports.kinds import KINDS
 from customers.imports.options import Options
 from customers.imports.parsing import BadValue
-from customers.imports.reading import FileProblem, Form, find_form
+from customers.imports.problems import FileProblem
 from customers.imports.remembering import forget, kind_of
 from customers.models import Import, ImportPart, OriginalPart
 from tenants.jobs import Job, enqueue

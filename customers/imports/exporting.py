@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from customers.imports.defusing import defused
 from customers.imports.files import form_of, opened
-from customers.imports.reading import FileProblem, open_table
+from customers.imports.problems import FileProblem
+from customers.imports.reading import open_table
 from customers.models import Import
 
 ERROR_COLUMN = "What is wrong"

@@ -16,9 +16,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from customers.imports.encoding import EncodingDetector
+from customers.imports.form import Form, find_form
 from customers.imports.limits import MAXIMUM_SIZE
 from customers.imports.parsing import shown
-from customers.imports.reading import FileProblem, Form, Row, find_form, open_table
+from customers.imports.problems import FileProblem
+from customers.imports.reading import Row, open_table
 from customers.imports.xlsx import MAGIC as XLSX_MAGIC
 from customers.imports.xlsx import opened_workbook
 from customers.models import Import, ImportPart, OriginalPart

@@ -29,7 +29,7 @@ from customers.imports.limits import (
     MAXIMUM_SHARED_TEXTS,
     MAXIMUM_WORKBOOK_CELL,
 )
-from customers.imports.reading import FileProblem
+from customers.imports.problems import FileProblem
 
 CHUNK = 64 * 1024
 _RATIO_COUNTS_FROM = 16 << 20

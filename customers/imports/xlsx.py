@@ -28,7 +28,7 @@ from customers.imports.limits import (
     MAXIMUM_WORKBOOK_ROWS,
 )
 from customers.imports.parsing import shown
-from customers.imports.reading import FileProblem
+from customers.imports.problems import FileProblem
 from customers.imports.workbook import (
     DATE,
     DURATION,

@@ -43,7 +43,7 @@ from customers.imports.fields import Kind
 from customers.imports.files import Sample, form_in_words, form_of, opened, sample_of
 from customers.imports.guessing import guess_attributes
 from customers.imports.kinds import KINDS
-from customers.imports.reading import FileProblem
+from customers.imports.problems import FileProblem
 from customers.imports.remembering import Proposal, propose
 from customers.imports.samples import sample_file
 from customers.models import Import, ImportProblem

@@ -10,7 +10,7 @@ import pytest
 from accounts.actions.refusals import Refused
 from customers.imports.options import Options
 from customers.imports.parsing import DateOrder, DecimalMark
-from customers.imports.reading import FileProblem
+from customers.imports.problems import FileProblem
 from customers.models import (
     Change,
     Contact,

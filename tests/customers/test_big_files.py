@@ -15,7 +15,9 @@ from django.db import connection
 
 from customers.actions import imports
 from customers.imports import files, limits, reading
-from customers.imports.reading import FileProblem, Form, open_table
+from customers.imports.form import Form
+from customers.imports.problems import FileProblem
+from customers.imports.reading import open_table
 from customers.models import Import, ImportPart
 from tenants.models import Company
 from tests.customers.importing import checked, problems

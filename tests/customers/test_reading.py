@@ -8,7 +8,9 @@ import tracemalloc
 import pytest
 
 from customers.imports.encoding import EncodingDetector
-from customers.imports.reading import FileProblem, Form, Row, Table, find_form, open_table
+from customers.imports.form import Form, find_form
+from customers.imports.problems import FileProblem
+from customers.imports.reading import Row, Table, open_table
 
 PLAIN = "id;name;price\n1;Müller & Söhne;2,50\n2;Ōsaka;3,00\n"
 

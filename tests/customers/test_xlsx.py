@@ -19,7 +19,7 @@ from openpyxl import Workbook
 from customers.actions import imports
 from customers.imports.files import form_in_words, opened
 from customers.imports.limits import MAXIMUM_RATIO
-from customers.imports.reading import FileProblem
+from customers.imports.problems import FileProblem
 from customers.imports.xlsx import day_text, number_text, opened_workbook
 from customers.models import Customer, Import, ImportPart, OriginalPart, Term
 from tenants.models import Company
@@ -368,7 +368,7 @@ sys.path.insert(0, {root!r})
 from django.conf import settings
 settings.USE_I18N = False
 from customers.imports.xlsx import opened_workbook
-from customers.imports.reading import FileProblem
+from customers.imports.problems import FileProblem
 from tests.memory import peak_mb
 resource.setrlimit(resource.RLIMIT_AS, ({limit}, {limit}))
 try:

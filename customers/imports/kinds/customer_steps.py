@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from customers.imports.kinds.attribute_names import names_beyond, too_many_names
 from customers.imports.kinds.customer_attributes import stage_attributes, write_attributes
 from customers.imports.kinds.customer_removal import remove_customers
-from customers.imports.reading import FileProblem
+from customers.imports.problems import FileProblem
 from customers.imports.references import use_kept_customers
 from customers.imports.staging import Stage
 from customers.wording import in_sql

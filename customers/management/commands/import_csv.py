@@ -20,7 +20,7 @@ from customers.imports.files import PART_SIZE, form_of, opened, sample_of
 from customers.imports.kinds import KINDS
 from customers.imports.options import EndDay, Options
 from customers.imports.parsing import DateOrder, DecimalMark
-from customers.imports.reading import FileProblem
+from customers.imports.problems import FileProblem
 from customers.imports.remembering import propose
 from customers.models import Import
 from tenants.jobs import JobFailedError, finish
