@@ -139,7 +139,7 @@ def test_errors_must_be_skipped_explicitly(client: Client) -> None:
     response = client.post(
         f"/imports/{import_.pk}/confirmation/", {"digest": import_.checked_digest}, follow=True
     )
-    assert "1 rows are in error" in response.content.decode()
+    assert "1 row is in error" in response.content.decode()
     client.post(
         f"/imports/{import_.pk}/confirmation/",
         {"digest": import_.checked_digest, "skip_errors": "yes"},
