@@ -193,6 +193,7 @@ def _unname(contacts: Sequence[Contact], sought: Sought) -> None:
             email=f"{sought.pseudonym}-{number}{ERASED_DOMAIN}",
             external_id=None,
             role="",
+            job_title="",
             language="",
             timezone="",
             removed_at=now,

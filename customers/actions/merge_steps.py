@@ -185,7 +185,8 @@ def join_contacts(params: Mapping[str, Any]) -> int:
     run(
         """
         CREATE TEMPORARY TABLE merged_contact ON COMMIT DROP AS
-        SELECT k.id AS kept_id, g.id AS gone_id, g.external_id, g.name, g.role, g.removed_at
+        SELECT k.id AS kept_id, g.id AS gone_id, g.external_id, g.name, g.role, g.job_title,
+               g.removed_at
           FROM customers_contact g JOIN customers_contact k ON lower(k.email) = lower(g.email)
          WHERE g.customer_id = %(gone)s AND k.customer_id = %(kept)s
         """,
@@ -216,6 +217,7 @@ def join_contacts(params: Mapping[str, Any]) -> int:
                external_id = coalesce(k.external_id, m.external_id),
                name = coalesce(nullif(k.name, ''), m.name),
                role = coalesce(nullif(k.role, ''), m.role),
+               job_title = coalesce(nullif(k.job_title, ''), m.job_title),
                removed_at = CASE WHEN m.removed_at IS NOT NULL THEN k.removed_at END,
                changed_at = %(now)s
           FROM merged_contact m WHERE m.kept_id = k.id

@@ -217,6 +217,7 @@ class Contact(models.Model):
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=16, choices=ContactRole, blank=True, db_default="")
+    job_title = models.CharField(max_length=200, blank=True, db_default="")
     language = models.CharField(
         max_length=16, blank=True, db_default="", help_text="As a tag: `de`, `pt-br`."
     )

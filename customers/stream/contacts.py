@@ -115,6 +115,8 @@ def _row(one: Subject, names: Collection[str], *, is_heard: bool = True) -> dict
     for name in ("title", "role"):
         if name in names and (role := _role(one.value(name))):
             row["role"] = role
+    if "title" in names:
+        row["job_title"] = one.value("title")
     if not row:
         return {}
     updated_at = one.updated_at(is_public_heard=is_heard)

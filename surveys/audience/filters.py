@@ -36,6 +36,7 @@ class Shape(StrEnum):
     DAY = "day"  # one day, 2026-12-31
     WHOLE = "whole"  # one whole number from 0
     AMOUNT = "amount"  # one number from 0
+    WORDS = "words"  # texts, any of which it holds
 
 
 class Group(StrEnum):
@@ -144,11 +145,16 @@ def _checked(one: Filter) -> Filter:
         raise AudienceError(
             f"There is no filter “{one.name}”; there are {', '.join(_kinds)}.", field="filters"
         )
+    if kind.shape is Shape.WORDS:
+        texts = (" ".join(value.split()) for value in one.values)
+        one = replace(one, values=tuple(dict.fromkeys(text for text in texts if text)))
     if not one.values:
         raise AudienceError(
             _("{filter}: give a value, or leave it out.").format(filter=_(kind.label)),
             field=one.name,
         )
+    if kind.shape is Shape.WORDS:
+        return one
     if kind.shape is not Shape.CHOICES:
         if len(one.values) > 1:
             raise AudienceError(
@@ -353,6 +359,13 @@ def _of_contact(column: str) -> Callable[[Filter, Values], str]:
     return condition
 
 
+def _job_title(one: Filter, values: Values) -> str:
+    """Each text where a word begins, without regard to case: `cto` is no director."""
+    texts = (re.sub(r"([][\\.^$*+?(){}|])", r"\\\1", text) for text in one.values)
+    patterns = tuple(rf"(^|\W){text}" for text in texts)
+    return f"c.job_title ~* ANY({values.add(patterns)}::text[])"
+
+
 def _language_options() -> Options:
     found = languages(MOST_VALUES, is_present=True)
     return {"": [*(Option(one, one) for one in found), Option(NONE, _("not known"))]}
@@ -473,6 +486,14 @@ _OWN = [
     ),
     FilterKind(
         "role", gettext_noop("Role"), _of_contact("role"), Group.CONTACTS, options=_role_options
+    ),
+    FilterKind(
+        "job_title",
+        gettext_noop("Job title"),
+        _job_title,
+        Group.CONTACTS,
+        shape=Shape.WORDS,
+        help=gettext_noop("What a word of it begins with; several between commas: CFO, finance."),
     ),
     FilterKind(
         "language",

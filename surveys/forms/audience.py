@@ -110,13 +110,15 @@ class AudienceForm(forms.Form):
                 choices=choices, widget=forms.CheckboxSelectMultiple, initial=list(values)
             )
         else:
-            first = next(iter(values), "")
+            first = ", ".join(values)
             widgets: dict[Shape, forms.Widget] = {
                 Shape.DAY: forms.DateInput(attrs={"type": "date"}),
                 Shape.WHOLE: forms.NumberInput(attrs={"min": 0, "inputmode": "numeric"}),
                 Shape.AMOUNT: forms.NumberInput(attrs={"min": 0, "step": "any"}),
+                Shape.WORDS: forms.TextInput(),
             }
-            made = forms.CharField(initial=first, max_length=40, widget=widgets[kind.shape])
+            longest = 500 if kind.shape is Shape.WORDS else 40
+            made = forms.CharField(initial=first, max_length=longest, widget=widgets[kind.shape])
         made.label, made.help_text, made.required = label, _(kind.help) if kind.help else "", False
         self.fields[box.name] = made
         return box
@@ -172,6 +174,8 @@ class AudienceForm(forms.Form):
         for box in self._boxes:
             value = cleaned[box.name]
             values = [value] if isinstance(value, str) else value
+            if box.kind.shape is Shape.WORDS:
+                values = [word for word in value.split(",") if word.strip()]
             if any(values):
                 filters.append(Filter(box.kind.name, tuple(values), box.key))
         return Choice(

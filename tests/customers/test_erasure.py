@@ -76,6 +76,8 @@ def person(source: Source) -> Contact:
     imported("contacts", CONTACTS)
     imported("notes", NOTES)
     person = Contact.objects.get(external_id=ID)
+    person.job_title = "Chief of all at Quisling"
+    person.save()
     ContactAlias.objects.create(contact=person, external_id=OTHER_ID, recorded_at=NOW)
     rows = {
         "tickets": {"opened_at": "2025-02-01T08:00:00Z", "subject": f"Help {NAME} please"},

@@ -243,7 +243,13 @@ def test_contacts_of_one_address_join_and_all_answers_stay(two: Source) -> None:
         two,
         "contacts",
         {"customer": "c-1", "external_id": "p-1", "email": "ann@alpha.example"},
-        {"customer": "c-2", "external_id": "p-2", "email": "Ann@alpha.example", "name": "Ann"},
+        {
+            "customer": "c-2",
+            "external_id": "p-2",
+            "email": "Ann@alpha.example",
+            "name": "Ann",
+            "job_title": "CFO",
+        },
         {"customer": "c-2", "external_id": "p-3", "email": "bob@alpha.example", "role": "user"},
     )
     campaign = Campaign.objects.create(name="Last year", question="?")
@@ -266,8 +272,10 @@ def test_contacts_of_one_address_join_and_all_answers_stay(two: Source) -> None:
     assert labels["contacts"][0] == 2
     assert labels["contacts"][1].startswith("1 of an address")
     kept = merged()
-    people = kept.contacts.order_by("external_id").values_list("external_id", "name", "role")
-    assert list(people) == [("p-1", "Ann", ""), ("p-3", "", "user")]
+    people = kept.contacts.order_by("external_id").values_list(
+        "external_id", "name", "role", "job_title"
+    )
+    assert list(people) == [("p-1", "Ann", "", "CFO"), ("p-3", "", "user", "")]
     joined = Contact.objects.get(external_id="p-1")
     scores = Response.objects.filter(invitation__contact=joined).values_list("score", flat=True)
     assert sorted(scores) == [7, 8]

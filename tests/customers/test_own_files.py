@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from customers.imports.kinds import KINDS
 from customers.models import Contact
 from tenants.models import Company
 from tests.customers.importing import CUSTOMERS, checked, imported, uploaded
+from tests.customers.test_exports import exported
 
 ClientOf = Callable[..., Client]
 GERMAN = {
@@ -42,12 +44,16 @@ GERMAN = {
         },
     ),
     "contacts": (
-        "Kundennummer;Vorname;Nachname;E-Mail-Adresse\nK-1;Eva;Groß;eva@kueste.example\n",
+        (
+            "Kundennummer;Vorname;Nachname;E-Mail-Adresse;Funktion\n"
+            "K-1;Eva;Groß;eva@kueste.example;Geschäftsführerin\n"
+        ),
         {
             "customer": "Kundennummer",
             "first_name": "Vorname",
             "name": "Nachname",
             "email": "E-Mail-Adresse",
+            "job_title": "Funktion",
         },
     ),
     "tickets": (
@@ -106,8 +112,30 @@ def test_a_name_in_two_columns_is_made_whole(
 
 def test_a_column_of_job_titles_is_no_role(company: Company) -> None:
     titles = "customer id,email,role\nc-1,a@one.example,CTO\nc-1,b@one.example,Purchasing\n"
-    assert "role" not in guessed("contacts", titles)
-    assert guessed("contacts", titles + "c-1,c@one.example,Champion\n")["role"] == "role"
+    found = guessed("contacts", titles)
+    assert (found.get("role"), found["job_title"]) == (None, "role")
+    found = guessed("contacts", titles + "c-1,c@one.example,Champion\n")
+    assert (found["role"], found.get("job_title")) == ("role", None)
+
+
+@pytest.mark.parametrize("column", ["title", "Job Title", "Position", "jobTitle", "Stelle"])
+def test_a_job_title_is_kept_shown_and_comes_out_again(
+    company: Company, client_of: ClientOf, column: str
+) -> None:
+    imported("customers", CUSTOMERS)
+    content = f"customer id,contact id,email,Role,{column}\nc-1,p-1,a@one.example,user,CTO\n"
+    imported("contacts", content)
+    assert (Contact.objects.get().role, Contact.objects.get().job_title) == ("user", "CTO")
+    [row] = csv.DictReader(exported("contacts").splitlines())
+    assert (row["role"], row["job_title"]) == ("user", "CTO")
+    imported("contacts", content.replace("CTO", "CEO"))
+    assert Contact.objects.get().job_title == "CEO"
+    customer = Contact.objects.get().customer
+    client = client_of(company, "viewer")
+    for page in ("", "contacts/"):
+        assert ">CEO<" in client.get(customer.get_absolute_url() + page).content.decode()
+    imported("contacts", "customer id,email,name\nc-1,a@one.example,Ann\n")
+    assert Contact.objects.get().job_title == "CEO", "a file without the column keeps it"
 
 
 def test_the_unknown_id_is_said(company: Company, client_of: ClientOf) -> None:

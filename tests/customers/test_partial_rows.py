@@ -177,7 +177,9 @@ def test_a_removed_subscription_is_gone_and_may_come_back_elsewhere(source: Sour
 
 def test_contacts_keep_clear_and_have_a_role(source: Source) -> None:
     told(source, "customers", ALPHA)
-    assert outcomes(source, "contacts", ANN | {"role": "Decision Maker"}) == ["created"]
+    assert outcomes(source, "contacts", ANN | {"role": "Decision Maker", "job_title": "CFO"}) == [
+        "created"
+    ]
     moved = {"external_id": "p-1", "email": "anna@alpha.example"}
     assert outcomes(source, "contacts", moved) == ["updated"]
     [held] = read("contacts")
@@ -188,7 +190,9 @@ def test_contacts_keep_clear_and_have_a_role(source: Source) -> None:
     )
     by_address = {"customer": "c-1", "email": "ANNA@alpha.example", "role": None}
     assert outcomes(source, "contacts", by_address) == ["updated"]
-    assert read("contacts")[0]["role"] == ""
+    assert (read("contacts")[0]["role"], read("contacts")[0]["job_title"]) == ("", "CFO")
+    assert outcomes(source, "contacts", {"external_id": "p-1", "job_title": None}) == ["updated"]
+    assert read("contacts")[0]["job_title"] == ""
     told(source, "contacts", {"customer": "c-1", "email": "bob@alpha.example"})
     assert outcomes(source, "contacts", {"external_id": "p-1", "email": "bob@alpha.example"}) == [
         "email: the customer has this address already"

@@ -241,6 +241,7 @@ def test_hubspot_contacts_find_companies_and_those_who_are_known(known: Company)
     assert outcome(import_) == (1, 1, 0, 0)
     ana = Contact.objects.get(external_id="p-1")
     assert (ana.name, ana.role, ana.customer.external_id) == ("Ana Trujillo", "champion", "acme-1")
+    assert ana.job_title == "CFO"
     lena = Contact.objects.get(external_id="702")
     assert (lena.role, lena.customer.external_id) == ("decision_maker", "9001002")
 

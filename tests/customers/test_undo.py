@@ -157,10 +157,12 @@ def test_terms_under_later_ones_stay(company: Company) -> None:
 
 def test_overwritten_values_come_back(company: Company) -> None:
     imported("customers", "id,name,joined\nc-1,Alpha,2024-01-01\nc-2,Beta,\n")
-    imported("contacts", "customer,email,name,contact id\nc-1,a@x.example,Ann,p-1\n")
+    imported("contacts", "customer,email,name,contact id,title\nc-1,a@x.example,Ann,p-1,CFO\n")
     before = rows("customers_customer", "customers_contact")
     customers = imported("customers", "id,name,joined\nc-1,Omega,2024-05-05\nc-2,Beta,\n")
-    contacts = imported("contacts", "customer,email,name,contact id\nc-1,b@x.example,Bob,p-1\n")
+    contacts = imported(
+        "contacts", "customer,email,name,contact id,title\nc-1,b@x.example,Bob,p-1,\n"
+    )
     assert rows("customers_customer", "customers_contact") != before
     assert numbers(undone(contacts)) == {"Contacts": (0, 1, 0)}
     assert numbers(undone(customers)) == {"Customers": (0, 1, 0)}

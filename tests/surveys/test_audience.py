@@ -190,6 +190,13 @@ def test_choosing_by_filters_and_by_name_on_the_page(company: Company, manager: 
     page = manager.get(path).content.decode()
     assert '<summary>Owner: <span class="muted" dir="auto">Kim</span></summary>' in page
 
+    Contact.objects.filter(email=facts.at("bob")).update(job_title="Head of Finance")
+    data = {**base, "who": "all", "job_title": "CFO, ,finance"}
+    assert manager.post(path, data).status_code == 302
+    campaign.refresh_from_db()
+    assert emails(Choice.of(campaign)) == [facts.at("bob")]
+    assert 'value="CFO, finance"' in manager.get(path).content.decode()
+
     data = {**base, "who": "picked", "addresses": facts.at("BOB") + "\n", "sample_percent": "50"}
     assert manager.post(path, data).status_code == 302
     campaign.refresh_from_db()

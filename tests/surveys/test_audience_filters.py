@@ -93,6 +93,16 @@ def test_contacts_by_role_and_language(people: None) -> None:
     assert chosen(by("language", "de"), by("role", "user")) == []
 
 
+def test_contacts_by_job_title(people: None) -> None:
+    for person, title in (("ann", "Managing Director"), ("bob", "CTO & co-founder"), ("cy", "R+D")):
+        Contact.objects.filter(email=facts.at(person)).update(job_title=title)
+    assert chosen(by("job_title", "cto")) == ["bob"]
+    assert chosen(by("job_title", "Direct", "founder")) == ["ann", "bob"]
+    assert chosen(by("job_title", "  managing   director ")) == ["ann"]
+    assert chosen(by("job_title", "r+d", " ")) == ["cy"]
+    assert chosen(by("job_title", "r.*", "(", "\\", "[a")) == []
+
+
 def test_what_there_is_to_choose_from(company: Company) -> None:
     for number, (plan, owner) in enumerate([("team", "Kim"), ("basic", "Lee"), ("team", "Max")]):
         customer = facts.make_customer(f"c-{number}", plan=plan, owner=owner, former="once", no="")
@@ -180,6 +190,7 @@ def test_customers_by_health_and_what_they_pay(people: None) -> None:
     [
         (by("shoe_size", "44"), "There is no filter “shoe_size”"),
         (by("paying"), "give a value"),
+        (by("job_title", " "), "give a value"),
         (by("paying", "perhaps"), "there is no “perhaps”"),
         (by("role", "boss"), "there is no “boss”"),
         (by("signed_up_from", "1.2.2026"), "give a day as 2026-12-31"),

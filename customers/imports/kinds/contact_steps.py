@@ -18,6 +18,7 @@ OVERWRITTEN = (
     "name",
     "email",
     "role",
+    "job_title",
     "language",
     "timezone",
     "source_updated_at",
@@ -161,6 +162,7 @@ def _values(stage: Stage) -> dict[str, str]:
         "name": stage.value("name", held="h.name", default="''"),
         "email": "r.email",
         "role": stage.value("role", held="h.role", default="''"),
+        "job_title": stage.value("job_title", held="h.job_title", default="''"),
         "language": stage.value("language", held="h.language", default="''"),
         "timezone": stage.value("timezone", held="h.timezone", default="''"),
     }
@@ -186,17 +188,17 @@ def compare(stage: Stage) -> None:
 
 def write(stage: Stage) -> None:
     stage.keep_former("customers_contact", OVERWRITTEN)
-    # Exports of other tools have no such columns.
-    of_reader = ", ".join(
-        stage.value(name, held="''", default="''") for name in ("language", "timezone")
+    # Exports of other tools lack such columns.
+    of_person = ", ".join(
+        stage.value(name, held="''", default="''") for name in ("job_title", "language", "timezone")
     )
     created = stage.execute(
         f"""
-        INSERT INTO customers_contact (customer_id, external_id, name, email, role, language,
-                                       timezone, source_id, recorded_at, changed_at,
+        INSERT INTO customers_contact (customer_id, external_id, name, email, role, job_title,
+                                       language, timezone, source_id, recorded_at, changed_at,
                                        source_updated_at)
         SELECT c.id, r.external_id, coalesce(r.name, ''), r.email, coalesce(r.role, ''),
-               {of_reader}, %s, %s, %s, r.updated_at
+               {of_person}, %s, %s, %s, r.updated_at
           FROM import_row r JOIN customers_customer c ON c.external_id = r.customer
          WHERE r.outcome = 'created' ORDER BY r.row_number
         """,  # noqa: S608 - built from constants

@@ -101,10 +101,20 @@ CONTACTS = Kind(
             gettext_noop("Role"),
             choice(_ROLES, gettext_noop("a role of a contact")),
             gettext_noop(
-                "What the person is to you: champion, decision_maker or user. A job title is none."
+                "What the person is to you: champion, decision_maker or user. What it is at the"
+                " customer is its job title."
             ),
             aliases="contact role, role, buying role, champion status, rolle",
             is_known_by_values=True,
+        ),
+        Field(
+            "job_title",
+            gettext_noop("Job title"),
+            Text(200),
+            gettext_noop("What the person is at the customer, in its own words."),
+            aliases="job title, title, position, job position, function, job function, job,"
+            " contact title, funktion, jobtitel, stellenbezeichnung, berufsbezeichnung, stelle,"
+            " role, rolle",
         ),
         Field(
             "language",
@@ -142,6 +152,7 @@ CONTACTS = Kind(
             "name": "f.name",
             "external_id": "f.external_id",
             "role": "f.role",
+            "job_title": "f.job_title",
             "language": "f.language",
             "timezone": "f.timezone",
             "updated_at": "f.source_updated_at",

@@ -87,8 +87,9 @@ def people(
     fields: Sequence[Field],
     named: Sequence[str],
 ) -> Kind:
-    """A kind for a CRM's people. `fields` must have record_id, first_name, last_name, email, role
-    and updated_at; `named` are those of them that hold the company's id or name, the surest first.
+    """A kind for a CRM's people. `fields` must have record_id, first_name, last_name, email, role,
+    job_title and updated_at; `named` are those of them that hold the company's id or name, the
+    surest first.
 
     A person is the contact of that id, else of that address at the customer.
     """
@@ -116,7 +117,7 @@ def people(
                    CASE WHEN r.role ~* 'champion' THEN 'champion'
                         WHEN r.role ~* 'decision|economic|budget|executive' THEN 'decision_maker'
                         WHEN r.role ~* 'end[ _-]?user|^users?$' THEN 'user' END AS role,
-                   r.updated_at
+                   r.job_title, r.updated_at
               FROM import_row r JOIN import_match m USING (row_number)""",
         said={
             "customer": (named[-1], *named, "email"),
@@ -124,6 +125,7 @@ def people(
             "name": ("first_name", "last_name"),
             "external_id": "record_id",
             "role": "role",
+            "job_title": "job_title",
             "updated_at": "updated_at",
         },
     )

@@ -71,6 +71,7 @@ HUBSPOT_CONTACTS = people(
             gettext_noop("Champion, decision maker or end user; others are no role here."),
             aliases="buying role, role",
         ),
+        field(CONTACTS, "job_title", "job title, jobtitle"),
         field(CONTACTS, "updated_at", "last modified date, last modified, updated at"),
     ),
 )

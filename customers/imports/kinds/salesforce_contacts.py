@@ -53,6 +53,7 @@ SALESFORCE_CONTACTS = people(
             gettext_noop("Champion, decision maker or end user; others are no role here."),
             aliases="contact role, buying role, role",
         ),
+        field(CONTACTS, "job_title", "title, job title"),
         field(CONTACTS, "updated_at", "last modified date, system modstamp", unlike="by"),
     ),
 )

@@ -72,7 +72,7 @@ EVENT = {
 def held() -> dict[str, Any]:
     """What customers, contacts and events come to."""
     contacts = Contact.objects.values_list(
-        "external_id", "email", "name", "role", "customer__external_id"
+        "external_id", "email", "name", "role", "job_title", "customer__external_id"
     )
     latest: dict[tuple[str, str], str] = {}
     for one in CustomerAttribute.objects.filter(superseded_at=None).order_by(
@@ -91,7 +91,7 @@ def held() -> dict[str, Any]:
 
 EXPECTED = {
     "customers": [("g-1", "One Ltd")],
-    "contacts": [("u-1", "ann@new.example", "Ann Lee", "champion", "g-1")],
+    "contacts": [("u-1", "ann@new.example", "Ann Lee", "champion", "CTO", "g-1")],
     "attributes": {
         ("g-1", "employees"): "55",
         ("g-1", "industry"): "retail",
@@ -148,7 +148,7 @@ def test_a_person_without_an_address_waits_and_its_events_do_not(sender: Sender)
     assert held()["events"] == [("u-1", "g-1")] * 2
     sender.batch(MOVED)
     apply_calls()
-    assert held()["contacts"] == [("u-1", "ann@new.example", "Ann", "champion", "g-1")]
+    assert held()["contacts"] == [("u-1", "ann@new.example", "Ann", "champion", "", "g-1")]
     assert StreamSubject.objects.get(kind="user").waits_for == ""
 
 
@@ -163,7 +163,7 @@ def test_a_person_whose_customer_comes_in_by_file_goes_on(sender: Sender) -> Non
         external_id="c-9", name="Nine", source=source, recorded_at=timezone.now()
     )
     resume_waiting()
-    assert held()["contacts"] == [("u-1", "ann@one.example", "Ann Lee", "", "c-9")]
+    assert held()["contacts"] == [("u-1", "ann@one.example", "Ann Lee", "", "CTO", "c-9")]
     assert held()["events"] == [("u-1", "c-9")]
 
 
@@ -176,7 +176,7 @@ def test_identify_can_say_the_company_and_rudders_traits_are_in_the_context(
     )
     apply_calls()
     assert held()["customers"] == [("g-7", "Seven")]
-    assert held()["contacts"] == [("u-1", "ann@one.example", "", "", "g-7")]
+    assert held()["contacts"] == [("u-1", "ann@one.example", "", "", "", "g-7")]
 
 
 def test_a_group_without_a_name_is_called_by_its_id_until_one_is_said(sender: Sender) -> None:
