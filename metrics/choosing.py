@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db import connection
+
 from metrics.definition import Metric
 from metrics.models import ChosenOption
 from metrics.options import Options
@@ -41,8 +43,10 @@ def own_options(metric: Metric) -> dict[str, str]:
 def all_own_options() -> dict[str, dict[str, str]]:
     """The company's own settings by metric, as stored. A query."""
     found: dict[str, dict[str, str]] = {}
-    for row in ChosenOption.objects.all():
-        found.setdefault(row.metric, {})[row.option] = row.value
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT metric, option, value FROM metrics_chosenoption")
+        for metric, option, value in cursor.fetchall():
+            found.setdefault(metric, {})[option] = value
     return found
 
 
