@@ -23,7 +23,8 @@ from metrics.api.score_shapes import (
     score_json,
 )
 from metrics.downloads.tables import Table
-from metrics.health.listing import FILTERS, ORDERS, FilterError, Filters, Listing, filters_of
+from metrics.health.filters import FILTERS, FilterError, Filters, filters_of
+from metrics.health.listing import ORDERS, Listing
 from metrics.health.reading import TAKEN, asked_of, read
 from metrics.periods import PeriodError
 from metrics.query import unknown

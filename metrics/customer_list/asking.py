@@ -13,7 +13,7 @@ from metrics.actions.saved_views import columns_of
 from metrics.customer_list import columns as known_columns
 from metrics.customer_list.columns import NAME, Column, UnknownColumnError
 from metrics.customer_list.filters import ATTRIBUTE, NAMES, Filters, filters_of, is_filter
-from metrics.health.listing import FilterError
+from metrics.health.filters import FilterError
 from metrics.models import ListPage
 
 SORTING = ("sort", "reverse", "columns")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from customers.models import Plan, Product
 from customers.owners import EVERYBODY, Owned, owned_of
-from metrics.health.listing import LONGEST, MOST_DAYS, FilterError
+from metrics.health.filters import LONGEST, MOST_DAYS, FilterError
 from metrics.models import HealthScore
 
 STATES = {

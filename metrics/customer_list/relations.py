@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Composed
 from customers.attributes import latest_first
 from metrics.currency import Currency
 from metrics.health.listing import RELATIONS as OF_HEALTH
-from metrics.health.listing import THESE, paid_in
+from metrics.health.paid import THESE, paid_in
 
 OF_CUSTOMER = THESE.format(column=SQL("customer_id"))
 OF_SUBSCRIPTION = THESE.format(column=SQL("subscription.customer_id"))

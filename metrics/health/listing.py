@@ -20,16 +20,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composed, Identifier
 
 from customers.attributes import values_on
 from customers.searching import escaped
 from metrics.currency import Currency, figures_currency
-from metrics.dimensions import attribute_keys
 from metrics.health.coverage import ENOUGH, LittleKnown
+from metrics.health.filters import Filters
+from metrics.health.paid import THESE, paid_in
 from metrics.health.signals.contract import LEFT_OF_TERM
-from metrics.models import HealthModel, HealthScore
+from metrics.models import HealthScore
 from metrics.neighbours import Around, Neighbours, Order, Window
 from metrics.periods import DAY
 from tenants.models import Company
@@ -37,14 +37,7 @@ from tenants.models import Company
 DROP_DAYS = 30
 UNKNOWN = "none"
 """The segment of customers without a value."""
-LONGEST = 200
-MOST_DAYS = 3660
 PER_LOOK = 2000
-FILTERS = ("q", "band", "model", "by", "segment", "drop", "renews_within")
-
-# Of whom: an array of ids, or all.
-THESE = SQL("(%(customers)s::bigint[] IS NULL OR {column} = ANY(%(customers)s))")
-
 SCORED = SQL("""
     scored AS (
         SELECT span.customer_id, span.score, span.band, span.coverage
@@ -57,38 +50,6 @@ OF_NAME = SQL("JOIN customers_customer AS customer ON customer.id = span.custome
 OF_SEGMENT = SQL("LEFT JOIN ({values}) AS placed ON placed.customer_id = span.customer_id").format(
     values=SQL(values_on(key="%(by)s", day="%(today)s"))
 )
-# One row of a customer's movements holds today, while all of them are in one currency.
-PAID = SQL("""
-    paid AS (
-        SELECT customer_id, mrr_after AS mrr FROM metrics_movement
-        WHERE day <= %(today)s AND (next_day IS NULL OR next_day > %(today)s) AND {these}
-    )
-""")
-PAID_CONVERTED = SQL("""
-    paid AS (
-        SELECT customer_id, sum(mrr_after * rate) AS mrr
-        FROM (
-            SELECT DISTINCT ON (customer_id, currency) customer_id, currency, mrr_after
-            FROM metrics_movement
-            WHERE day <= %(today)s AND {these}
-            ORDER BY customer_id, currency, day DESC, position DESC
-        ) AS held
-        JOIN unnest(%(currencies)s::text[], %(rates)s::numeric[]) AS known (currency, rate)
-            USING (currency)
-        GROUP BY customer_id
-    )
-""")
-PAID_UNKNOWN = SQL("paid AS (SELECT NULL::bigint AS customer_id, NULL::numeric AS mrr LIMIT 0)")
-
-
-def paid_in(currency: Currency) -> SQL | Composed:
-    """The relation `paid` in this currency; nobody's where amounts have no sum."""
-    if currency.code is None:
-        return PAID_UNKNOWN
-    text = PAID if currency.rates is None else PAID_CONVERTED
-    return text.format(these=THESE.format(column=SQL("customer_id")))
-
-
 BEFORE = SQL("""
     before AS (
         SELECT customer_id, score FROM metrics_healthscore
@@ -168,77 +129,6 @@ TOTALS = SQL("""
     FROM scored LEFT JOIN paid USING (customer_id) {joins} {conditions}
     GROUP BY scored.band
 """)
-
-
-class FilterError(ValueError):
-    """What is wrong with a filter, in words; `name` is the filter's."""
-
-    def __init__(self, name: str, words: str) -> None:
-        super().__init__(words)
-        self.name = name
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filters:
-    """`bands`: any of them; `drop`: at least so many points in 30 days; `renews_within`: days."""
-
-    words: str = ""
-    bands: tuple[str, ...] = ()
-    model: int | None = None
-    by: str = ""
-    segment: str = ""
-    drop: int | None = None
-    renews_within: int | None = None
-
-    @property
-    def is_any(self) -> bool:
-        return self != Filters()
-
-
-def filters_of(params: Mapping[str, str]) -> Filters:
-    """Out of a query string; `band` may be several with commas. Raises FilterError."""
-    bands = tuple(one.strip() for one in params.get("band", "").split(",") if one.strip())
-    for band in bands:
-        if band not in HealthScore.Band.values:
-            known = ", ".join(HealthScore.Band.values)
-            raise FilterError(
-                "band",
-                _("band must be one of {known}; got {band}.").format(known=known, band=band[:100]),
-            )
-    by, segment = params.get("by", ""), params.get("segment", "")
-    if by and by not in attribute_keys():
-        known = ", ".join(attribute_keys()) or _("none is known yet")
-        raise FilterError(
-            "by", _("by must be one of {known}; got {by}.").format(known=known, by=by[:100])
-        )
-    if bool(by) != bool(segment):
-        raise FilterError("segment", _("A segment needs both: by, the attribute, and its value."))
-    model = _number(params, "model", 2**31)
-    if model is not None and not HealthModel.objects.filter(pk=model).exists():
-        raise FilterError("model", _("There is no health model {model}.").format(model=model))
-    return Filters(
-        words=" ".join(params.get("q", "").replace("\0", "").split())[:LONGEST],
-        bands=bands,
-        model=model,
-        by=by,
-        segment=segment.replace("\0", "")[:LONGEST],
-        drop=_number(params, "drop", 100),
-        renews_within=_number(params, "renews_within", MOST_DAYS),
-    )
-
-
-def _number(params: Mapping[str, str], name: str, most: int) -> int | None:
-    text = params.get(name, "").strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= most):
-        raise FilterError(
-            name,
-            _("{name} must be a whole number from 0 to {most}; got {text}.").format(
-                name=name, most=most, text=text[:40]
-            ),
-        )
-    return int(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from metrics.health import kept, signals
 from metrics.health import recipe as recipes
 from metrics.health.applying import in_force, sorted_out
 from metrics.health.curves import Floats
-from metrics.health.listing import paid_in
 from metrics.health.measuring import measure
+from metrics.health.paid import paid_in
 from metrics.health.recipe import Recipe
 from metrics.health.scoring import Band, score
 from metrics.health.signals.signal import Signal

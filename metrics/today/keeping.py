@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from psycopg.sql import SQL, Composed
 
 from metrics.currency import figures_currency
-from metrics.health.listing import THESE, paid_in
+from metrics.health.paid import THESE, paid_in
 from metrics.today import falling
 from metrics.today.rules import (
     DROP_DAYS,

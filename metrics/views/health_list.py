@@ -22,16 +22,8 @@ from customers.registry import Beside, CustomerList
 from metrics.dimensions import attribute_keys
 from metrics.freshness import freshness
 from metrics.health import keeping
-from metrics.health.listing import (
-    DESCENDING,
-    FILTERS,
-    ORDERS,
-    UNKNOWN,
-    FilterError,
-    Filters,
-    Listing,
-    filters_of,
-)
+from metrics.health.filters import FILTERS, FilterError, Filters, filters_of
+from metrics.health.listing import DESCENDING, ORDERS, UNKNOWN, Listing
 from metrics.models import HealthModel, HealthScore, ListPage
 from metrics.neighbours import customers_beside
 from metrics.query import unknown

@@ -22,6 +22,7 @@ from metrics.customer_list.columns import NAME, known
 from metrics.customer_list.filters import Filters
 from metrics.customer_list.listing import Listing
 from metrics.health import listing as health
+from metrics.health.filters import Filters as HealthFilters
 from metrics.ledger import build
 from metrics.models import HealthVersion
 from metrics.renewals import listing as renewals
@@ -50,10 +51,10 @@ FILTERS = [
 
 
 BY_HEALTH = [
-    health.Filters(),
-    health.Filters(words="eta"),
-    health.Filters(bands=("red",)),
-    health.Filters(by="region", segment="north", drop=0),
+    HealthFilters(),
+    HealthFilters(words="eta"),
+    HealthFilters(bands=("red",)),
+    HealthFilters(by="region", segment="north", drop=0),
 ]
 OF_RENEWALS = [
     renewals.Filters(),
@@ -104,7 +105,7 @@ def led_through(ids: list[int], beside: Callable[..., tuple[int | None, int | No
 @pytest.mark.parametrize("window", [1, 2, 25])
 @pytest.mark.parametrize("filters", BY_HEALTH, ids=str)
 def test_the_health_list_is_led_through_as_it_is_shown(
-    company: Company, filters: health.Filters, window: int, monkeypatch: pytest.MonkeyPatch
+    company: Company, filters: HealthFilters, window: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("metrics.neighbours.WINDOW", window)
     version, today = HealthVersion.objects.latest("pk"), company.today()
@@ -143,7 +144,7 @@ def test_who_does_not_match_any_more_still_has_a_place(company: Company) -> None
     assert (previous, following) == (facts.customer("3").pk, facts.customer("6").pk)
     assert listing.beside(2**62) == (None, None)
 
-    by_health = health.Listing(company, company.today(), health.Filters(bands=("red",)))
+    by_health = health.Listing(company, company.today(), HealthFilters(bands=("red",)))
     one, two, four, six = (facts.customer(key).pk for key in "1246")
     assert by_health.beside(one) == (six, None)
     assert by_health.beside(six, order="name") == (four, None)

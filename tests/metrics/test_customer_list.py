@@ -20,7 +20,7 @@ from customers.owners import Owned
 from metrics.customer_list.columns import NAME, known
 from metrics.customer_list.filters import Filters, filters_of, plans
 from metrics.customer_list.listing import Listing
-from metrics.health.listing import FilterError
+from metrics.health.filters import FilterError
 from metrics.models import ChosenColumns, SavedView
 from tenants.models import Company
 from tests.casting import Clients

@@ -15,7 +15,8 @@ from customers.actions.merging import merge_customers
 from customers.models import Term
 from metrics.actions import health_scores, ledger
 from metrics.health import keeping
-from metrics.health.listing import Filters, Listing, Totals
+from metrics.health.filters import Filters
+from metrics.health.listing import Listing, Totals
 from metrics.models import HealthScore
 from metrics.remembered import forget
 from tenants.models import Company

@@ -14,7 +14,8 @@ from django.test import Client
 
 from accounts.models import AuditEntry
 from customers.models import ExchangeRate
-from metrics.health.listing import ORDERS, FilterError, Filters, Listing, filters_of
+from metrics.health.filters import FilterError, Filters, filters_of
+from metrics.health.listing import ORDERS, Listing
 from metrics.models import HealthScore, SavedView
 from tenants.models import Company
 from tests.metrics import facts
