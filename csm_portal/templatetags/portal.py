@@ -266,11 +266,22 @@ def score_range(minimum: int, maximum: int) -> list[int]:
 def kept(template: str, **values: Any) -> SafeString:
     """A component that is made of these values and nothing else, rendered once per process for
     all who show the same in one language and notation. For pages that have to be quick; values are
-    texts, numbers or lists."""
+    texts, numbers or lists. With others, which may change, it is rendered anew."""
     held = {name: _hashable(one) for name, one in values.items()}
     # A text that is safe as it is equals one that is not, and is another.
     safe = tuple(sorted(name for name, one in held.items() if isinstance(one, SafeData)))
-    return _kept(template, tuple(sorted(held.items())), safe, languages.tongue())
+    key = tuple(sorted(held.items()))
+    if not _is_hashable(key):
+        return render_to_string(template, values)
+    return _kept(template, key, safe, languages.tongue())
+
+
+def _is_hashable(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _hashable(value: Any) -> Any:

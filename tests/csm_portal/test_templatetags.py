@@ -302,6 +302,11 @@ def test_a_card_has_its_own_body_and_is_in_the_reader_s_language() -> None:
     assert english.replace("Saturday", "Samstag").replace("two", "eins") == german
 
 
+def test_a_card_s_arguments_may_be_of_any_kind() -> None:
+    source = "{% component 'card' title='Left' links=links %}<b>who</b>{% endcomponent %}"
+    assert "<b>who</b>" in rendered(source, links=[{"label": "Older"}])
+
+
 def test_the_token_of_a_form_reaches_a_form_within_components() -> None:
     request = RequestFactory().get("/")
     template = engines["django"].from_string(
