@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Min, Q
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from customers.models import ExchangeRate
 from metrics.exchange import Rates, effective
-from metrics.models import Movement
 from metrics.words import said, wording
 from tenants.models import Company
 from tenants.once import once
@@ -56,7 +55,7 @@ class Currency:
 def reporting_currency(company: Company) -> Currency:
     """The one currency of all contracts; the company's own while there are none.
 
-    For what is not converted: amounts in different currencies have no sum. Costs two index
+    For what is not converted: amounts in different currencies have no sum. Costs four index
     probes.
     """
     first, last = _first_and_last()
@@ -69,7 +68,7 @@ def figures_currency(company: Company) -> Currency:
     """The company's own, with rates, when every contract currency has one to it; else the one
     currency of all contracts.
 
-    Costs two index probes while all contracts are in the company's currency.
+    Costs four index probes while all contracts are in the company's currency.
     """
     first, last = _first_and_last()
     if first is None or first == last == company.currency:
@@ -85,10 +84,26 @@ def figures_currency(company: Company) -> Currency:
     return _refused(codes, NO_RATE, pairs=pairs)
 
 
+# A contract that is paused for as long as it lasts comes due and has no movement.
+FIRST_AND_LAST = """
+    SELECT
+        least(
+            (SELECT min(currency) FROM metrics_movement),
+            (SELECT min(currency) FROM metrics_contractday)
+        ),
+        greatest(
+            (SELECT max(currency) FROM metrics_movement),
+            (SELECT max(currency) FROM metrics_contractday)
+        )
+"""
+
+
 @once
 def _first_and_last() -> tuple[str | None, str | None]:
-    found = Movement.objects.aggregate(first=Min("currency"), last=Max("currency"))
-    return found["first"], found["last"]
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_AND_LAST)
+        ((first, last),) = cursor.fetchall()
+    return first, last
 
 
 def _refused(codes: list[str], why: str, **named: str) -> Currency:
@@ -99,9 +114,15 @@ def _refused(codes: list[str], why: str, **named: str) -> Currency:
 # From one currency to the next in the index: contracts are many, currencies few.
 CURRENCIES = """
     WITH RECURSIVE known AS (
-        SELECT min(currency) AS currency FROM metrics_movement
+        SELECT least(
+            (SELECT min(currency) FROM metrics_movement),
+            (SELECT min(currency) FROM metrics_contractday)
+        ) AS currency
         UNION ALL
-        SELECT (SELECT min(currency) FROM metrics_movement WHERE currency > known.currency)
+        SELECT least(
+            (SELECT min(currency) FROM metrics_movement WHERE currency > known.currency),
+            (SELECT min(currency) FROM metrics_contractday WHERE currency > known.currency)
+        )
         FROM known WHERE known.currency IS NOT NULL
     )
     SELECT currency FROM known WHERE currency IS NOT NULL ORDER BY currency

@@ -60,7 +60,8 @@ class ContractDay(models.Model):
                 fields=["customer", "subscription", "first_on"],
                 condition=(Q(is_recorded=True) | Q(months__gt=1)) & ~Q(kind="begins"),
                 name="contract_day_longer",
-            )
+            ),
+            models.Index(fields=["currency"], name="contract_day_currency"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -183,3 +183,23 @@ def test_service_is_worth_its_days_rates(company: Company) -> None:
     december = periods(date(2025, 12, 1), date(2026, 1, 1), Grain.MONTH, as_of=AS_OF)
     billed = engine(company, "arpa", december, WHOLE, method="billed").totals[0]
     assert billed.numerator == 341
+
+
+def test_a_contract_that_is_paused_for_as_long_as_it_lasts_comes_due_at_its_rate(
+    company: Company,
+) -> None:
+    facts.term("a", LONG_AGO, None, 10)
+    facts.term("b", LONG_AGO, None, 20, currency="EUR")
+    facts.rate("EUR", "USD", LONG_AGO, "1.10")
+
+    def of_january() -> tuple[Any, ...]:
+        ledger.rebuild()
+        january = periods(date(2026, 1, 1), date(2026, 2, 1), Grain.MONTH, as_of=AS_OF)
+        (found,) = engine(company, "renewal_rate", january, WHOLE, count="mrr_gross").values
+        return found.numerator, found.denominator, found.parts
+
+    unpaused = of_january()
+    assert unpaused[:2] == (32, 32)
+    facts.pause("b", LONG_AGO, None)
+    assert of_january() == unpaused
+    assert figures_currency(company).rates is not None
