@@ -8,10 +8,8 @@ from surveys.audience.filters import (
     Shape,
     Values,
     add_filter,
-    attribute_values,
     checked,
     kinds,
-    languages,
 )
 from surveys.audience.judging import (
     REASONS,
@@ -24,6 +22,7 @@ from surveys.audience.judging import (
     plan_of,
     to_ask,
 )
+from surveys.audience.own_filters import attribute_values, languages
 
 __all__ = [
     "ALL",
