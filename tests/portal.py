@@ -104,6 +104,15 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def alive(pids: list[int]) -> dict[int, str]:
+    """The command lines of those that run, for whoever asks why."""
+    found = {}
+    for pid in filter(is_alive, pids):
+        with contextlib.suppress(OSError):
+            found[pid] = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    return found
+
+
 def start_portal(
     var: Path, *, command: str = "run", patience: float = PATIENCE, **more: str
 ) -> RunningPortal:

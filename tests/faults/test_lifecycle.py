@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from csm_portal.engines.cluster import ROOT
-from tests.portal import are_gone, environment, manage, portal_in, start_portal
+from tests.portal import alive, are_gone, environment, manage, portal_in, start_portal
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ def test_no_process_outlives_manage_py(tmp_path: Path, number: signal.Signals) -
 
     portal.stop(number)
 
-    assert are_gone(below)
+    assert are_gone(below), alive(below)
     with portal_in(tmp_path) as again:  # and what was there is there again
         assert again.port == portal.port
 
@@ -49,7 +49,7 @@ def test_no_process_outlives_a_killed_parent(tmp_path: Path) -> None:
         parent.kill()
 
     assert len(below) >= 10
-    assert are_gone(below)
+    assert are_gone(below), alive(below)
 
 
 def test_two_checkouts_run_side_by_side(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_company_whose_making_was_killed_is_finished_by_the_next_run(tmp_path:
     script = CREATE_AND_KILL.format(pids=below)
     portal.manage("shell", "--no-imports", "-c", script)
     portal.stop(signal.SIGKILL)
-    assert are_gone(below)
+    assert are_gone(below), alive(below)
     assert "halfway\tprovisioning" in manage(tmp_path, "list_companies")
 
     with portal_in(tmp_path) as again:
