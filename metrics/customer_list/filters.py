@@ -13,8 +13,14 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from customers.models import Plan, Product
 from customers.owners import EVERYBODY, Owned, owned_of
-from metrics.health.filters import LONGEST, MOST_DAYS, FilterError
-from metrics.models import HealthScore
+from metrics.health.filters import (
+    LONGEST,
+    MOST_DAYS,
+    FilterError,
+    bands_of,
+    number_of,
+    words_of,
+)
 
 STATES = {
     "paying": gettext_noop("Paying"),
@@ -38,6 +44,8 @@ ATTRIBUTE = "a."
 """Before an attribute's key: `a.region=EMEA`."""
 UNKNOWN = "none"
 """The value that stands for having none."""
+DIGITS = 19
+"""Of ids, which may have as many."""
 MOST_ATTRIBUTES = 10
 MOST_MONEY = Decimal(10) ** 15
 
@@ -72,14 +80,6 @@ def is_filter(name: str) -> bool:
 def filters_of(params: Mapping[str, str], user: User | None) -> Filters:
     """Out of a query string; `band` may be several with commas. Without `owner` a manager's own,
     everybody's for whoever else asks. Raises FilterError."""
-    bands = tuple(one.strip() for one in params.get("band", "").split(",") if one.strip())
-    for band in bands:
-        if band not in HealthScore.Band.values:
-            known = ", ".join(HealthScore.Band.values)
-            raise FilterError(
-                "band",
-                _("band must be one of {known}; got {band}.").format(known=known, band=band[:100]),
-            )
     state = params.get("state", "")
     if state and state not in STATES:
         raise FilterError(
@@ -89,16 +89,16 @@ def filters_of(params: Mapping[str, str], user: User | None) -> Filters:
             ),
         )
     return Filters(
-        words=" ".join(params.get("q", "").replace("\0", "").split())[:LONGEST],
+        words=words_of(params),
         owned=_owned(params, user),
         state=state,
-        bands=bands,
+        bands=bands_of(params),
         product=_known(params, "product", products),
         plan=_known(params, "plan", plans),
         attributes=_attributes(params),
         mrr_from=_money(params, "mrr_from"),
         mrr_to=_money(params, "mrr_to"),
-        renews_within=_number(params, "renews_within", MOST_DAYS),
+        renews_within=number_of(params, "renews_within", MOST_DAYS, digits=DIGITS),
         signed_from=_day(params, "signed_from"),
         signed_to=_day(params, "signed_to"),
     )
@@ -127,7 +127,7 @@ def _owned(params: Mapping[str, str], user: User | None) -> Owned:
 def _known(
     params: Mapping[str, str], name: str, known: Callable[[], list[tuple[int, str]]]
 ) -> int | None:
-    number = _number(params, name, 2**62)
+    number = number_of(params, name, 2**62, digits=DIGITS)
     if number is not None and number not in dict(known()):
         raise FilterError(name, _("There is no {name} {number}.").format(name=name, number=number))
     return number
@@ -147,20 +147,6 @@ def _attributes(params: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
             ),
         )
     return tuple(found)
-
-
-def _number(params: Mapping[str, str], name: str, most: int) -> int | None:
-    text = params.get(name, "").strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= most):
-        raise FilterError(
-            name,
-            _("{name} must be a whole number from 0 to {most}; got {text}.").format(
-                name=name, most=most, text=text[:40]
-            ),
-        )
-    return int(text)
 
 
 def _money(params: Mapping[str, str], name: str) -> Decimal | None:

@@ -42,14 +42,6 @@ class Filters:
 
 def filters_of(params: Mapping[str, str]) -> Filters:
     """Out of a query string; `band` may be several with commas. Raises FilterError."""
-    bands = tuple(one.strip() for one in params.get("band", "").split(",") if one.strip())
-    for band in bands:
-        if band not in HealthScore.Band.values:
-            known = ", ".join(HealthScore.Band.values)
-            raise FilterError(
-                "band",
-                _("band must be one of {known}; got {band}.").format(known=known, band=band[:100]),
-            )
     by, segment = params.get("by", ""), params.get("segment", "")
     if by and by not in attribute_keys():
         known = ", ".join(attribute_keys()) or _("none is known yet")
@@ -58,25 +50,42 @@ def filters_of(params: Mapping[str, str]) -> Filters:
         )
     if bool(by) != bool(segment):
         raise FilterError("segment", _("A segment needs both: by, the attribute, and its value."))
-    model = _number(params, "model", 2**31)
+    model = number_of(params, "model", 2**31)
     if model is not None and not HealthModel.objects.filter(pk=model).exists():
         raise FilterError("model", _("There is no health model {model}.").format(model=model))
     return Filters(
-        words=" ".join(params.get("q", "").replace("\0", "").split())[:LONGEST],
-        bands=bands,
+        words=words_of(params),
+        bands=bands_of(params),
         model=model,
         by=by,
         segment=segment.replace("\0", "")[:LONGEST],
-        drop=_number(params, "drop", 100),
-        renews_within=_number(params, "renews_within", MOST_DAYS),
+        drop=number_of(params, "drop", 100),
+        renews_within=number_of(params, "renews_within", MOST_DAYS),
     )
 
 
-def _number(params: Mapping[str, str], name: str, most: int) -> int | None:
+def words_of(params: Mapping[str, str]) -> str:
+    return " ".join(params.get("q", "").replace("\0", "").split())[:LONGEST]
+
+
+def bands_of(params: Mapping[str, str]) -> tuple[str, ...]:
+    bands = tuple(one.strip() for one in params.get("band", "").split(",") if one.strip())
+    for band in bands:
+        if band not in HealthScore.Band.values:
+            known = ", ".join(HealthScore.Band.values)
+            raise FilterError(
+                "band",
+                _("band must be one of {known}; got {band}.").format(known=known, band=band[:100]),
+            )
+    return bands
+
+
+def number_of(params: Mapping[str, str], name: str, most: int, *, digits: int = 10) -> int | None:
+    """A whole number from 0 to `most`, written with up to `digits`; None where there is none."""
     text = params.get(name, "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) <= digits and int(text) <= most):
         raise FilterError(
             name,
             _("{name} must be a whole number from 0 to {most}; got {text}.").format(
