@@ -14,6 +14,9 @@ from types import FrameType
 from csm_portal.engines.cluster import ROOT, Cluster
 from csm_portal.engines.processes import Child, start, stop_together, wait_until
 
+# When manage.py was killed: rows hold the work, and even Celery's cold shutdown waits for a task.
+AT_ONCE = signal.SIGKILL
+
 
 class Stop(Exception):
     """Somebody asked us to end."""
@@ -94,7 +97,7 @@ class Portal:
                     "--max-memory-per-child=400000",
                 ],
                 log=self._logs / f"worker-{name}.log",
-                death_signal=signal.SIGQUIT,  # no time for a warm shutdown: rows hold the work
+                death_signal=AT_ONCE,
                 env=self._environment(),
                 cwd=ROOT,
             )
@@ -109,6 +112,7 @@ class Portal:
                     *("--scheduler", "celery.beat:Scheduler", "--pidfile", ""),
                 ],
                 log=self._logs / "beat.log",
+                death_signal=AT_ONCE,
                 env=self._environment(),
                 cwd=ROOT,
             )

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from csm_portal.engines.cluster import ROOT, VARIABLES
+from csm_portal.engines.ports import FIRST_PORT, PORTS_TRIED
 
 PATIENCE = 300.0
 
@@ -135,6 +137,18 @@ def start_portal(
         assert time.monotonic() < deadline, output.read_text()
         time.sleep(0.1)
     return RunningPortal(process, var, output, said.group(1))
+
+
+def port_of_our_own() -> int:
+    """A free port that no portal takes by itself, nor a test in another worker by this."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = FIRST_PORT + PORTS_TRIED * (worker + 1)
+    for port in range(first, first + PORTS_TRIED):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError(f"no free port from {first} on")
 
 
 @contextlib.contextmanager

@@ -11,14 +11,24 @@ from pathlib import Path
 import pytest
 
 from csm_portal.engines.cluster import ROOT
-from tests.portal import alive, are_gone, environment, manage, portal_in, start_portal
+from tests.portal import (
+    RunningPortal,
+    alive,
+    are_gone,
+    environment,
+    manage,
+    port_of_our_own,
+    portal_in,
+    start_portal,
+)
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL, signal.SIGHUP])
 def test_no_process_outlives_manage_py(tmp_path: Path, number: signal.Signals) -> None:
-    portal = start_portal(tmp_path)
+    chosen = port_of_our_own()  # one of 8000 to 8099 may be taken by another test meanwhile
+    portal = start_portal(tmp_path, PORT=str(chosen))
     below = portal.descendants()
     assert len(below) >= 9  # PostgreSQL, Valkey, sink, web x2, workers x5, beat
 
@@ -26,7 +36,7 @@ def test_no_process_outlives_manage_py(tmp_path: Path, number: signal.Signals) -
 
     assert are_gone(below), alive(below)
     with portal_in(tmp_path) as again:  # and what was there is there again
-        assert again.port == portal.port
+        assert again.port == portal.port == chosen
 
 
 def test_no_process_outlives_a_killed_parent(tmp_path: Path) -> None:
@@ -87,27 +97,34 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
         assert f"Port {portal.port} is taken" in refused.stderr
 
 
-CREATE_AND_KILL = """
+IN_THE_MIDST_OF_MAKING = """
 import contextlib, os, signal, time
 from tenants.actions.companies import create_company
 from tenants.jobs import Job
+from tests.portal import alive, descendants
 create_company(name="Half Way", slug="halfway")
 deadline = time.monotonic() + 60
 while not Job.objects.filter(kind="tenants.provision", state="running").exists():
     assert time.monotonic() < deadline
     time.sleep(0.005)
-for pid in {pids}:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+for pid, command in alive(descendants({portal})).items():
+    if "{of}" in command:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.{number})
+            print(pid)
 """
 
 
+def in_the_midst_of_making(portal: RunningPortal, number: signal.Signals, of: str = "") -> int:
+    """Signal its processes, or those `of` that, while a worker makes a schema; how many."""
+    script = IN_THE_MIDST_OF_MAKING.format(portal=portal.process.pid, of=of, number=number.name)
+    return len(portal.manage("shell", "--no-imports", "-c", script).split())
+
+
 def test_a_company_whose_making_was_killed_is_finished_by_the_next_run(tmp_path: Path) -> None:
-    """Everything dies by SIGKILL while a worker migrates the company's schema."""
     portal = start_portal(tmp_path)
     below = portal.descendants()
-    script = CREATE_AND_KILL.format(pids=below)
-    portal.manage("shell", "--no-imports", "-c", script)
+    assert in_the_midst_of_making(portal, signal.SIGKILL) >= 9
     portal.stop(signal.SIGKILL)
     assert are_gone(below), alive(below)
     assert "halfway\tprovisioning" in manage(tmp_path, "list_companies")
@@ -116,3 +133,14 @@ def test_a_company_whose_making_was_killed_is_finished_by_the_next_run(tmp_path:
         deadline = time.monotonic() + 120
         while "halfway\tready" not in again.manage("list_companies"):
             assert time.monotonic() < deadline, again.manage("list_companies")
+
+
+def test_workers_that_hang_in_a_task_end_with_a_killed_manage_py(tmp_path: Path) -> None:
+    """They are stopped: like those that wait for ever, they follow no request to end."""
+    portal = start_portal(tmp_path)
+    assert in_the_midst_of_making(portal, signal.SIGSTOP, of="celery") >= 6
+    below = portal.descendants()
+
+    portal.stop(signal.SIGKILL)
+
+    assert are_gone(below), alive(below)
