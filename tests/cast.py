@@ -81,6 +81,18 @@ def _companies(django_db_setup: None, django_db_blocker: Any) -> _Made:
         return made
 
 
+@pytest.fixture(scope="session")
+def spare_schema(_companies: _Made, django_db_blocker: Any) -> None:
+    """There is a spare schema. A test that takes it gives it back with its transaction."""
+    from django.db import connections
+
+    from tenants.actions.spare import prepare_spare
+
+    with django_db_blocker.unblock():
+        prepare_spare()
+        connections.close_all()
+
+
 def _make(name: str, slug: str) -> Company:
     from django.contrib.auth.hashers import make_password
     from django_tenants.utils import tenant_context

@@ -19,6 +19,7 @@ from tests.cast import (
     mailbox,
     other_company,
     public_client,
+    spare_schema,
     user_of,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "mailbox",
     "other_company",
     "public_client",
+    "spare_schema",
     "user_of",
 ]
 

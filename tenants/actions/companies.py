@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django_tenants.utils import tenant_context
 
 from tenants import registry
+from tenants.actions.spare import give_schema, lock_companies
 from tenants.context import is_public
 from tenants.jobs.queueing import enqueue
 from tenants.models import Company, Domain, SignUp
@@ -24,7 +25,7 @@ def _require_public() -> None:
 
 
 def create_company(*, name: str, slug: str, sign_up: SignUp | None = None) -> Company:
-    """Make a company's row, its domain and its empty schema, and queue its provisioning.
+    """Make a company's row, its domain and its schema, and queue its provisioning.
 
     All in one transaction: a schema `c_<id>` that is there already makes it fail as a whole (ids
     are never used again, so somebody else made that schema and we do not touch it). Raises
@@ -33,7 +34,7 @@ def create_company(*, name: str, slug: str, sign_up: SignUp | None = None) -> Co
     _require_public()
     with transaction.atomic(), connection.cursor() as cursor:
         # Serialises sign-ups, so that "taken" is known before the id is drawn.
-        cursor.execute("LOCK TABLE tenants_company IN SHARE ROW EXCLUSIVE MODE")
+        lock_companies()
         host = f"{slug}.{settings.PUBLIC_HOST}"
         if (
             Company.objects.filter(slug=slug).exists()
@@ -48,7 +49,7 @@ def create_company(*, name: str, slug: str, sign_up: SignUp | None = None) -> Co
             company.timezone, company.currency = sign_up.timezone, sign_up.currency
         company.save(force_insert=True)
         Domain.objects.create(tenant=company, domain=host, is_primary=True)
-        cursor.execute(f'CREATE SCHEMA "c_{int(number)}"')
+        give_schema(company.schema_name)
         if sign_up is not None:
             sign_up.company = company
             sign_up.save(update_fields=["company"])

@@ -7,12 +7,15 @@ import datetime as dt
 from django.utils import timezone
 
 from tenants.actions.companies import provision, remove_company
+from tenants.actions.spare import prepare_spare
 from tenants.jobs.models import Job
+from tenants.jobs.queueing import enqueue
 from tenants.jobs.registry import job_handler
 from tenants.models import Company, SignUp, Slot
 
 KEEP_DONE_JOBS_FOR = dt.timedelta(days=7)
 KEEP_SIGN_UPS_FOR = dt.timedelta(days=14)
+SPARE_AFTER = dt.timedelta(minutes=1)  # the machine belongs to the new company first
 
 
 @job_handler("tenants.provision", is_shared=True, max_attempts=10)
@@ -23,6 +26,13 @@ def provision_company(job: Job) -> None:
     ).first()
     if company is not None:
         provision(company=company)
+        enqueue("tenants.spare", run_at=timezone.now() + SPARE_AFTER)
+
+
+@job_handler("tenants.spare", is_shared=True, every=dt.timedelta(days=1))
+def make_spare_schema(job: Job) -> None:
+    """Make the next company's schema ahead: after the last was used, and after upgrades."""
+    prepare_spare()
 
 
 @job_handler("tenants.remove", is_shared=True, max_attempts=10)

@@ -27,7 +27,7 @@ def schemas() -> set[str]:
 
 
 @pytest.mark.django_db
-def test_a_new_company_has_an_empty_schema_a_domain_and_a_provisioning_job() -> None:
+def test_a_new_company_has_a_schema_a_domain_and_a_provisioning_job() -> None:
     company = create_company(name="Initech", slug="initech")
 
     assert company.schema_name == f"c_{company.pk}"
@@ -67,6 +67,7 @@ def test_companies_are_not_made_inside_a_company(company: Company) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("spare_schema")
 def test_provisioning_applies_every_migration_and_can_be_repeated() -> None:
     company = create_company(name="Initech", slug="initech")
 

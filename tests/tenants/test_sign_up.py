@@ -60,6 +60,7 @@ def found(pattern: str, text: str) -> str:
     return match[1]
 
 
+@pytest.mark.usefixtures("spare_schema")
 def test_from_the_form_to_the_first_sign_in(
     public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs
 ) -> None:
@@ -109,6 +110,7 @@ def test_from_the_form_to_the_first_sign_in(
         assert AuditEntry.objects.filter(action="user.added").exists()
 
 
+@pytest.mark.usefixtures("spare_schema")
 def test_a_company_begins_in_the_language_it_was_started_in(
     public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs, catalogues: None
 ) -> None:
@@ -292,6 +294,7 @@ def test_race_for_an_address_is_decided_when_it_is_taken(public_client: HostClie
     assert Domain.objects.filter(domain="initech.localhost").count() == 1
 
 
+@pytest.mark.usefixtures("spare_schema")
 def test_an_address_that_belongs_elsewhere_is_fine(
     public_client: HostClient, mailbox: Mailbox, do_jobs: Jobs
 ) -> None:
