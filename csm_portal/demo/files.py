@@ -214,19 +214,20 @@ def _terms(customer: str, contract: Contract, currency: str) -> Iterable[list[st
 
 def _contacts(world: World) -> File:
     rows = (
-        [customer.external_id, contact.external_id, contact.name, contact.email]
+        [customer.external_id, contact.external_id, contact.name, contact.email, contact.job_title]
         for customer in world.customers
         for contact in customer.contacts
     )
     return File(
         kind="contacts",
         name="people.csv",
-        content=_csv(["Account no", "Person no", "Full name", "E-mail"], rows),
+        content=_csv(["Account no", "Person no", "Full name", "E-mail", "Job title"], rows),
         mapping={
             "customer": "Account no",
             "external_id": "Person no",
             "name": "Full name",
             "email": "E-mail",
+            "job_title": "Job title",
         },
     )
 

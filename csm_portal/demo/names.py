@@ -59,6 +59,26 @@ LAST_NAMES = (
     "Vargas", "Vasquez", "Vogel", "Walker", "Wang", "Weber", "Williams", "Wong", "Yamada", "Yilmaz",
     "Young", "Zhang", "Zimmermann",
 )  # fmt: skip
+# Of whom a customer's first contact is, by segment; then of those who work beside them.
+LEADING_TITLES = {
+    "Small": (
+        "Founder", "Owner", "Managing Director", "Chief Executive Officer", "General Manager",
+        "Office Manager", "Operations Manager",
+    ),
+    "Mid-market": (
+        "Chief Operating Officer", "Head of Operations", "Head of Customer Support", "IT Manager",
+        "Operations Director", "Head of Finance", "Chief Technology Officer",
+    ),
+    "Enterprise": (
+        "VP Operations", "Director of IT", "Chief Information Officer", "Head of Procurement",
+        "Director of Business Systems", "Programme Director", "VP Customer Experience",
+    ),
+}  # fmt: skip
+OTHER_TITLES = (
+    "Operations Manager", "Project Manager", "Team Lead", "System Administrator",
+    "Business Analyst", "Finance Manager", "Product Manager", "Customer Support Manager",
+    "Procurement Manager", "Operations Coordinator", "IT Specialist", "Data Analyst",
+)  # fmt: skip
 LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "ß": "ss", "'": ""})
 
 
@@ -93,3 +113,8 @@ class Register:
             if address not in self._taken:
                 self._taken.add(address)
                 return f"{first} {last}", address
+
+
+def job_title(rng: random.Random, segment: str, *, is_first: bool) -> str:
+    """What somebody is at a customer of a segment; the first contact there leads."""
+    return rng.choice(LEADING_TITLES[segment] if is_first else OTHER_TITLES)

@@ -15,7 +15,7 @@ from itertools import count
 from csm_portal.demo.chance import DAY, chosen, clamped, months_after, stream
 from csm_portal.demo.contracts import Contract
 from csm_portal.demo.life import Life, Terms
-from csm_portal.demo.names import Register
+from csm_portal.demo.names import Register, job_title
 from csm_portal.demo.scenario import Scenario
 from csm_portal.demo.usage import Usage, simulate
 
@@ -53,6 +53,7 @@ class Contact:
     external_id: str
     name: str
     email: str
+    job_title: str
     warmth: float
 
 
@@ -111,7 +112,9 @@ def build(scenario: Scenario, *, seed: int, as_of: dt.date) -> World:
     signed_up = _sign_up_days(stream(seed, f"{scenario.slug}/sign-ups"), scenario, as_of)
     customers = []
     for number, day in enumerate(signed_up, start=1):
-        maker = _Maker(stream(seed, f"{scenario.slug}/{number}"), scenario, as_of, register)
+        own = f"{scenario.slug}/{number}"
+        streams = stream(seed, own), stream(seed, f"{own}/titles")
+        maker = _Maker(*streams, scenario, as_of, register)
         external_id = f"{scenario.prefix}-{1000 + number}"
         customers.append(maker.customer(external_id, day, numbers, people))
     return World(scenario, seed, as_of, tuple(customers))
@@ -141,12 +144,19 @@ def _sign_up_days(rng: random.Random, scenario: Scenario, as_of: dt.date) -> lis
 
 
 class _Maker:
-    """Makes one customer out of its own random numbers."""
+    """Makes one customer out of its own random numbers; `titles` are those of its contacts' job
+    titles alone."""
 
     def __init__(
-        self, rng: random.Random, scenario: Scenario, as_of: dt.date, register: Register
+        self,
+        rng: random.Random,
+        titles: random.Random,
+        scenario: Scenario,
+        as_of: dt.date,
+        register: Register,
     ) -> None:
         self._rng = rng
+        self._titles = titles
         self._scenario = scenario
         self._as_of = as_of
         self._register = register
@@ -182,10 +192,11 @@ class _Maker:
 
     def _contacts(self, customer: str, segment: str, people: Iterator[str]) -> Iterator[Contact]:
         of_customer = self._rng.gauss(0, 0.9)
-        for _ in range(self._rng.choice(self._scenario.sizes[segment].contacts)):
+        for place in range(self._rng.choice(self._scenario.sizes[segment].contacts)):
             name, email = self._register.person(customer)
+            title = job_title(self._titles, segment, is_first=place == 0)
             warmth = of_customer + self._rng.gauss(0, 1.2)
-            yield Contact(next(people), name, email, warmth)
+            yield Contact(next(people), name, email, title, warmth)
 
     def _lives(
         self, day: dt.date, segment: str, numbers: Iterator[str]

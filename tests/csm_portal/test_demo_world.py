@@ -16,6 +16,7 @@ from csm_portal.demo import fill
 from csm_portal.demo.campaigns import current_campaign, past_campaigns
 from csm_portal.demo.chance import DAY, months_after
 from csm_portal.demo.files import files
+from csm_portal.demo.names import LEADING_TITLES, OTHER_TITLES
 from csm_portal.demo.satisfaction import past_answers, reached_today, solved_today
 from csm_portal.demo.scenario import NORTHWIND
 from csm_portal.demo.world import Customer, World, build
@@ -91,6 +92,24 @@ def test_names_and_addresses_are_made_up_and_unique(on_any_day: World) -> None:
     assert all(contact.email.isascii() for contact in contacts)
     assert all(contact.email.endswith(".example.com") for contact in contacts)
     assert all(1 <= len(customer.contacts) <= 3 for customer in on_any_day.customers)
+
+
+def test_contacts_have_job_titles_that_fit_the_size_of_their_customer(on_any_day: World) -> None:
+    leading = {
+        segment: Counter(
+            customer.contacts[0].job_title
+            for customer in on_any_day.customers
+            if customer.attributes["Segment"] == segment
+        )
+        for segment in LEADING_TITLES
+    }
+    others = {
+        contact.job_title for customer in on_any_day.customers for contact in customer.contacts[1:]
+    }
+
+    assert all(len(held) >= 5 for held in leading.values())
+    assert not set(leading["Small"]) & set(leading["Enterprise"])
+    assert others == set(OTHER_TITLES)
 
 
 def test_terms_follow_one_another_and_nothing_begins_after_the_day(on_any_day: World) -> None:
