@@ -7,6 +7,7 @@ from django.urls import path
 from customers.stream.page import stream
 from customers.views import (
     billing,
+    contacts,
     customer,
     customers,
     erasure,
@@ -33,6 +34,17 @@ urlpatterns = [
     path("customers/<int:customer_id>/", customer.customer_detail, name="detail"),
     path("customers/<int:customer_id>/timeline/", customer.customer_timeline, name="timeline"),
     path("customers/<int:customer_id>/contacts/", customer.customer_contacts, name="contacts"),
+    path("customers/<int:customer_id>/contacts/new/", contacts.contact_new, name="contact_new"),
+    path(
+        "customers/<int:customer_id>/contacts/<int:contact_id>/",
+        contacts.contact_edit,
+        name="contact_edit",
+    ),
+    path(
+        "customers/<int:customer_id>/contacts/<int:contact_id>/removal/",
+        contacts.contact_removal,
+        name="contact_removal",
+    ),
     path(
         "customers/<int:customer_id>/subscriptions/",
         customer.customer_subscriptions,

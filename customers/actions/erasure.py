@@ -199,9 +199,11 @@ def _unname(contacts: Sequence[Contact], sought: Sought) -> None:
             removed_at=now,
             changed_at=now,
         )
-    AuditEntry.objects.filter(
+    told = AuditEntry.objects.filter(
         subject_type="customers.contact", subject_id__in=[str(one.pk) for one in contacts]
-    ).update(subject_label=NAME)
+    )
+    told.filter(action__in=("contact.added", "contact.changed")).update(detail={})
+    told.update(subject_label=NAME)
     # Only what is telling: `17` stands in everybody's answers, which are to be given again.
     certain = sought.certain
     for text in (*certain.addresses, *certain.names, *certain.ids):

@@ -69,12 +69,14 @@ def store_rows(
     source: Source,
     is_all_or_nothing: bool = False,
     is_trial: bool = False,
+    about: int | None = None,
     now: datetime | None = None,
 ) -> list[RowResult]:
     """Store rows of {field: value} (JSON's types; dates as ISO 8601); one result per row.
 
     With `is_all_or_nothing` one row in error keeps all from being stored (the others' results
-    then say what would have become of them); with `is_trial` none is ever stored. Raises
+    then say what would have become of them); with `is_trial` none is ever stored. `about`: our own
+    id of the contact that the one row is about, whatever address it says. Raises
     KindBusyError. Queues the recomputing when anything changed.
     """
     company = current_company()
@@ -91,6 +93,7 @@ def store_rows(
         is_partial=True,
     )
     stage.source_id = source.pk
+    stage.about = [about] if about else []
     reader = _Reader(kind, attribute_keys, ColumnReading("", ZoneInfo(company.timezone)))
     reader.names_beyond = names_beyond(attribute_keys)
     results, good = _read_rows(reader, rows)
@@ -115,8 +118,11 @@ def store_rows(
 
 
 @transaction.atomic
-def remove_facts(*, kind: Kind, external_ids: Sequence[str], source: Source) -> None:
-    """Close the facts of these ids; those that are not held are left out.
+def remove_facts(
+    *, kind: Kind, external_ids: Sequence[str] = (), about: Sequence[int] = (), source: Source
+) -> None:
+    """Close the facts of these ids, and contacts of our own ids (`about`); those that are not held
+    are left out.
 
     Raises KindBusyError, and TypeError for a kind that cannot lose facts.
     """
@@ -134,6 +140,7 @@ def remove_facts(*, kind: Kind, external_ids: Sequence[str], source: Source) -> 
         now=now,
     )
     stage.source_id = source.pk
+    stage.about = about
     stage.drop()
     stage.execute("CREATE TEMPORARY TABLE import_removal (external_id text) ON COMMIT DROP")
     stage.execute(

@@ -67,7 +67,8 @@ class Stage:
 
     `now` and `today` (the company's) are the instant and day facts are recorded at;
     `source_id` is set before `write`. `is_undoable`: what is overwritten is kept (`keep_former`).
-    `appended`: what was stored without having been staged (Kind.appender).
+    `appended`: what was stored without having been staged (Kind.appender). `about`: our own ids of
+    what the one row, or a removal, is about, where who asks knows them (contacts only).
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Stage:
         self.source_id: int | None = None
         self.is_undoable = False
         self.appended = Counts(0, 0, 0)
+        self.about: Sequence[int] = ()
         self.shown_at: dict[str, str] = {}
         self.notices: list[Notice] = []
 

@@ -12,7 +12,7 @@ from accounts.actions.refusals import Refused
 from accounts.models import User
 from customers.actions.facts import remove_facts
 from customers.imports.kinds import KINDS
-from customers.models import Contact, Source, UsageEvent
+from customers.models import Source, UsageEvent
 from customers.models.source import UNREACHED
 from customers.usage.removing import remove_events
 from metrics.quality.checks import Check
@@ -41,24 +41,14 @@ def remove(*, check: Check, ids: Sequence[int], by: User | None) -> int:
 
 
 def _contacts(ids: Sequence[int], by: User | None) -> int:
-    """As the API removes them. One without an id of its own cannot be told apart in a file."""
-    held = list(
-        Contact.objects.present()
-        .filter(pk__in=ids)
-        .exclude(external_id=None)
-        .values_list("external_id", flat=True)
-    )
-    if not held:
-        raise Refused(
-            _("These contacts have no id of their own; import them with one first."), code="no_id"
-        )
+    """As the API removes them."""
     source = Source.objects.create(
         kind=Source.Kind.USER if by else Source.Kind.COMMAND,
         label=UNREACHED,
         reference_id=by.pk if by else None,
     )
-    remove_facts(kind=KINDS["contacts"], external_ids=[one for one in held if one], source=source)
-    return len(held)
+    remove_facts(kind=KINDS["contacts"], about=ids, source=source)
+    return len(ids)
 
 
 def _events(ids: Sequence[int]) -> int:

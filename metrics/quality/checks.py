@@ -176,7 +176,7 @@ ALL = (
         gettext_noop("Contacts that mail does not reach"),
         (gettext_noop("contact"), gettext_noop("contacts")),
         gettext_noop(
-            "Mail to the address came back for good. Import the right address under the"
+            "Mail to the address came back for good. Correct it, import the right one under the"
             " contact's id, or remove the contact."
         ),
         f"""

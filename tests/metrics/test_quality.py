@@ -46,8 +46,7 @@ def untidy(company: Company) -> dt.datetime:
     facts.attribute("Free", "owner", "Somebody Gone")
     good = facts.customer("Good")
     facts.contact(good, "ann@good.example")
-    bounced = facts.contact(facts.customer("Nobodys"), "Gone@nobody.example")
-    Contact.objects.filter(pk=bounced.pk).update(external_id="p-gone")
+    facts.contact(facts.customer("Nobodys"), "Gone@nobody.example")
     Suppression.objects.create(email_hash=hash_of("gone@nobody.example"), reason="bounced")
     twin = facts.customer("good-again")
     Customer.objects.filter(pk=twin.pk).update(name="GOOD")
@@ -192,6 +191,21 @@ def test_events_and_contacts_are_removed(company: Company, client_of: ClientOf) 
         reverse("metrics:data_removal", args=["no_owner"]), {"pick": "1"}, follow=True
     )
     assert "cannot be removed here" in page.content.decode()
+
+
+@pytest.mark.usefixtures("untidy")
+def test_an_address_that_mail_does_not_reach_is_corrected_from_the_list(
+    company: Company, client_of: ClientOf
+) -> None:
+    contact = Contact.objects.get(email="Gone@nobody.example")
+    link = reverse("customers:contact_edit", args=[contact.customer_id, contact.pk])
+    assert link not in page_of(client_of(company, "viewer"), "/data/bounced/")
+    manager = client_of(company, "manager")
+    assert f'href="{link}?next=' in page_of(manager, "/data/bounced/")
+    sent = {"email": "here@nobody.example", "next": "/data/bounced/"}
+    assert manager.post(link, sent)["Location"] == "/data/bounced/"
+    counting.count()
+    assert titles("bounced") == []
 
 
 @pytest.mark.usefixtures("untidy")

@@ -22,6 +22,7 @@ from accounts.forms import notation_choices
 from accounts.models import User
 from csm_portal import catalogs
 from csm_portal.templatetags import portal
+from customers.contact_forms import spoken_languages
 from customers.models import CustomerAttribute
 from metrics.registry import metrics
 from tenants import currencies
@@ -185,6 +186,7 @@ def words_of_libraries() -> set[str]:
             *(choice for _group, choices in currencies.choices() for choice in choices),
             *notation_choices(),
             *timezone_choices(),
+            *spoken_languages(),
             *WEEKDAYS.items(),
             *settings.LANGUAGES,
         ]

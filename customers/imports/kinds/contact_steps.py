@@ -34,11 +34,13 @@ def check(stage: Stage) -> None:
     use_kept_customers(stage)
     stage.execute(
         f"""
-        UPDATE import_row t SET held_id = coalesce({contact_id_of("t.external_id")},
+        UPDATE import_row t SET held_id = coalesce((%s::bigint[])[1],
+            {contact_id_of("t.external_id")},
             (SELECT h.id FROM customers_contact h
               WHERE h.customer_id = {customer_id_of("t.customer")}
                     AND lower(h.email) = lower(t.email)))
-        """  # noqa: S608 - built from constants
+        """,  # noqa: S608 - built from constants
+        [list(stage.about)],
     )
     _use_kept_contacts(stage)
     if stage.is_partial:
@@ -243,12 +245,14 @@ def remove(stage: Stage) -> None:
         """
         WITH removed AS (
             UPDATE customers_contact h SET removed_at = %s, changed_at = %s, changed_by_id = %s
-              FROM import_removal r
-             WHERE h.external_id = r.external_id AND h.removed_at IS NULL
+             WHERE h.removed_at IS NULL AND h.id IN (
+                   SELECT c.id FROM customers_contact c
+                     JOIN import_removal r ON r.external_id = c.external_id
+                   UNION ALL SELECT unnest(%s::bigint[]))
             RETURNING h.customer_id
         )
         INSERT INTO customers_change (customer_id, kind, from_day, recorded_at)
         SELECT DISTINCT customer_id, 'contacts', %s::date, %s::timestamptz FROM removed
         """,
-        [stage.now, stage.now, stage.source_id, stage.today, stage.now],
+        [stage.now, stage.now, stage.source_id, list(stage.about), stage.today, stage.now],
     )
