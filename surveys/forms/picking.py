@@ -17,6 +17,8 @@ from surveys.audience import PICKED, Choice, former_among
 
 FOUND_SHOWN = 20
 PICKED_SHOWN = 50
+ADDED_AT_ONCE = 1000
+"""So many of those found are counted, and added by one button."""
 SHORTEST = 2
 LONGEST = 100
 _LARGEST = 2**63 - 1
@@ -47,18 +49,21 @@ class Picker:
 
     @classmethod
     def read(cls, data: QueryDict) -> Picker:
-        """As posted: `contacts` so far, those ticked (`add`), without the one in `remove`."""
+        """As posted: `contacts` so far, those ticked (`add`) and all that the words in `all` find,
+        without the one in `remove`; nobody with `clear`."""
         removed = _numbers(data.get("remove", ""))
         posted = _numbers(" ".join([data.get("contacts", ""), *data.getlist("add")]))
-        words = data.get("find", "").replace("\0", "").strip()[:LONGEST]
-        return cls([pk for pk in posted if pk not in removed], words)
+        kept = [] if "clear" in data else [pk for pk in posted if pk not in removed]
+        kept += cls([], _words(data.get("all", "")))._found[:ADDED_AT_ONCE]
+        return cls(kept, _words(data.get("find", "")))
 
     @staticmethod
     def is_asked(data: QueryDict) -> bool:
         """Whether a button of the picker posted the page, or Enter while something is sought."""
         do = data.get("then")
         is_seeking = data.get("who") == PICKED and bool(data.get("find", "").strip())
-        return "remove" in data or do in ("find", "add") or (do == "enter" and is_seeking)
+        is_pressed = not data.keys().isdisjoint(("remove", "clear", "all"))
+        return is_pressed or do in ("find", "add") or (do == "enter" and is_seeking)
 
     def add(self, ids: Iterable[int]) -> None:
         self.ids = list(dict.fromkeys([*self.ids, *ids]))
@@ -76,33 +81,43 @@ class Picker:
         return 0 < len(self.words) < SHORTEST
 
     @property
-    def has_more(self) -> bool:
-        return len(self._found) > FOUND_SHOWN
+    def found_count(self) -> int:
+        """Up to ADDED_AT_ONCE; `is_cut`: there are more."""
+        return min(len(self._found), ADDED_AT_ONCE)
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self._found) > ADDED_AT_ONCE
+
+    @property
+    def new_count(self) -> int:
+        """Of those counted, how many are not picked yet."""
+        return len(set(self._found[:ADDED_AT_ONCE]).difference(self.ids))
 
     @cached_property
-    def _found(self) -> Sequence[Contact]:
-        """Up to one more than is shown."""
+    def _found(self) -> list[int]:
+        """Up to one more than can be added at once."""
         if len(self.words) < SHORTEST:
             return []
         found = Contact.objects.present().search(self.words, with_customers=True)
-        ordered = found.select_related("customer").order_by(Lower("name"), "email", "pk")
-        return list(ordered[: FOUND_SHOWN + 1])
+        ordered = found.order_by(Lower("name"), "email", "pk")
+        return list(ordered.values_list("pk", flat=True)[: ADDED_AT_ONCE + 1])
 
     @cached_property
     def found(self) -> list[PickerRow]:
-        """Costs up to two queries."""
+        """The first of them. Costs up to three queries."""
         return self._rows(self._found[:FOUND_SHOWN])
 
     @cached_property
     def picked(self) -> list[PickerRow]:
         """The last of those picked, the very last first. Costs up to two queries."""
-        shown = self.ids[: -PICKED_SHOWN - 1 : -1]
+        return self._rows(self.ids[: -PICKED_SHOWN - 1 : -1])
+
+    def _rows(self, shown: Sequence[int]) -> list[PickerRow]:
         if not shown:
             return []
         held = _contacts(shown).select_related("customer").in_bulk()
-        return self._rows([held[pk] for pk in shown if pk in held])
-
-    def _rows(self, contacts: Sequence[Contact]) -> list[PickerRow]:
+        contacts = [held[pk] for pk in shown if pk in held]
         former = former_among({contact.customer_id for contact in contacts})
         picked = set(self.ids)
         return [
@@ -115,6 +130,10 @@ def _contacts(ids: Sequence[int]) -> ContactQuerySet:
     """As one parameter, however many they are."""
     array = RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
     return Contact.objects.present().filter(pk__in=array)
+
+
+def _words(text: str) -> str:
+    return text.replace("\0", "").strip()[:LONGEST]
 
 
 def _numbers(text: str) -> list[int]:

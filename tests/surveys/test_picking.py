@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -194,8 +195,69 @@ def test_many_cost_no_more(page: Page, django_assert_num_queries: DjangoAssertNu
         page.client.post(path, data(1))
     with django_assert_num_queries(len(counted)):
         text = page.client.post(path, data(PICKED_SHOWN + 5)).content.decode()
-    assert "There are more than these" in text
-    assert f"The last {PICKED_SHOWN} of {PICKED_SHOWN + 5}." in text
+    assert f"{FOUND_SHOWN + PICKED_SHOWN} contacts found; the first {FOUND_SHOWN} are" in text
+    assert f"The last {PICKED_SHOWN} of {PICKED_SHOWN + 5} are shown." in text
+
+
+def button(text: str, name: str) -> tuple[str, str]:
+    """The value and words of the button of a name."""
+    found = re.findall(rf'<button[^>]* name="{name}" value="([^"]*)"[^>]*>(.*?)</button>', text)
+    [(value, words)] = found
+    return html.unescape(value), re.sub(r"<.*>", "", words)
+
+
+@pytest.mark.parametrize("piece", [False, True])
+def test_all_that_are_found_are_added_also_those_not_shown(page: Page, piece: bool) -> None:
+    facts.make_contacts(FOUND_SHOWN + 3)
+    ids = set(Contact.objects.values_list("pk", flat=True))
+    text = page.post(piece=piece, find="person", then="find")
+    assert f"{FOUND_SHOWN + 3} contacts found; the first {FOUND_SHOWN} are shown." in text
+    assert button(text, "all") == ("person", f"Add all {FOUND_SHOWN + 3} found")
+    text = page.post(piece=piece, find="person", contacts=min(ids), then="find")
+    assert button(text, "all")[1] == f"Add the other {FOUND_SHOWN + 2} found"
+    text = page.post(piece=piece, find="person", contacts=min(ids), all="person")
+    assert set(picked(text)) == ids
+    assert picked(text)[0] == min(ids), "who was picked before keeps the place"
+    assert f"{FOUND_SHOWN + 3} contacts picked" in text
+    assert 'name="all"' not in text, "nobody is left to add"
+    assert page.saved() == []
+
+
+def test_all_are_those_of_the_words_that_were_sought(page: Page, people: dict[str, int]) -> None:
+    text = page.post(find="beta", all="acme")
+    assert set(picked(text)) == {people["ann"], people["bob"]}
+    assert offered(text) == [people["cy"]]
+    assert button(text, "all") == ("beta", "Add the one found")
+    assert picked(page.post(find="beta", all="a")) == [], "of one letter nothing was shown"
+    assert picked(page.post(find="", all="no-such\0")) == []
+
+
+def test_as_many_are_added_at_once_as_is_said(
+    page: Page, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("surveys.forms.picking.ADDED_AT_ONCE", 2)
+    text = page.post(find="example", then="find")
+    assert "More than 2 contacts found, of which up to 2 are added at once" in text
+    assert button(text, "all")[1] == "Add the first 2 found"
+    first = [people["cy"], people["ann"]]
+    text = page.post(find="example", all="example")
+    assert picked(text) == first
+    assert 'name="all"' not in text
+    assert offered(text) == [people["bob"]], "one by one there are more"
+
+
+@pytest.mark.parametrize("piece", [False, True])
+def test_all_picked_are_removed_at_once(page: Page, people: dict[str, int], piece: bool) -> None:
+    ann, bob, cy = people.values()
+    page.post(302, contacts=f"{ann} {bob} {cy}")
+    text = page.client.get(page.path).content.decode()
+    assert button(text, "clear")[1] == "Remove all 3"
+    text = page.post(piece=piece, contacts=f"{ann} {bob} {cy}", find="acme", add=ann, clear="1")
+    assert picked(text) == []
+    assert offered(text) == [ann, bob]
+    assert 'name="clear"' not in text
+    assert page.saved() == [ann, bob, cy], "not before it is saved"
+    assert "Name at least one contact." in page.post(422, contacts="")
 
 
 def test_only_who_works_here_picks(
