@@ -28,7 +28,7 @@ def add_contact(*, customer: Customer, values: Mapping[str, str], by: User) -> l
     if not result.problems:
         added = Contact.objects.get(customer=customer, email__iexact=values["email"])
         given = {name: value for name, value in values.items() if value}
-        detail = audit.changes({}, given, is_new=True)
+        detail = {"customer": str(customer), **audit.changes({}, given, is_new=True)}
         audit.record(by=by, action="contact.added", subject=added, detail=detail)
     return result.problems
 
@@ -46,7 +46,7 @@ def change_contact(*, contact: Contact, values: Mapping[str, str], by: User) -> 
         before, after = (
             {name: getattr(one, name) or "" for name in values} for one in (held, contact)
         )
-        detail = audit.changes(before, after)
+        detail = {"customer": str(held.customer), **audit.changes(before, after)}
         audit.record(by=by, action="contact.changed", subject=contact, detail=detail)
     return result.problems
 
@@ -55,7 +55,8 @@ def change_contact(*, contact: Contact, values: Mapping[str, str], by: User) -> 
 def remove_contact(*, contact: Contact, by: User) -> None:
     """It is asked and shown no more; answers it gave count on. Raises KindBusyError."""
     remove_facts(kind=CONTACTS, about=[contact.pk], source=source_of_user(by))
-    audit.record(by=by, action="contact.removed", subject=contact)
+    detail = {"customer": str(contact.customer)}
+    audit.record(by=by, action="contact.removed", subject=contact, detail=detail)
 
 
 def _store(

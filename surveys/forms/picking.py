@@ -54,7 +54,7 @@ class Picker:
         removed = _numbers(data.get("remove", ""))
         posted = _numbers(" ".join([data.get("contacts", ""), *data.getlist("add")]))
         kept = [] if "clear" in data else [pk for pk in posted if pk not in removed]
-        kept += cls([], _words(data.get("all", "")))._found[:ADDED_AT_ONCE]
+        kept += cls([], _words(data.get("all", "")))._counted
         return cls(kept, _words(data.get("find", "")))
 
     @staticmethod
@@ -83,7 +83,7 @@ class Picker:
     @property
     def found_count(self) -> int:
         """Up to ADDED_AT_ONCE; `is_cut`: there are more."""
-        return min(len(self._found), ADDED_AT_ONCE)
+        return len(self._counted)
 
     @property
     def is_cut(self) -> bool:
@@ -92,21 +92,32 @@ class Picker:
     @property
     def new_count(self) -> int:
         """Of those counted, how many are not picked yet."""
-        return len(set(self._found[:ADDED_AT_ONCE]).difference(self.ids))
+        return len(set(self._counted).difference(self.ids))
 
     @cached_property
-    def _found(self) -> list[int]:
-        """Up to one more than can be added at once."""
+    def former_count(self) -> int:
+        """Of those counted, how many are at customers who have left. Costs a query."""
+        former = former_among(set(self._counted.values()))
+        return sum(customer in former for customer in self._counted.values())
+
+    @cached_property
+    def _counted(self) -> dict[int, int]:
+        """{contact: customer}"""
+        return dict(self._found[:ADDED_AT_ONCE])
+
+    @cached_property
+    def _found(self) -> list[tuple[int, int]]:
+        """(contact, customer), up to one more than can be added at once."""
         if len(self.words) < SHORTEST:
             return []
         found = Contact.objects.present().search(self.words, with_customers=True)
         ordered = found.order_by(Lower("name"), "email", "pk")
-        return list(ordered.values_list("pk", flat=True)[: ADDED_AT_ONCE + 1])
+        return list(ordered.values_list("pk", "customer_id")[: ADDED_AT_ONCE + 1])
 
     @cached_property
     def found(self) -> list[PickerRow]:
         """The first of them. Costs up to three queries."""
-        return self._rows(self._found[:FOUND_SHOWN])
+        return self._rows(list(self._counted)[:FOUND_SHOWN])
 
     @cached_property
     def picked(self) -> list[PickerRow]:
