@@ -54,7 +54,7 @@ class RunningPortal:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         if self.process.poll() is None:
             self.process.send_signal(number)
-            self.process.wait(60)
+            self.process.wait(PATIENCE)
 
 
 def manage(var: Path, *arguments: str | Path) -> str:
