@@ -75,7 +75,7 @@ def test_a_second_run_of_the_same_checkout_says_where_the_first_is(tmp_path: Pat
             env=environment(tmp_path),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
         assert second.returncode != 0
@@ -90,7 +90,7 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
             env=environment(tmp_path / "two", PORT=str(portal.port)),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
         assert refused.returncode != 0
@@ -106,7 +106,7 @@ from tests.portal import alive, descendants
 with connection.cursor() as cursor:  # what is taken from the spare one is made too soon
     cursor.execute("DROP SCHEMA IF EXISTS spare CASCADE")
 create_company(name="Half Way", slug="halfway")
-deadline = time.monotonic() + 60
+deadline = time.monotonic() + 120
 while not Job.objects.filter(kind="tenants.provision", state="running").exists():
     assert time.monotonic() < deadline
     time.sleep(0.005)
