@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.companies import Filled, filled_by
 from tests.portal import RunningPortal, portal_in
@@ -53,6 +53,7 @@ def filled(portal: RunningPortal) -> Filled:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Closed after the module: its event loop would make Django refuse the tests that follow."""
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROME, args=ARGUMENTS)
         yield launched
