@@ -125,7 +125,7 @@ def _read_of_a_customer(page: Page, address: str, name: str) -> None:
     """Its score by the new version, which a job gives it; where that comes from, and the course."""
     page.goto(address)
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not page.get_by_text("version 2, published").count():
         assert time.monotonic() < deadline, page.inner_text("main")
         page.reload()
