@@ -155,7 +155,7 @@ def tickets_concerns(context: dict[str, Any]) -> Iterator[Concern]:
             (
                 ngettext(
                     "A ticket is open for {days} days",
-                    "{count} tickets are, the oldest, open for {days} days",
+                    "{count} tickets are open, the oldest for {days} days",
                     context["open"],
                 ).format(count=context["open"], days=context["days"])
             ),

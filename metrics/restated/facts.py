@@ -122,8 +122,8 @@ class Causes:
             found.append(_("and others"))
         if self.more:
             words = ngettext(
-                "and what changed of {count} customer more",
-                "and what changed of {count} customers more",
+                "and changes of {count} more customer",
+                "and changes of {count} more customers",
                 self.more,
             )
             found.append(words.format(count=format_number(self.more)))

@@ -134,7 +134,7 @@ def test_who_did_it_is_in_the_reader_s_language_unless_it_is_a_name(
 def test_they_are_in_the_reader_s_language() -> None:
     with translation.override("de"):
         assert words_of("import.undone") == "Import rückgängig gemacht"
-        assert words_of("invoices.removed") == "Fakt entfernt"
+        assert words_of("invoices.removed") == "Datensatz entfernt"
         assert words_of("quality.bounced_removed") == "Zeilen einer Datenprüfung entfernt"
     assert words_of("was.forgotten") == ""
 

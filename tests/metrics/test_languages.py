@@ -35,7 +35,7 @@ def test_a_definition_is_read_in_the_readers_language_and_kept_in_english() -> N
     churn = registry.metric("customer_churn_rate")
     assert churn.name == "Customer churn"
     with speaking("de"):
-        assert churn.name == "Kundenabwanderung"
+        assert churn.name == "Kunden-Churn"
         assert churn.question.words == "Halten wir unsere Kunden?"
         assert churn.options[0].choices[3].label == "Summe der Tagesraten"
         daily = churn.compute(churn.choose({"method": "daily"}))

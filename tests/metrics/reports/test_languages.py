@@ -81,7 +81,7 @@ def test_a_board_report_is_in_the_language_of_who_asked(company: Company, user_o
     reader = PdfReader(io.BytesIO(bytes(report.file)))
     text = " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
     assert "Vorstandsbericht" in text
-    assert "Abwanderung: wer gegangen ist" in text
+    assert "Churn: wer gegangen ist" in text
     assert "MRR-Bewegungen" in text
     assert "Definitionen" in text
     assert "Key figures" not in text
