@@ -57,7 +57,7 @@ def _check_goal(goal: Goal) -> None:
         words = _("Dates must lie between {first} and {last}.")
         raise ValidationError({"due_on": words.format(first=EARLIEST, last=LATEST)})
     if (goal.due_on - goal.begins_on).days > LONGEST_DAYS:
-        raise ValidationError({"due_on": _("A goal can be at most ten years ahead of its begin.")})
+        raise ValidationError({"due_on": _("A goal can be at most ten years after it begins.")})
     if bool(goal.by) != bool(goal.segment):
         raise ValidationError(
             {"segment": _("A goal for a segment needs both: what it is split by, and the segment.")}

@@ -34,7 +34,7 @@ def test_reasons_are_worded_when_they_are_read() -> None:
     with speaking("de"):
         assert words_of("detractor", answer, TODAY) == "NPS 4, vor 6 Tagen: „too slow“"
         assert words_of("drop", drop, TODAY) == (
-            "Gesundheitswert 40, vor dreißig Tagen 71; am stärksten gefallen: Nutzung"
+            "Health Score 40, vor dreißig Tagen 71; am stärksten gefallen: Nutzung"
         )
         assert words_of("silent", silent, TODAY) == (
             "Seit 20 Tagen hat niemand das Produkt genutzt, zuletzt am 10. Juni 2026"
@@ -50,7 +50,7 @@ def test_reasons_are_worded_when_they_are_read() -> None:
     [
         ("/today/", "Warum sehe ich das?"),
         ("/renewals/?owner=all", "Was wann fällig wird, was entschieden ist und was daraus wurde."),
-        ("/health/", "Noch keine Gesundheitswerte"),
+        ("/health/", "Noch keine Health Scores"),
         ("/health/models/", "Neues Modell"),
         ("/data/", "Zahlende Kunden ohne Betreuung"),
         ("/reports/", "Vorstandsberichte"),
