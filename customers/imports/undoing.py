@@ -224,8 +224,9 @@ class Undo:
             # Undoing another import is no change that counts: the row is as it was before it.
             reasons.append(
                 f"EXISTS (SELECT FROM {table} x WHERE x.id = g.id"
-                " AND x.changed_at <> x.recorded_at AND x.changed_at NOT IN"
-                " (SELECT undone_at FROM customers_import WHERE undone_at IS NOT NULL))"
+                " AND (x.changed_by_id <> %(source)s"
+                " OR x.changed_at <> x.recorded_at AND x.changed_at NOT IN"
+                " (SELECT undone_at FROM customers_import WHERE undone_at IS NOT NULL)))"
             )
         shown = (
             "coalesce(nullif(x.external_id, ''), x.id::text)" if "external_id" in names else "x.id"

@@ -19,6 +19,7 @@ from tests.casting import Clients
 from tests.customers.facts import customer_of
 from tests.customers.importing import imported
 from tests.customers.test_locking import somebody_storing
+from tests.customers.test_undo import undone
 
 ANN = {
     "name": "Ann Arbor",
@@ -217,6 +218,17 @@ def test_a_file_knows_a_contact_that_was_changed_here(client: Client, ann: Conta
     assert Contact.objects.count() == 1
     ann.refresh_from_db()
     assert (ann.name, ann.external_id, ann.job_title) == ("Ann A.", "p-7", "Head of Operations")
+
+
+def test_an_undone_import_leaves_what_was_changed_here(client: Client, alpha: Customer) -> None:
+    first = imported("contacts", "customer,email,name\nalpha,ann@alpha.example,Ann\n")
+    ann = Contact.objects.get()
+    sent(client, path(ann), ANN)
+    second = imported("contacts", "customer,email,name\nalpha,ann@alpha.example,Anna\n")
+    undone(second)
+    assert held(ann) == ANN
+    undone(first)
+    assert held(ann) == ANN
 
 
 @pytest.mark.parametrize("do", ["", "removal/"])
