@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -92,6 +93,6 @@ class ContactForm(forms.Form):
 
 
 def spoken_languages() -> Choices:
-    """Those that Django names, by their names in the language in force."""
+    """Those that Django names, by their names in the language in force; ä as a."""
     named = [(code, f"{_(str(name))} ({code})") for code, name in global_settings.LANGUAGES]
-    return sorted(named, key=lambda one: one[1].casefold())
+    return sorted(named, key=lambda one: unicodedata.normalize("NFD", one[1]).casefold())

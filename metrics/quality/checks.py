@@ -158,7 +158,7 @@ ALL = (
         "no_contacts",
         gettext_noop("Customers without contacts"),
         (gettext_noop("customer"), gettext_noop("customers")),
-        gettext_noop("Nobody there can be asked how they like it. Import their contacts."),
+        gettext_noop("Nobody there can be asked how they like it. Add or import contacts."),
         f"""
         SELECT customer.id, customer.id AS customer_id, customer.name AS title,
             customer.external_id AS detail
