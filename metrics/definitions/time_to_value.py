@@ -15,8 +15,8 @@ from metrics.words import folded, wording
 FORMULA = gettext_noop(
     "median days from sign-up to first value, of those who began in the period, as of now"
 )
-START = Option(
-    "start",
+ORIGIN = Option(
+    "origin",
     gettext_noop("From"),
     (
         Choice("sign_up", gettext_noop("the day of sign-up")),
@@ -53,10 +53,10 @@ FORMULA_OF = wording(gettext_noop("median days from {start} to {until} (Aalen-Jo
 
 
 def compute(options: Options) -> Computation:
-    start, until = STARTS[options["start"]], options["until"] or FIRST_VALUE
+    start, until = STARTS[options["origin"]], options["until"] or FIRST_VALUE
     return Computation(
         measure=ValueTimes(
-            start=Start(options["start"]),
+            start=Start(options["origin"]),
             begin=options["begin"],
             until=options["until"],
             within=int(options["within"]),
@@ -95,7 +95,7 @@ METRIC = Metric(
     compute=compute,
     reads=READS,
     looks_ahead=dict.fromkeys(READS),
-    options=(START, BEGIN, UNTIL, WITHIN),
+    options=(ORIGIN, BEGIN, UNTIL, WITHIN),
     n_label=n_label,
     help=gettext_noop(
         "How long new customers take to their first value. Who is not there yet is followed"
@@ -107,7 +107,7 @@ METRIC = Metric(
             folded("""
             First value is what Settings, Metrics says: the first event (page or screen) of a name,
             a milestone, or a day in a customer attribute (YYYY-MM-DD; the earliest on record); with
-            `until` a milestone, so that `start=onboarding` with `begin` and `until` is the time
+            `until` a milestone, so that `origin=onboarding` with `begin` and `until` is the time
             between two milestones. Onboarding starts with the milestone named, else with the first
             one reached. Who had first value before the start took 0 days; on the day of leaving,
             first value counts. Leaving is churn, not a pause. Customers stand where they were on

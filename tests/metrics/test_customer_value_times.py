@@ -137,12 +137,12 @@ def test_where_it_starts_and_the_time_between_milestones(company: Company) -> No
     milestone("c", date(2026, 1, 20), "First report")
     milestone("c", date(2026, 1, 4), "First report", superseded_at=timezone.now())
     assert value(company).reason == "nobody began in the period"
-    assert value(company, start="paid").value == 17
-    assert value(company, start="onboarding").value == 15
-    assert value(company, start="onboarding", begin="Contract", until="Trained").value == 7
+    assert value(company, origin="paid").value == 17
+    assert value(company, origin="onboarding").value == 15
+    assert value(company, origin="onboarding", begin="Contract", until="Trained").value == 7
     MetricSettings.objects.update(onboarding_milestone="")
-    assert value(company, start="onboarding").value == 18
-    assert value(company, start="onboarding", begin="First report", until="Contract").value == 0
+    assert value(company, origin="onboarding").value == 18
+    assert value(company, origin="onboarding", begin="First report", until="Contract").value == 0
 
 
 def test_pages_and_api_show_it(company: Company, client_of: Clients) -> None:
@@ -151,7 +151,7 @@ def test_pages_and_api_show_it(company: Company, client_of: Clients) -> None:
     signed_up("c", today)
     milestone("c", today)
     client = client_of(company, "viewer")
-    for query in ({}, {"start": "paid"}, {"begin": "x", "until": "y"}, {"by": "product"}):
+    for query in ({}, {"origin": "paid"}, {"begin": "x", "until": "y"}, {"by": "product"}):
         assert client.get(f"/metrics/{KEY}/", query).status_code == 200
     assert "1 there" in client.get(f"/metrics/{KEY}/").content.decode()
     one = client.get(f"/api/v1/metrics/{KEY}/").json()["values"][-1]
@@ -197,7 +197,7 @@ def test_the_plain_implementation_agrees(
             ]
             one = plain_customers.Beginner(customer.name, began, there, min(left, default=None))
             beginners.append((customer, one))
-        got = found(company, dimension, MONTHS, grain, start=start)
+        got = found(company, dimension, MONTHS, grain, origin=start)
         for cell in got.values:
             rows_add_up(company, KEY, got, cell, limit)
     for cell in got.values:

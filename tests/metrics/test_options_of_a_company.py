@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from accounts.actions.keys import create_api_key
 from accounts.models import AuditEntry
 from metrics.actions import ledger
 from metrics.actions.options import set_options
 from metrics.explanation import explain
-from metrics.models import ChosenOption
-from metrics.options import OptionError
+from metrics.models import ChosenOption, StoredSeries
+from metrics.options import Option, OptionError
 from metrics.periods import Period
-from metrics.registry import UnknownMetricError, metric
+from metrics.registry import UnknownMetricError, metric, metrics
 from metrics.values import series
+from metrics.views.pages import PICKED
 from tenants.models import Company
 from tests.clients import HostClient
 from tests.metrics import facts
@@ -184,3 +188,45 @@ def test_a_metric_s_page_says_who_chose(company: Company, client_of: ClientOf) -
     assert "method=cohort" in chosen  # links keep what was chosen, though it is the default
     rows = client.get(f"/metrics/{CHURN}/explain/", PARAMS).content.decode()
     assert "your company's setting" in rows
+
+
+def test_every_option_can_be_asked_for_by_api_and_page(
+    company: Company, client_of: ClientOf
+) -> None:
+    """None has the name of a parameter that says something else, as a period's `start`."""
+    client = client_of(company, "viewer")
+    for one in metrics():
+        for option in one.options:
+            asked = other(option)
+            body = client.get(f"/api/v1/metrics/{one.key}/", {**PARAMS, option.name: asked}).json()
+            assert body["options"][option.name] == asked, (one.key, option.name)
+            assert body["option_origins"][option.name] == "request"
+            assert option.name not in PICKED
+
+
+def other(option: Option) -> str:
+    """A value that is not the default."""
+    if option.numbers is not None:
+        return "3"
+    return "Kick-off" if option.is_text else option.choices[1].value
+
+
+def test_the_option_once_called_start_keeps_what_was_chosen(company: Company) -> None:
+    renaming = import_module("metrics.migrations.0025_time_to_value_origin").Migration.operations[0]
+    ChosenOption.objects.create(metric="time_to_value", option="origin", value="paid")
+    series = StoredSeries.objects.create(
+        metric="time_to_value",
+        by="",
+        version=1,
+        options={"origin": "paid", "within": "30"},
+        first=AS_OF,
+        as_of=AS_OF,
+        computed_at=timezone.now(),
+    )
+    for statements, name in ((renaming.reverse_sql, "start"), (renaming.sql, "origin")):
+        with connection.cursor() as cursor:
+            for statement, values in statements:
+                cursor.execute(statement, values)
+        series.refresh_from_db()
+        assert series.options == {name: "paid", "within": "30"}
+        assert ChosenOption.objects.get().option == name

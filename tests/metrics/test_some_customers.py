@@ -65,7 +65,7 @@ NOT_ADDITIVE: dict[str, list[str]] = {
         "hours=business",
     ],
     "session_duration": ["default"],
-    "time_to_value": ["default", "start=paid", "start=onboarding"],
+    "time_to_value": ["default", "origin=paid", "origin=onboarding"],
 }
 """By metric: with which options its sums do not add up over customers."""
 

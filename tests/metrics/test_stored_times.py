@@ -39,7 +39,7 @@ def begin(start: str) -> None:
     MetricSettings.objects.create(
         pk=MetricSettings.ONLY, first_value="milestone", first_value_name="First report"
     )
-    ChosenOption.objects.create(metric=KEY, option="start", value=start)
+    ChosenOption.objects.create(metric=KEY, option="origin", value=start)
     for number, name in enumerate(NAMES):
         signed_up(name, FIRST + dt.timedelta(days=17 * number))
 
