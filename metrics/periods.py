@@ -15,6 +15,9 @@ from django.utils.translation import gettext_noop
 
 DAY = timedelta(days=1)
 LONGEST_YEARS = 50
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
+"""Between these, what is compared with or made of months before is a day, too."""
+
 MOST_PERIODS = 4000
 TRAILING_DAYS = (30, 90, 365)
 
@@ -106,9 +109,13 @@ def periods(
     if start >= end:
         words = _("start must be before end; got {start} and {end}.")
         raise PeriodError(words.format(start=start, end=end))
-    if end > _years_later(start, LONGEST_YEARS):
+    if (end.year - LONGEST_YEARS, end.month, end.day) > (start.year, start.month, start.day):
         words = _("At most {years} years can be asked for at once.")
         raise PeriodError(words.format(years=LONGEST_YEARS))
+    for name, day in (("start", start), ("end", end)):
+        if not FIRST_DAY <= day <= LAST_DAY:
+            words = _("{name} must be a day from {first} to {last}; got {given}.")
+            raise PeriodError(words.format(name=name, first=FIRST_DAY, last=LAST_DAY, given=day))
     if grain is Grain.RANGE:
         return [as_of_day(Period(start, end), as_of)]
     for name, day in (("start", start), ("end", end)):
@@ -138,13 +145,6 @@ def periods(
     return found
 
 
-def _years_later(day: date, years: int) -> date:
-    try:
-        return day.replace(year=min(day.year + years, 9999))
-    except ValueError:  # 29 February
-        return day.replace(year=min(day.year + years, 9999), day=28)
-
-
 def latest(grain: Grain, count: int, *, as_of: date, week_start: int = 0) -> list[Period]:
     """The last `count` periods of `grain`, the one that `as_of` is in included."""
     if grain is Grain.RANGE:
@@ -159,13 +159,14 @@ def latest(grain: Grain, count: int, *, as_of: date, week_start: int = 0) -> lis
     )
 
 
-def trailing(days: int, *, as_of: date) -> Period:
+def trailing(days: int | str, *, as_of: date) -> Period:
     """The `days` full days before `as_of`, which itself is not over."""
-    if days not in TRAILING_DAYS:
-        allowed = ", ".join(str(number) for number in TRAILING_DAYS)
-        words = _("{name} must be one of {allowed}; got {given}.")
-        raise PeriodError(words.format(name="trailing", allowed=allowed, given=days))
-    return Period(as_of - timedelta(days=days), as_of)
+    for allowed in TRAILING_DAYS:
+        if str(days) == str(allowed):
+            return Period(as_of - timedelta(days=allowed), as_of)
+    words = _("{name} must be one of {allowed}; got {given}.")
+    every = ", ".join(str(number) for number in TRAILING_DAYS)
+    raise PeriodError(words.format(name="trailing", allowed=every, given=days))
 
 
 def previous(period: Period, grain: Grain, *, week_start: int = 0) -> Period:

@@ -61,6 +61,7 @@ def parse(params: Mapping[str, str], metric: Metric, *, company: Company, as_of:
             raise OptionError(words.format(name=name))
     split = dimension(params.get("by", ""), metric)
     if params.get("trailing"):
+        _grain(params.get("grain") or Grain.RANGE)  # trailing days are one period, whatever it says
         start, end, grain = *_trailing(params, as_of), Grain.RANGE
     else:
         grain = _grain(params.get("grain") or Grain.MONTH)
@@ -126,7 +127,7 @@ def _trailing(params: Mapping[str, str], as_of: dt.date) -> tuple[dt.date, dt.da
     text = params["trailing"]
     if params.get("start") or params.get("end"):
         raise PeriodError(_("Either trailing or start and end can be given."))
-    period = trailing(int(text) if text.isdecimal() and len(text) < 5 else 0, as_of=as_of)
+    period = trailing(text, as_of=as_of)
     return period.start, period.end
 
 

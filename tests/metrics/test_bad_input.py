@@ -14,6 +14,7 @@ from tests.metrics import facts
 from tests.metrics.test_options_of_a_company import client_with
 
 MONTH = {"start": "2026-01-01", "end": "2026-02-01"}
+LONG_AGO = {"start": "0001-01-01", "end": "0001-01-31"}
 CHURN = "metrics/customer_churn_rate"
 SERIES = ["", "table.csv", "table.xlsx", "chart.svg", "chart.png"]
 """What takes periods, a grain, a split and options."""
@@ -47,12 +48,18 @@ def asked() -> list[Asked]:
                 ({"start": "2026-03-01"}, "invalid_period", "start must be before end"),
                 ({"start": "1500-01-01"}, "invalid_period", "At most 50 years"),
                 ({"start": "0001-01-01", "end": "9999-01-01"}, "invalid_period", "At most 50"),
+                ({"start": "0001-01-01", "end": "0001-02-01"}, "invalid_period", "1900-01-01 to"),
+                ({"start": "2201-01-01", "end": "2201-02-01"}, "invalid_period", "to 2200-01-01"),
+                ({"start": "9999-12-01", "end": "9999-12-31"}, "invalid_period", "to 2200-01-01"),
                 ({"start": "yesterday"}, "invalid_period", "YYYY-MM-DD"),
                 ({"end": "2026-02-30"}, "invalid_period", "YYYY-MM-DD"),
                 ({"trailing": "30"}, "invalid_period", "Either trailing or start and end"),
             ]
         ]
         found.append((f"{CHURN}/{kind}", {"trailing": "31"}, "invalid_period", "30, 90, 365"))
+        found.append((f"{CHURN}/{kind}", {"trailing": "x"}, "invalid_period", "got x"))
+        decade = {"trailing": "30", "grain": "decade"}
+        found.append((f"{CHURN}/{kind}", decade, "invalid_period", "quarter, year, range; got"))
         found.append((f"{CHURN}/{kind}", {"start": "2026-01-01"}, "invalid_period", "be given"))
     for kind in SERIES:
         for name in ("segment", "cursor", "limit"):
@@ -186,6 +193,8 @@ def test_what_is_written_says_what_is_allowed(
         (f"{CHURN}/", {"preset": "13"}, 400, "12, 24, 36, custom"),
         (f"{CHURN}/", {"preset": "custom", **MONTH, "start": "1500-01-01"}, 400, "At most 50"),
         (f"{CHURN}/", {"preset": "custom", **MONTH, "end": "2025-01-01"}, 400, "not be after"),
+        (f"{CHURN}/", {"preset": "custom", **LONG_AGO}, 400, "1900-01-01 to"),
+        ("", {"preset": "custom", **LONG_AGO}, 400, "1900-01-01 to"),
         (f"{CHURN}/explain/", {}, 400, "must be given"),
         (f"{CHURN}/explain/", {**MONTH, "colour": "red"}, 400, "method, scaling, pause"),
         (f"{CHURN}/explain/", {**MONTH, "method": "guess"}, 400, "cohort, events"),
