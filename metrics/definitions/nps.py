@@ -19,6 +19,13 @@ CAMPAIGNS = Option(
         Choice("all", gettext_noop("also about single events")),
     ),
 )
+WEIGHTED = {
+    Weight.CONTACT: FORMULA,
+    Weight.CUSTOMER: gettext_noop(
+        "100 x (weight of promoters - weight of detractors) / weight of contacts that answered"
+    ),
+    Weight.MRR: gettext_noop("100 x (MRR of promoters - MRR of detractors) / MRR that answered"),
+}
 WEIGHT = Option(
     "weight",
     gettext_noop("Weighted by"),
@@ -36,7 +43,7 @@ def compute(options: Options) -> Computation:
         is_relational_only=options["campaigns"] == "relational",
         weight=weight,
         is_money=weight is Weight.MRR,
-        formula=FORMULA,
+        formula=WEIGHTED[weight],
     )
     if weight is Weight.CONTACT:
         return Computation(measure=measure, estimate=estimates.net_promoter)
