@@ -84,7 +84,7 @@ class ChartView(FileView):
         known_format(kind, pictures.CONTENT_TYPES)
         params = query.flat(request.query_params)
         is_dark = _is_dark(params)
-        found, grain = wanted_series(request, key, company=self.company, params=params)
+        found, wanted = wanted_series(request, key, company=self.company, params=params)
         noted = list(
             annotations_of(
                 found.metric.key, found.totals[0].period.start, found.totals[-1].period.end
@@ -92,11 +92,11 @@ class ChartView(FileView):
         )
         marks = marks_of(
             found,
-            grain,
+            wanted.grain,
             benchmarks=Benchmark.objects.filter(metric=key),
             goals=Goal.objects.filter(metric=key),
         )
-        drawn = chart_of(found, grain, marks, noted)
+        drawn = chart_of(found, wanted.grain, marks, noted)
         if "spec" not in drawn:
             raise Problem(404, "nothing_to_draw", f"Nothing to draw: {drawn['nothing']}.")
         by = f", by {found.dimension.label}" if found.dimension != WHOLE else ""

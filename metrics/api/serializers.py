@@ -14,6 +14,7 @@ from metrics.api.fields import AmountField, PartField, amounts, chosen_options, 
 from metrics.contributions.frame import WHOLE, names_of
 from metrics.definition import Computation
 from metrics.explanation import Contribution, Explanation
+from metrics.scheduled import Scheduled
 from metrics.series import Closed, Series, Value
 from metrics.stored.numbers import KeptParts
 from metrics.units import Unit
@@ -79,6 +80,14 @@ class ValueShape(serializers.Serializer[Value]):
     closed = ClosedShape(allow_null=True, help_text="Null: the period is no closed month.")
 
 
+class ScheduledShape(serializers.Serializer[Scheduled]):
+    """Movements to come, which no value counts."""
+
+    start = serializers.DateField()
+    end = serializers.DateField(help_text="First day after.")
+    parts = amounts("Kinds of movements, those of 0 left out.")
+
+
 class SeriesShape(serializers.Serializer[Series]):
     metric = serializers.CharField()
     version = serializers.IntegerField(help_text="Of the definition.")
@@ -92,6 +101,10 @@ class SeriesShape(serializers.Serializer[Series]):
     as_of = serializers.DateField()
     computed_at = serializers.DateTimeField()
     values = ValueShape(many=True)
+    scheduled = ScheduledShape(
+        allow_null=True,
+        help_text="What is agreed for days after as-of, in total; null: nothing, or no movements.",
+    )
 
 
 class CustomerShape(serializers.Serializer[Any]):
@@ -187,7 +200,7 @@ def closed_json(found: Series, closed: Closed | None) -> Json | None:
     }
 
 
-def series_json(found: Series, *, grain: str) -> Json:
+def series_json(found: Series, *, grain: str, ahead: Scheduled | None) -> Json:
     return {
         "metric": found.metric.key,
         "version": found.metric.version,
@@ -201,6 +214,12 @@ def series_json(found: Series, *, grain: str) -> Json:
         "as_of": found.as_of,
         "computed_at": found.computed_at,
         "values": list(values_json(found, found.values)),
+        "scheduled": ahead
+        and {
+            "start": ahead.period.start,
+            "end": ahead.period.end,
+            "parts": parts_json(ahead.series.computation, ahead.parts),
+        },
     }
 
 

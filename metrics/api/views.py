@@ -21,6 +21,7 @@ from metrics.explanation import explain
 from metrics.limits import TooManyError
 from metrics.options import OptionError
 from metrics.periods import Grain, PeriodError
+from metrics.scheduled import scheduled
 from metrics.series import Series
 from metrics.values import series
 from tenants.models import Company
@@ -81,14 +82,15 @@ class MetricView(CompanyAPIView):
         responses=shapes.SeriesShape,
     )
     def get(self, request: Request, key: str) -> Response:
-        found, grain = wanted_series(request, key, company=self.company)
-        return Response(shapes.series_json(found, grain=grain))
+        found, wanted = wanted_series(request, key, company=self.company)
+        ahead = scheduled(found, wanted.end, company=self.company)
+        return Response(shapes.series_json(found, grain=wanted.grain, ahead=ahead))
 
 
 def wanted_series(
     request: Request, key: str, *, company: Company, params: dict[str, str] | None = None
-) -> tuple[Series, Grain]:
-    """What a request asks of a metric, and the grain it asked for; else a 400."""
+) -> tuple[Series, query.Query]:
+    """What a request asks of a metric, and how it was asked for; else a 400."""
     metric, as_of = find(key), company.today()
     with asked():
         wanted = query.parse(
@@ -105,7 +107,7 @@ def wanted_series(
             dimension=wanted.dimension,
             options=wanted.options,
         )
-    return found, wanted.grain
+    return found, wanted
 
 
 class ExplainView(CompanyAPIView):

@@ -33,6 +33,7 @@ from metrics.periods import Grain, PeriodError
 from metrics.pickers import GRAINS, SPANS, Course, course, said_pairs
 from metrics.progress import progress_of
 from metrics.restated.log import Filters, entries
+from metrics.scheduled import scheduled
 from metrics.series import Series, Value
 from metrics.values import series
 from metrics.views.benchmarks import with_metrics
@@ -109,6 +110,9 @@ def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
         "annotations": noted,
         "note_href": f"{reverse('metrics:annotation_new')}?{urlencode({'metric': metric.key})}",
         "has_cohorts": metric.question in (Question.STAYING, Question.REVENUE),
+        "scheduled": scheduled(
+            found, query.whole_end(over.periods[-1], over.grain), company=company
+        ),
         "goals": progress_of(goals, company=company, as_of=as_of),
         "benchmarks": with_metrics(benchmarks),
         "may_edit": has_permission(request.user, Permission.WORK),
