@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 
 from customers.tables import CONTENT_TYPES, CSV, XLSX, Cell, Table, as_csv, as_xlsx
 from metrics.cohorts import Cohorts
@@ -11,6 +12,8 @@ from metrics.contributions.frame import names_of
 from metrics.explanation import Contribution
 from metrics.forecast.reading import Outlook
 from metrics.series import Closed, Series
+from metrics.units import Unit
+from metrics.values import amount
 
 __all__ = [
     "CONTENT_TYPES",
@@ -46,6 +49,7 @@ def of_series(found: Series) -> Table:
     columns += ["numerator", "denominator", "n", "reason", *parts]
     has_closed = any(value.closed for value in found.values)
     columns += CLOSED_COLUMNS if has_closed else []
+    of = found.computation
     rows = (
         [
             value.period.start,
@@ -55,16 +59,21 @@ def of_series(found: Series) -> Table:
             value.value,
             value.low,
             value.high,
-            value.numerator,
-            value.denominator,
+            _number(value.numerator, of.numerator_unit),
+            _number(value.denominator, of.denominator_unit or Unit.COUNT),
             value.n,
             value.reason,
-            *(value.parts.get(name) for name in parts),
+            *(_number(value.parts.get(name), of.unit_of(name)) for name in parts),
             *(_closed(value.closed) if has_closed else []),
         ]
         for value in found.values
     )
     return Table(f"{found.metric.key}-{found.as_of}", columns, rows)
+
+
+def _number(value: Decimal | None, unit: Unit) -> Cell:
+    """As the API writes it; money with all its digits."""
+    return value if unit is Unit.MONEY else amount(value, unit)
 
 
 def _closed(closed: Closed | None) -> list[Cell]:

@@ -64,6 +64,18 @@ def test_a_table_has_the_values_of_the_api(get: Callable[..., Any]) -> None:
     assert {row["segment"] for row in rows} == {"", "'=1+1", "'-south"}
 
 
+def test_a_table_has_no_more_digits_than_the_api(get: Callable[..., Any]) -> None:
+    """A third is no number of 120 digits."""
+    facts.term("third", date(2025, 12, 1), None, 10)
+    ledger.rebuild()
+    asked = {**SPAN, "method": "daily"}
+    rows = lines(get("metrics/customer_churn_rate/table.csv", asked))
+    values = get("metrics/customer_churn_rate/", asked).json()["values"]
+    found = [row["numerator"] for row in rows]
+    assert found == [str(value["numerator"]) for value in values]
+    assert "0.3333333333333333" in found
+
+
 def test_a_workbook_holds_numbers_and_no_formula(get: Callable[..., Any]) -> None:
     answer = get("metrics/mrr/table.xlsx", {**SPAN, "by": "region"})
     sheet = load_workbook(io.BytesIO(content(answer))).active
