@@ -6,15 +6,19 @@ from django.utils.translation import gettext as _
 
 from customers.imports import following
 from customers.imports.backfilling import backfilled
-from customers.imports.fact_table import Table
-from customers.imports.fields import Number, Read
+from customers.imports.fact_table import CUSTOMER_BY_ID, Reference, Table
+from customers.imports.fields import Field, Number, Read
 from customers.imports.options import EndDay
+from customers.imports.references import find_customers, unknown_customer
 from customers.imports.staging import Stage
 from customers.wording import in_sql
 
 
 def check(table: Table, stage: Stage) -> None:
     _read_last_days(table, stage)
+    for field in table.fields:
+        if _reference(table, field) is CUSTOMER_BY_ID:
+            find_customers(stage, field.name)
     _name_the_nameless(table, stage)
     stage.note_duplicates(
         "external_id", field="external_id", message=_("this is already in row {row}")
@@ -76,7 +80,7 @@ def _literal(default: str, stage: Stage) -> str:
 def _note_unknown(table: Table, stage: Stage) -> None:
     """Rows that name what is not there."""
     for field in table.fields:
-        reference = table.stored[field.name].reference if field.name in table.stored else None
+        reference = _reference(table, field)
         if reference is not None:
             value = f'r."{field.name}"'
             # Of a customer that is not there, nothing else needs to be told.
@@ -84,10 +88,16 @@ def _note_unknown(table: Table, stage: Stage) -> None:
             stage.note(
                 field.name,
                 value=value,
-                message=in_sql(_(reference.unknown)),
+                message=unknown_customer(stage)
+                if reference is CUSTOMER_BY_ID
+                else in_sql(_(reference.unknown)),
                 found=f"FROM import_row r WHERE {value} IS NOT NULL"
                 f" AND {table.found(field)} IS NULL{known}",
             )
+
+
+def _reference(table: Table, field: Field) -> Reference | None:
+    return table.stored[field.name].reference if field.name in table.stored else None
 
 
 def _note_strangers(table: Table, stage: Stage) -> None:

@@ -52,11 +52,17 @@ CUSTOMER = Field(
     "customer",
     gettext_noop("Customer id"),
     Text(200),
-    gettext_noop("The id of the customer, as in the customers file."),
+    gettext_noop(
+        "The id of the customer, as in the customers file. In a file the name will do, where"
+        " one customer alone has it."
+    ),
     aliases=(
         "customer id, account no, account number, account id, customer number, customer no,"
         " client id, customer, account, company id, company, organization id, organisation id,"
-        " kundennummer, kundennr, kunden nr, kunden id, debitorennummer, kunde"
+        " kundennummer, kundennr, kunden nr, kunden id, debitorennummer, kunde, klantnummer,"
+        " klantnr, klant nr, klant id, debiteurnummer, debiteurnr, klant, customer name,"
+        " account name, company name, organization, organisation, organisatie, kundenname, firma, klantnaam,"
+        " bedrijf, bedrijfsnaam"
     ),
     is_required=True,
 )
@@ -65,7 +71,7 @@ CURRENCY = Field(
     gettext_noop("Currency"),
     Currency(),
     gettext_noop("The ISO code. Without one: the company's currency."),
-    aliases="currency, currency code, ccy, waehrung",
+    aliases="currency, currency code, ccy, waehrung, valuta, munt",
 )
 UPDATED_AT = Field(
     "updated_at",
@@ -75,7 +81,8 @@ UPDATED_AT = Field(
         "When the row last changed where it comes from. A row older than what is held is ignored."
     ),
     aliases="updated at, last updated, last modified, modified at, last modified date, updated,"
-    " geaendert am, letzte aenderung, aktualisiert am",
+    " geaendert am, letzte aenderung, aktualisiert am, gewijzigd op, laatst gewijzigd,"
+    " bijgewerkt op",
 )
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from customers.imports.fields import Field, Kind
 from customers.imports.options import Options
-from customers.imports.references import KNOWN_CUSTOMERS
+from customers.imports.references import KNOWN_CUSTOMERS, unknown_customer
 from customers.wording import in_sql
 from tenants.models import Company
 
@@ -233,11 +233,11 @@ class Stage:
         )
 
     def note_unknown_customers(self) -> None:
-        """Notes rows whose `customer` is the id of none."""
+        """Notes rows whose `customer` is none that is held."""
         self.note(
             "customer",
             value="r.customer",
-            message=in_sql(_("there is no customer with this id")),
+            message=unknown_customer(self),
             found=f"""
                 FROM import_row r
                 LEFT JOIN {KNOWN_CUSTOMERS} c ON c.external_id = r.customer

@@ -193,7 +193,7 @@ BAD_ROWS = {
         f"{SUBSCRIPTIONS}c-9,s-1,Core,5,2025-01-01,\n",
         2,
         "customer",
-        "no customer with this id",
+        "no customer with this id or name",
     ),
     "ends before it starts": Bad(
         "subscriptions",
@@ -323,5 +323,5 @@ def test_what_changed_since_the_check_stops_the_run() -> None:
     import_ = run(import_)
     assert import_.state == Import.State.FAILED
     assert "what the company holds has changed" in import_.message
-    assert problems(import_) == [(2, "customer", "there is no customer with this id")]
+    assert problems(import_) == [(2, "customer", "there is no customer with this id or name")]
     assert facts() == before

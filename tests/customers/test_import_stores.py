@@ -231,7 +231,7 @@ def test_contacts() -> None:
     assert problems(bad) == [
         (2, "contact id", "the contact belongs to customer c-1"),
         (3, "email", "“nobody” is not an e-mail address"),
-        (4, "customer", "there is no customer with this id"),
+        (4, "customer", "there is no customer with this id or name"),
     ]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from customers.imports.kinds.attribute_names import names_beyond, too_many_names
 from customers.imports.kinds.customer_attributes import stage_attributes, write_attributes
-from customers.imports.references import use_kept_customers
+from customers.imports.references import find_customers
 from customers.imports.staging import Stage
 from customers.wording import in_sql
 
@@ -28,7 +28,7 @@ SAID = """
 def check(stage: Stage) -> None:
     _read_ids(stage)
     _note_names_beyond(stage)
-    use_kept_customers(stage)
+    find_customers(stage)
     stage.note_unknown_customers()
     if stage.is_partial:
         stage.note_missing()

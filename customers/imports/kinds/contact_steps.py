@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from customers.erased import note_erased
-from customers.imports.references import contact_id_of, customer_id_of, use_kept_customers
+from customers.imports.references import contact_id_of, customer_id_of, find_customers
 from customers.imports.staging import Stage
 from customers.wording import in_sql
 
@@ -31,7 +31,7 @@ def check(stage: Stage) -> None:
     if "first_name" in stage.mapped:
         _put_first_names_first(stage)
     note_erased(stage, "email", "external_id")
-    use_kept_customers(stage)
+    find_customers(stage)
     stage.execute(
         f"""
         UPDATE import_row t SET held_id = coalesce((%s::bigint[])[1],

@@ -54,11 +54,17 @@ CONTACTS = Kind(
             "customer",
             gettext_noop("Customer id"),
             Text(200),
-            gettext_noop("The id of the customer, as in the customers file."),
+            gettext_noop(
+                "The id of the customer, as in the customers file. In a file the name will do,"
+                " where one customer alone has it."
+            ),
             aliases=(
                 "customer id, account no, account number, account id, customer number, "
                 "customer no, client id, customer, account, company id, company, kundennummer,"
-                " kundennr, kunden nr, kunden id, debitorennummer, kunde"
+                " kundennr, kunden nr, kunden id, debitorennummer, kunde, klantnummer, klantnr,"
+                " klant nr, klant id, debiteurnummer, debiteurnr, klant, customer name,"
+                " account name, company name, organization, organisation, organisatie, kundenname,"
+                " firma, klantnaam, bedrijf, bedrijfsnaam"
             ),
             is_required=True,
         ),
@@ -68,7 +74,7 @@ CONTACTS = Kind(
             Email(),
             gettext_noop("The address surveys go to. One contact per address and customer."),
             aliases="email, e mail, email address, e mail address, mail, contact email,"
-            " e mail adresse, mailadresse, email adresse",
+            " e mail adresse, mailadresse, email adresse, e mailadres, emailadres, mailadres",
             is_required=True,
         ),
         Field(
@@ -77,7 +83,8 @@ CONTACTS = Kind(
             Text(200),
             gettext_noop("How to address the person."),
             aliases="name, full name, contact name, contact, person, ansprechpartner,"
-            " last name, lastname, surname, family name, nachname",
+            " last name, lastname, surname, family name, nachname, naam, achternaam,"
+            " contactpersoon",
         ),
         Field(
             "first_name",
@@ -87,7 +94,7 @@ CONTACTS = Kind(
                 "Where a name stands in two columns: put before the name, unless that begins with"
                 " it."
             ),
-            aliases="first name, firstname, given name, forename, vorname",
+            aliases="first name, firstname, given name, forename, vorname, voornaam",
         ),
         Field(
             "external_id",
@@ -114,7 +121,7 @@ CONTACTS = Kind(
             gettext_noop("What the person is at the customer, in its own words."),
             aliases="job title, title, position, job position, function, job function, job,"
             " contact title, funktion, jobtitel, stellenbezeichnung, berufsbezeichnung, stelle,"
-            " role, rolle",
+            " functie, functietitel, role, rolle, rol",
         ),
         Field(
             "language",
@@ -124,7 +131,7 @@ CONTACTS = Kind(
                 "The person's language, like en or pt-BR: surveys are asked in it where you wrote"
                 " it."
             ),
-            aliases="language, preferred language, locale, lang, sprache",
+            aliases="language, preferred language, locale, lang, sprache, taal",
         ),
         Field(
             "timezone",
@@ -133,7 +140,7 @@ CONTACTS = Kind(
             gettext_noop(
                 "The person's time zone, like Europe/Berlin: surveys come in its working hours."
             ),
-            aliases="time zone, timezone, tz, zeitzone",
+            aliases="time zone, timezone, tz, zeitzone, tijdzone",
         ),
         UPDATED_AT,
     ),

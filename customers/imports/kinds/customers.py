@@ -31,7 +31,8 @@ CUSTOMERS = Kind(
                 "customer id, account no, account number, account id, customer number, "
                 "customer no, client id, id, customer, account, company id, external id, "
                 "number, organization id, org id, tenant id, kundennummer, kundennr, kunden nr, "
-                "kunden id, debitorennummer, debitor"
+                "kunden id, debitorennummer, debitor, klantnummer, klantnr, klant nr, klant id, "
+                "debiteurnummer, debiteurnr, relatienummer"
             ),
             is_required=True,
         ),
@@ -43,7 +44,7 @@ CUSTOMERS = Kind(
             aliases=(
                 "customer name, account name, company name, company, client name, name, "
                 "organization, organisation, title, display name, kundenname, firmenname, firma, "
-                "unternehmen, kunde"
+                "unternehmen, kunde, naam, klantnaam, bedrijfsnaam, bedrijf, organisatie, klant"
             ),
             is_required=True,
         ),
@@ -56,7 +57,8 @@ CUSTOMERS = Kind(
                 "joined, joined on, signup date, sign up date, signed up, signup, "
                 "created, created at, created on, creation date, customer since, "
                 "member since, registered, registered on, start date, onboarded, kunde seit, "
-                "angelegt am, erstellt am, angemeldet am"
+                "angelegt am, erstellt am, angemeldet am, aangemaakt, aangemaakt op, klant sinds, "
+                "aanmelddatum, startdatum"
             ),
         ),
         Field(
@@ -83,7 +85,8 @@ CUSTOMERS = Kind(
             aliases=(
                 "csm, owner, account owner, customer owner, company owner, owner name, "
                 "customer success manager, account manager, betreuer, kundenbetreuer, "
-                "ansprechpartner intern, zustaendig"
+                "ansprechpartner intern, zustaendig, accountmanager, klantbeheerder, eigenaar, "
+                "relatiebeheerder, verantwoordelijke"
             ),
         ),
         Field(

@@ -25,11 +25,17 @@ SUBSCRIPTIONS = Kind(
             "customer",
             gettext_noop("Customer id"),
             Text(200),
-            gettext_noop("The id of the customer, as in the customers file."),
+            gettext_noop(
+                "The id of the customer, as in the customers file. In a file the name will do,"
+                " where one customer alone has it."
+            ),
             aliases=(
                 "customer id, account no, account number, account id, customer number, "
                 "customer no, client id, customer, account, company id, company, kundennummer, "
-                "kundennr, kunden nr, kunden id, debitorennummer, kunde"
+                "kundennr, kunden nr, kunden id, debitorennummer, kunde, klantnummer, klantnr, "
+                "klant nr, klant id, debiteurnummer, debiteurnr, klant, customer name, "
+                "account name, company name, organization, organisation, organisatie, "
+                "kundenname, firma, klantnaam, bedrijf, bedrijfsnaam"
             ),
             is_required=True,
         ),
@@ -44,7 +50,8 @@ SUBSCRIPTIONS = Kind(
             aliases=(
                 "subscription id, subscription, subscription no, subscription number, "
                 "service id, contract id, contract no, contract number, contract, "
-                "external id, id, vertragsnummer, vertragsnr, vertrags nr, vertrag, abonummer, abo"
+                "external id, id, vertragsnummer, vertragsnr, vertrags nr, vertrag, abonummer, "
+                "abo, abonnementsnummer, abonnementnr, abonnement, contractnummer, contractnr"
             ),
             is_required=True,
         ),
@@ -54,14 +61,15 @@ SUBSCRIPTIONS = Kind(
             Text(200),
             gettext_noop("What is sold. Without one: Subscription."),
             aliases="product, product name, service, service name, item, offering, produkt,"
-            " artikel",
+            " artikel, dienst",
         ),
         Field(
             "plan",
             gettext_noop("Plan"),
             Text(200),
             gettext_noop("The plan of the product. Without one: named as the product."),
-            aliases="plan, plan name, tier, package, edition, price plan, tarif, paket",
+            aliases="plan, plan name, tier, package, edition, price plan, tarif, paket,"
+            " tarief, pakket",
         ),
         Field(
             "amount",
@@ -71,7 +79,8 @@ SUBSCRIPTIONS = Kind(
             aliases=(
                 "amount, price, monthly price, mrr, unit price, monthly amount, fee, "
                 "monthly fee, rate, monthly charge, monthly charges, value, total, "
-                "monatspreis, monatsbetrag, monatlicher betrag, preis, betrag, nettobetrag"
+                "monatspreis, monatsbetrag, monatlicher betrag, preis, betrag, nettobetrag, "
+                "maandbedrag, maandprijs, bedrag per maand, bedrag, prijs"
             ),
             is_required=True,
         ),
@@ -81,7 +90,7 @@ SUBSCRIPTIONS = Kind(
             Number(7, 6),
             gettext_noop("How many units. Without one: 1."),
             aliases="quantity, qty, seats, units, licenses, licences, users, menge, anzahl,"
-            " lizenzen, nutzer",
+            " lizenzen, nutzer, aantal, licenties, gebruikers",
         ),
         Field(
             "interval",
@@ -94,7 +103,7 @@ SUBSCRIPTIONS = Kind(
             aliases=(
                 "interval, billing interval, billing period, billing cycle, frequency, "
                 "period, billing frequency, term, intervall, abrechnungsintervall, zahlweise, "
-                "abrechnung"
+                "abrechnung, termijn, facturatieperiode, betaaltermijn, frequentie"
             ),
         ),
         CURRENCY,
@@ -107,7 +116,7 @@ SUBSCRIPTIONS = Kind(
                 "started on, starts on, start date, start, active from, from, "
                 "valid from, begin, begin date, started, started at, "
                 "current period start, beginn, vertragsbeginn, startdatum, laufzeit von, "
-                "gueltig ab, von"
+                "gueltig ab, von, ingangsdatum, begindatum, geldig vanaf, vanaf"
             ),
             is_required=True,
         ),
@@ -123,7 +132,8 @@ SUBSCRIPTIONS = Kind(
                 "ended on, ends on, end date, end, active until, until, to, valid until, "
                 "valid to, ended, ended at, cancelled, canceled, cancelled at, "
                 "canceled at, cancelled on, churned on, expires, expires on, ende, vertragsende, "
-                "enddatum, laufzeit bis, gueltig bis, gekuendigt zum, bis"
+                "enddatum, laufzeit bis, gueltig bis, gekuendigt zum, bis, einddatum, einde, "
+                "geldig tot, opgezegd per, tot"
             ),
         ),
         Field(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from customers.imports.kinds.term_ends import read_end_days
 from customers.imports.owners import note_owners
-from customers.imports.references import use_kept_customers
+from customers.imports.references import find_customers
 from customers.imports.staging import Stage
 from customers.wording import in_sql
 
@@ -23,7 +23,7 @@ LARGEST_DUE = 10**18
 
 def check(stage: Stage) -> None:
     read_end_days(stage)
-    use_kept_customers(stage)
+    find_customers(stage)
     if stage.is_partial:
         _fill_in(stage)
     _find(stage)

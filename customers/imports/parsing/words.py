@@ -10,14 +10,14 @@ from customers.imports.parsing.errors import BadValue, shown
 from tenants.currencies import choices
 
 _INTERVALS = {
-    "day": "day days daily d 1d perday everyday",
-    "week": "week weeks weekly w 1w wk perweek everyweek 7days",
+    "day": "day days daily d 1d perday everyday dag dagelijks",
+    "week": "week weeks weekly w 1w wk perweek everyweek 7days wekelijks",
     "month": "month months monthly m 1m mo mon mth permonth everymonth 1month monat monatlich"
-    " mensuel mensual p1m",
+    " mensuel mensual maand maandelijks permaand p1m",
     "quarter": "quarter quarters quarterly q 3m qtr perquarter everyquarter 3months 3month p3m"
-    " vierteljährlich quartal",
+    " vierteljährlich quartal kwartaal perkwartaal",
     "year": "year years yearly annual annually annum y a 1y yr peryear perannum everyyear 12months"
-    " 12month 12m 1year p1y p12m jahr jährlich",
+    " 12month 12m 1year p1y p12m jahr jährlich jaar jaarlijks perjaar",
 }
 _INTERVAL_OF = {word: key for key, words in _INTERVALS.items() for word in words.split()}
 _NOT_LETTERS = re.compile(r"[^0-9a-zà-ÿ]+")
@@ -86,7 +86,7 @@ def parse_interval(value: str) -> str:
 
 
 _YES = frozenset(["yes", "y", "true", "t", "1", "on", "ja", "oui", "sí", "si", "x"])
-_NO = frozenset(["no", "n", "false", "f", "0", "off", "nein", "non"])
+_NO = frozenset(["no", "n", "false", "f", "0", "off", "nein", "nee", "non"])
 
 
 def parse_yes_no(value: str) -> bool:
