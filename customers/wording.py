@@ -49,6 +49,7 @@ ROWS = (
     *(gettext_noop("tasks"), gettext_noop("ticket stages"), gettext_noop("tickets")),
     *(gettext_noop("touchpoints"), gettext_noop("usage events"), gettext_noop("Invitations")),
     *(gettext_noop("Campaigns"), gettext_noop("Terms"), gettext_noop("Attributes of customers")),
+    gettext_noop("Further ids of customers"),
 )
 
 

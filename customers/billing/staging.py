@@ -14,15 +14,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from customers.billing.terms import DEFAULT_PRODUCT, BilledTerm
 from customers.imports.owners import note_owners
-from customers.imports.references import KNOWN_CUSTOMERS, use_kept_customers
+from customers.imports.references import KNOWN_CUSTOMERS, find_customers
 from customers.imports.staging import Stage
 from customers.models import BillingSettings
 
 AT_A_TIME = 5_000
-TABLES = ("import_family", "import_billed", "import_closing", "import_new_customer")
+TABLES = (
+    "import_family",
+    "import_billed",
+    "import_closing",
+    "import_new_alias",
+    "import_new_customer",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +47,15 @@ def billing_settings() -> BillingSettings:
 
 
 def check_customers(stage: Stage) -> None:
-    """Names the nameless subscriptions; notes unknown customers, or stages them to be made
+    """Names the nameless subscriptions; finds the customers, by name where the billing system's id
+    is new (`import_new_alias`); notes unknown ones, or stages them to be made
     (`import_new_customer`).
     """
     stage.execute(f"DROP TABLE IF EXISTS {', '.join('pg_temp.' + name for name in TABLES)}")
     # Before a merged customer's id becomes the kept one's: its subscription keeps its own name.
     stage.execute("UPDATE import_row SET subscription = customer WHERE subscription IS NULL")
-    use_kept_customers(stage)
+    find_customers(stage)
+    _find_by_their_names(stage)
     stage.execute(
         "CREATE TEMPORARY TABLE import_new_customer (external_id text PRIMARY KEY, name text)"
         " ON COMMIT DROP"
@@ -62,6 +71,50 @@ def check_customers(stage: Stage) -> None:
          WHERE r.customer IS NOT NULL
                AND r.customer NOT IN (SELECT external_id FROM {KNOWN_CUSTOMERS} known)
          ORDER BY r.customer, r.customer_name IS NULL, r.row_number
+        """
+    )
+    stage.tell(
+        _("New customers are made of these rows, as their ids are not known."),
+        found="FROM import_row r JOIN import_new_customer n ON n.external_id = r.customer",
+    )
+
+
+def _find_by_their_names(stage: Stage) -> None:
+    """`import_new_alias (external_id, customer)`: ids of the billing system for customers of ours
+    of which nothing is billed yet, found where the name is one customer's alone, there and here.
+    """
+    stage.execute(
+        f"""
+        CREATE TEMPORARY TABLE import_new_alias ON COMMIT DROP AS
+        WITH billed AS (
+            SELECT r.customer AS external_id, min(lower(r.customer_name)) AS name
+              FROM import_row r
+             WHERE r.customer_name IS NOT NULL
+                   AND NOT EXISTS (SELECT FROM {KNOWN_CUSTOMERS} k
+                                    WHERE k.external_id = r.customer)
+             GROUP BY r.customer HAVING count(DISTINCT lower(r.customer_name)) = 1
+        )
+        SELECT min(b.external_id) AS external_id, min(c.external_id) AS customer
+          FROM billed b JOIN customers_customer c ON lower(c.name) = b.name
+         GROUP BY b.name
+        HAVING count(*) = 1
+               AND NOT bool_or(EXISTS (SELECT FROM customers_subscription s
+                                        WHERE s.customer_id = c.id))
+               AND NOT bool_or(EXISTS (SELECT FROM customers_invoice i
+                                        WHERE i.customer_id = c.id))
+        """
+    )
+    stage.tell(
+        _(
+            "Customers are found by their names here. The billing system's ids are kept beside"
+            " yours."
+        ),
+        found="FROM import_row r JOIN import_new_alias a ON a.external_id = r.customer",
+    )
+    stage.execute(
+        """
+        UPDATE import_row r SET customer = a.customer
+          FROM import_new_alias a WHERE a.external_id = r.customer
         """
     )
 

@@ -10,7 +10,18 @@ from customers.mrr import monthly_sql
 
 
 def write_customers(stage: Stage) -> None:
-    """Make the customers that are named and not known; nothing is told of them but a name."""
+    """Make the customers that are named and not known; nothing is told of them but a name. Keep
+    the billing system's ids of those that were found by name."""
+    stage.execute(
+        """
+        INSERT INTO customers_customeralias (customer_id, external_id, source_id, recorded_at)
+        SELECT c.id, a.external_id, %s, %s
+          FROM import_new_alias a JOIN customers_customer c ON c.external_id = a.customer
+         WHERE EXISTS (SELECT FROM import_row r WHERE r.customer = a.customer)
+            ON CONFLICT (external_id) DO NOTHING
+        """,
+        [stage.source_id, stage.now],
+    )
     stage.execute(
         """
         INSERT INTO customers_customer (external_id, name, source_id, recorded_at, changed_at)

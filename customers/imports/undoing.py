@@ -231,10 +231,11 @@ class Undo:
         shown = (
             "coalesce(nullif(x.external_id, ''), x.id::text)" if "external_id" in names else "x.id"
         )
+        is_missed = " OR ".join(reasons) or "false"
         while self._run(
             f"""
             WITH stays AS (
-                DELETE FROM undo_gone g WHERE g.tab = '{table}' AND ({" OR ".join(reasons)})
+                DELETE FROM undo_gone g WHERE g.tab = '{table}' AND ({is_missed})
                 RETURNING g.id
             )
             INSERT INTO undo_kept SELECT '{table}', {shown}

@@ -93,13 +93,19 @@ class Customer(models.Model):
 
 
 class CustomerAlias(models.Model):
-    """The id of a customer that was merged into `customer`: whatever names it means that one."""
+    """A further id of `customer`: of one that was merged into it, or what a billing system calls
+    it. Whatever names it means that one.
+
+    `source` is the import that told a billing system's id; null of one that was merged.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="aliases")
     external_id = models.CharField(max_length=200, unique=True)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", null=True)
     recorded_at = models.DateTimeField()
 
     class Meta:
+        verbose_name_plural = "further ids of customers"
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(external_id=""), name="customer_alias_given"

@@ -101,7 +101,7 @@ CHARGEBEE_SUBSCRIPTIONS = adapted(
             "company",
             gettext_noop("Company"),
             Text(300),
-            gettext_noop("What a customer is called that is not known yet."),
+            gettext_noop("Finds the customer whose id is not known yet, or names a new one."),
             aliases="customers company, customer company, company",
         ),
         Field(

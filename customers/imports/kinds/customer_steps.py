@@ -41,6 +41,7 @@ def check(stage: Stage) -> None:
         """
     )
     _stage_new(stage)
+    _tell_twins(stage)
     _check_parents(stage)
 
 
@@ -94,6 +95,15 @@ def _stage_new(stage: Stage) -> None:
     )
     stage.execute("CREATE INDEX ON import_new (external_id)")
     stage.analyze("import_new")
+
+
+def _tell_twins(stage: Stage) -> None:
+    """Says which new customers have the name of one that is held, whose id is another."""
+    stage.tell(
+        _("A customer of this name is held under another id. Both stay, as two customers."),
+        found="FROM import_new r JOIN customers_customer c ON lower(c.name) = lower(r.name)"
+        " WHERE r.held_id IS NULL",
+    )
 
 
 def _check_parents(stage: Stage) -> None:

@@ -88,7 +88,7 @@ STRIPE_INVOICES = adapted(
             "customer",
             gettext_noop("Customer id"),
             Text(200),
-            gettext_noop("cus_…: the customer's id here, too."),
+            gettext_noop("cus_…: known as a further id of the customer, or its id here."),
             aliases="customer id, customer",
             is_required=True,
         ),
@@ -96,7 +96,7 @@ STRIPE_INVOICES = adapted(
             "customer_name",
             gettext_noop("Customer name"),
             Text(300),
-            gettext_noop("What a customer is called that is not known yet."),
+            gettext_noop("Finds the customer whose id is not known yet, or names a new one."),
             aliases="customer name",
         ),
         Field(

@@ -68,8 +68,8 @@ STRIPE_SUBSCRIPTIONS = adapted(
     key="stripe_subscriptions",
     label=gettext_noop("Stripe: subscriptions"),
     description=gettext_noop(
-        "The subscriptions export of Stripe's dashboard. Customers that are not known yet"
-        " are made of it."
+        "The subscriptions export of Stripe's dashboard. Customers are found by Stripe's id or"
+        " their name; those that are not known yet are made of it."
     ),
     group="billing",
     fields=(
@@ -85,7 +85,7 @@ STRIPE_SUBSCRIPTIONS = adapted(
             "customer",
             gettext_noop("Customer id"),
             Text(200),
-            gettext_noop("cus_…: the customer's id here, too."),
+            gettext_noop("cus_…: known as a further id of the customer, or its id here."),
             aliases="customer id, customer",
             is_required=True,
         ),
@@ -93,7 +93,7 @@ STRIPE_SUBSCRIPTIONS = adapted(
             "customer_name",
             gettext_noop("Customer name"),
             Text(300),
-            gettext_noop("What a customer is called that is not known yet."),
+            gettext_noop("Finds the customer whose id is not known yet, or names a new one."),
             aliases="customer name",
         ),
         Field(
