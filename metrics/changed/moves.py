@@ -76,9 +76,9 @@ def about_movements(period: Period, *, split: Dimension | None, shared: Shared) 
     """Of MRR, of the customers that pay, and of the largest expansion."""
     company, as_of = shared.company, shared.as_of
     heads = series(metric("customers"), [period], company=company, as_of=as_of, shared=shared)
-    found = [_customers(heads.totals[0], period)]
     money = series(metric("mrr_movements"), [period], company=company, as_of=as_of, shared=shared)
     value = money.totals[0]
+    found = [_customers(heads.totals[0], period, has_mrr=value.value is not None)]
     if value.value is None:
         if any(found):
             text = _("What MRR did cannot be said: {reason}.").format(reason=value.why)
@@ -91,8 +91,9 @@ def about_movements(period: Period, *, split: Dimension | None, shared: Shared) 
     return [one for one in found if one is not None]
 
 
-def _customers(value: Value, period: Period) -> Sentence | None:
-    """How many pay, how many more those are, and who came and went."""
+def _customers(value: Value, period: Period, *, has_mrr: bool) -> Sentence | None:
+    """How many pay, how many more those are, and who came and went. It leads to those who did,
+    not to all who pay: by their movements, else (no MRR can be said) by the churn."""
     parts = value.parts
     came = {
         "new": _("{count} new"),
@@ -117,7 +118,10 @@ def _customers(value: Value, period: Period) -> Sentence | None:
         int(parts["closing"]),
     ).format(count=format_number(parts["closing"]), than=than, sides=_listed(gains, losses))
     tone = "neutral" if not change else "good" if change > 0 else "bad"
-    return Sentence(text, rows_of("customers", period), 80, "customers", tone)
+    rows = (
+        "mrr_movements" if has_mrr else "customer_churn_rate" if parts["churned"] else "customers"
+    )
+    return Sentence(text, rows_of(rows, period), 80, "customers", tone)
 
 
 def _counted(words: str, count: Decimal) -> str:

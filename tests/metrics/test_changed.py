@@ -99,6 +99,16 @@ def test_customers_in_one_sentence(company: Company) -> None:
 
 
 @pytest.mark.usefixtures("busy")
+def test_those_who_left_are_the_rows_behind_it(
+    company: Company, client_of: Callable[..., Client]
+) -> None:
+    page = client_of(company, "viewer").get(by_key(company)["customers"].href).content.decode()
+    for name in ("Acme Ltd", "old0", "new2"):
+        assert f">{name}<" in page, "who left or came is among the rows"
+    assert ">old5<" not in page, "and who only goes on paying is not"
+
+
+@pytest.mark.usefixtures("busy")
 def test_every_sentence_leads_to_its_rows(
     company: Company, client_of: Callable[..., Client]
 ) -> None:
@@ -145,6 +155,7 @@ def test_currencies_that_cannot_be_added_up(company: Company) -> None:
     assert "mrr" not in found
     assert words(found["mrr_unknown"]).startswith("What MRR did cannot be said: contracts are in")
     assert words(found["customers"]) == "2 customers pay, 1 more than before: 1 new."
+    assert "/customers/explain/" in found["customers"].href, "no movements without rates"
     quiet = Period(date(2026, 1, 1), date(2026, 2, 1))
     assert said(company, quiet) == []
 
