@@ -170,6 +170,7 @@ PAGES = (
     Page("customers:fact_detail"),
     Page("customers:stream"),
     Page("customers:billing"),
+    Page("customers:exchange_rate_new"),
     Page("customers:export_list"),
     Page("customers:erasure_new"),
     Page("customers:erasure_detail"),
