@@ -61,8 +61,8 @@ CUSTOMER = Field(
         " client id, customer, account, company id, company, organization id, organisation id,"
         " kundennummer, kundennr, kunden nr, kunden id, debitorennummer, kunde, klantnummer,"
         " klantnr, klant nr, klant id, debiteurnummer, debiteurnr, klant, customer name,"
-        " account name, company name, organization, organisation, organisatie, kundenname, firma, klantnaam,"
-        " bedrijf, bedrijfsnaam"
+        " account name, company name, organization, organisation, organisatie, kundenname,"
+        " firma, klantnaam, bedrijf, bedrijfsnaam"
     ),
     is_required=True,
 )

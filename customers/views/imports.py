@@ -41,7 +41,7 @@ from customers.forms import (
 from customers.imports.exporting import ERROR_COLUMN, mendable_rows
 from customers.imports.fields import Kind
 from customers.imports.files import Sample, form_in_words, form_of, opened, sample_of
-from customers.imports.guessing import guess_attributes
+from customers.imports.guessing import guess_attributes, guess_kind
 from customers.imports.kinds import KINDS
 from customers.imports.problems import FileProblem
 from customers.imports.remembering import Proposal, propose
@@ -213,11 +213,20 @@ def _mapping_page(
         "reading": ReadingForm(import_),
         "remembered": proposal.remembered if proposal else None,
         "is_nothing_guessed": proposal is not None and not proposal.mapping,
+        "better": _better(import_, sample),
         "steps": [_(step) for step in STEPS],
     }
     return render(
         request, "customers/imports/mapping.html", context, status=422 if form.errors else 200
     )
+
+
+def _better(import_: Import, sample: Sample) -> Kind | None:
+    """The export of another tool that a file taken for something of ours looks like."""
+    if KINDS[import_.kind].target:
+        return None
+    found = guess_kind(sample, import_.file_name)
+    return found if found is not None and found.target else None
 
 
 @requires(Permission.WORK)

@@ -1,4 +1,5 @@
-"""Files as companies have them: German headers, names in two columns, job titles, wrong columns."""
+"""Files as companies have them: German and Dutch headers, customers by name, names in two columns,
+job titles, wrong columns, other tools' exports."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from customers.imports.guessing import guess_mapping
 from customers.imports.kinds import KINDS
 from customers.models import Contact
 from tenants.models import Company
-from tests.customers.importing import CUSTOMERS, checked, imported, uploaded
+from tests.customers.importing import CUSTOMERS, checked, imported, run, uploaded
 from tests.customers.test_exports import exported
 
 ClientOf = Callable[..., Client]
@@ -142,7 +143,7 @@ def test_the_unknown_id_is_said(company: Company, client_of: ClientOf) -> None:
     imported("customers", CUSTOMERS)
     import_ = checked("contacts", "customer id,email\nK-99999,a@one.example\n")
     page = client_of(company, "manager").get(f"/imports/{import_.pk}/").content.decode()
-    assert "There is no customer with this id" in page
+    assert "There is no customer with this id or name" in page
     assert "K-99999" in page
 
 
@@ -171,3 +172,123 @@ def test_some_rows_in_error_are_no_wrong_column(company: Company, client_of: Cli
     page = client_of(company, "manager").get(f"/imports/{import_.pk}/").content.decode()
     assert "Is it the right one?" not in page
     assert "button-primary" in page[: page.index("Import the 2 good rows")]
+
+
+DUTCH = {
+    "customers": (
+        (
+            "Klantnummer;Naam;Segment;Land;Accountmanager;Aangemaakt\n"
+            "20140;Kade;MKB;Nederland;Sanne;31-12-2025\n"
+        ),
+        {
+            "external_id": "Klantnummer",
+            "name": "Naam",
+            "owner": "Accountmanager",
+            "signed_up_on": "Aangemaakt",
+        },
+    ),
+    "subscriptions": (
+        (
+            "Abonnement;Klantnummer;Pakket;Maandbedrag;Valuta;Termijn;Ingangsdatum;Einddatum\n"
+            "A-1;20140;Basis;1.234,56;EUR;maand;01-01-2025;\n"
+        ),
+        {
+            "external_id": "Abonnement",
+            "customer": "Klantnummer",
+            "plan": "Pakket",
+            "amount": "Maandbedrag",
+            "currency": "Valuta",
+            "interval": "Termijn",
+            "started_on": "Ingangsdatum",
+            "ended_on": "Einddatum",
+        },
+    ),
+    "contacts": (
+        (
+            "Bedrijf;Voornaam;Achternaam;E-mailadres;Functie\n"
+            "Kade;Eva;Smit;eva@kade.example;Directeur\n"
+        ),
+        {
+            "customer": "Bedrijf",
+            "first_name": "Voornaam",
+            "name": "Achternaam",
+            "email": "E-mailadres",
+            "job_title": "Functie",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", DUTCH)
+def test_dutch_headers_are_known_and_import(company: Company, kind: str) -> None:
+    content, mapping = DUTCH[kind]
+    assert guessed(kind, content) == mapping
+    if kind != "customers":
+        imported("customers", DUTCH["customers"][0])
+    assert imported(kind, content).created_rows == 1
+
+
+NAMED = "id,name\nc-1,Alpha B.V.\nc-2,Beta\nc-3,Twin\nc-4,TWIN\nBeta,Gamma\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("contacts", "Company,email\n{customer},a@one.example\n"),
+        ("subscriptions", "Company,subscription id,amount,start\n{customer},s-1,5,2025-01-01\n"),
+        ("tickets", "Company,ticket id,opened at\n{customer},t-1,2025-01-01 10:00\n"),
+        ("customer_attributes", "customer,name,value\n{customer},size,large\n"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("said", "customer"),
+    [("alpha b.v.", "c-1"), ("c-2", "c-2"), ("Beta", "Beta"), ("Twin", ""), ("Delta", "")],
+)
+def test_a_customer_may_be_named_where_one_alone_has_the_name(
+    company: Company, kind: str, content: str, said: str, customer: str
+) -> None:
+    imported("customers", NAMED)
+    import_ = checked(kind, content.format(customer=said))
+    if not customer:
+        [problem] = import_.problems.all()
+        wrong = "2 customers have this name" if said == "Twin" else "with this id or name"
+        assert wrong in problem.message
+        return
+    run(import_)
+    [row] = csv.DictReader(exported(kind).splitlines())
+    assert row["customer"] == customer
+    assert bool(import_.notices) == (said == "alpha b.v.")
+    again = checked(kind, content.format(customer=said))
+    assert (again.unchanged_rows, again.rows_in_error) == (1, 0)
+
+
+STRIPE = (
+    "id,Customer ID,Customer Name,Plan,Amount,Currency,Interval,Status,Start Date (UTC),"
+    "Canceled At (UTC),Ended At (UTC)\n"
+    "sub_1,cus_1,Alpha,Basic,49.00,eur,month,active,2025-08-01 09:47,,\n"
+)
+
+
+def test_another_tools_export_is_known_and_read_as_such_in_a_click(
+    company: Company, client_of: ClientOf
+) -> None:
+    import_ = uploaded("subscriptions", STRIPE)
+    client = client_of(company, "manager")
+    page = client.get(f"/imports/{import_.pk}/mapping/").content.decode()
+    assert "Read it as Stripe: subscriptions" in page
+    form = page[page.index("Read it as") - 1500 : page.index("Read it as")]
+    said = dict(re.findall(r'name="(kind|encoding)" value="([^"]*)"', form))
+    client.post(f"/imports/{import_.pk}/reading/", said)
+    import_.refresh_from_db()
+    assert import_.kind == "stripe_subscriptions"
+    page = client.get(f"/imports/{import_.pk}/mapping/").content.decode()
+    assert "Read it as" not in page
+
+
+@pytest.mark.parametrize("kind", GERMAN)
+def test_a_file_of_the_kind_is_not_taken_for_another_tools(
+    company: Company, client_of: ClientOf, kind: str
+) -> None:
+    import_ = uploaded(kind, GERMAN[kind][0])
+    page = client_of(company, "manager").get(f"/imports/{import_.pk}/mapping/").content.decode()
+    assert "Read it as" not in page
