@@ -216,6 +216,39 @@ ARABIC = LinkWords(
     too_often="محاولات كثيرة دفعة واحدة",
     too_often_text="يرجى المحاولة مرة أخرى بعد ساعة.",
 )
+DUTCH = LinkWords(
+    stopped="U ontvangt geen enquêtes",
+    stopped_text="{company} stuurt geen enquêtes naar {email}.",
+    start_again="Weer enquêtes van {company} ontvangen",
+    started="U ontvangt weer enquêtes",
+    started_text="{company} mag weer enquêtes naar {email} sturen.",
+    stop_after_all="Toch geen enquêtes ontvangen",
+    stays_stopped="Dit adres kan hier niet opnieuw worden aangemeld. Schrijf naar {company}.",
+    offer_note="Uw naam, {contact}, staat op die pagina.",
+    welcome_title="{contact} beveelt {company} aan",
+    welcome="Laat uw adres achter, dan neemt {company} contact met u op.",
+    reward_title="Wat u ervoor krijgt",
+    name="Uw naam",
+    company_name="Uw bedrijf",
+    email="Uw e-mailadres",
+    message="Bericht",
+    optional="optioneel",
+    consent="{company} mag dit bewaren en mij erover benaderen.",
+    send="Versturen",
+    privacy="{company} gebruikt het alleen hiervoor. Schrijf naar {company} om het te laten "
+    "verwijderen.",
+    thanks="Hartelijk dank",
+    thanks_text="{company} heeft uw adres en neemt contact met u op.",
+    closed="Deze link is niet in gebruik",
+    closed_text="{company} neemt er op dit moment geen aanbevelingen mee aan.",
+    needs_name="Vul uw naam in.",
+    needs_email="Vul uw e-mailadres in, zoals naam@example.com.",
+    needs_consent="Vink dit aan, anders mag {company} u niet benaderen.",
+    own_address="Dit is het adres van wie u de link gaf. Vul uw eigen adres in.",
+    too_long="Gebruik hoogstens {limit} tekens.",
+    too_often="Te veel tegelijk",
+    too_often_text="Probeer het over een uur opnieuw.",
+)
 
 LINK_WORDS: dict[str, LinkWords] = {
     Language.ENGLISH: ENGLISH,
@@ -223,4 +256,5 @@ LINK_WORDS: dict[str, LinkWords] = {
     Language.FRENCH: FRENCH,
     Language.SPANISH: SPANISH,
     Language.ARABIC: ARABIC,
+    Language.DUTCH: DUTCH,
 }

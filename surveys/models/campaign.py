@@ -58,6 +58,7 @@ class Language(models.TextChoices):
     FRENCH = "fr", "Français"
     SPANISH = "es", "Español"
     ARABIC = "ar", "العربية"
+    DUTCH = "nl", "Nederlands"
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from surveys.models.campaign import Language
 from surveys.wording.arabic import ARABIC
+from surveys.wording.dutch import DUTCH
 from surveys.wording.english import ENGLISH
 from surveys.wording.french import FRENCH
 from surveys.wording.german import GERMAN
@@ -18,4 +19,5 @@ WORDINGS: dict[str, Wording] = {
     Language.FRENCH: FRENCH,
     Language.SPANISH: SPANISH,
     Language.ARABIC: ARABIC,
+    Language.DUTCH: DUTCH,
 }
