@@ -89,7 +89,7 @@ def choices(owned: Owned) -> list[tuple[str, str]]:
     found = [
         (ALL, _("Everybody's customers")),
         (ME, _("My customers")),
-        (NONE, _("Customers of nobody")),
+        (NONE, _("Customers without an owner")),
     ]
     found += [(value, value) for value in owners]
     lower = {value.lower() for value, _label in found}

@@ -398,7 +398,7 @@ def test_the_page_and_clicks_without_scripts(
 
 def test_an_empty_company_is_told_so(company: Company, client_of: Clients) -> None:
     page = client_of(company, "owner").get("/today/").content.decode()
-    assert "Nothing to tell yet" in page or "Nobody needs anybody" in page
+    assert "Nothing to tell yet" in page or "No customer needs you" in page
 
 
 def test_it_does_not_claim_what_it_cannot_know(company: Company, client_of: Clients) -> None:
