@@ -206,6 +206,7 @@ def test_a_manager_reads_of_their_own_customers(
     assert f"Figures of the customers of {manager.email}." in text
     assert "Monthly recurring revenue: 241.00 USD" in text  # 100 + 40 and 101
     assert "Customers: 2 " in text
+    assert text.index("Customers: 2 ") < text.index("What changed and the charts are of all")
 
 
 def test_the_page_chooses_and_sends_one_now(
