@@ -42,6 +42,7 @@ WORDS = {
     "de": _Words("AW: {question}", "Am {day} haben Sie geantwortet:", "{score} von {highest}"),
     "fr": _Words("RE : {question}", "Le {day}, vous avez répondu :", "{score} sur {highest}"),
     "es": _Words("RE: {question}", "El {day} respondió:", "{score} de {highest}"),
+    "it": _Words("R: {question}", "Il {day} ha risposto:", "{score} su {highest}"),
     "nl": _Words("Re: {question}", "Op {day} hebt u geantwoord:", "{score} van {highest}"),
     "ar": _Words("رد: {question}", "إجابتك بتاريخ {day}:", "{score} من {highest}"),
 }

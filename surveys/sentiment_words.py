@@ -98,6 +98,44 @@ WORDS: dict[str, Words] = {
         ),
         negations="no nunca jamás ni sin ningún ninguna tampoco",
     ),
+    "it": Words(
+        positive=(
+            "affidabile apprezzo bella bello bene bravi buon buona buone buoni buono chiara chiaro"
+            " comoda comodo consiglio contenta contento cordiale cortese cortesi disponibile"
+            " disponibili eccellente eccellenti efficace efficiente facile fantastica fantastico"
+            " felice gentile gentili grazie ideale intuitiva intuitivo meravigliosa meraviglioso"
+            " migliore ottima ottimi ottimo perfetta perfetto piace pratica pratico professionale"
+            " rapida rapido semplice soddisfatta soddisfatti soddisfatto super utile veloce veloci"
+        ),
+        negative=(
+            "assente bloccata bloccato cara caro complicata complicato confusa confuso delude"
+            " delusa deludente delusione deluso difetti difetto difficile difficoltà disdire errore"
+            " errori frustrante guasti guasto impossibile incompetente incompleto inaccettabile"
+            " insoddisfatta insoddisfatto inutile lamentela lenta lento lentezza male manca mancano"
+            " mediocre orribile peggio peggiore pessima pessimo problema problemi rotto ritardi"
+            " ritardo scadente scarsa scarso scortese terribile troppo"
+        ),
+        negations="non mai senza nessun nessuna nessuno né neanche nemmeno",
+    ),
+    "nl": Words(
+        positive=(
+            "aanbevelen aangenaam behulpzaam best beste beter betrouwbaar blij dank dankbaar"
+            " dankjewel dankuwel deskundig duidelijk eenvoudig efficiënt enthousiast fantastisch"
+            " fijn fijne geweldig geweldige goed goede graag handig handige ideaal intuïtief"
+            " leuk makkelijk mooi mooie nuttig nuttige overzichtelijk perfect prachtig prettig"
+            " prettige prima professioneel snel snelle soepel super tevreden top uitstekend"
+            " uitstekende vlot vriendelijk vriendelijke waardevol"
+        ),
+        negative=(
+            "boos crasht duur fout fouten frustrerend gebrek gebrekkig gedoe hapert ingewikkeld"
+            " irritant jammer kapot klacht klachten langzaam langzame matig mis moeilijk moeizaam"
+            " ondermaats onduidelijk onbereikbaar onbetrouwbaar onbruikbaar ongebruiksvriendelijk"
+            " onmogelijk ontbreekt ontevreden onvriendelijk opzeggen probleem problemen slecht"
+            " slechte slechter storing storingen teleurgesteld teleurstellend teleurstelling traag"
+            " trage verloren vertraging vervelend verwarrend verschrikkelijk waardeloos zwak"
+        ),
+        negations="niet geen nooit nergens zonder noch nauwelijks",
+    ),
     "ar": Words(
         positive=(
             "ممتاز ممتازة جيد جيدة رائع رائعة سريع سريعة سهل سهلة مفيد مفيدة شكرا ممتن سعيد سعيدة"

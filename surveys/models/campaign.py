@@ -57,8 +57,9 @@ class Language(models.TextChoices):
     GERMAN = "de", "Deutsch"
     FRENCH = "fr", "Français"
     SPANISH = "es", "Español"
-    ARABIC = "ar", "العربية"
+    ITALIAN = "it", "Italiano"
     DUTCH = "nl", "Nederlands"
+    ARABIC = "ar", "العربية"
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):

@@ -8,6 +8,7 @@ from surveys.wording.dutch import DUTCH
 from surveys.wording.english import ENGLISH
 from surveys.wording.french import FRENCH
 from surveys.wording.german import GERMAN
+from surveys.wording.italian import ITALIAN
 from surveys.wording.shape import KindWords, Wording
 from surveys.wording.spanish import SPANISH
 
@@ -18,6 +19,7 @@ WORDINGS: dict[str, Wording] = {
     Language.GERMAN: GERMAN,
     Language.FRENCH: FRENCH,
     Language.SPANISH: SPANISH,
-    Language.ARABIC: ARABIC,
+    Language.ITALIAN: ITALIAN,
     Language.DUTCH: DUTCH,
+    Language.ARABIC: ARABIC,
 }

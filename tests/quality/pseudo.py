@@ -56,8 +56,8 @@ KEY = re.compile(r"(?!.*\.csv$)[a-z_.:]+")
 # A name that stands for itself whatever the language.
 NAMES = re.compile(
     r"\b((?:[\w-]+\.)+com/\S+|MRR|ARR|NPS|CSAT|CES|NRR|GRR|LTV|CAC|CRC|ARPU|ARPA|API|CSV|XLSX|PNG|SVG|PDF|JSON|URL|DNS"
-    r"|TXT|UTC|CSM Portal|English|Deutsch|Français|Español|Nederlands|Ctrl K|Stripe|Chargebee"
-    r"|Zendesk|Intercom|HubSpot|ChartMogul|ProfitWell|Segment|Vega|px|kB|MB|GB|http\S+|\S+@\S+|\S+\.example)\b"
+    r"|TXT|UTC|CSM Portal|English|Deutsch|Français|Español|Italiano|Nederlands"
+    r"|Ctrl K|Stripe|Chargebee|Zendesk|Intercom|HubSpot|ChartMogul|ProfitWell|Segment|Vega|px|kB|MB|GB|http\S+|\S+@\S+|\S+\.example)\b"
 )
 
 

@@ -44,6 +44,9 @@ def test_words_are_compared_whole_and_without_case_and_accents() -> None:
         ("J'aime", None, "fr-CA", "positive"),
         ("Muy difícil", None, "es", "negative"),
         ("ليس جيد", None, "ar", "negative"),
+        ("Altijd snel en vriendelijk geholpen.", None, "nl", "positive"),
+        ("Niet duidelijk.", None, "nl", "negative"),
+        ("Veloce e affidabile.", None, "it", "positive"),
         ("Excellent service", None, "de", "positive"),  # English counts everywhere
         ("", Level.LOW, "en", "negative"),
     ],
