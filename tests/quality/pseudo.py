@@ -57,7 +57,8 @@ KEY = re.compile(r"(?!.*\.csv$)[a-z_.:]+")
 NAMES = re.compile(
     r"\b((?:[\w-]+\.)+com/\S+|MRR|ARR|NPS|CSAT|CES|NRR|GRR|LTV|CAC|CRC|ARPU|ARPA|API|CSV|XLSX|PNG|SVG|PDF|JSON|URL|DNS"
     r"|TXT|UTC|CSM Portal|English|Deutsch|Français|Español|Italiano|Nederlands"
-    r"|Ctrl K|Stripe|Chargebee|Zendesk|Intercom|HubSpot|ChartMogul|ProfitWell|Segment|Vega|px|kB|MB|GB|http\S+|\S+@\S+|\S+\.example)\b"
+    r"|Ctrl K|Stripe|Chargebee|Zendesk|Intercom|HubSpot|ChartMogul|ProfitWell|Segment|Vega"
+    r"|px|kB|MB|GB|http\S+|\S+@\S+|\S+\.example)\b"
 )
 
 
