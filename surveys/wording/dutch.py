@@ -52,7 +52,8 @@ DUTCH = Wording(
     unsubscribed="U ontvangt geen enquêtes meer",
     unsubscribed_text="{company} stuurt geen enquêtes meer naar {email}.",
     as_user="U bent ingelogd als gebruiker van {company}: dit antwoord wordt als het uwe bewaard "
-    "en telt niet mee in de cijfers.",
+    "en telt niet mee in de cijfers. Open de link in een privévenster om het als contactpersoon "
+    "te proberen.",
     too_long="Gebruik hoogstens {limit} tekens.",
     reminder="Herinnering: {question}",
     reminder_text="U hebt nog niet geantwoord. Eén klik is genoeg.",

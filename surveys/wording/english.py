@@ -51,7 +51,7 @@ ENGLISH = Wording(
     unsubscribed="You will get no more surveys",
     unsubscribed_text="{company} sends no more surveys to {email}.",
     as_user="You are signed in as a user of {company}: this answer is kept, marked as yours, "
-    "and left out of the figures.",
+    "and left out of the figures. To try it as a contact does, open the link in a private window.",
     too_long="Please keep it to {limit} characters.",
     reminder="A reminder: {question}",
     reminder_text="You have not answered yet. One click is enough.",

@@ -50,7 +50,8 @@ FRENCH = Wording(
     unsubscribed="Vous ne recevrez plus d'enquêtes",
     unsubscribed_text="{company} n'envoie plus d'enquêtes à {email}.",
     as_user="Vous êtes connecté chez {company} : cette réponse est conservée comme la vôtre et "
-    "ne compte pas dans les chiffres.",
+    "ne compte pas dans les chiffres. Pour l'essayer comme un contact, ouvrez le lien dans une "
+    "fenêtre privée.",
     too_long="{limit} caractères au plus, s'il vous plaît.",
     reminder="Rappel : {question}",
     reminder_text="Vous n'avez pas encore répondu. Un clic suffit.",

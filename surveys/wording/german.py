@@ -51,7 +51,8 @@ GERMAN = Wording(
     unsubscribed="Sie erhalten keine Umfragen mehr",
     unsubscribed_text="{company} schickt keine Umfragen mehr an {email}.",
     as_user="Sie sind bei {company} angemeldet: Die Antwort wird als Ihre gespeichert und "
-    "zählt in den Zahlen nicht mit.",
+    "zählt in den Zahlen nicht mit. Um es wie ein Kontakt auszuprobieren, öffnen Sie den Link in "
+    "einem privaten Fenster.",
     too_long="Bitte höchstens {limit} Zeichen.",
     reminder="Zur Erinnerung: {question}",
     reminder_text="Sie haben noch nicht geantwortet. Ein Klick genügt.",

@@ -50,7 +50,7 @@ ITALIAN = Wording(
     unsubscribed="Non riceverà più sondaggi",
     unsubscribed_text="{company} non invia più sondaggi a {email}.",
     as_user="Ha effettuato l'accesso a {company}: questa risposta viene conservata come Sua e non "
-    "conta nei risultati.",
+    "conta nei risultati. Per provarlo come un contatto, apra il link in una finestra privata.",
     too_long="Al massimo {limit} caratteri, per favore.",
     reminder="Promemoria: {question}",
     reminder_text="Non ha ancora risposto. Basta un clic.",

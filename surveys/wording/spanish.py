@@ -50,7 +50,7 @@ SPANISH = Wording(
     unsubscribed="No recibirá más encuestas",
     unsubscribed_text="{company} no envía más encuestas a {email}.",
     as_user="Ha iniciado sesión en {company}: la respuesta se guarda como suya y no cuenta en "
-    "las cifras.",
+    "las cifras. Para probarlo como un contacto, abra el enlace en una ventana privada.",
     too_long="{limit} caracteres como máximo, por favor.",
     reminder="Recordatorio: {question}",
     reminder_text="Aún no ha respondido. Basta con un clic.",

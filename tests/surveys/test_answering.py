@@ -200,7 +200,9 @@ def test_a_signed_in_user_is_flagged_and_not_counted(
     invitation: Invitation, company: Company, client_of: ClientOf
 ) -> None:
     user = client_of(company, "viewer")
-    assert "left out of the figures" in user.get(facts.link_of(invitation)).content.decode()
+    page = user.get(facts.link_of(invitation)).content.decode()
+    assert "left out of the figures" in page
+    assert "open the link in a private window" in page
     response = user.post(facts.link_of(invitation), {"score": "10"})
     assert not response.cookies
     assert (current().is_by_user, current().origin) == (True, Origin.USER)
