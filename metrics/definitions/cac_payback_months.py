@@ -9,19 +9,26 @@ from metrics.definitions.customer_acquisition_cost import LAG
 from metrics.options import Options
 from metrics.readings import COSTS
 from metrics.units import Unit
-from metrics.words import folded
+from metrics.words import folded, wording
 
 FORMULA = gettext_noop(
     "acquisition cost of the period / (MRR the new customers began with x gross margin)"
 )
+BEFORE = wording(
+    gettext_noop(
+        "acquisition cost of {lag} month(s) before"
+        " / (MRR the new customers began with x gross margin)"
+    )
+)
 
 
 def compute(options: Options) -> Computation:
+    lag = int(options["lag"])
     return Computation(
         measure=CostPer(
-            spending=Spending(kind="acquisition", lag=int(options["lag"])),
+            spending=Spending(kind="acquisition", lag=lag),
             per=Per.NEW_MARGIN,
-            formula=FORMULA,
+            formula=FORMULA if not lag else BEFORE.format(lag=lag),
             empty_reason=gettext_noop("no new customers with a margin in the period"),
         ),
         estimate=estimates.cost_ratio,

@@ -10,7 +10,7 @@ from metrics.readings import COSTS
 from metrics.units import Unit
 from metrics.words import wording
 
-BEFORE = wording(gettext_noop("acquisition cost {lag} months before / new customers"))
+BEFORE = wording(gettext_noop("acquisition cost of {lag} month(s) before / new customers"))
 FORMULA = gettext_noop("acquisition cost of the period / new customers")
 LAG = Option(
     "lag",

@@ -11,19 +11,25 @@ from metrics.definitions.customer_acquisition_cost import LAG
 from metrics.options import Options
 from metrics.readings import COSTS, LIFETIME, SBG, SBG_MODEL
 from metrics.units import Unit
-from metrics.words import folded
+from metrics.words import folded, wording
 
 FORMULA = gettext_noop(
     "lifetime value of a customer x new customers / acquisition cost of the period"
 )
+BEFORE = wording(
+    gettext_noop(
+        "lifetime value of a customer x new customers / acquisition cost of {lag} month(s) before"
+    )
+)
 
 
 def compute(options: Options) -> Computation:
+    lag = int(options["lag"])
     return Computation(
         measure=LifetimeToCost(
             lifetime=value.lifetime(options),
-            spending=Spending(kind="acquisition", lag=int(options["lag"])),
-            formula=FORMULA,
+            spending=Spending(kind="acquisition", lag=lag),
+            formula=FORMULA if not lag else BEFORE.format(lag=lag),
         ),
         estimate=estimates.lifetime_to_cost,
         numerator_unit=Unit.MONEY,

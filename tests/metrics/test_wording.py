@@ -16,6 +16,7 @@ from metrics.periods import Period
 from metrics.registry import metric
 from metrics.units import Unit
 from metrics.wording import figure
+from tenants.languages import speaking
 from tenants.models import Company
 from tests.metrics import facts
 from tests.metrics.test_nps import answer
@@ -112,6 +113,18 @@ def test_a_lifetime_says_where_its_months_come_from(said: Said) -> None:
     assert said("customer_churn_rate", method="daily").words.startswith(
         "sum over the days of churn movements / customers that morning = "
     )
+
+
+@pytest.mark.usefixtures("catalogues")
+@pytest.mark.parametrize("key", ["customer_acquisition_cost", "cac_payback_months", "ltv_to_cac"])
+def test_costs_moved_back_are_not_called_the_period_s(said: Said, key: str) -> None:
+    """And so in German, where the months are filled in again."""
+    formulas = [said(key, lag=lag).series.computation.formula for lag in ("0", "1")]
+    assert "acquisition cost of the period" in formulas[0]
+    assert "acquisition cost of 1 month(s) before" in formulas[1]
+    with speaking("de"):
+        german = said(key, lag="12").series.computation.formula
+    assert "Akquisitionskosten von 12 Monat(en) zuvor" in german
 
 
 def test_figures_round_as_pages_do() -> None:
