@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.cast import (
     _catalogues,
@@ -40,9 +40,14 @@ __all__ = [
 ]
 
 # Every run tries the same random facts, so that a failure says something about the change;
-# `make test-random` looks for new ones.
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("random", print_blob=True)
+# `make test-random` looks for new ones. How long an example takes decides nothing, and those of
+# one test may share its company: each makes and removes its own facts.
+COMMON = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("repeatable", COMMON, derandomize=True)
+settings.register_profile("random", COMMON, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS", "repeatable"))
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from customers.mrr import FACTORS, monthly, monthly_sql
@@ -36,9 +36,7 @@ QUANTITIES = st.decimals(min_value=0, max_value=10**6, places=6)
 
 
 @pytest.mark.usefixtures("company")
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(AMOUNTS, QUANTITIES, st.sampled_from(sorted(FACTORS)))
 @example(Decimal("0.0000000006"), Decimal(1), "year")
 @example(Decimal("0.0000000018"), Decimal(1), "year")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from customers.models import Invoice, Renewal, Subscription, Term
@@ -199,8 +199,6 @@ SPLITS = [
 EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
 random_histories = settings(
     max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 # For tests that ask everything of each history, which takes seconds.

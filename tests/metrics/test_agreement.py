@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from customers.models import Change, Customer, Pause, Term
@@ -47,8 +47,6 @@ SPLITS: list[tuple[Dimension, plain.Total]] = [
 GRAINS = st.sampled_from([Grain.MONTH, Grain.QUARTER, Grain.RANGE])
 random_histories = settings(
     max_examples=int(os.environ.get("EXAMPLES", "25")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes here
 )
 

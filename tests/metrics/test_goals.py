@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import linregress
 from scipy.stats import t as student
@@ -58,7 +58,7 @@ def one(found: Goal, company: Company) -> Any:
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=3, max_size=8), st.integers(1, 24))
-@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=60)
 def test_the_trend_is_least_squares_with_its_prediction_interval(
     values: list[float], ahead: int
 ) -> None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics import registry
@@ -105,7 +105,7 @@ def test_the_parts_add_up_to_the_whole_difference(company: Company) -> None:
 
 
 @given(st.lists(st.floats(0, 1e6, allow_nan=False), min_size=2, max_size=6))
-@settings(max_examples=100, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=100)
 def test_differences_add_up_whatever_the_values(values: list[float]) -> None:
     with localcontext() as context:
         context.prec = 400

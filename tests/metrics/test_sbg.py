@@ -52,7 +52,7 @@ def test_nobody_left_is_refused() -> None:
         fit(Lives({}, {}))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.dictionaries(st.integers(1, 60), st.integers(1, 500), min_size=1, max_size=8),
     st.dictionaries(st.integers(0, 60), st.integers(1, 500), max_size=8),

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import sqrt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.survival import Followed, curve
@@ -59,7 +59,6 @@ def followed(outcomes: list[tuple[int, str]]) -> list[Followed]:
     ]
 
 
-@settings(deadline=None)
 @given(OUTCOMES)
 def test_the_plain_implementation_agrees(outcomes: list[tuple[int, str]]) -> None:
     found = curve(followed(outcomes))
@@ -75,7 +74,6 @@ def test_the_plain_implementation_agrees(outcomes: list[tuple[int, str]]) -> Non
     assert high is None or median is None or median <= high
 
 
-@settings(deadline=None)
 @given(OUTCOMES)
 def test_without_leavers_the_variance_is_greenwoods(outcomes: list[tuple[int, str]]) -> None:
     kept = [(time, how) for time, how in outcomes if how != "left"]

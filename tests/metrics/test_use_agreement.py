@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from metrics.actions import ledger
@@ -32,8 +32,6 @@ AS_OF = date(2026, 4, 10)
 CSAT, CES = {5: 4, 10: 7}, {7: 5, 5: 4}
 random_worlds = settings(
     max_examples=int(os.environ.get("EXAMPLES", "15")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customers.actions import import_work
@@ -200,8 +200,6 @@ STEPS = st.one_of(
 
 @settings(
     max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEPS, max_size=12))
 def test_it_is_as_one_set(company: Company, steps: list[tuple[str, set[int]]]) -> None:
