@@ -87,7 +87,8 @@ def filled(found: Series, value: Value) -> str:
     if "promoters" in value.parts and found.options.get("weight") == "contact":
         promoters, detractors = value.parts["promoters"], value.parts["detractors"]
         return _(
-            "100 x ({promoters} promoters - {detractors} detractors) / {contacts} contacts {result}"
+            "100 x ({promoters} - {detractors}) (promoters - detractors)"
+            " / {contacts} (contacts that answered) {result}"
         ).format(
             promoters=exact(promoters, 0),
             detractors=exact(detractors, 0),

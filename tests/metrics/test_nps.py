@@ -169,4 +169,6 @@ def test_the_rows_are_the_contacts(company: Company) -> None:
         (first, 1, 10),
         (second, -1, 2),
     ]
-    assert found.words == "100 x (1 promoters - 1 detractors) / 2 contacts = 0.0"
+    assert found.words == (
+        "100 x (1 - 1) (promoters - detractors) / 2 (contacts that answered) = 0.0"
+    )
