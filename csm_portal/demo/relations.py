@@ -76,10 +76,12 @@ def milestones(world: World) -> Iterator[Row]:
             continue
         rng = stream(world.seed, f"milestones/{customer.external_id}")
         usage = customer.usages[0]
+        until = customer.left_on or world.as_of
         pace = 0.45 / max(usage.around(usage.starts_on + 12 * 7 * DAY, weeks=12), 0.15)
         for name, due, reached in STEPS:
             reached_on = usage.starts_on + int(reached * pace * rng.uniform(0.7, 1.5)) * DAY
             is_reached = reached_on < world.as_of and (pace < 1.6 or rng.random() < 0.5)
+            is_reached = is_reached and reached_on < until
             yield [
                 f"{customer.external_id} {name}",
                 customer.external_id,
@@ -101,7 +103,8 @@ def objectives(world: World) -> Iterator[Row]:
         due = agreed + 270 * DAY
         is_reached = rng.random() < customer.level(min(due, world.as_of)) and due < world.as_of
         days = [agreed.isoformat(), due.isoformat()]
-        reached = (due - rng.randrange(60) * DAY).isoformat() if is_reached else ""
+        reached_on = due - rng.randrange(60) * DAY if is_reached else world.as_of
+        reached = reached_on.isoformat() if reached_on < (customer.left_on or world.as_of) else ""
         external_id = f"{customer.external_id} objective"
         yield [external_id, customer.external_id, rng.choice(OUTCOMES), *days, reached]
 

@@ -75,6 +75,12 @@ class Customer:
     def is_paying(self, day: dt.date) -> bool:
         return any(contract.is_running(day) for contract in self.contracts)
 
+    @property
+    def left_on(self) -> dt.date | None:
+        """The day it stopped paying for good; None while it pays."""
+        ends = [contract.ended_on for contract in self.contracts]
+        return None if None in ends else max((end for end in ends if end), default=None)
+
     def level(self, day: dt.date) -> float:
         """How much of what it pays for it has been using lately, 0 to 1."""
         begun = [usage for usage in self.usages if usage.starts_on <= day]

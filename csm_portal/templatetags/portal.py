@@ -222,6 +222,12 @@ def row_part(part: Any, unit: Unit, currency: str = "") -> str:
 
 
 @register.filter
+def any_has(rows: Iterable[object], name: str) -> bool:
+    """Whether a row says something under this name: a column of nothing is not shown."""
+    return any(getattr(row, name) for row in rows)
+
+
+@register.filter
 def words(name: str) -> str:
     """A name of the API's as people write it, in their language: "first_response" is "first
     response"."""

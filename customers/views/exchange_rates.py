@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +25,9 @@ from tenants.currencies import choices
 
 
 class RateForm(forms.Form):
-    currency = forms.ChoiceField(label=gettext_lazy("1 unit of"), choices=choices)
+    """What a currency is worth in another: `base`."""
+
+    currency = forms.ChoiceField(label=gettext_lazy("1 unit of"))
     rate = forms.DecimalField(label=gettext_lazy("Is worth"), max_digits=24, decimal_places=12)
     day = forms.DateField(
         label=pgettext_lazy("exchange rate", "From"),
@@ -33,6 +37,15 @@ class RateForm(forms.Form):
         ),
     )
 
+    def __init__(
+        self, data: QueryDict | None, *, base: str, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
+        others = [(group, [one for one in named if one[0] != base]) for group, named in choices()]
+        field = self.fields["currency"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Choose a currency")), *others]
+
 
 @requires(Permission.WORK)
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,8 +54,8 @@ def exchange_rate_new(request: HttpRequest) -> HttpResponse:
     company = company_of(request)
     if request.method != "POST":
         initial = {"currency": _unvalued(company.currency), "day": company.today()}
-        return _page(request, RateForm(initial=initial))
-    form = RateForm(request.POST)
+        return _page(request, RateForm(None, base=company.currency, initial=initial))
+    form = RateForm(request.POST, base=company.currency)
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
@@ -79,9 +92,15 @@ def _back(request: HttpRequest) -> str:
 
 
 def _page(request: HttpRequest, form: RateForm, status: int = 200) -> HttpResponse:
+    rates = reverse("customers:fact_list", args=["exchange_rates"])
     context = {
         "form": form,
         "base": company_of(request).currency,
         "next": _back(request),
+        "breadcrumbs": [
+            {"label": _("Data"), "href": reverse("customers:import_list")},
+            {"label": _("Exchange rates"), "href": rates},
+            {"label": _("New exchange rate")},
+        ],
     }
     return render(request, "customers/exchange_rate.html", context, status=status)

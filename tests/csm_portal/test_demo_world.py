@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from csm_portal.demo.campaigns import current_campaign, past_campaigns
 from csm_portal.demo.chance import DAY, months_after
 from csm_portal.demo.files import files
 from csm_portal.demo.names import LEADING_TITLES, OTHER_TITLES
+from csm_portal.demo.relations import milestones, objectives
 from csm_portal.demo.satisfaction import past_answers, reached_today, solved_today
 from csm_portal.demo.scenario import NORTHWIND
 from csm_portal.demo.world import Customer, World, build
@@ -323,3 +325,14 @@ def asked_before(asked: list[tuple[dt.date, tuple[str, ...]]]) -> list[dt.date]:
     """When those of the last wave were asked in earlier ones."""
     *earlier, (_, last_wave) = asked
     return [day for day, contacts in earlier for contact in contacts if contact in last_wave]
+
+
+@pytest.mark.parametrize("kind", [milestones, objectives])
+def test_who_left_reached_nothing_afterwards(
+    on_any_day: World, kind: Callable[[World], Iterator[Sequence[str]]]
+) -> None:
+    left = {one.external_id: one.left_on for one in on_any_day.customers}
+    reached = [(left[row[1]], row[-1]) for row in kind(on_any_day) if row[-1]]
+
+    assert any(day is not None for day, _ in reached)
+    assert all(day is None or on < day.isoformat() for day, on in reached)

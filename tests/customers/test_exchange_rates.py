@@ -40,6 +40,13 @@ def test_the_overview_asks_for_the_rate_and_has_mrr_with_it(
     assert "MRR needs exchange rates" not in page
 
 
+def test_without_other_currencies_none_is_proposed(company: Company, client_of: ClientOf) -> None:
+    page = client_of(company, "manager").get(PAGE).content.decode()
+    assert '<option value="" selected>Choose a currency</option>' in page
+    assert '<option value="GBP">' in page
+    assert f'<option value="{company.currency}"' not in page
+
+
 def test_the_rate_of_a_day_is_corrected(company: Company, client_of: ClientOf) -> None:
     client = client_of(company, "manager")
     client.post(PAGE, SAID)
@@ -54,7 +61,7 @@ def test_the_rate_of_a_day_is_corrected(company: Company, client_of: ClientOf) -
     [
         ("rate", "0", "a rate is more than 0"),
         ("rate", "much", "Enter a number"),
-        ("currency", "USD", "valued in itself"),
+        ("currency", "USD", "Select a valid choice"),
         ("day", "", "required"),
     ],
 )
