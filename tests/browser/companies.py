@@ -9,6 +9,11 @@ from typing import Any
 from tests.pages import COMPANY, Page
 from tests.portal import RunningPortal
 
+SPEAK = """
+from tenants.models import Company
+Company.objects.filter(slug={1!r}).update(language={0!r})
+"""
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -28,6 +33,10 @@ class Filled:
         host = f"{self.slug}.localhost"
         value = self.sessions[role]
         return [{"name": self.cookie, "value": value, "domain": host, "path": "/"}]
+
+    def speak(self, language: str) -> None:
+        """Speak a language from now on to everybody who chose none."""
+        self.portal.manage("shell", "--no-imports", "-c", SPEAK.format(language, self.slug))
 
 
 def filled_by(portal: RunningPortal, slug: str, call: str) -> Filled:

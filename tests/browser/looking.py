@@ -190,10 +190,16 @@ SPILLING = """() => {
 
 
 @contextmanager
-def tab(browser: Browser, *, cookies: list[Any], scripts: bool = True) -> Iterator[Looker]:
+def tab(
+    browser: Browser, *, cookies: list[Any], scripts: bool = True, locale: str = "en-US"
+) -> Iterator[Looker]:
     """A tab of a browser that knows nothing but these cookies."""
     context: BrowserContext = browser.new_context(
-        viewport=DESKTOP, color_scheme="light", reduced_motion="reduce", java_script_enabled=scripts
+        viewport=DESKTOP,
+        color_scheme="light",
+        reduced_motion="reduce",
+        java_script_enabled=scripts,
+        locale=locale,
     )
     context.add_cookies(cookies)
     page = context.new_page()

@@ -26,6 +26,18 @@ def anybody(browser: Browser) -> Iterator[Looker]:
         yield looker
 
 
+@pytest.fixture(scope="module")
+def german(browser: Browser, filled: Filled) -> Iterator[tuple[Looker, Looker]]:
+    """The owner and a stranger, spoken to in German meanwhile: its words are the longer ones."""
+    filled.speak("de")
+    with (
+        tab(browser, cookies=filled.cookies("owner")) as owner,
+        tab(browser, cookies=[], locale="de-DE") as anybody,
+    ):
+        yield owner, anybody
+    filled.speak("en")
+
+
 # A browser takes a second or two for each: what is open all day at every run, the rest in the slow
 # tests.
 SOME = [page if page.is_main else pytest.param(page, marks=pytest.mark.slow) for page in PAGES]
@@ -62,6 +74,23 @@ def test_a_page_is_for_everybody_in_the_other_theme(
     found = [*looker.complaints, *looker.shift(), *looker.axe(), *looker.keyboard()]
     looker.turn("dark", DESKTOP)
     found += looker.axe()
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page in PAGES if not page.is_foreign], ids=str)
+def test_a_page_has_room_for_german(
+    page: Page, filled: Filled, german: tuple[Looker, Looker]
+) -> None:
+    owner, anybody = german
+    looker = anybody if page.is_open else owner
+    looker.turn("light", NARROWEST)
+    looker.open(filled.url(page))
+    is_of_contact = page.is_open and page.route.startswith("surveys:")  # in the contact's language
+    assert is_of_contact or looker.page.get_attribute("html", "lang") == "de"
+    found = [*looker.sideways(), *looker.spilling()]
+    looker.turn("light", DESKTOP)
+    found += [*looker.sideways(), *looker.spilling()]
     assert not found, "\n".join(found)
 
 
