@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.formatting import format_metric
+from metrics.contributions.flows import flows_of
+from metrics.contributions.frame import Frame
+from metrics.contributions.rows import converting
 from metrics.periods import DAY, Period
 from metrics.series import Series
 from metrics.shared import Shared
-from metrics.values import computed
-from metrics.wording import has_movements
 from metrics.words import said
 from tenants.models import Company
-
-NOT_AGREED = frozenset({"opening", "fx", "closing"})
-"""Parts of movements that nobody agrees on."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +42,13 @@ def scheduled(found: Series, until: dt.date, *, company: Company) -> Scheduled |
     for `until` a day; None where there are no such days, the metric has no movements, or nothing
     is agreed. Costs a query of the ledger."""
     begins = max(found.as_of + DAY, found.totals[0].period.start)
-    if begins >= until or not has_movements(found.computation.measure):
+    flows = flows_of(found.computation.measure)
+    if begins >= until or flows is None:
         return None
-    ahead, _cells = computed(found.metric, [Period(begins, until)], shared=Shared(company, until))
-    (value,) = ahead.totals
-    parts = {name: part for name, part in value.parts.items() if part and name not in NOT_AGREED}
-    return Scheduled(ahead, value.period, parts) if parts else None
+    period = Period(begins, until)
+    currency = Shared(company, until).currency(converting(flows))
+    if flows.is_money and currency.code is None:
+        return None
+    frame = Frame([period], timezone=company.timezone, rates=currency.rates)
+    parts = {name: part for name, part in flows.moved(frame).items() if part}
+    return Scheduled(found, period, parts) if parts else None

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.formatting import duration, format_number, minor_units, to_decimal
 from accounts.notations import current, rounded
 from metrics.contributions.expansion import Expansion
-from metrics.contributions.flows import Flows, WithFlows
+from metrics.contributions.flows import flows_of
 from metrics.contributions.lifetime import Lifetime
-from metrics.contributions.rows import Measure
 from metrics.contributions.standing import Standing
 from metrics.estimates import Number
 from metrics.series import Series, Value
@@ -74,7 +73,7 @@ def filled(found: Series, value: Value) -> str:
     computation = found.computation
     measure = computation.measure
     result = _result(found, value)
-    if has_movements(measure):
+    if flows_of(measure) is not None:
         return _movements(found, value)
     match measure:
         case Expansion():
@@ -126,11 +125,6 @@ def _quotient(found: Series, value: Value) -> str:
 
 def _in_brackets(words: str) -> str:
     return words if words.startswith("(") and words.endswith(")") else f"({words})"
-
-
-def has_movements(measure: Measure) -> bool:
-    """Whether its parts are movements, from the opening to the close."""
-    return isinstance(measure, WithFlows) or (isinstance(measure, Flows) and not measure.losses)
 
 
 def _movements(found: Series, value: Value) -> str:

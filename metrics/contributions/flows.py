@@ -14,7 +14,7 @@ from metrics.contributions import relations
 from metrics.contributions.converted import REVALUED
 from metrics.contributions.frame import WHOLE, Frame
 from metrics.contributions.rate import Balance
-from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
+from metrics.contributions.rows import NOTHING, Cell, Cursor, Measure, Page, Row, Sums
 from metrics.contributions.standing import Standing, page
 from metrics.units import Unit
 
@@ -144,6 +144,12 @@ class Flows:
                 amounts[cell][name] = Decimal(total)
         return {cell: (counts[cell], amounts[cell]) for cell in counts}
 
+    def moved(self, frame: Frame) -> dict[str, Decimal]:
+        """What moves in the frame's only period, in total, by the part's name; without balances,
+        and so without what exchange rates did."""
+        _count, by_kind = self._flows(frame.whole()).get((0, None), (0, {}))
+        return self._parts(by_kind)
+
     def _columns(self) -> tuple[SQL, SQL]:
         if self.is_count:
             return CUSTOMER_KIND, CUSTOMER_AMOUNT
@@ -224,3 +230,10 @@ class WithFlows:
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
         return self.standing.rows(frame, segment, after, limit)
+
+
+def flows_of(measure: Measure) -> Flows | None:
+    """The movements that are a measure's parts, from the opening to the close; None: others are."""
+    if isinstance(measure, WithFlows):
+        return measure.flows
+    return measure if isinstance(measure, Flows) and not measure.losses else None
