@@ -80,14 +80,13 @@ def milestones(world: World) -> Iterator[Row]:
         pace = 0.45 / max(usage.around(usage.starts_on + 12 * 7 * DAY, weeks=12), 0.15)
         for name, due, reached in STEPS:
             reached_on = usage.starts_on + int(reached * pace * rng.uniform(0.7, 1.5)) * DAY
-            is_reached = reached_on < world.as_of and (pace < 1.6 or rng.random() < 0.5)
-            is_reached = is_reached and reached_on < until
+            is_kept_up = reached_on < world.as_of and (pace < 1.6 or rng.random() < 0.5)
             yield [
                 f"{customer.external_id} {name}",
                 customer.external_id,
                 name,
                 (usage.starts_on + due * DAY).isoformat(),
-                reached_on.isoformat() if is_reached else "",
+                reached_on.isoformat() if is_kept_up and reached_on < until else "",
             ]
 
 
@@ -103,8 +102,9 @@ def objectives(world: World) -> Iterator[Row]:
         due = agreed + 270 * DAY
         is_reached = rng.random() < customer.level(min(due, world.as_of)) and due < world.as_of
         days = [agreed.isoformat(), due.isoformat()]
-        reached_on = due - rng.randrange(60) * DAY if is_reached else world.as_of
-        reached = reached_on.isoformat() if reached_on < (customer.left_on or world.as_of) else ""
+        until = customer.left_on or world.as_of
+        reached_on = due - rng.randrange(60) * DAY if is_reached else None
+        reached = reached_on.isoformat() if reached_on and reached_on < until else ""
         external_id = f"{customer.external_id} objective"
         yield [external_id, customer.external_id, rng.choice(OUTCOMES), *days, reached]
 

@@ -328,7 +328,7 @@ def asked_before(asked: list[tuple[dt.date, tuple[str, ...]]]) -> list[dt.date]:
 
 
 @pytest.mark.parametrize("kind", [milestones, objectives])
-def test_who_left_reached_nothing_afterwards(
+def test_nothing_is_reached_after_leaving_nor_ahead_of_today(
     on_any_day: World, kind: Callable[[World], Iterator[Sequence[str]]]
 ) -> None:
     left = {one.external_id: one.left_on for one in on_any_day.customers}
@@ -336,3 +336,4 @@ def test_who_left_reached_nothing_afterwards(
 
     assert any(day is not None for day, _ in reached)
     assert all(day is None or on < day.isoformat() for day, on in reached)
+    assert all(on < on_any_day.as_of.isoformat() for _, on in reached)
