@@ -31,6 +31,7 @@ __all__ = [
     "CURRENCY",
     "CUSTOMER",
     "CUSTOMER_BY_ID",
+    "CUSTOMER_PLAINLY",
     "EXTERNAL_ID",
     "SUBSCRIPTION_BY_ID",
     "UPDATED_AT",
@@ -48,6 +49,16 @@ EXTERNAL_ID = Field(
     gettext_noop("Your own id for it. Without one it is known by what the row says."),
     aliases="id, external id, reference",
 )
+_CUSTOMER_IDS = (
+    "customer id, account no, account number, account id, customer number, customer no,"
+    " client id, customer, account, company id, company"
+)
+_CUSTOMER_IDS_AND_NAMES = (
+    "kundennummer, kundennr, kunden nr, kunden id, debitorennummer, kunde, klantnummer,"
+    " klantnr, klant nr, klant id, debiteurnummer, debiteurnr, klant, customer name,"
+    " account name, company name, organization, organisation, organisatie, kundenname,"
+    " firma, klantnaam, bedrijf, bedrijfsnaam"
+)
 CUSTOMER = Field(
     "customer",
     gettext_noop("Customer id"),
@@ -56,16 +67,11 @@ CUSTOMER = Field(
         "The id of the customer, as in the customers file. In a file the name will do, where"
         " one customer alone has it."
     ),
-    aliases=(
-        "customer id, account no, account number, account id, customer number, customer no,"
-        " client id, customer, account, company id, company, organization id, organisation id,"
-        " kundennummer, kundennr, kunden nr, kunden id, debitorennummer, kunde, klantnummer,"
-        " klantnr, klant nr, klant id, debiteurnummer, debiteurnr, klant, customer name,"
-        " account name, company name, organization, organisation, organisatie, kundenname,"
-        " firma, klantnaam, bedrijf, bedrijfsnaam"
-    ),
+    aliases=f"{_CUSTOMER_IDS}, organization id, organisation id, {_CUSTOMER_IDS_AND_NAMES}",
     is_required=True,
 )
+# In files of contacts and subscriptions an organization's id may be another's than the customer's.
+CUSTOMER_PLAINLY = replace(CUSTOMER, aliases=f"{_CUSTOMER_IDS}, {_CUSTOMER_IDS_AND_NAMES}")
 CURRENCY = Field(
     "currency",
     gettext_noop("Currency"),

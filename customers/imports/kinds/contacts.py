@@ -8,7 +8,7 @@ import zoneinfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from customers.imports.facts import UPDATED_AT
+from customers.imports.facts import CUSTOMER_PLAINLY, UPDATED_AT
 from customers.imports.fields import Code, Email, Field, Kind, Read, Text, choice
 from customers.imports.kinds import contact_steps as steps
 from customers.imports.parsing import BadValue, shown
@@ -50,24 +50,7 @@ CONTACTS = Kind(
     description=gettext_noop("The people at your customers. Surveys go to them."),
     sample="contacts.csv",
     fields=(
-        Field(
-            "customer",
-            gettext_noop("Customer id"),
-            Text(200),
-            gettext_noop(
-                "The id of the customer, as in the customers file. In a file the name will do,"
-                " where one customer alone has it."
-            ),
-            aliases=(
-                "customer id, account no, account number, account id, customer number, "
-                "customer no, client id, customer, account, company id, company, kundennummer,"
-                " kundennr, kunden nr, kunden id, debitorennummer, kunde, klantnummer, klantnr,"
-                " klant nr, klant id, debiteurnummer, debiteurnr, klant, customer name,"
-                " account name, company name, organization, organisation, organisatie, kundenname,"
-                " firma, klantnaam, bedrijf, bedrijfsnaam"
-            ),
-            is_required=True,
-        ),
+        CUSTOMER_PLAINLY,
         Field(
             "email",
             gettext_noop("E-mail"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
-from customers.imports.facts import CURRENCY, UPDATED_AT
+from customers.imports.facts import CURRENCY, CUSTOMER_PLAINLY, UPDATED_AT
 from customers.imports.fields import Day, Field, Kind, Number, Read, Text, Word
 from customers.imports.kinds.term_writing import compare, remove, write
 from customers.imports.kinds.terms import check
@@ -21,24 +21,7 @@ SUBSCRIPTIONS = Kind(
     description=gettext_noop("What each customer pays, from when to when. MRR comes from here."),
     sample="subscriptions.csv",
     fields=(
-        Field(
-            "customer",
-            gettext_noop("Customer id"),
-            Text(200),
-            gettext_noop(
-                "The id of the customer, as in the customers file. In a file the name will do,"
-                " where one customer alone has it."
-            ),
-            aliases=(
-                "customer id, account no, account number, account id, customer number, "
-                "customer no, client id, customer, account, company id, company, kundennummer, "
-                "kundennr, kunden nr, kunden id, debitorennummer, kunde, klantnummer, klantnr, "
-                "klant nr, klant id, debiteurnummer, debiteurnr, klant, customer name, "
-                "account name, company name, organization, organisation, organisatie, "
-                "kundenname, firma, klantnaam, bedrijf, bedrijfsnaam"
-            ),
-            is_required=True,
-        ),
+        CUSTOMER_PLAINLY,
         Field(
             "external_id",
             gettext_noop("Subscription id"),
