@@ -88,18 +88,21 @@ def _unvalued(base: str) -> str:
 
 
 def _back(request: HttpRequest) -> str:
-    return back_to(request, reverse("customers:fact_list", args=["exchange_rates"]))
+    return back_to(request, _rates())
+
+
+def _rates() -> str:
+    return reverse("customers:fact_list", args=["exchange_rates"])
 
 
 def _page(request: HttpRequest, form: RateForm, status: int = 200) -> HttpResponse:
-    rates = reverse("customers:fact_list", args=["exchange_rates"])
     context = {
         "form": form,
         "base": company_of(request).currency,
         "next": _back(request),
         "breadcrumbs": [
             {"label": _("Data"), "href": reverse("customers:import_list")},
-            {"label": _("Exchange rates"), "href": rates},
+            {"label": _("Exchange rates"), "href": _rates()},
             {"label": _("New exchange rate")},
         ],
     }
