@@ -73,6 +73,10 @@ def health_rows(
     """A `tr` for each customer by its score; with `has_models` also which model gave it. `listed`
     as of `listed_rows`."""
     kept = escape(listed)
+    score, change, paid, at_risk, renewal = (
+        f'<td class="numeric" data-label="{escape(label)}">'
+        for label in (_("Score"), _("30 days"), _("MRR"), _("MRR at risk"), _("Renewal"))
+    )
     found = []
     for row in rows:
         href = f"{reverse('metrics:customer_health', args=[row.customer_id])}?{kept}"
@@ -85,12 +89,12 @@ def health_rows(
         found.append(
             f'<tr><td><a class="cell-main" href="{href}">{escape(row.name)}</a>'
             f'<span class="cell-sub">{escape(row.external_id)}</span></td>'
-            f'<td class="numeric"><strong>{row.score}</strong>'
-            f'<span class="cell-sub">{coverage}</span></td>'
-            f'<td class="numeric">{_change(row, row.change, currency)}</td>'
-            f'<td class="numeric">{mrr}</td>'
-            f'<td class="numeric">{mrr if row.band == "red" else NONE}</td>'
-            f'<td class="numeric">{renews}</td>'
+            f"{score}<span><strong>{row.score}</strong>"
+            f'<span class="cell-sub">{coverage}</span></span></td>'
+            f"{change}{_change(row, row.change, currency)}</td>"
+            f"{paid}{mrr}</td>"
+            f"{at_risk}{mrr if row.band == 'red' else NONE}</td>"
+            f"{renewal}{renews}</td>"
             f"<td>{portal.kept('metrics/_band.html', band=row.band)}{model}</td></tr>"
         )
     return mark_safe("\n".join(found))  # noqa: S308 - every text in it is escaped

@@ -94,6 +94,36 @@ def test_a_page_has_room_for_german(
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize(
+    "route",
+    [
+        *("customers:list", "customers:task_list", "metrics:health", "metrics:renewals"),
+        *("surveys:follow_up_list", "accounts:audit"),
+    ],
+)
+def test_nothing_of_a_list_to_work_through_is_aside_on_a_phone(
+    route: str, filled: Filled, owner: Looker
+) -> None:
+    (page,) = [page for page in PAGES if str(page) == route]
+    owner.turn("light", NARROWEST)
+    owner.open(filled.url(page))
+    found = owner.page.eval_on_selector_all(
+        ".table-stacked", "(all) => all.map((one) => one.scrollWidth - one.clientWidth)"
+    )
+    assert found == [0]
+
+
+def test_the_last_cell_of_a_cohort_stands_as_the_others(filled: Filled, owner: Looker) -> None:
+    (page,) = [page for page in PAGES if str(page) == "metrics:cohorts"]
+    for size in (DESKTOP, PHONE):
+        owner.turn("light", size)
+        owner.open(filled.url(page))
+        found = owner.page.eval_on_selector_all(
+            "td.heat", "(all) => all.map((one) => getComputedStyle(one).padding)"
+        )
+        assert set(found) == {"0px"}
+
+
 def test_the_charts_script_is_kept_for_good(filled: Filled, owner: Looker) -> None:
     """It is large: a browser loads it once, and anew only when it is another one."""
     (page,) = [page for page in PAGES if str(page) == "metrics:detail"]
