@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from accounts.formatting import format_number
+from accounts.formatting import format_money
 from customers.looking import Look, TimelineEntry
 from customers.models import Customer, Term
 
@@ -54,15 +54,15 @@ def _began(term: Term, last: Term | None) -> tuple[str, str, str] | None:
     rose = term.mrr > last.mrr
     return (
         (_("{plan} rose") if rose else _("{plan} fell")).format(plan=name),
-        _("{price}, was {former}").format(price=price, former=format_number(last.mrr, 2)),
+        _("{price}, was {former}").format(
+            price=price, former=format_money(last.mrr, last.currency)
+        ),
         "arrow-up" if rose else "arrow-down",
     )
 
 
 def _price(term: Term) -> str:
-    return _("{amount} {currency} a month").format(
-        amount=format_number(term.mrr, 2), currency=term.currency
-    )
+    return _("{amount} a month").format(amount=format_money(term.mrr, term.currency))
 
 
 def _ends(terms: Sequence[Term]) -> Iterator[TimelineEntry]:

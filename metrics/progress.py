@@ -11,6 +11,7 @@ from itertools import dropwhile, groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.formatting import format_metric
 from metrics import dimensions, estimates, trend
 from metrics.contributions.flows import Flows
 from metrics.definition import Metric
@@ -25,7 +26,6 @@ from metrics.shared import Shared
 from metrics.trend import Outlook, outlook
 from metrics.units import Unit
 from metrics.values import series
-from metrics.wording import figure
 from metrics.words import said
 from tenants.models import Company
 
@@ -111,7 +111,7 @@ class Progress:
         )
 
     def _figure(self, value: Number) -> str:
-        return figure(value, self.unit, self.currency)
+        return format_metric(value, self.unit, self.currency or "")
 
 
 def progress_of(

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.formatting import format_number
+from accounts.formatting import format_money, format_number
 from metrics import registry
 from metrics.intervals import Interval, difference
 from metrics.options import Options
@@ -66,7 +66,7 @@ class Notice:
                 " {acquisition}."
             )
             amounts = {
-                name: figure(data[name], Unit.MONEY, data["currency"])
+                name: format_money(data[name], data["currency"])
                 for name in ("retention", "acquisition")
             }
             return words.format(days=YEAR, **amounts)

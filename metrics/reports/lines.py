@@ -20,8 +20,6 @@ from metrics.series import Series, Value
 from metrics.shared import Shared
 from metrics.units import Unit
 from metrics.values import series
-from metrics.wording import figure
-from tenants.languages import notation
 
 OWNER = "owner"
 MINUS = "\u2212"
@@ -137,12 +135,8 @@ def line_of(found: Series, before: Value, value: Value) -> Line:
 
 
 def words_of(value: Number | None, unit: Unit, currency: str | None) -> str:
-    """With a true minus sign; a dash for nothing."""
-    if value is None:
-        return DASH
-    if notation():
-        return format_metric(value, unit.value, currency or "")
-    return figure(value, unit, currency).replace("-", MINUS)
+    """As pages write it; a dash for nothing."""
+    return DASH if value is None else format_metric(value, unit.value, currency or "")
 
 
 def interval_of(value: Value, unit: Unit, currency: str | None) -> str:

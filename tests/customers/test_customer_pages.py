@@ -109,7 +109,7 @@ def test_one_customer(viewer: Client, company: Company) -> None:
     happened = get(viewer, f"/customers/{customer.pk}/timeline/")
     for words in [
         "Desk: Team rose",
-        "150.00 USD a month, was 100.00",
+        "$150.00 a month, was $100.00",
         "Phone ended",
         "Tier became platinum",
         "Signed up",

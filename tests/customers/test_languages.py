@@ -119,7 +119,7 @@ def test_a_customer_s_page_speaks_the_reader_s_language(client: Client, company:
         assert words in page, words
     page = client.get(f"{customer.get_absolute_url()}timeline/").content.decode()
     assert "Ticket eröffnet: Broken" in page
-    assert "1.200,00 USD pro Monat" in page
+    assert "1.200,00\u00a0$ pro Monat" in page
     page = client.get(f"{customer.get_absolute_url()}subscriptions/").content.decode()
     assert "pro Monat" in page
 

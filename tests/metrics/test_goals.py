@@ -118,7 +118,7 @@ def test_progress_counts_from_where_it_began(company: Company) -> None:
     assert found.done == pytest.approx(3 / 7)
     assert found.outlook.value == pytest.approx(1200)
     assert found.verdict is Verdict.ON_COURSE
-    assert "1,200.00 USD" in found.words
+    assert "$1,200.00" in found.words
 
 
 @pytest.mark.usefixtures("growing")

@@ -113,8 +113,8 @@ def test_keeping_dearer_than_winning_is_told(company: Company) -> None:
     (one,) = warnings(company=company, as_of=AS_OF)
     assert one.key == "retention_cost_above_acquisition_cost"
     # 27,000 for 27 customers at the close, and 1,000 for the ten won.
-    assert "1,000.00 USD" in one.reason
-    assert "100.00 USD" in one.reason
+    assert "$1,000.00" in one.reason
+    assert "$100.00" in one.reason
 
 
 def test_neither_is_told_when_all_is_well(company: Company) -> None:

@@ -12,6 +12,7 @@ from django_tenants.utils import tenant_context
 from pypdf import PdfReader
 
 from accounts.actions.refusals import Refused
+from accounts.formatting import format_metric
 from accounts.models import AuditEntry
 from metrics.actions import board_reports
 from metrics.models import BoardReport, Goal, HealthScore, StoredSeries
@@ -19,7 +20,6 @@ from metrics.periods import Period
 from metrics.registry import metric
 from metrics.reports.board import gather, render
 from metrics.values import series
-from metrics.wording import figure
 from tenants.models import Company
 from tests.casting import Clients, Jobs, Users
 from tests.clients import HostClient
@@ -61,7 +61,8 @@ def test_it_says_the_metrics_values(company: Company) -> None:
         found = series(metric(key), [period], company=company, as_of=company.today())
         (value,) = found.totals
         assert value.value is not None
-        shown = figure(value.value, found.unit, found.currency).replace("-", "\u2212")
+        shown = format_metric(value.value, found.unit, found.currency or "")
+        shown = shown.replace("\u00a0", " ")  # as the PDF's text has it
         assert f"{found.metric.name} " in text
         assert shown in text, f"{key}: {shown}"
     assert "at least 9 by" in text

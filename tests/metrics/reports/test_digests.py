@@ -11,6 +11,7 @@ from django.core.cache import caches
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
+from accounts.formatting import format_metric
 from accounts.models import AuditEntry, User
 from customers.models import Task
 from metrics.actions import digests
@@ -21,7 +22,6 @@ from metrics.reports.mails import read_token, token_of
 from metrics.reports.slots import LATE, latest_slot
 from metrics.values import series
 from metrics.views.digests import AT_ONCE
-from metrics.wording import figure
 from tenants.models import Company
 from tests.cast import Mailbox
 from tests.casting import Clients, Jobs, Users
@@ -84,7 +84,7 @@ def test_the_mail_says_the_metrics_values(
         found = series(metric(key), [Period(month, end)], company=company, as_of=as_of)
         (value,) = found.totals
         assert value.value is not None
-        shown = figure(value.value, found.unit, found.currency).replace("-", "\u2212")
+        shown = format_metric(value.value, found.unit, found.currency or "")
         assert f"{found.metric.name}: {shown}" in text
         assert f">{shown}<" in html
     assert "Call <b>them</b>" in text
@@ -204,7 +204,7 @@ def test_a_manager_reads_of_their_own_customers(
     (mail,) = mailbox.mails(manager.email)
     text = mailbox.text(mail)
     assert f"Figures of the customers of {manager.email}." in text
-    assert "Monthly recurring revenue: 241.00 USD" in text  # 100 + 40 and 101
+    assert "Monthly recurring revenue: $241.00" in text  # 100 + 40 and 101
     assert "Customers: 2 " in text
     assert text.index("Customers: 2 ") < text.index("What changed and the charts are of all")
 
