@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from accounts.formatting import format_day
-from accounts.notations import current
 from metrics.models import Benchmark, Goal
 from metrics.periods import Grain
 from metrics.series import Series
@@ -41,7 +39,7 @@ def marks_of(
     ]
     return marks + [
         Mark(
-            _("Goal by {day}").format(day=_day(goal.due_on)),
+            _("Goal by {day}").format(day=format_day(goal.due_on)),
             float(goal.target),
             None,
             "var(--series-2)",
@@ -50,10 +48,6 @@ def marks_of(
         for goal in goals
         if not goal.by and goal.grain == grain.value and goal.due_on >= found.as_of
     ]
-
-
-def _day(day: dt.date) -> str:
-    return format_day(day) if current().locale else f"{day:%d %b %Y}"
 
 
 def _name(row: Benchmark) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 from django.utils.translation import gettext as _
 
-from metrics.charts.specs import Spec, data_of, finished
+from metrics.charts.specs import Spec, data_of, finished, share_words
 from metrics.words import said
 
 Named = tuple[str, dict[str, Any]]
@@ -66,7 +66,7 @@ def by_score(versions: Sequence[Named]) -> Spec:
 
 
 def _rate(field: str) -> alt.Y:
-    axis = alt.Axis(format=".0%", title=None)
+    axis = alt.Axis(format=".0%", title=None, labelExpr=share_words())
     return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(zero=True, nice=True))
 
 

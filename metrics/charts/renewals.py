@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from metrics.charts.locales import date_format
-from metrics.charts.specs import Spec, data_of, finished
+from metrics.charts.specs import WORDS, Spec, data_of, finished
 from metrics.renewals.listing import Month
 from metrics.renewals.outlook import Outlook, Said
 
@@ -38,12 +38,13 @@ def drawn(said: Sequence[Said], ahead: Sequence[tuple[Month, Outlook | None]]) -
             title=None,
             labelAngle=0,
             labelOverlap="greedy",
+            labelBound=True,
             labelSeparation=14,
             format=date_format("yMMM", "%b %Y"),
             grid=False,
         ),
     )
-    axis = alt.Axis(title=None, format="~s")
+    axis = alt.Axis(title=None, format="~s", labelExpr=WORDS)
     tooltip = [
         alt.Tooltip("yearmonth(month):T", title=_("Month"), format=date_format("yMMM", "%b %Y")),
         alt.Tooltip("due:Q", title=_("Due"), format=",.0f"),

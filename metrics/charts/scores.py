@@ -33,7 +33,7 @@ def scores(points: Sequence[dict[str, Any]], *, green_from: float, amber_from: f
 @drawn_once
 def _steps(*, is_long: bool, green_from: float, amber_from: float) -> Spec:
     """The chart without its points, which is the same for all customers."""
-    day = date_format("yMMMd", "%d %b %Y")
+    day = date_format("yMMMd", "%-d %b %Y")
     x = alt.X(
         "utcyearmonthdate(day):T",
         axis=alt.Axis(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,7 +32,7 @@ HALO: dict[str, Any] = {"color": "var(--surface)", "stroke": "var(--surface)", "
 """Under a label, so that it can be read over lines."""
 FORMATS = {
     Unit.MONEY: "~s",
-    Unit.SHARE: ".1%",
+    Unit.SHARE: ".1~%",
     Unit.COUNT: "~s",
     Unit.SCORE: "~f",
     Unit.RATIO: "~f",
@@ -42,6 +41,8 @@ FORMATS = {
     Unit.DAYS: "~f",
     Unit.MONTHS: "~f",
 }
+WORDS = "datum.value === 0 ? '0' : datum.label"
+"""Of an axis: a format with prefixes writes "0k"."""
 TOOLTIP_FORMATS = {
     Unit.MONEY: ",.2f",
     Unit.SHARE: ".2%",
@@ -65,7 +66,7 @@ def label_of(period: Period, grain: Grain) -> str:
             return format_period(start, advance(start, grain))
         case Grain.MONTH:
             return format_month(start)
-    return _day(start)
+    return format_day(start)
 
 
 def _x(order: Sequence[str]) -> alt.X:
@@ -82,10 +83,15 @@ def _order(periods: Sequence[Period], grain: Grain) -> list[str]:
 
 
 def _y(field: str, unit: Unit, *, zero: bool) -> alt.Y:
-    # A format with prefixes writes "0k".
-    words = "datum.value === 0 ? '0' : datum.label"
+    words = share_words() if unit is Unit.SHARE else WORDS
     axis = alt.Axis(format=FORMATS[unit], title=None, labelExpr=words)
     return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(zero=zero, nice=True))
+
+
+def share_words() -> str:
+    """WORDS of shares; in the portal's own notation "%" stands apart from its number."""
+    apart = "replace(datum.label, '%', '\u00a0%')"
+    return WORDS if current().locale else WORDS.replace("datum.label", apart)
 
 
 def finished(chart: alt.TopLevelMixin, *, has_notes: bool = False) -> Spec:
@@ -151,7 +157,7 @@ def _notes(notes: Sequence[ChartNote], periods: Sequence[Period], grain: Grain) 
             x=_x(order),
             y=alt.value(NUMBER_RADIUS - NOTES_HEIGHT),
             tooltip=[
-                alt.Tooltip(f"text{note.number}:N", title=f"{note.number}, {_day(note.day)}")
+                alt.Tooltip(f"text{note.number}:N", title=f"{note.number}, {format_day(note.day)}")
                 for note in marker
             ],
         )
@@ -160,10 +166,6 @@ def _notes(notes: Sequence[ChartNote], periods: Sequence[Period], grain: Grain) 
         words = number.mark_text(fontSize=11, fontWeight="bold", color="var(--surface)")
         layers += [disc, words.encode(text="label:N")]
     return layers
-
-
-def _day(day: dt.date) -> str:
-    return format_day(day) if current().locale else day.isoformat()
 
 
 def _as_closed(values: Sequence[Value], *, grain: Grain, unit: Unit, zero: bool) -> list[alt.Chart]:

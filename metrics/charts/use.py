@@ -25,7 +25,7 @@ def use(days: Sequence[UseDay]) -> Spec:
         "utcyearmonthdate(day):T",
         axis=alt.Axis(
             title=None,
-            format=date_format("MMMd", "%d %b"),
+            format=date_format("MMMd", "%-d %b"),
             tickCount=6,
             labelOverlap="greedy",
             labelSeparation=12,
@@ -36,7 +36,7 @@ def use(days: Sequence[UseDay]) -> Spec:
     axis = alt.Axis(title=None, tickMinStep=1)
     tooltip = [
         alt.Tooltip(
-            "utcyearmonthdate(day):T", title=_("Day"), format=date_format("yMMMd", "%d %b %Y")
+            "utcyearmonthdate(day):T", title=_("Day"), format=date_format("yMMMd", "%-d %b %Y")
         ),
         alt.Tooltip("sessions:Q", title=_("Sessions")),
         alt.Tooltip("people:Q", title=_("People")),

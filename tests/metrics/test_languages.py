@@ -13,7 +13,7 @@ from metrics import registry
 from metrics.charts.legends import said_legend
 from metrics.charts.locales import date_format, locale_config
 from metrics.charts.outlook import LEGEND
-from metrics.charts.specs import outlook
+from metrics.charts.specs import outlook, share_words
 from metrics.currency import NO_RATE, PAIR
 from metrics.definition import Metric
 from metrics.downloads.pictures import SVG, picture
@@ -114,9 +114,11 @@ def test_a_chart_drawn_for_one_reader_is_not_shown_to_another() -> None:
 
 def test_days_of_charts_follow_the_notation() -> None:
     assert locale_config() == {}
+    assert "\u00a0%" in share_words()
     assert date_format("yMMMd", "%d %b %Y") == "%d %b %Y"
     with speaking("en", "en-US"):
         assert date_format("yMMMd", "%d %b %Y") == "%b %-d, %Y"
+        assert "%" not in share_words()
     with speaking("en", "ja-JP"):
         assert date_format("yMMMd", "%d %b %Y") == "%Y年%-m月%-d日"
 
