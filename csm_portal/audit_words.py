@@ -367,7 +367,8 @@ def actor_of(entry: AuditEntry) -> str:
 
 
 def details_of(detail: Mapping[str, object]) -> list[tuple[str, str]]:
-    """What an entry's detail says, by name; a pair of values reads `before → after`."""
+    """What an entry's detail says, by name; a pair of values reads `before → after`, and where
+    there was nothing before, `after`."""
     said = ((field_of(name), _in_words(value)) for name, value in detail.items())
     return [(name, words) for name, words in said if words]
 
@@ -392,6 +393,8 @@ def _labels() -> dict[str, str]:
 
 def _in_words(value: object) -> str:
     if isinstance(value, list):
+        if len(value) == 2 and value[0] in (None, ""):
+            return _in_words(value[1])
         separator = " → " if len(value) == 2 else ", "
         return separator.join(_in_words(part) or _("nothing") for part in value)
     if isinstance(value, dict):

@@ -134,6 +134,15 @@ class FactRow:
         """Every field but the id."""
         return [self.cell(field) for field in fields_out(self.kind) if field.name != "external_id"]
 
+    @property
+    def told(self) -> list[Cell]:
+        """What the fact says of its customer, without the fields that are empty."""
+        return [
+            cell
+            for cell in self.cells
+            if cell.value not in (None, "") and cell.field.name != "customer"
+        ]
+
 
 def listed_kinds() -> list[Kind]:
     """The kinds whose facts have a list and a page each; customers have pages of their own."""

@@ -93,7 +93,7 @@ def test_every_name_in_a_detail_has_words() -> None:
 def test_details_are_in_the_reader_s_language() -> None:
     detail = {
         "moved": {"notes": 1, "tickets": 0},
-        "changes": {"target": ["5", None]},
+        "changes": {"target": ["5", None], "grain": [None, "month"]},
         "mapping": {"signed_up_on": "joined"},
         "is_skipping_errors": True,
         "reason": "",
@@ -102,7 +102,7 @@ def test_details_are_in_the_reader_s_language() -> None:
     }
     assert details_of(detail) == [
         ("moved", "notes 1, tickets 0"),
-        ("changes", "target 5 → nothing"),
+        ("changes", "target 5 → nothing, grain month"),
         ("columns", "signed up on joined"),
         ("skips rows in error", "yes"),
         ("was forgotten", "3"),
@@ -110,7 +110,7 @@ def test_details_are_in_the_reader_s_language() -> None:
     with translation.override("de"):
         assert details_of(detail) == [
             ("übertragen", "notes 1, tickets 0"),
-            ("Änderungen", "Zielwert 5 → nichts"),
+            ("Änderungen", "Zielwert 5 → nichts, Zeitraster month"),
             ("Spalten", "Registriert am joined"),
             ("überspringt fehlerhafte Zeilen", "ja"),
             ("was forgotten", "3"),

@@ -146,7 +146,12 @@ def test_new_and_removed_contracts_in_words(company: Company, do_jobs: Jobs) -> 
     late = subscription("Beta", month(company, 3), external_id="another")
     tell("subscriptions", late)
     do_jobs(company, queue="metrics")
-    assert of(company, "mrr")[0].why == "1 late contract"
+    late_contract = of(company, "mrr")[0]
+    assert late_contract.why == "1 late contract"
+    (fact,) = late_contract.causes.facts
+    assert fact.row.told
+    assert len(fact.row.told) < len(fact.row.cells)
+    assert all(cell.value not in (None, "") for cell in fact.row.told)
     remove_facts(kind=KINDS["subscriptions"], external_ids=["another"], source=source("oops"))
     do_jobs(company, queue="metrics")
     removal = of(company, "mrr")[0]
