@@ -44,8 +44,8 @@ def costs(world: World) -> Iterator[Row]:
         won = sum(start <= c.signed_up_on < end for c in world.customers)
         held = len(world.paying(start))
         for kind, category, amount in (
-            ("acquisition", "Advertising", 240 * won + 300 * rng.random()),
-            ("acquisition", "Sales salaries", 900 + 310 * won),
+            ("acquisition", "Advertising", 1400 * won + 300 * rng.random()),
+            ("acquisition", "Sales salaries", 6000 + 2500 * won),
             ("retention", "Customer success salaries", 1200 + 34 * held),
             ("retention", "Support tools", 150 + 1.5 * held),
         ):
