@@ -425,6 +425,7 @@ SECTION_OF_ROUTE = (
     ("customers:import", "data"),
     ("customers:export", "data"),
     ("customers:fact", "data"),
+    ("customers:exchange", "data"),
     ("customers:stream", "data"),
     ("customers:", "customers"),
     ("surveys:", "campaigns"),

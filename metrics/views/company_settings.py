@@ -14,11 +14,14 @@ from accounts.views.requests import user_of
 from metrics.actions.settings import FIELDS, change_metric_settings
 from metrics.models import MetricSettings
 
+TIMES = ("business_from", "business_until", "nightly_at")
+
 
 class MetricSettingsForm(forms.ModelForm[MetricSettings]):
     class Meta:
         model = MetricSettings
         fields = FIELDS
+        widgets = {name: forms.TimeInput({"type": "time"}, format="%H:%M") for name in TIMES}
 
 
 @requires(Permission.ADMINISTER)

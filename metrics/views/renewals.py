@@ -133,7 +133,7 @@ RENEWALS = CustomerList("renewals", gettext_noop("Renewals"), "metrics:renewals"
 def tabs(current: str) -> list[dict[str, Any]]:
     pages = (
         ("due", _("What comes due"), "renewals"),
-        ("outlook", _("Said and came"), "renewal_outlook"),
+        ("outlook", _("Outlook"), "renewal_outlook"),
     )
     return [
         {"label": label, "href": reverse(f"metrics:{route}"), "is_current": key == current}

@@ -36,6 +36,8 @@ def test_an_admin_changes_them_and_it_is_written_down(company: Company, client_o
     assert client.post("/settings/metrics/", VALUES).status_code == 302
     held = MetricSettings.held()
     assert (held.gross_margin, held.first_value_name) == (Decimal("80.50"), "First report")
+    page = client.get("/settings/metrics/").content.decode()
+    assert '<input type="time" name="business_from" value="08:00"' in page
     entry = AuditEntry.objects.get(action="metrics.settings_changed")
     assert entry.detail["first_value"] == ["", "milestone"]
     client.post("/settings/metrics/", VALUES)
