@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from babel import Locale
+from babel.numbers import get_territory_currencies
 from django.utils.translation import gettext as _
 
 from tenants.languages import language
 
 COMMON = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN", "INR")
+_PLACE = re.compile(r"[a-z]{2,3}(-[a-z]{4})?-(?P<code>[a-z]{2})\b", re.IGNORECASE)
 _OTHERS = """
 AED AFN ALL AMD AOA ARS AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD
 CDF CLP CNY COP CRC CUP CVE CZK DJF DOP DZD EGP ERN ETB FJD FKP GEL GHS GIP GMD GNF GTQ GYD
@@ -21,8 +24,13 @@ XOF XPF YER ZAR ZMW ZWG
 """
 
 
-def usual_currency() -> str:
-    """What most who read the language in force count in: a first guess, to be chosen otherwise."""
+def usual_currency(accepted: str = "") -> str:
+    """What a reader counts in: a first guess, to be chosen otherwise. `accepted`: their header
+    Accept-Language, whose first place tells; without one it is by the language in force."""
+    if place := _PLACE.match(accepted.strip()):
+        used = get_territory_currencies(place["code"].upper())
+        if used and used[-1] in {*COMMON, *_OTHERS.split()}:
+            return used[-1]
     return "EUR" if language() == "de" else "USD"
 
 

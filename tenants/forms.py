@@ -74,7 +74,6 @@ class SignUpForm(forms.Form):
     currency = forms.ChoiceField(
         label=gettext_lazy("Currency"),
         choices=currencies.choices,
-        initial=currencies.usual_currency,
         help_text=gettext_lazy("Figures of several currencies are shown in this one."),
     )
     timezone = forms.ChoiceField(

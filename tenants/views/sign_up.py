@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tenants import languages, limits
 from tenants.actions import sign_ups
 from tenants.actions.companies import SlugTakenError
+from tenants.currencies import usual_currency
 from tenants.decorators import public_page
 from tenants.forms import ConfirmForm, SignUpForm, host_suffix
 from tenants.links import company_url
@@ -32,7 +33,8 @@ LATE_AFTER = dt.timedelta(minutes=2)
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
-    form = SignUpForm(request.POST or None)
+    currency = usual_currency(request.headers.get("Accept-Language", ""))
+    form = SignUpForm(request.POST or None, initial={"currency": currency})
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         if not (

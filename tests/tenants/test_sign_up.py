@@ -144,7 +144,17 @@ def test_currency_and_time_zone_are_the_company_s(
     assert (made.currency, made.timezone) == ("EUR", "Europe/Berlin")
 
 
-@pytest.mark.parametrize(("tongue", "currency"), [("de", "EUR"), ("en", "USD")])
+@pytest.mark.parametrize(
+    ("tongue", "currency"),
+    [
+        ("de", "EUR"),
+        ("en", "USD"),
+        ("en-GB,en;q=0.9", "GBP"),
+        ("de-CH,de;q=0.9", "CHF"),
+        ("en-US,en", "USD"),
+        ("en-QQ", "USD"),
+    ],
+)
 def test_the_usual_currency_stands_in_the_form(
     public_client: HostClient, tongue: str, currency: str
 ) -> None:
