@@ -19,12 +19,12 @@ from customers.imports.limits import MAXIMUM_ROWS, MAXIMUM_SIZE
 from customers.imports.options import LONGEST_GAP, EndDay, Options
 from customers.imports.parsing import MARK_LABELS, ORDER_LABELS
 from customers.imports.remembering import Proposal
-from customers.models import Import
+from customers.models import Import, Interval
 
 NOT_IN_FILE = gettext_lazy("— not in the file —")
 FIND_OUT = gettext_lazy("Find out from the file")
 FIELD, ATTRIBUTES = "field-", "attributes"
-ASKED = ("gap_days", "is_making_contacts")
+ASKED = ("interval", "gap_days", "is_making_contacts")
 GROUPS = {
     "facts": gettext_noop("Facts"),
     "billing": gettext_noop("Exports of billing systems"),
@@ -121,6 +121,9 @@ class MappingForm(forms.Form):
     )
     end_day = forms.ChoiceField(label=gettext_lazy("An end date is"), choices=END_DAYS)
 
+    interval = forms.ChoiceField(
+        label=gettext_lazy("An amount is for a"), choices=Interval.choices, initial=Interval.MONTH
+    )
     gap_days = forms.IntegerField(
         label=gettext_lazy("Days between two invoiced periods that are no gap"),
         required=False,

@@ -100,8 +100,7 @@ def _steps(is_done: Mapping[str, bool]) -> list[Step]:
             within=_("import your customers"),
             title=gettext_noop("Import your customers"),
             text=gettext_noop(
-                "A CSV or Excel file with a row for each: a number, a name, and whatever else"
-                " you know."
+                "A CSV or Excel file with a row for each: a name, and whatever else you know."
             ),
             label=gettext_noop("Import customers"),
             href=_import_href("customers"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import BinaryIO
 
 from django.db import transaction
@@ -30,7 +31,7 @@ from customers.imports.files import (
     sample_of,
 )
 from customers.imports.form import Form, find_form
-from customers.imports.guessing import guess_kind
+from customers.imports.guessing import fit, guess_kind
 from customers.imports.kinds import KINDS
 from customers.imports.options import Options
 from customers.imports.parsing import BadValue
@@ -58,9 +59,9 @@ def take_file(
 ) -> Import:
     """Store a file to be imported, with its form and header; reads it in bounded memory.
 
-    `kind` empty: it is found from the columns. `sheet`: of a workbook; without it the first one
-    that holds anything. Raises FileProblem when the file is no table and KindOpenError when its
-    kind can't be told; then nothing is stored.
+    `kind` empty: it is found from the columns. `sheet`: of a workbook; without it the one that
+    fits the kind best, of no kind the first that holds anything. Raises FileProblem when the file
+    is no table and KindOpenError when its kind can't be told; then nothing is stored.
     """
     name = file_name.replace("\\", "/").rsplit("/", 1)[-1][-FILE_NAME_LENGTH:] or "file.csv"
     import_ = Import.objects.create(
@@ -72,7 +73,7 @@ def take_file(
         columns=[],
         created_by=by,
     )
-    with incoming(pieces, sheet) as file:
+    with incoming(pieces, sheet, partial(fit, KINDS[kind]) if kind else None) as file:
         _store_text(import_, file)
         if file.kept is not None:
             _keep_original(import_, file.kept)

@@ -58,7 +58,7 @@ def adapted(
         takes_attributes=target.takes_attributes,
         group=group,
         target=target.key,
-        asks=target.asks,
+        asks=tuple(name for name in target.asks if name != "interval"),
         stored=target.stored_as,
         writes=target.writes,
     )

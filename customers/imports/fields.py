@@ -262,7 +262,7 @@ class Field:
     `aliases`: what columns of it are called, best first, in plain words between commas.
     `unlike`: words that show a column not to be it, however alike its name is.
     `is_known_by_values`: columns of that name often hold something else, so one is it only with
-    some of its words.
+    some of its words. `stand_in`: the field whose column may hold this required one, too.
     """
 
     name: str
@@ -273,6 +273,7 @@ class Field:
     is_required: bool = False
     unlike: str = ""
     is_known_by_values: bool = False
+    stand_in: str = ""
 
     @property
     def shown_label(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -22,7 +22,7 @@ from customers.imports.parsing import shown
 from customers.imports.problems import FileProblem
 from customers.imports.reading import Row, open_table
 from customers.imports.xlsx import MAGIC as XLSX_MAGIC
-from customers.imports.xlsx import opened_workbook
+from customers.imports.xlsx import Workbook, opened_workbook
 from customers.models import Import, ImportPart, OriginalPart
 
 PART_SIZE = 1 << 20
@@ -75,11 +75,14 @@ class Incoming:
 
 
 @contextmanager
-def incoming(pieces: Iterable[bytes], sheet: str = "") -> Iterator[Incoming]:
+def incoming(
+    pieces: Iterable[bytes], sheet: str = "", fit: Callable[[Sample], float] | None = None
+) -> Iterator[Incoming]:
     """Look at what kind of file comes: a workbook is brought to text on the way.
 
-    `sheet`: which one of a workbook; without it the first that holds anything. Raises
-    FileProblem, also while the pieces are being read.
+    `sheet`: which one of a workbook; without it the first that holds anything, or of those the
+    one whose first rows have the highest `fit`. Raises FileProblem, also while the pieces are
+    being read.
     """
     rest = iter(pieces)
     head = b""
@@ -96,7 +99,7 @@ def incoming(pieces: Iterable[bytes], sheet: str = "") -> Iterator[Incoming]:
     with tempfile.TemporaryFile() as copy:
         digest, size = _spool(everything, copy)
         with opened_workbook(cast("BinaryIO", copy)) as workbook:
-            chosen = sheet or workbook.sheets[0]
+            chosen = sheet or _fitting_sheet(workbook, fit)
             if chosen not in workbook.sheets:
                 there = ", ".join(shown(name) for name in workbook.sheets)
                 raise FileProblem(
@@ -115,6 +118,20 @@ def incoming(pieces: Iterable[bytes], sheet: str = "") -> Iterator[Incoming]:
                 form=Form(),
                 kept=cast("BinaryIO", copy) if len(workbook.sheets) > 1 else None,
             )
+
+
+def _fitting_sheet(workbook: Workbook, fit: Callable[[Sample], float] | None) -> str:
+    if fit is None or len(workbook.sheets) == 1:
+        return workbook.sheets[0]
+
+    def fit_of(sheet: str) -> float:
+        try:
+            head = next(workbook.as_text(sheet), b"")
+            return fit(sample_of(cast("BinaryIO", io.BytesIO(head)), Form()))
+        except FileProblem:
+            return 0
+
+    return max(workbook.sheets, key=fit_of)
 
 
 def _spool(pieces: Iterable[bytes], copy: IO[bytes]) -> tuple[str, int]:

@@ -32,6 +32,15 @@ from tenants.spelling import german_letters
 _SHARE_THAT_MUST_FIT = 0.8
 _SHARE_THAT_TELLS = 0.4
 _WORDS = re.compile(r"[^0-9a-z]+")
+# What names of amounts say of their interval.
+_INTERVALS = {
+    "year": re.compile(
+        r"\b(annual(ly)?|yearly|per year|year|p a|arr|acv|jahres\w*|jaehrlich\w*"
+        r"|pro jahr|jaar\w*|per jaar)\b"
+    ),
+    "quarter": re.compile(r"\b(quarter(ly)?|quartals\w*|pro quartal|kwartaal\w*)\b"),
+    "week": re.compile(r"\b(week(ly)?|woechentlich\w*|wekelijks\w*)\b"),
+}
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -41,7 +50,38 @@ def plain(name: str) -> str:
 
 
 def guess_mapping(kind: Kind, sample: Sample) -> dict[str, str]:
-    """{field: column} for the fields a column was found for; each column is used once.
+    """{field: column} for the fields a column was found for. A column is used once, or also for a
+    required field that has none (Field.stand_in), where its values all differ."""
+    mapping = _named(kind, sample)
+    for field in kind.required:
+        column = mapping.get(field.stand_in)
+        if field.name not in mapping and column is not None:
+            values = sample.values(column)
+            if values and len(set(values)) == len(values):
+                mapping[field.name] = column
+    return mapping
+
+
+def guess_options(kind: Kind, mapping: dict[str, str]) -> dict[str, str]:
+    """As Import.options: the interval that the name of the amounts' column tells."""
+    if "interval" not in kind.asks:
+        return {}
+    name = plain(mapping.get("amount", ""))
+    found = next((key for key, words in _INTERVALS.items() if words.search(name)), "")
+    return {"interval": found} if found else {}
+
+
+def fit(kind: Kind, sample: Sample) -> float:
+    """How well the columns explain the kind: its required fields found, and the share of columns
+    (0 to 1) that are its fields."""
+    mapping = _named(kind, sample)
+    found = sum(field.name in mapping for field in kind.required)
+    points = sum(_points(kind.field(name), column) for name, column in mapping.items())
+    return found + points / len(sample.columns)
+
+
+def _named(kind: Kind, sample: Sample) -> dict[str, str]:
+    """{field: column}; each column is used once.
 
     First the names that are known exactly, best ones first over all fields; then names that hold
     a known one; then, for required fields, what the values look like.
@@ -90,7 +130,7 @@ def guess_kind(sample: Sample, file_name: str = "") -> Kind | None:
     words = f" {plain(file_name.rsplit('.', 1)[0])} "
     scored = []
     for position, kind in enumerate(KINDS.values()):
-        mapping = guess_mapping(kind, sample)
+        mapping = _named(kind, sample)
         if any(field.name not in mapping for field in kind.required):
             continue
         points = sum(_points(kind.field(name), column) for name, column in mapping.items())

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from customers.imports.parsing import DateOrder, DecimalMark
+from customers.mrr import FACTORS
 
 LONGEST_GAP = 60
 
@@ -23,9 +24,9 @@ class EndDay(StrEnum):
 class Options:
     """`date_order` and `decimal_mark` None: found from each column, asked for when open.
 
-    `gap_days` None: the company's setting. These two are for kinds that ask for them (Kind.asks):
-    how many days apart invoiced periods are still one, and whether contacts that are not known
-    are made.
+    `gap_days` None: the company's setting. These three are for kinds that ask for them
+    (Kind.asks): how many days apart invoiced periods are still one, whether contacts that are not
+    known are made, and what an amount is for where its row does not say (a key of FACTORS).
     """
 
     date_order: DateOrder | None = None
@@ -33,6 +34,7 @@ class Options:
     end_day: EndDay = EndDay.FIRST_WITHOUT
     gap_days: int | None = None
     is_making_contacts: bool = False
+    interval: str = "month"
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Options:
@@ -40,6 +42,9 @@ class Options:
         gap_days = stored.get("gap_days")
         if gap_days is not None and not 0 <= int(gap_days) <= LONGEST_GAP:
             raise ValueError(f"gap_days is from 0 to {LONGEST_GAP}.")
+        interval = stored.get("interval") or "month"
+        if interval not in FACTORS:
+            raise ValueError(f"interval is one of {', '.join(FACTORS)}.")
         return cls(
             date_order=DateOrder(stored["date_order"]) if stored.get("date_order") else None,
             decimal_mark=(
@@ -48,6 +53,7 @@ class Options:
             end_day=EndDay(stored.get("end_day") or EndDay.FIRST_WITHOUT),
             gap_days=None if gap_days is None else int(gap_days),
             is_making_contacts=bool(stored.get("is_making_contacts")),
+            interval=interval,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -57,4 +63,5 @@ class Options:
             "end_day": self.end_day,
             "gap_days": self.gap_days,
             "is_making_contacts": self.is_making_contacts,
+            "interval": self.interval,
         }

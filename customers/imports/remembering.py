@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from customers.imports.fields import Kind
 from customers.imports.files import Sample
-from customers.imports.guessing import guess_attributes, guess_mapping
+from customers.imports.guessing import guess_attributes, guess_mapping, guess_options
 from customers.imports.kinds import KINDS
 from customers.models import Import, RememberedMapping
 
@@ -63,7 +63,8 @@ def propose(kind: Kind, sample: Sample, *, is_forgetting: bool = False) -> Propo
     remembered = None if is_forgetting else _like(kind, sample.columns)
     if remembered is None:
         mapping = guess_mapping(kind, sample)
-        return Proposal(mapping, guess_attributes(kind, sample, mapping))
+        attributes = guess_attributes(kind, sample, mapping)
+        return Proposal(mapping, attributes, guess_options(kind, mapping))
     here = {column.casefold(): column for column in sample.columns}
     known = {field.name for field in kind.fields}
     mapping = {

@@ -46,7 +46,7 @@ from customers.imports.kinds import KINDS
 from customers.imports.problems import FileProblem
 from customers.imports.remembering import Proposal, propose
 from customers.imports.samples import sample_file
-from customers.models import Import, ImportProblem
+from customers.models import Import, ImportProblem, Interval
 from customers.wording import within
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -276,14 +276,18 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
         "problems": import_.problems.all()[:SHOWN_PROBLEMS],
         "shown_problems": min(import_.problems.count(), SHOWN_PROBLEMS),
         "maximum_kept": ImportProblem.MAXIMUM_KEPT,
-        "mapping": [
-            (field.shown_label, import_.mapping[field.name])
-            for field in KINDS[import_.kind].fields
-            if field.name in import_.mapping
-        ],
+        "mapping": _how_read(import_),
         "form_in_words": form_in_words(import_),
     }
     return render(request, "customers/imports/detail.html", context)
+
+
+def _how_read(import_: Import) -> list[tuple[str, str]]:
+    """Each field with its column, or with what was said in its place."""
+    kind, said = KINDS[import_.kind], import_.mapping
+    if import_.options.get("interval") and "interval" in kind.asks and "interval" not in said:
+        said = {**said, "interval": str(Interval(import_.options["interval"]).label)}
+    return [(field.shown_label, said[field.name]) for field in kind.fields if field.name in said]
 
 
 def _next_step(import_: Import) -> registry.NextStep | None:

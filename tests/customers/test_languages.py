@@ -60,7 +60,7 @@ def test_the_pages_of_an_import_speak_the_reader_s_language(
     import_ = uploaded("customers", "id,name\nc-1,Alpha\n")
     page = client.get(f"/imports/{import_.pk}/mapping/").content.decode()
     assert "Was steht in welcher Spalte?" in page
-    assert "Ihre eigene ID des Kunden." in page  # the help of a field
+    assert "Ihre eigene ID des Kunden oder sein Name." in page  # the help of a field
     assert '<option value="id" selected>' in page  # columns are guessed by what files say
     assert "UTF-8, Trennzeichen: Komma" in page
 

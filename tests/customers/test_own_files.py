@@ -13,10 +13,13 @@ from django.test import Client
 from customers.imports.files import form_of, opened, sample_of
 from customers.imports.guessing import guess_mapping
 from customers.imports.kinds import KINDS
-from customers.models import Contact
+from customers.imports.options import Options
+from customers.imports.remembering import propose
+from customers.models import Contact, Customer, Term
 from tenants.models import Company
 from tests.customers.importing import CUSTOMERS, checked, imported, run, uploaded
 from tests.customers.test_exports import exported
+from tests.customers.test_xlsx import workbook
 
 ClientOf = Callable[..., Client]
 GERMAN = {
@@ -292,3 +295,73 @@ def test_a_file_of_the_kind_is_not_taken_for_another_tools(
     import_ = uploaded(kind, GERMAN[kind][0])
     page = client_of(company, "manager").get(f"/imports/{import_.pk}/mapping/").content.decode()
     assert "Read it as" not in page
+
+
+ACCOUNTS = [["Company", "CSM e-mail", "Signed up"], ["Alpha", "eva@us.example", "2025-01-02"]]
+CONTRACTS = [["Company", "Plan", "Annual value", "Start"], ["Alpha", "Pro", 1200, "2025-01-02"]]
+PEOPLE = [["Company", "First name", "Surname", "E-mail"], ["Alpha", "Ann", "Lee", "a@one.example"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sheet"),
+    [("customers", "Accounts"), ("subscriptions", "Contracts"), ("contacts", "People")],
+)
+def test_of_a_workbook_the_sheet_that_fits_the_kind_is_read(
+    company: Company, kind: str, sheet: str
+) -> None:
+    sheets = [("Accounts", ACCOUNTS), ("Contracts", CONTRACTS), ("People", PEOPLE)]
+    titled = ("Notes", [["Our customers"], [], *ACCOUNTS])
+    for book in ([titled, *sheets], [*reversed(sheets), titled]):
+        assert uploaded(kind, workbook(*book)).original["sheet"] == sheet
+
+
+def test_a_customer_without_an_id_has_its_name_for_one(company: Company) -> None:
+    import_ = imported("customers", "Company,CSM e-mail\nAlpha,eva@us.example\nBeta,\n")
+    assert import_.mapping["owner"] == "CSM e-mail"
+    found = Customer.objects.order_by("name").values_list("external_id", "name")
+    assert list(found) == [("Alpha", "Alpha"), ("Beta", "Beta")]
+    assert "external_id" not in guessed("customers", "Company,Site\nAlpha,A\nAlpha,B\n")
+
+
+@pytest.mark.parametrize(
+    ("column", "interval"),
+    [
+        ("Annual value", "year"),
+        ("ARR", "year"),
+        ("Jahresbetrag", "year"),
+        ("Quarterly price", "quarter"),
+        ("Monthly price", "month"),
+        ("Amount", "month"),
+    ],
+)
+def test_the_name_of_the_amounts_tells_what_they_are_for(
+    company: Company, column: str, interval: str
+) -> None:
+    imported("customers", CUSTOMERS)
+    content = f"customer id,contract,{column},start\nc-1,s-1,1200,2025-01-02\n"
+    import_ = uploaded("subscriptions", content)
+    proposal = propose(KINDS["subscriptions"], sample_of(opened(import_), form_of(import_)))
+    assert proposal.mapping["amount"] == column
+    imported("subscriptions", content, options=Options.from_json(proposal.options))
+    assert Term.objects.get().interval == interval
+
+
+def test_a_row_that_says_its_interval_has_it(company: Company) -> None:
+    imported("customers", CUSTOMERS)
+    content = "customer id,contract,amount,interval,start\nc-1,s-1,9,quarter,2025-01-02\n"
+    imported("subscriptions", content, options=Options(interval="year"))
+    assert Term.objects.get().interval == "quarter"
+
+
+def test_the_page_proposes_the_year_and_says_it_when_checked(
+    company: Company, client_of: ClientOf
+) -> None:
+    imported("customers", CUSTOMERS)
+    content = "customer id,contract,Annual value,start\nc-1,s-1,1200,2025-01-02\n"
+    import_ = uploaded("subscriptions", content)
+    client = client_of(company, "owner")
+    page = client.get(f"/imports/{import_.pk}/mapping/").content.decode()
+    assert re.search(r'<option value="year" selected>', page)
+    import_ = checked("subscriptions", content, options=Options(interval="year"))
+    page = client.get(f"/imports/{import_.pk}/").content.decode()
+    assert re.search(r"Interval</dt>\s*<dd[^>]*>\s*year", page)

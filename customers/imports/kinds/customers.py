@@ -25,7 +25,8 @@ CUSTOMERS = Kind(
             gettext_noop("Customer id"),
             Text(200),
             gettext_noop(
-                "Your own id for the customer. A second file with the same id updates the customer."
+                "Your own id for the customer, or its name. A second file with it updates the"
+                " customer."
             ),
             aliases=(
                 "customer id, account no, account number, account id, customer number, "
@@ -35,6 +36,7 @@ CUSTOMERS = Kind(
                 "debiteurnummer, debiteurnr, relatienummer"
             ),
             is_required=True,
+            stand_in="name",
         ),
         Field(
             "name",
@@ -83,7 +85,8 @@ CUSTOMERS = Kind(
                 " from."
             ),
             aliases=(
-                "csm, owner, account owner, customer owner, company owner, owner name, "
+                "csm, csm email, csm e mail, csm name, owner, account owner, customer owner, "
+                "company owner, owner name, owner email, owner e mail, "
                 "customer success manager, account manager, betreuer, kundenbetreuer, "
                 "ansprechpartner intern, zustaendig, accountmanager, klantbeheerder, eigenaar, "
                 "relatiebeheerder, verantwoordelijke"

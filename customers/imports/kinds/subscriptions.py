@@ -62,6 +62,9 @@ SUBSCRIPTIONS = Kind(
             aliases=(
                 "amount, price, monthly price, mrr, unit price, monthly amount, fee, "
                 "monthly fee, rate, monthly charge, monthly charges, value, total, "
+                "arr, acv, annual value, annual amount, annual price, annual fee, yearly price, "
+                "annual contract value, annual recurring revenue, jahrespreis, jahresbetrag, "
+                "jahreswert, jaarprijs, jaarbedrag, quarterly price, quarterly amount, "
                 "monatspreis, monatsbetrag, monatlicher betrag, preis, betrag, nettobetrag, "
                 "maandbedrag, maandprijs, bedrag per maand, bedrag, prijs"
             ),
@@ -81,7 +84,7 @@ SUBSCRIPTIONS = Kind(
             Word(parse_interval, tuple(FACTORS)),
             gettext_noop(
                 "How often the amount is due: day, week, month, quarter or year. Without one:"
-                " month."
+                " month, if nothing else is chosen."
             ),
             aliases=(
                 "interval, billing interval, billing period, billing cycle, frequency, "
@@ -136,6 +139,7 @@ SUBSCRIPTIONS = Kind(
     write=write,
     remove=remove,
     model=Term,
+    asks=("interval",),
     rows_by="started_on",
     carries=True,
     read=Read(

@@ -17,12 +17,14 @@ from accounts.actions.refusals import Refused
 from customers.actions import imports
 from customers.forms import ASKED
 from customers.imports.files import PART_SIZE, form_of, opened, sample_of
+from customers.imports.guessing import guess_options
 from customers.imports.kinds import KINDS
 from customers.imports.options import EndDay, Options
 from customers.imports.parsing import DateOrder, DecimalMark
 from customers.imports.problems import FileProblem
 from customers.imports.remembering import propose
 from customers.models import Import
+from customers.mrr import FACTORS
 from tenants.jobs import JobFailedError, finish
 from tenants.models import Company
 
@@ -65,7 +67,7 @@ class Command(BaseCommand):
             help="A column that becomes an attribute of the customer, usable as a segment.",
         )
         parser.add_argument(
-            "--sheet", default="", help="Of a workbook; without it the first that holds anything."
+            "--sheet", default="", help="Of a workbook; without it the one that fits the kind best."
         )
         parser.add_argument("--date-order", choices=[order.value for order in DateOrder])
         parser.add_argument("--decimal-mark", choices=list(MARKS))
@@ -74,6 +76,12 @@ class Command(BaseCommand):
             choices=[day.value for day in EndDay],
             help="What an end date means: the day after the last one (default), the last day, or"
             " what the rows of subscriptions show.",
+        )
+        parser.add_argument(
+            "--interval",
+            choices=list(FACTORS),
+            help="Of subscriptions: what an amount is for, where its row does not say. Without it:"
+            " as the name of a guessed column tells, else a month.",
         )
         parser.add_argument(
             "--gap-days",
@@ -131,6 +139,7 @@ class Command(BaseCommand):
             proposal = propose(KINDS[import_.kind], sample)
             if proposal.remembered is None:
                 mapping = proposal.mapping | mapping
+                said = guess_options(KINDS[import_.kind], mapping)
             else:
                 self.stdout.write(f"Columns as last time, in {proposal.remembered.file_name}.")
                 mapping = proposal.mapping | mapping
@@ -140,6 +149,7 @@ class Command(BaseCommand):
             "date_order": options["date_order"],
             "decimal_mark": MARKS.get(options["decimal_mark"]),
             "end_day": options["end_day"],
+            "interval": options["interval"],
             "gap_days": options["gap_days"],
             "is_making_contacts": options["make_contacts"],
         }
