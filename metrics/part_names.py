@@ -47,6 +47,7 @@ PART_NAMES = (
     gettext_noop("lost mrr"),
     gettext_noop("opening mrr"),
     gettext_noop("months"),
+    gettext_noop("periods lived"),
     gettext_noop("sbg a"),
     gettext_noop("sbg b"),
     gettext_noop("lifetime value"),

@@ -167,6 +167,19 @@ SBG = Note(
     """),
 )
 
+RESIDUAL = Note(
+    gettext_noop("Residual lifetime."),
+    folded("""
+    With `lifetime=residual` the sBG model values every paying customer by what it has left, from
+    its coming renewal on: MRR x margin x months per period x (b+n-1)/(a+b+n-1) x 2F1(1, b+n; a+b+n;
+    1/(1+d)), where its coming renewal is the n-th: one more than the periods it has lived in full
+    (Fader and Hardie 2010). The numerator is what the customers there are will still bring
+    together, the value their mean. One that came back has lived since it came back; a pause does
+    not end a life. Those who stay long are the likelier to stay, so old customers have more left
+    than a new one. A constant churn knows no age: there the option changes nothing.
+    """),
+)
+
 SBG_MODEL = Note(
     gettext_noop("The shifted-beta-geometric model"),
     folded("""

@@ -70,14 +70,19 @@ class Model:
 
         Of a new customer (`lived` 0) from its first period on: 2F1(1, b; a+b; 1/(1+d)). Of one
         that has lived n periods, what is left, from the coming renewal on:
-        (b+n-1)/(a+b+n-1) x 2F1(1, b+n; a+b+n; 1/(1+d)). `horizon`: of a new customer's first so
-        many periods only.
+        (b+n-1)/(a+b+n-1) x 2F1(1, b+n; a+b+n; 1/(1+d)). `horizon`: of the first so many periods
+        only.
         """
         from scipy.special import hyp2f1  # scipy takes a moment to load, and memory
 
-        if horizon is not None:
-            return sum(self.survival(t) / (1 + rate) ** t for t in range(horizon))
         a, b = self.a, self.b
+        if horizon is not None:
+            total, there = 0.0, 1.0
+            for period in range(lived, lived + horizon):
+                if period:
+                    there *= (b + period - 1) / (a + b + period - 1)
+                total += there / (1 + rate) ** (period - lived)
+            return total
         if rate <= 0:
             # Gauss's sum of the series at 1, which is finite for a > 1 only.
             whole = (a + b + lived - 1) / (a - 1) if a > 1 else inf

@@ -173,6 +173,11 @@ def _lifetime(found: Series, value: Value) -> str:
     )
     if "sbg_a" in parts:
         words = _("the months are the sBG model's: a = {a}, b = {b}")
+        if found.options.get("lifetime") == "residual":
+            words = _(
+                "the months are the mean, by MRR, of what each customer has left by the sBG model:"
+                " a = {a}, b = {b}"
+            )
         return f"{text}; " + words.format(a=exact(parts["sbg_a"], 5), b=exact(parts["sbg_b"], 5))
     is_money = "lost_mrr" in parts
     lost, opening = ("lost_mrr", "opening_mrr") if is_money else ("lost", "openings")

@@ -19,6 +19,7 @@ from metrics.contributions import relations
 from metrics.contributions.costs import New, Spending, margin, then_costs
 from metrics.contributions.frame import WHOLE, Frame
 from metrics.contributions.rate import Balance, Rate
+from metrics.contributions.residual import FULL_MONTHS, months_of, mrr_by_months
 from metrics.contributions.rows import NOTHING, Cell, Cursor, Page, Row, Sums
 from metrics.contributions.segments import HELD, history, segment_of
 from metrics.contributions.standing import Standing
@@ -55,17 +56,9 @@ LIFE_BY_ATTRIBUTE = SQL("""
 """)
 
 # Of every life known at a period's close: whether it is over, and the full months until the day
-# before it ended, or until the close. A month is full on the day of its number (in a shorter
-# month, on the last).
+# before it ended, or until the close.
 LIVES = SQL("""
-    SELECT period, segment, is_over,
-        12 * (extract(year FROM day) - extract(year FROM since))
-            + extract(month FROM day) - extract(month FROM since)
-            - (extract(day FROM day) < least(
-                extract(day FROM since),
-                extract(day FROM date_trunc('month', day) + interval '1 month - 1 day')
-            ))::int AS months,
-        count(*)
+    SELECT period, segment, is_over, {months} AS months, count(*)
     FROM (
         SELECT number AS period, segment, since,
             coalesce(until < border, false) AS is_over,
@@ -75,7 +68,7 @@ LIVES = SQL("""
             ON since < border
     ) AS seen
     GROUP BY 1, 2, 3, 4
-""")
+""").format(months=FULL_MONTHS)
 
 
 class Method(StrEnum):
@@ -110,6 +103,7 @@ class Expected:
     reason: str = ""
     at_least: Decimal | None = None
     parts: Mapping[str, Decimal] = field(default_factory=dict)
+    model: sbg.Model | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +119,8 @@ class Lifetime:
     """MRR at the close x gross margin x expected months, of every paying customer.
 
     `horizon`: periods looked ahead (0: for ever); `discount`: rate a period. A period is a month,
-    or for sBG `period_months` of them.
+    or for sBG `period_months` of them. `is_residual`: for sBG, each customer's months are those it
+    has left, from its coming renewal on, by how long it has lived; else a new customer's.
     """
 
     is_additive: ClassVar[bool] = False
@@ -135,6 +130,7 @@ class Lifetime:
     horizon: int = 0
     discount: Decimal = NOTHING
     period_months: int = 1
+    is_residual: bool = False
     formula: str
     is_money: bool = True
     empty_reason: str = gettext_noop("no customers at the close")
@@ -146,15 +142,19 @@ class Lifetime:
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
         expected, share = self.expected(frame), margin()
+        lived = mrr_by_months(frame) if self.is_residual else {}
         found: dict[Cell, Sums] = {}
         for cell, sums in self.standing.sums(frame).items():
             one = expected.get(cell, Expected(None, gettext_noop("nobody to follow")))
             mrr = sums.y
+            ahead = self._ahead(one, mrr, lived.get(cell, {}))
             with localcontext() as context:
                 context.prec = EXACT
-                worth = mrr * share * (one.months or NOTHING)
+                worth = share * ahead
                 least = mrr * share * one.at_least if one.at_least is not None else None
             parts = {"mrr": mrr, "margin": share, **one.parts}
+            if self.is_residual and mrr and "months" in parts:
+                parts["months"] = rounded(ahead / mrr)
             if sums.x:
                 parts = {"arpa": rounded(mrr / sums.x), **parts}
             reason = one.reason if one.months is None else ""
@@ -162,6 +162,28 @@ class Lifetime:
                 n=sums.n, y=worth, x=sums.x, parts=parts, reason=reason, at_least=least
             )
         return found
+
+    def _ahead(self, one: Expected, mrr: Decimal, lived: Mapping[int, Decimal]) -> Decimal:
+        """MRR x expected months of a cell's customers together; `lived`: their MRR by the full
+        months lived."""
+        with localcontext() as context:
+            context.prec = EXACT
+            if one.model is None or not self.is_residual:
+                return mrr * (one.months or NOTHING)
+            by_period: dict[int, Decimal] = defaultdict(Decimal)
+            for months, amount in lived.items():
+                by_period[self.renewal(months)] += amount
+            left = (amount * self.left(one.model, n) for n, amount in by_period.items())
+            return sum(left, NOTHING)
+
+    def renewal(self, months: int) -> int:
+        """Which renewal comes next, from 1, after so many full months."""
+        return months // self.period_months + 1
+
+    def left(self, model: sbg.Model, renewal: int) -> Decimal:
+        """Expected months from the n-th renewal on."""
+        periods = model.lifetime(float(self.discount), lived=renewal, horizon=self.horizon or None)
+        return rounded(Decimal(periods) * self.period_months)
 
     def expected(self, frame: Frame) -> dict[Cell, Expected]:
         """Expected months by cell; a cell that nobody was followed in is not there."""
@@ -219,25 +241,28 @@ class Lifetime:
             )
             return Expected(None, reason, parts=parts)
         months = rounded(Decimal(periods) * self.period_months)
-        return Expected(months, parts={**parts, "months": months})
-
-    def each(self, frame: Frame, segment: str | None) -> Decimal:
-        """What an MRR of 1 is worth in a cell of the frame's only period; 0 where undefined."""
-        framed = frame if segment is not None else frame.whole()
-        one = self.expected(framed).get((0, segment))
-        with localcontext() as context:
-            context.prec = EXACT
-            return margin() * ((one.months if one else None) or NOTHING)
+        return Expected(months, parts={**parts, "months": months}, model=model)
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
+        """Every customer's own worth; 0 where the cell's is undefined."""
         page = self.standing.rows(frame, segment, after, limit)
-        each = self.each(frame, segment)
-        with localcontext() as context:
-            context.prec = EXACT
-            rows = [
-                replace(row, numerator=row.numerator * each, parts={"mrr": row.numerator})
-                for row in page.rows
-            ]
+        framed = frame if segment is not None else frame.whole()
+        one = self.expected(framed).get((0, segment)) or Expected(None)
+        share = margin()
+        lived: dict[int, int] = {}
+        if self.is_residual and one.model is not None:
+            lived = months_of(frame, segment, [row.customer_id for row in page.rows])
+        rows: list[Row] = []
+        for row in page.rows:
+            months, parts = one.months or NOTHING, {"mrr": row.numerator}
+            if one.model is not None and row.customer_id in lived:
+                renewal = self.renewal(lived[row.customer_id])
+                months = self.left(one.model, renewal)
+                parts |= {"periods_lived": Decimal(renewal - 1), "months": months}
+            with localcontext() as context:
+                context.prec = EXACT
+                worth = row.numerator * share * months
+            rows.append(replace(row, numerator=worth, parts=parts))
         return Page(rows, page.next_cursor)
 
 

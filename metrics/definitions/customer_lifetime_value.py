@@ -8,7 +8,7 @@ from metrics import counted, estimates
 from metrics.contributions.lifetime import Lifetime, Method
 from metrics.definition import CONTRACTS, Computation, Direction, Metric, Question
 from metrics.options import Choice, Numbers, Option, Options
-from metrics.readings import LIFETIME, SBG, SBG_MODEL
+from metrics.readings import LIFETIME, RESIDUAL, SBG, SBG_MODEL
 from metrics.units import Unit
 
 FORMULA = gettext_noop("ARPA x gross margin / churn of the 6 full months before the period's end")
@@ -41,25 +41,37 @@ LENGTH = Option(
         Choice("year", gettext_noop("customers may leave every year")),
     ),
 )
+LIFESPAN = Option(
+    "lifetime",
+    gettext_noop("Lifetime by the sBG model"),
+    (
+        Choice("new", gettext_noop("a new customer's, for everyone")),
+        Choice("residual", gettext_noop("what each has left, by how long it has lived")),
+    ),
+)
 OPTIONS = (METHOD, HORIZON, DISCOUNT, LENGTH)
+"""Of a new customer's value."""
 UNITS = {
     "margin": Unit.SHARE,
     "churn": Unit.SHARE,
     "lost": Unit.COUNT,
     "openings": Unit.COUNT,
     "months": Unit.MONTHS,
+    "periods_lived": Unit.COUNT,
     "sbg_a": Unit.RATIO,
     "sbg_b": Unit.RATIO,
 }
 
 
 def lifetime(options: Options) -> Lifetime:
+    """A new customer's, unless asked for what those there are have left."""
     is_yearly = options["method"] == "sbg" and options["period"] == "year"
     return Lifetime(
         method=Method(options["method"]),
         horizon=int(options["horizon"]),
         discount=Decimal(options["discount"]) / 100,
         period_months=12 if is_yearly else 1,
+        is_residual=options["method"] == "sbg" and options.get("lifetime") == "residual",
         formula=gettext_noop(
             "MRR x gross margin x expected months, of every customer / customers at the close"
         ),
@@ -89,7 +101,7 @@ METRIC = Metric(
     source=gettext_noop("docs/metrics.md, Customers and sBG lifetime"),
     compute=compute,
     reads=CONTRACTS,
-    options=OPTIONS,
+    options=(*OPTIONS, LIFESPAN),
     n_label=counted.customers_at_the_close,
     help=gettext_noop(
         "What a customer brings in until it leaves, on average. The numerator is the value"
@@ -99,5 +111,6 @@ METRIC = Metric(
         LIFETIME,
         SBG,
         SBG_MODEL,
+        RESIDUAL,
     ),
 )

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
+from math import exp, lgamma
 
 from tests.metrics import plain
 from tests.metrics.plain import DAY, Customer, Total
@@ -183,6 +185,39 @@ def lives(
             lived = months_lived(since, end - DAY)
             alive[lived] = alive.get(lived, 0) + 1
     return lost, alive
+
+
+def mrr_by_months(
+    customers: Iterable[Customer], split: Total, segment: str, end: date
+) -> dict[int, Decimal]:
+    """What is paid at the close, by the full months since it began or last came back."""
+    found: dict[int, Decimal] = {}
+    for customer in customers:
+        if not split.is_here(customer, segment, end - DAY):
+            continue
+        mrr = plain.seen_from(customer, split, segment).mrr(end - DAY)
+        if mrr:
+            turns = plain.turns(customer, split, segment)
+            begun = [t.day for t in turns if t.kind in ("new", "reactivation") and t.day < end]
+            months = months_lived(begun[-1], end - DAY)
+            found[months] = found.get(months, Decimal(0)) + mrr
+    return found
+
+
+def residual_months(
+    a: float, b: float, months: int, *, length: int, discount: float, horizon: int
+) -> float:
+    """Months that are still to come from the coming renewal on, of periods of `length` months: the
+    sum over periods of their chance, given that the one before has been lived, discounted."""
+
+    def survival(period: int) -> float:
+        return exp(lgamma(b + period) - lgamma(a + b + period) - lgamma(b) + lgamma(a + b))
+
+    begun = months // length
+    terms = (
+        survival(begun + 1 + t) / survival(begun) / (1 + discount) ** t for t in range(horizon)
+    )
+    return length * sum(terms)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +16,7 @@ from metrics import intervals
 from metrics.actions import ledger
 from metrics.contributions.frame import WHOLE, Dimension, Frame, Split
 from metrics.contributions.lifetime import Lifetime, Method, lives_of
+from metrics.explanation import explain
 from metrics.models import MetricSettings
 from metrics.periods import Grain, periods
 from metrics.registry import metric
@@ -24,8 +26,9 @@ from metrics.values import series
 from tenants.models import Company
 from tests.casting import Clients
 from tests.metrics import facts, plain, plain_customers
-from tests.metrics.histories import MONTHS, customers
+from tests.metrics.histories import MONTHS, customers, in_currencies
 from tests.metrics.test_agreement import GRAINS, SPLITS, random_histories, stored
+from tests.metrics.test_currencies import stored_with_rates
 from tests.metrics.test_customer_costs import acquisition, rows_add_up
 
 AS_OF = date(2026, 9, 1)
@@ -144,6 +147,48 @@ def test_the_models_lifetime(company: Company) -> None:
     assert float(ahead.value or 0) == pytest.approx(100 * model.lifetime(0, horizon=12))
 
 
+def test_what_is_left_depends_on_how_long_each_has_lived(company: Company) -> None:
+    """Of 10 from January 2025 three left in their second, second and sixth month; two began
+    later, and one of January came back in December."""
+    for number in range(10):
+        ended = {0: date(2025, 2, 15), 1: date(2025, 3, 1), 2: date(2025, 7, 1)}.get(number)
+        facts.term(f"c{number}", date(2025, 1, 1), ended, 100)
+    facts.term("c0", date(2025, 12, 20), None, 50)
+    facts.term("later", date(2025, 11, 15), None, 10)
+    ledger.rebuild()
+    one = value(company, method="sbg", lifetime="residual", discount="1")
+    model = fit(Lives({2: 2, 6: 1}, {12: 7, 2: 1}))
+    left = {n: model.lifetime(0.01, lived=n) for n in (2, 3, 13)}
+    assert left[2] < left[3] < left[13]
+    total = 700 * left[13] + 50 * left[2] + 10 * left[3]
+    assert float(one.numerator or 0) == pytest.approx(total)
+    assert float(one.value or 0) == pytest.approx(total / 9)
+    assert one.parts["months"] == pytest.approx(Decimal(total / 760))
+    shown = found(company, method="sbg", lifetime="residual", discount="1")
+    rows_add_up(company, LTV, shown, one, 2)
+    page = explain(
+        metric(LTV), one.period, company=company, as_of=AS_OF, options=shown.options, limit=20
+    )
+    lived = sorted(int(row.parts["periods_lived"]) for row in page.rows)
+    assert lived == [1, 2, *7 * [12]]
+    yearly = value(company, method="sbg", lifetime="residual", discount="10", period="year")
+    by_year = fit(Lives({1: 3}, {1: 7, 0: 1}))
+    assert float(yearly.numerator or 0) == pytest.approx(
+        12 * (700 * by_year.lifetime(0.1, lived=2) + 60 * by_year.lifetime(0.1, lived=1))
+    )
+    endless = value(company, method="sbg", lifetime="residual")
+    assert (endless.value is None) == (model.a <= 1)
+
+
+@pytest.mark.usefixtures("five_percent")
+def test_constant_churn_knows_no_age(company: Company) -> None:
+    for method in ("churn", "revenue"):
+        assert (
+            value(company, method=method, lifetime="residual").value
+            == value(company, method=method).value
+        )
+
+
 @pytest.mark.usefixtures("five_percent")
 def test_lifetime_to_cost(company: Company) -> None:
     assert value(company, "ltv_to_cac").reason == "no acquisition cost on record"
@@ -232,6 +277,62 @@ def test_lives_are_counted_as_the_plain_implementation_does(
             lost, alive = plain_customers.lives(histories, split, name or "", period.end)
             one: Any = got.get((number, name), Lives({}, {}))
             assert (dict(one.lost), dict(one.alive)) == (lost, alive), (period, name)
+
+
+@random_histories
+@given(
+    world=st.tuples(customers(), st.just([])) | in_currencies(),
+    grain=GRAINS,
+    which=st.sampled_from(SPLITS),
+    length=st.sampled_from(["month", "year"]),
+    discount=st.sampled_from(["0", "2.5"]),
+    limit=st.integers(1, 3),
+)
+def test_what_customers_have_left_agrees(
+    company: Company,
+    world: tuple[list[plain.Customer], list[plain.Quote]],
+    grain: Grain,
+    which: tuple[Dimension, plain.Total],
+    length: str,
+    discount: str,
+    limit: int,
+) -> None:
+    (people, quotes), (dimension, split) = world, which
+    options = {"method": "sbg", "lifetime": "residual", "period": length}
+    options |= {"horizon": "9", "discount": discount}
+    months = 12 if length == "year" else 1
+    with stored_with_rates((people, quotes)):
+        got = found(company, LTV, dimension, MONTHS, grain, **options)
+        for one in got.values:
+            rows_add_up(company, LTV, got, one, limit)
+        for one in got.values:
+            segment, end = one.segment or "", one.period.end
+            lost, alive = plain_customers.lives(people, split, segment, end)
+            by_months = plain_customers.mrr_by_months(people, split, segment, end)
+            assert one.parts.get("mrr", 0) == sum(by_months.values())
+            if not lost or not by_months:
+                assert one.value is None
+                assert one.reason
+                continue
+            by_period: tuple[Counter[int], Counter[int]] = Counter(), Counter()
+            for number, count in lost.items():
+                by_period[0][(number - 1) // months + 1] += count
+            for number, count in alive.items():
+                by_period[1][number // months] += count
+            model = fit(Lives(*by_period))
+            expected = sum(
+                float(mrr)
+                * plain_customers.residual_months(
+                    model.a,
+                    model.b,
+                    lived,
+                    length=months,
+                    discount=float(discount) / 100,
+                    horizon=9,
+                )
+                for lived, mrr in by_months.items()
+            )
+            assert float(one.numerator or 0) == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
 def test_a_split_by_what_nobody_has_is_empty(company: Company) -> None:

@@ -35,6 +35,7 @@ def test_a_lifetime_is_the_sum_of_its_periods(model: Model) -> None:
     assert model.lifetime(0.1, horizon=2000) == pytest.approx(total)
     left = sum(model.survival(t) / model.survival(7) / 1.1 ** (t - 8) for t in range(8, 2000))
     assert model.lifetime(0.1, lived=8) == pytest.approx(left)
+    assert model.lifetime(0.1, lived=8, horizon=2000) == pytest.approx(left)
 
 
 def test_without_discount_the_lifetime_may_have_no_end(model: Model) -> None:

@@ -67,6 +67,7 @@ def said(company: Company) -> Said:
         ("customer_lifetime_value", {}),
         ("customer_lifetime_value", {"method": "revenue"}),
         ("customer_lifetime_value", {"method": "sbg", "discount": "1"}),
+        ("customer_lifetime_value", {"method": "sbg", "lifetime": "residual", "discount": "1"}),
         ("customer_lifetime_value", {"horizon": "24", "discount": "1"}),
     ],
 )
