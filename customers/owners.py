@@ -8,7 +8,7 @@ Without it a manager's pages begin with their own customers, everybody else's wi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,11 +81,16 @@ def owned_of(params: Mapping[str, Any], user: User) -> Owned:
     return Owned(choice=asked, names=() if asked == NONE else (asked.lower(),))
 
 
-def choices(owned: Owned) -> list[tuple[str, str]]:
-    """For the picker: (value, label) of each choice. One query."""
+def everybody() -> list[str]:
+    """The owners there are. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_OWNERS, [MOST_OWNERS])
-        owners = [value for (value,) in cursor.fetchall()]
+        return [value for (value,) in cursor.fetchall()]
+
+
+def choices(owned: Owned, there: Sequence[str] | None = None) -> list[tuple[str, str]]:
+    """For the picker: (value, label) of each choice; `there`: `everybody`, if already known."""
+    owners = everybody() if there is None else there
     found = [
         (ALL, _("Everybody's customers")),
         (ME, _("My customers")),

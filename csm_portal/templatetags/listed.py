@@ -21,6 +21,7 @@ from customers.one import within
 from metrics.customer_list.columns import Column
 from metrics.customer_list.listing import Row
 from metrics.health import listing as health
+from metrics.models import HealthScore
 
 register = template.Library()
 NONE = f'<span class="muted">{EN_DASH}</span>'
@@ -32,7 +33,7 @@ def listed_rows(
 ) -> SafeString:
     """A `tr` for each customer: a box to tick, the name, and a cell for each column. `listed`: what
     the customers' pages are told of the list (customers.one.opened_from)."""
-    kept = escape(listed)
+    kept, address = escape(listed), _addresses("customers:detail")
     heads = [
         (
             column,
@@ -53,7 +54,7 @@ def listed_rows(
             if may_tick
             else ""
         )
-        href = f"{reverse('customers:detail', args=[row.id])}?{kept}"
+        href = f"{address(row.id)}?{kept}"
         cells = "".join(
             f'{begun}{" is-none" if row.values[column.key] is None else ""}">'
             f"{written(row, row.values[column.key], currency)}</td>"
@@ -72,20 +73,24 @@ def health_rows(
 ) -> SafeString:
     """A `tr` for each customer by its score; with `has_models` also which model gave it. `listed`
     as of `listed_rows`."""
-    kept = escape(listed)
+    kept, address = escape(listed), _addresses("metrics:customer_health")
+    badges = {
+        band: portal.kept("metrics/_band.html", band=band) for band in HealthScore.Band.values
+    }
+    covered, monthly = escape(_("coverage {coverage} %")), escape(_("by the month"))
     score, change, paid, at_risk, renewal = (
         f'<td class="numeric" data-label="{escape(label)}">'
         for label in (_("Score"), _("30 days"), _("MRR"), _("MRR at risk"), _("Renewal"))
     )
     found = []
     for row in rows:
-        href = f"{reverse('metrics:customer_health', args=[row.customer_id])}?{kept}"
-        coverage = escape(_("coverage {coverage} %").format(coverage=row.coverage))
+        href = f"{address(row.customer_id)}?{kept}"
+        coverage = covered.format(coverage=row.coverage)
         model = f'<span class="cell-sub">{escape(row.model)}</span>' if has_models else ""
         mrr = conditional_escape(portal.money(row.mrr, currency))
         renews = _days(row, row.renews_in, currency)
         if row.renews_in is None:
-            renews = f'<span class="muted">{escape(_("by the month"))}</span>'
+            renews = f'<span class="muted">{monthly}</span>'
         found.append(
             f'<tr><td><a class="cell-main" href="{href}">{escape(row.name)}</a>'
             f'<span class="cell-sub">{escape(row.external_id)}</span></td>'
@@ -95,9 +100,15 @@ def health_rows(
             f"{paid}{mrr}</td>"
             f"{at_risk}{mrr if row.band == 'red' else NONE}</td>"
             f"{renewal}{renews}</td>"
-            f"<td>{portal.kept('metrics/_band.html', band=row.band)}{model}</td></tr>"
+            f"<td>{badges[row.band]}{model}</td></tr>"
         )
     return mark_safe("\n".join(found))  # noqa: S308 - every text in it is escaped
+
+
+def _addresses(route: str) -> Callable[[int], str]:
+    """The address of a route with one number in it, by that number."""
+    before, after = reverse(route, args=[0]).split("/0/")
+    return lambda number: f"{before}/{number}/{after}"
 
 
 @register.simple_tag(takes_context=True)

@@ -23,6 +23,9 @@ class Referral(CustomerFact):
 
     objects = FactQuerySet["Referral"].as_manager()
 
+    class Meta(CustomerFact.Meta):
+        indexes = [models.Index(fields=["referred_on"], name="referral_day")]
+
 
 class TouchpointKind(models.TextChoices):
     CALL = "call", gettext_lazy("Call")
@@ -73,6 +76,7 @@ class Review(CustomerFact):
     objects = FactQuerySet["Review"].as_manager()
 
     class Meta(CustomerFact.Meta):
+        indexes = [models.Index(fields=["published_on"], name="review_day")]
         constraints = [
             *CustomerFact.Meta.constraints,
             models.CheckConstraint(

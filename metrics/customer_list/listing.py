@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from django.core.cache import caches
 from django.db import connection
 from psycopg.sql import SQL, Composed, Identifier
 
+from customers import owners
 from customers.attributes import latest_first
 from metrics.currency import Currency, figures_currency
 from metrics.customer_list.columns import NAME, Column
 from metrics.customer_list.conditions import conditions
-from metrics.customer_list.filters import ATTRIBUTE, Filters
+from metrics.customer_list.filters import ATTRIBUTE, Filters, plans, products
 from metrics.customer_list.relations import relations
 from metrics.health.listing import DROP_DAYS
 from metrics.neighbours import Around, Neighbours, Order, Window
@@ -77,6 +79,9 @@ STAMP = """
 """
 
 
+Made = TypeVar("Made")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A customer and the values of the columns asked for, by their keys. `is_paying` None: never
@@ -103,6 +108,15 @@ class Totals:
     mrr: Decimal | None
     at_risk: int
     mrr_at_risk: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What customers can be filtered by: products and plans as (id, name)."""
+
+    owners: list[str]
+    products: list[tuple[int, str]]
+    plans: list[tuple[int, str]]
 
 
 @dataclass
@@ -237,13 +251,30 @@ class Listing:
         return {(customer, key): value or None for customer, key, value in found}
 
     def totals(self) -> Totals:
+        return self._kept(
+            "totals", (self.filters, self.today, self.currency.code), make=self._totals
+        )
+
+    def choices(self) -> Choices:
+        """What can be filtered by."""
+        return self._kept("choices", make=lambda: Choices(owners.everybody(), products(), plans()))
+
+    def _kept(self, *what: object, make: Callable[[], Made]) -> Made:
         """Kept for a minute, or until a fact or the figures change."""
-        cache, key = caches["company"], self._key()
-        kept: Totals | None = cache.get(key)
+        cache = caches["company"]
+        said = repr((what, self._stamp))
+        key = f"customer-list-{hashlib.sha256(said.encode()).hexdigest()}"
+        kept: Made | None = cache.get(key)
         if kept is None:
-            kept = self._totals()
+            kept = make()
             cache.set(key, kept, KEPT_SECONDS)
         return kept
+
+    @cached_property
+    def _stamp(self) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(STAMP)
+            return list(cursor.fetchall())
 
     def _totals(self) -> Totals:
         # In one currency, the row that says whether it pays says how much, too.
@@ -257,13 +288,6 @@ class Listing:
         if self.currency.code is None:
             return Totals(customers, paying, None, at_risk, None)
         return Totals(customers, paying, mrr or Decimal(0), at_risk, mrr_at_risk or Decimal(0))
-
-    def _key(self) -> str:
-        with connection.cursor() as cursor:
-            cursor.execute(STAMP)
-            stamp = cursor.fetchone()
-        said = repr((self.filters, self.today, self.currency.code, stamp))
-        return f"customer-list-{hashlib.sha256(said.encode()).hexdigest()}"
 
     def _where(self, *more: SQL | Composed) -> SQL | Composed:
         found = [*self._conditions, *more]

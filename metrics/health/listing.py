@@ -107,18 +107,19 @@ PLACE = SQL("SELECT {order} FROM scored {joins} WHERE scored.customer_id = %(cus
 BESIDE = SQL("""
     SELECT scored.customer_id FROM scored {joins} {conditions} ORDER BY {by} LIMIT %(limit)s
 """)
+# Looked up one by one, what is known of a customer takes less to plan than joined.
 ROWS = SQL("""
     SELECT wanted.customer_id, customer.external_id, customer.name, span.score, span.band,
         span.coverage, span.starts_on, model.id, model.name, version.number,
-        before.score, paid.mrr, due.days
+        (SELECT score FROM before WHERE before.customer_id = wanted.customer_id),
+        (SELECT mrr FROM paid WHERE paid.customer_id = wanted.customer_id),
+        due.days
     FROM unnest(%(customers)s::bigint[]) WITH ORDINALITY AS wanted (customer_id, place)
     JOIN customers_customer AS customer ON customer.id = wanted.customer_id
     JOIN metrics_healthscore AS span ON span.customer_id = wanted.customer_id
         AND span.ends_on IS NULL
     JOIN metrics_healthversion AS version ON version.id = span.version_id
     JOIN metrics_healthmodel AS model ON model.id = version.model_id
-    LEFT JOIN before ON before.customer_id = wanted.customer_id
-    LEFT JOIN paid ON paid.customer_id = wanted.customer_id
     LEFT JOIN due ON due.customer_id = wanted.customer_id
     ORDER BY place
 """)

@@ -24,8 +24,8 @@ from customers.registry import Beside, CustomerList
 from metrics.actions import saved_views
 from metrics.customer_list.asking import Asked, asked_of
 from metrics.customer_list.columns import MOST, NAME, UnknownColumnError, chosen, known
-from metrics.customer_list.filters import ATTRIBUTE, STATES, UNKNOWN, plans, products
-from metrics.customer_list.listing import Listing, Totals
+from metrics.customer_list.filters import ATTRIBUTE, STATES, UNKNOWN
+from metrics.customer_list.listing import Choices, Listing, Totals
 from metrics.freshness import freshness
 from metrics.models import HealthScore, ListPage
 from metrics.neighbours import customers_beside
@@ -66,7 +66,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "is_empty": not totals.customers and not Customer.objects.exists(),
         "freshness": freshness(),
         "may_administer": has_permission(user, Permission.ADMINISTER),
-        **_form(request, asked),
+        **_form(request, asked, listing.choices()),
         **_paging(asked, number, last, totals),
         "query": asked.query,
         "listed": opened_from("customers", asked.query),
@@ -114,19 +114,18 @@ def _heads(asked: Asked) -> list[dict[str, Any]]:
     return found
 
 
-def _form(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+def _form(request: HttpRequest, asked: Asked, there: Choices) -> dict[str, Any]:
     """What the filters can be, and those that are set, each with the address without it."""
     by = request.GET.get("by", "")
     attributes = [column.attribute for column in asked.there.values() if column.attribute]
-    of_products, of_plans = products(), plans()
-    labels = {"product": dict(of_products), "plan": dict(of_plans)}
+    labels = {"product": dict(there.products), "plan": dict(there.plans)}
     return {
         "params": asked.kept,
-        "owner_choices": owners.choices(asked.filters.owned),
+        "owner_choices": owners.choices(asked.filters.owned, there.owners),
         "states": STATES.items(),
         "bands": HealthScore.Band.choices,
-        "products": of_products,
-        "plans": of_plans,
+        "products": there.products,
+        "plans": there.plans,
         "attributes": [(key, attribute_label(key)) for key in attributes],
         "by": by,
         "values": _values(by) if by in attributes else [],
