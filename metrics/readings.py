@@ -175,8 +175,8 @@ RESIDUAL = Note(
     1/(1+d)), where its coming renewal is the n-th: one more than the periods it has lived in full
     (Fader and Hardie 2010). The numerator is what the customers there are will still bring
     together, the value their mean. One that came back has lived since it came back; a pause does
-    not end a life. Those who stay long are the likelier to stay, so old customers have more left
-    than a new one. A constant churn knows no age: there the option changes nothing.
+    not end a life. The longer a customer has been there, the more it has left by this model; a
+    constant churn knows no age, so there the option changes nothing.
     """),
 )
 

@@ -57,17 +57,30 @@ LIFE_BY_ATTRIBUTE = SQL("""
 
 # Of every life known at a period's close: whether it is over, and the full months until the day
 # before it ended, or until the close.
+LIVED = SQL("""
+    lived AS (SELECT segment, since, until, count(*) AS customers FROM life GROUP BY 1, 2, 3)
+""")
 LIVES = SQL("""
-    SELECT period, segment, is_over, {months} AS months, count(*)
+    SELECT period, segment, false, {months} AS months, sum(customers)
     FROM (
-        SELECT number AS period, segment, since,
-            coalesce(until < border, false) AS is_over,
-            CASE WHEN until < border THEN until ELSE border END - 1 AS day
-        FROM life
+        SELECT number AS period, segment, since, border - 1 AS day, sum(customers) AS customers
+        FROM lived
         JOIN unnest((%(borders)s::date[])[2:]) WITH ORDINALITY AS close (border, number)
-            ON since < border
-    ) AS seen
-    GROUP BY 1, 2, 3, 4
+            ON since < border AND (until IS NULL OR until >= border)
+        GROUP BY 1, 2, 3, 4
+    ) AS alive
+    GROUP BY 1, 2, 4
+    UNION ALL
+    SELECT period, segment, true, months, sum(customers)
+    FROM (
+        SELECT width_bucket(day + 1, %(borders)s::date[]) AS ended, segment, {months} AS months,
+            sum(customers) AS customers
+        FROM (SELECT segment, since, until - 1 AS day, customers FROM lived) AS seen
+        WHERE day + 1 < %(last)s
+        GROUP BY 1, 2, 3
+    ) AS lost
+    JOIN generate_series(1, cardinality(%(borders)s::date[]) - 1) AS period ON period >= ended
+    GROUP BY 1, 2, 4
 """).format(months=FULL_MONTHS)
 
 
@@ -299,12 +312,12 @@ def lives_of(lifetime: Lifetime, frame: Frame) -> dict[Cell, sbg.Lives]:
     lost: dict[Cell, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     alive: dict[Cell, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for period, segment, is_over, months, count in rows:
-        lived = int(months) // lifetime.period_months
+        lived = months // lifetime.period_months
         cell = (period - 1, segment or None)
         if is_over:
-            lost[cell][lived + 1] += count
+            lost[cell][lived + 1] += int(count)
         else:
-            alive[cell][lived] += count
+            alive[cell][lived] += int(count)
     return {cell: sbg.Lives(lost[cell], alive[cell]) for cell in {*lost, *alive}}
 
 
@@ -318,7 +331,7 @@ def _lives(frame: Frame) -> Composed:
         )
     else:
         life = LIFE.format(source=SQL("entry"))
-    return relations.query(relations.entries(frame), life, select=LIVES)
+    return relations.query(relations.entries(frame), life, LIVED, select=LIVES)
 
 
 @dataclass(frozen=True, kw_only=True)
