@@ -57,7 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "today": today,
         "api_url": request.build_absolute_uri(reverse("api:renewals_outlook")),
     }
-    if known or any(outlook for _, outlook in ahead):
+    if gone or any(outlook and one.of().mrr for one, outlook in ahead):
         from metrics.charts.renewals import LEGEND, drawn  # Altair takes a second to import
 
         context |= {"spec": drawn(said, ahead), "legend": said_legend(LEGEND)}

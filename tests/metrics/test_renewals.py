@@ -238,6 +238,8 @@ def test_the_page(company: Company, due: date, client_of: ClientOf) -> None:
 def test_without_contracts_the_page_says_what_to_do(company: Company, client_of: ClientOf) -> None:
     assert "Nothing comes due yet" in client_of(company).get("/renewals/").content.decode()
     assert "Being counted" in client_of(company).get("/renewals/outlook/").content.decode()
+    keeping.make(company)
+    assert "Nothing came due yet" in client_of(company).get("/renewals/outlook/").content.decode()
 
 
 def test_the_page_costs_the_same_for_any_number_of_rows(
