@@ -98,7 +98,8 @@ def test_a_page_has_room_for_german(
     "route",
     [
         *("customers:list", "customers:task_list", "metrics:health", "metrics:renewals"),
-        *("surveys:follow_up_list", "accounts:audit"),
+        *("surveys:follow_up_list", "surveys:campaign_list", "customers:contacts"),
+        *("accounts:audit", "accounts:people", "metrics:goals"),
     ],
 )
 def test_nothing_of_a_list_to_work_through_is_aside_on_a_phone(
