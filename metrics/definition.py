@@ -106,6 +106,10 @@ class Computation:
         """What the part of that name counts in."""
         return self.part_units.get(part, self.parts_unit)
 
+    def row_unit_of(self, part: str) -> Unit:
+        """What the part of that name counts in among those of a row."""
+        return self.part_units.get(part, self.measure.row_unit)
+
 
 @said_by_readers("name", "formula", "source", "help")
 @dataclass(frozen=True, kw_only=True)

@@ -38,14 +38,14 @@ PART_NAMES = (
     gettext_noop("detractors"),
     gettext_noop("days"),
     gettext_noop("days of users"),
-    gettext_noop("mrr"),
+    gettext_noop("MRR"),
     gettext_noop("margin"),
     gettext_noop("arpa"),
     gettext_noop("customers"),
     gettext_noop("invoices"),
     gettext_noop("openings"),
-    gettext_noop("lost mrr"),
-    gettext_noop("opening mrr"),
+    gettext_noop("lost MRR"),
+    gettext_noop("opening MRR"),
     gettext_noop("months"),
     gettext_noop("periods lived"),
     gettext_noop("sbg a"),
@@ -148,3 +148,8 @@ def split_label(name: str) -> str:
 def segment_label(name: str) -> str:
     """A segment of ours in the reader's language; others as facts name them."""
     return _(name) if name in SEGMENT_NAMES else name
+
+
+def plain(name: str) -> str:
+    """A name of the API's as people write it, in English: "opening_mrr" is "opening MRR"."""
+    return name.replace("_", " ").replace("mrr", "MRR")

@@ -15,6 +15,7 @@ from metrics.contributions.flows import flows_of
 from metrics.contributions.lifetime import Lifetime
 from metrics.contributions.standing import Standing
 from metrics.estimates import Number
+from metrics.part_names import plain
 from metrics.series import Series, Value
 from metrics.units import Unit
 from metrics.words import said
@@ -152,7 +153,7 @@ def _sum(found: Series, value: Value) -> str:
     """cross sell 100.00 + upsell 20.00"""
     unit = found.computation.parts_unit
     return " + ".join(
-        f"{said(name.replace('_', ' '))} {_part(amount, unit, found.currency)}"
+        f"{said(plain(name))} {_part(amount, unit, found.currency)}"
         for name, amount in value.parts.items()
     )
 

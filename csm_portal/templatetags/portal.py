@@ -34,6 +34,7 @@ from csm_portal.templatetags.sparklines import sparkline_svg
 from metrics import part_names
 from metrics import words as metrics_words
 from metrics.definition import Metric
+from metrics.series import Series
 from tenants import languages
 
 register = template.Library()
@@ -216,9 +217,12 @@ def part_cells(value: Any, names: Sequence[str], series: Any) -> SafeString:
 
 
 @register.simple_tag
-def row_part(part: Any, unit: Unit, currency: str = "") -> str:
+def row_part(name: str, part: Any, series: Series) -> str:
     """A part of a row of an explanation: a text stays as it is."""
-    return part if isinstance(part, str) else metric_value(part, unit, currency)
+    if isinstance(part, str):
+        return part
+    unit: Any = series.computation.row_unit_of(name)
+    return metric_value(part, unit, series.currency or "")
 
 
 @register.filter
@@ -231,7 +235,7 @@ def any_has(rows: Iterable[object], name: str) -> bool:
 def words(name: str) -> str:
     """A name of the API's as people write it, in their language: "first_response" is "first
     response"."""
-    return _(name.replace("_", " "))
+    return _(part_names.plain(name))
 
 
 @register.filter

@@ -11,10 +11,18 @@ from django.utils import timezone
 
 from accounts.actions import audit
 from accounts.models import User
+from customers.models import Customer
 from metrics.actions import health_past
 from metrics.actions.health_scores import rescore
 from metrics.ledger import build
-from metrics.models import HealthScore, LedgerState, MetricSettings, StoredSplit, StoreState
+from metrics.models import (
+    HealthScore,
+    LedgerState,
+    MetricSettings,
+    StoredOverview,
+    StoredSplit,
+    StoreState,
+)
 from metrics.stored import keeping
 from metrics.stored.changes import SCORES, Changed, Changes, claim
 from metrics.today import keeping as today
@@ -51,6 +59,9 @@ def refresh(*, keeps: bool = False) -> int:
             _rescore(changes, changed)
         if is_kept:
             keeping.bring_up(company, changes, was)
+    if is_other or _are_most(changed):
+        # Figures are not to be compared with those of customers as they were before.
+        StoredOverview.objects.all().delete()
     return len(changed)
 
 
@@ -84,6 +95,12 @@ def stop_keeping(*, split: StoredSplit, by: User | None, actor_label: str = "") 
     audit.record(
         by=by, actor_label=actor_label, action="metrics.split_no_longer_kept", subject=split.by
     )
+
+
+def _are_most(customers: set[int]) -> bool:
+    """Whether these are more than half of all, counted no further than it takes to know."""
+    twice = 2 * len(customers)
+    return bool(twice) and Customer.objects.order_by()[:twice].count() < twice
 
 
 def _rescore(changes: Changes, customers: set[int] | None) -> None:

@@ -250,7 +250,7 @@ def row_json(found: Series, row: Contribution, absolute: Callable[[str], str]) -
         "numerator": amount(row.numerator, computation.numerator_unit),
         "denominator": amount(row.denominator, computation.denominator_unit or Unit.COUNT),
         "parts": {
-            name: amount(part, computation.measure.row_unit) if isinstance(part, Decimal) else part
+            name: amount(part, computation.row_unit_of(name)) if isinstance(part, Decimal) else part
             for name, part in row.parts.items()
         },
     }

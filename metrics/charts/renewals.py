@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from metrics.charts.locales import date_format
 from metrics.charts.specs import WORDS, Spec, data_of, finished
-from metrics.renewals.listing import Month
+from metrics.renewals.listing import Month, certain
 from metrics.renewals.outlook import Outlook, Said
 
 LEGEND = [
@@ -27,7 +27,7 @@ def drawn(said: Sequence[Said], ahead: Sequence[tuple[Month, Outlook | None]]) -
         _point(
             str(month.start),
             float(month.of().mrr),
-            float(month.of("renewed").gross + month.of("agreed").mrr),
+            float(certain(month.cells).mrr),
             outlook,
         )
         for month, outlook in ahead

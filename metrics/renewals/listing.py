@@ -44,7 +44,7 @@ _JOINS = {"name": SQL("JOIN customers_customer AS customer ON customer.id = stoo
 
 TOTALS = SQL("""
     SELECT period, outcome, coalesce(span.band, 'none'), count(*), sum(mrr), sum(gross), sum(net),
-        sum(mrr * mrr)
+        sum(mrr * mrr), sum(due)
     FROM stood
     LEFT JOIN metrics_healthscore AS span ON span.customer_id = stood.customer_id
         AND span.ends_on IS NULL
@@ -60,7 +60,7 @@ PAGE = SQL("""
 BOTH = SQL("""
     SELECT NULL::bigint AS place, total.* FROM ({totals}) AS total
     UNION ALL
-    SELECT row_number() OVER (), period, outcome, day::text, customer_id, mrr, gross, net, 0
+    SELECT row_number() OVER (), period, outcome, day::text, customer_id, mrr, gross, net, 0, 0
     FROM ({page}) AS page
     ORDER BY place
 """)
@@ -111,13 +111,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Customers and MRR; `squares`: of each customer's MRR."""
+    """Customers and the MRR they come due with; `squares`: of each customer's MRR. `decided`: what
+    of it was, by today, and of that renewed `gross` (at most what was due) and `net`."""
 
     customers: int = 0
     mrr: Decimal = ZERO
     gross: Decimal = ZERO
     net: Decimal = ZERO
     squares: Decimal = ZERO
+    decided: Decimal = ZERO
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(
@@ -126,6 +128,7 @@ class Sums:
             self.gross + other.gross,
             self.net + other.net,
             self.squares + other.squares,
+            self.decided + other.decided,
         )
 
 
@@ -150,6 +153,34 @@ class Month:
 def total(cells: Cells, *outcomes: str) -> Sums:
     found = [sums for (name, _), sums in cells.items() if not outcomes or name in outcomes]
     return sum(found, Sums())
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Customers of an outcome, and the MRR that it became of what was due, theirs and others'."""
+
+    customers: int
+    mrr: Decimal
+
+
+def certain(cells: Cells) -> Outcome:
+    """What renewed (at most what was due) or is agreed."""
+    agreed = total(cells, "agreed")
+    customers = total(cells, "renewed").customers + agreed.customers
+    return Outcome(customers, total(cells).gross + agreed.mrr)
+
+
+def lost(cells: Cells) -> Outcome:
+    """What did not renew, also of customers who renewed for less, or is cancelled."""
+    found, cancelled = total(cells), total(cells, "cancelled")
+    customers = total(cells, "lost").customers + cancelled.customers
+    return Outcome(customers, found.decided - found.gross + cancelled.mrr)
+
+
+def undecided(cells: Cells) -> Outcome:
+    """The rest of what is due."""
+    known = certain(cells).mrr + lost(cells).mrr
+    return Outcome(total(cells, "open", "undecided").customers, total(cells).mrr - known)
 
 
 def added(several: Sequence[Cells]) -> Cells:
@@ -224,7 +255,7 @@ class Listing:
             found = found[at : at + size]
         return self._months([row for place, *row in rows if place is None]), [
             self._due(customer, number, dt.date.fromisoformat(day), outcome, *amounts)
-            for number, outcome, day, customer, *amounts, _ in found
+            for number, outcome, day, customer, *amounts, _, _ in found
         ]
 
     def _months(self, rows: Sequence[Sequence[Any]]) -> list[Month]:

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from metrics.periods import Grain, advance
-from metrics.renewals.listing import Cells, Sums, total
+from metrics.renewals.listing import Cells, Sums, certain
 
 YEAR = 12
 Z = 1.959963984540054
 OPEN = ("open", "undecided")
-CERTAIN = ("renewed", "agreed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +83,9 @@ def rates_of(gone: Sequence[Gone], bands: Collection[str], *, minimum: int) -> d
     return {band: rate for band, rate in found.items() if rate is not None}
 
 
-def expected(due: dict[str, Sums], certain: Decimal, rates: dict[str, Rate]) -> Outlook | None:
-    """Of what is open, by band; None: of some of it no rate is known."""
+def expected(due: dict[str, Sums], known: Decimal, rates: dict[str, Rate]) -> Outlook | None:
+    """Of what is open, by band, beside what is `known` to renew; None: of some of it no rate is
+    known."""
     if any(sums.mrr and band not in rates for band, sums in due.items()):
         return None
     value = variance = 0.0
@@ -104,8 +104,8 @@ def expected(due: dict[str, Sums], certain: Decimal, rates: dict[str, Rate]) -> 
     whole = sum(float(sums.mrr) for sums in due.values())
     half = Z * math.sqrt(variance + pooled**2)
     low, high = max(value - half, 0.0), min(value + half, whole)
-    known = float(certain)
-    return Outlook(known, whole, value, known + low, known + high, rates)
+    sure = float(known)
+    return Outlook(sure, whole, value, sure + low, sure + high, rates)
 
 
 def outlook_of(cells: Cells, gone: Sequence[Gone] | None, *, minimum: int) -> Outlook | None:
@@ -115,7 +115,7 @@ def outlook_of(cells: Cells, gone: Sequence[Gone] | None, *, minimum: int) -> Ou
         return None
     by_band = by_band_of(cells)
     rates = rates_of(latest_year(gone), set(by_band), minimum=minimum)
-    return expected(by_band, total(cells, *CERTAIN).mrr, rates)
+    return expected(by_band, certain(cells).mrr, rates)
 
 
 def by_band_of(cells: Cells) -> dict[str, Sums]:

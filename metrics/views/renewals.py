@@ -35,7 +35,18 @@ from metrics.periods import DAY
 from metrics.pickers import read_day
 from metrics.renewals.asking import DECIDED, PRESETS, Asked, asked_of
 from metrics.renewals.keeping import kept
-from metrics.renewals.listing import DESCENDING, NO_BAND, Cells, Listing, Month, added, total
+from metrics.renewals.listing import (
+    DESCENDING,
+    NO_BAND,
+    Cells,
+    Listing,
+    Month,
+    added,
+    certain,
+    lost,
+    total,
+    undecided,
+)
 from metrics.renewals.outlook import outlook_of
 from metrics.renewals.rows import rows_of
 from tenants.context import current_company
@@ -145,9 +156,9 @@ def _totals(cells: Cells) -> dict[str, Any]:
     """By what became of it, in words for the page."""
     return {
         "all": total(cells),
-        "certain": total(cells, "renewed", "agreed"),
-        "lost": total(cells, "lost", "cancelled"),
-        "open": total(cells, "open", "undecided"),
+        "certain": certain(cells),
+        "lost": lost(cells),
+        "open": undecided(cells),
     }
 
 

@@ -171,6 +171,9 @@ def test_what_is_left_depends_on_how_long_each_has_lived(company: Company) -> No
     )
     lived = sorted(int(row.parts["periods_lived"]) for row in page.rows)
     assert lived == [1, 2, *7 * [12]]
+    assert shown.computation.row_unit_of("periods_lived") == "count"
+    assert shown.computation.row_unit_of("months") == "months"
+    assert shown.computation.row_unit_of("mrr") == "money"
     yearly = value(company, method="sbg", lifetime="residual", discount="10", period="year")
     by_year = fit(Lives({1: 3}, {1: 7, 0: 1}))
     assert float(yearly.numerator or 0) == pytest.approx(

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from customers.models import Change, Customer
 from customers.owners import EVERYBODY, Owned
 from metrics.actions import ledger
 from metrics.actions.closing import close_month
@@ -67,6 +68,27 @@ def test_what_is_made_ahead_is_what_would_be_computed(company: Company) -> None:
     assert ahead.company_wide == live.company_wide
     assert ahead.company_wide.cohorts
     assert ahead.company_wide.sentences
+
+
+def test_the_first_figures_are_not_compared_with_what_was_before_them(company: Company) -> None:
+    """Customers first, their contracts a minute later, as files of a new company come."""
+    facts.customer("c1")
+    ledger.refresh(keeps=True)
+    make(company)
+    this = floor(company.today(), Grain.MONTH)
+    facts.term("c1", advance(this, Grain.MONTH, -6), None, 100)
+    facts.term("c2", advance(this, Grain.MONTH, -5), company.today(), 50)
+    for customer in Customer.objects.all():
+        Change.objects.create(customer=customer)
+    ledger.refresh(keeps=True)
+    soon = seen(company)
+    make(company)
+    later = seen(company)
+    assert soon.figures[0].figure.before.value == 150
+    assert [one.figure.before.value for one in soon.figures] == [
+        one.figure.before.value for one in later.figures
+    ]
+    assert soon.company_wide.sentences == later.company_wide.sentences != []
 
 
 @pytest.mark.usefixtures("busy")

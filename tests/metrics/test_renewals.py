@@ -30,7 +30,18 @@ from metrics.models import HealthScore, HealthVersion, RenewalHistory
 from metrics.periods import DAY, Grain, Period, periods
 from metrics.renewals import keeping
 from metrics.renewals.asking import span
-from metrics.renewals.listing import Filters, Listing, Sums, added, cut, total
+from metrics.renewals.listing import (
+    Filters,
+    Listing,
+    Outcome,
+    Sums,
+    added,
+    certain,
+    cut,
+    lost,
+    total,
+    undecided,
+)
 from metrics.renewals.outlook import Gone, expected, outlook_of, rate_of, rates_of, said_and_came
 from tenants.jobs import run_pending
 from tenants.models import Company
@@ -233,6 +244,31 @@ def test_the_page(company: Company, due: date, client_of: ClientOf) -> None:
     assert "band must be one of" in wrong.content.decode()
     nothing = manager.get("/renewals/", {"preset": "last_year", "owner": "all"}).content.decode()
     assert "Nothing comes due that fits" in nothing
+
+
+def test_who_renews_for_less_has_renewed_that_and_lost_the_rest(
+    company: Company, today: date, client_of: ClientOf
+) -> None:
+    """Of 100, 40 and 60 that came due, 80 renewed, 40 at 50, and 60 did not."""
+    day = today - 5 * DAY
+    begun = day.replace(year=day.year - 1)
+    for name, mrr, later in (("less", 100, 80), ("more", 40, 50), ("gone", 60, 0)):
+        year(name, begun, mrr, until=day)
+        if later:
+            year(name, day, later)
+    ledger.rebuild()
+    (month,) = Listing(company, today, day, day + DAY).months()
+    cells = month.cells
+    assert certain(cells) == Outcome(2, Decimal(120))
+    assert lost(cells) == Outcome(1, Decimal(80))
+    assert undecided(cells) == Outcome(0, Decimal(0))
+    assert month.of().mrr == 200
+    expected = outlook_of(cells, [], minimum=5)
+    assert expected is not None
+    assert expected.certain == expected.value == 120
+    page = client_of(company, "viewer").get("/renewals/", {"start": str(day), "end": str(day)})
+    assert "$120.00" in page.content.decode()
+    assert "$80.00" in page.content.decode()
 
 
 def test_without_contracts_the_page_says_what_to_do(company: Company, client_of: ClientOf) -> None:
