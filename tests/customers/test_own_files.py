@@ -353,6 +353,16 @@ def test_a_row_that_says_its_interval_has_it(company: Company) -> None:
     assert Term.objects.get().interval == "quarter"
 
 
+def test_amounts_taken_for_another_interval_are_put_right_by_reading_them_again(
+    company: Company,
+) -> None:
+    imported("customers", CUSTOMERS)
+    content = "customer id,contract,Value,start\nc-1,s-1,1200,2025-01-02\n"
+    for interval in ("month", "year", "month"):
+        imported("subscriptions", content, options=Options(interval=interval))
+        assert Term.objects.get(superseded_at=None).interval == interval
+
+
 def test_the_page_proposes_the_year_and_says_it_when_checked(
     company: Company, client_of: ClientOf
 ) -> None:
