@@ -12,15 +12,17 @@ from typing import Any
 from customers.owners import ALL, Owned
 from metrics import figures, words
 from metrics.changed import Sentence, of_figures, with_goals
+from metrics.contributions.flows import WithFlows
 from metrics.contributions.frame import UNKNOWN, Dimension, Split
 from metrics.contributions.health import BANDS
+from metrics.contributions.standing import Standing
 from metrics.definition import Direction
 from metrics.dimensions import is_attribute
 from metrics.estimates import Number
 from metrics.figures import EVERYWHERE, Figure, Place
 from metrics.health.coverage import LittleKnown
 from metrics.models import Benchmark, ClosedMonth, Goal
-from metrics.periods import Grain, Period
+from metrics.periods import DAY, Grain, Period
 from metrics.pickers import Chosen, grain_of
 from metrics.progress import Progress, progress_of
 from metrics.registry import metric
@@ -44,6 +46,8 @@ class Shown:
     currency: str
     reason: str
     previous: Number | None
+    compared: Period
+    """When `previous` was. Of what stands at the close of a period so far, the day alone."""
     better: str
     low: Number | None
     high: Number | None
@@ -83,6 +87,7 @@ class KeyFigure:
             currency=found.currency or "",
             reason=value.why,
             previous=figure.before.value,
+            compared=_compared(figure),
             better=of.direction.value,
             low=value.low,
             high=value.high,
@@ -98,6 +103,13 @@ class KeyFigure:
             else None,
             is_better=self.is_better,
         )
+
+
+def _compared(figure: Figure) -> Period:
+    period = figure.before.period
+    is_of_close = isinstance(figure.series.computation.measure, Standing | WithFlows)
+    is_part = figure.value.period.is_partial and is_of_close
+    return Period(period.end - DAY, period.end) if is_part else period
 
 
 def _goal(found: Progress) -> tuple[str, Decimal, str, Period, str, str]:

@@ -70,6 +70,21 @@ def test_what_is_made_ahead_is_what_would_be_computed(company: Company) -> None:
     assert ahead.company_wide.sentences
 
 
+@pytest.mark.usefixtures("busy")
+def test_what_stands_is_compared_with_a_day_and_what_flows_with_days(company: Company) -> None:
+    this = floor(company.today(), Grain.MONTH)
+    before = advance(this, Grain.MONTH, -1)
+    so_far = {one.shown.key: one.shown.compared for one in seen(company).figures}
+    days = (company.today() - this).days + 1
+    assert so_far["gross_revenue_churn_rate"].start == before
+    for key in ("mrr", "customers", "arpa"):
+        assert so_far[key].days == 1
+        assert so_far[key].end == so_far["quick_ratio"].end <= before + dt.timedelta(days)
+    over = {one.shown.key: one.shown for one in seen(company, preset="last_month").figures}
+    assert over["mrr"].compared.start == advance(before, Grain.MONTH, -1)
+    assert over["mrr"].compared.days > 27
+
+
 def test_the_first_figures_are_not_compared_with_what_was_before_them(company: Company) -> None:
     """Customers first, their contracts a minute later, as files of a new company come."""
     facts.customer("c1")
