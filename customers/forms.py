@@ -122,7 +122,9 @@ class MappingForm(forms.Form):
     end_day = forms.ChoiceField(label=gettext_lazy("An end date is"), choices=END_DAYS)
 
     interval = forms.ChoiceField(
-        label=gettext_lazy("An amount is for a"), choices=Interval.choices, initial=Interval.MONTH
+        label=gettext_lazy("An amount is for a"),
+        choices=[("", gettext_lazy("month, or what its contract has")), *Interval.choices],
+        required=False,
     )
     gap_days = forms.IntegerField(
         label=gettext_lazy("Days between two invoiced periods that are no gap"),

@@ -26,7 +26,8 @@ class Options:
 
     `gap_days` None: the company's setting. These three are for kinds that ask for them
     (Kind.asks): how many days apart invoiced periods are still one, whether contacts that are not
-    known are made, and what an amount is for where its row does not say (a key of FACTORS).
+    known are made, and what an amount is for where its row does not say (a key of FACTORS; '': what
+    its contract has, else a month).
     """
 
     date_order: DateOrder | None = None
@@ -34,7 +35,7 @@ class Options:
     end_day: EndDay = EndDay.FIRST_WITHOUT
     gap_days: int | None = None
     is_making_contacts: bool = False
-    interval: str = "month"
+    interval: str = ""
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Options:
@@ -42,8 +43,8 @@ class Options:
         gap_days = stored.get("gap_days")
         if gap_days is not None and not 0 <= int(gap_days) <= LONGEST_GAP:
             raise ValueError(f"gap_days is from 0 to {LONGEST_GAP}.")
-        interval = stored.get("interval") or "month"
-        if interval not in FACTORS:
+        interval = stored.get("interval") or ""
+        if interval and interval not in FACTORS:
             raise ValueError(f"interval is one of {', '.join(FACTORS)}.")
         return cls(
             date_order=DateOrder(stored["date_order"]) if stored.get("date_order") else None,

@@ -16,10 +16,10 @@ def compare(stage: Stage) -> None:
     kept_plan = f"CASE WHEN h.product = {product} THEN h.plan END"
     plan = stage.value("plan", held=kept_plan, default=product)
     quantity = stage.value("quantity", held="h.quantity", default="1")
-    chosen = f"'{stage.options.interval}'"
-    # A file's amounts are for what was chosen, also of a contract that is billed by another.
-    kept = "h.interval" if stage.is_partial else chosen
-    interval = stage.value("interval", held=kept, default=chosen)
+    # What was chosen for a file's amounts is also of contracts that are billed by another.
+    chosen = stage.options.interval
+    kept = f"'{chosen}'" if chosen and not stage.is_partial else "h.interval"
+    interval = stage.value("interval", held=kept, default=f"'{chosen or 'month'}'")
     currency = stage.value("currency", held="h.currency", default="%s")
     amount = stage.value("amount", held="h.amount", default="0")
     stage_lines(stage)
