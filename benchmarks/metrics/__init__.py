@@ -14,7 +14,9 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from django.db import connection, transaction
 from django.utils import timezone
+from psycopg.sql import SQL, Identifier
 
 from benchmarks.metrics import reading, visits, yardstick
 from benchmarks.metrics.changes import change
@@ -23,10 +25,13 @@ from metrics import registry
 from metrics.actions import ledger
 from metrics.contributions.frame import Dimension, Split
 from metrics.definition import Metric, Question
+from metrics.ledger.build import BOUNDS, TABLES
+from metrics.ledger.fresh import Fresh
 from metrics.models import HealthModel, Movement, StoredSplit, StoredValue
 from metrics.periods import DAY, Grain, Period, periods
 from metrics.shared import Shared
 from metrics.values import computed
+from tenants.context import current_company
 from tenants.models import Company
 
 RUNS = 5
@@ -67,12 +72,27 @@ def _measure(customers: int) -> float:
         ledger.rebuild()
         built = seconds(ledger.rebuild)
         _line(f"ledger made anew ({Movement.objects.count():,} movements)", built, stick)
+        _line("    of it: its rows only copied, with their indexes", seconds(_copy), stick)
         _metrics(company, periods(start, end, Grain.MONTH, as_of=end), stick)
         built = _keep(stick)
         refreshed = _refresh(company, built)
         _read(company)
     print(f"most memory of this process: {peak_mb()} MB (under 400)")
     return refreshed
+
+
+def _copy() -> None:
+    """Copy the ledger as it is: no full rebuild that keeps its rows in PostgreSQL takes less."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(BOUNDS)
+        fresh = Fresh(TABLES)
+        fresh.make()
+        for table in TABLES:
+            old = Identifier(current_company().schema_name, table)
+            copied = SQL("INSERT INTO {new} SELECT * FROM {old}")
+            cursor.execute(copied.format(new=Identifier(table), old=old))
+        fresh.finish()
+        transaction.set_rollback(True)
 
 
 def _metrics(company: Company, months: list[Period], stick: float) -> None:
