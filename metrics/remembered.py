@@ -34,12 +34,17 @@ def remembered(what: str, make: Callable[[], Made], *said: object) -> Made:
         state = cursor.fetchone()
     if state is None:
         return make()
-    known = repr((what, said, state, _code()))
-    key = f"of-ledger-{sha256(known.encode()).hexdigest()}"
+    return cached("of-ledger", (what, said, state, _code()), make, seconds=KEPT_SECONDS)
+
+
+def cached(what: str, said: object, make: Callable[[], Made], *, seconds: int) -> Made:
+    """`make()`, or what that made at most so long ago, in the company's part of the cache, of
+    something of which the same was `said` (told by its repr)."""
+    key = f"{what}-{sha256(repr(said).encode()).hexdigest()}"
     found: Made | None = caches["company"].get(key)
     if found is None:
         found = make()
-        caches["company"].set(key, found, KEPT_SECONDS)
+        caches["company"].set(key, found, seconds)
     return found
 
 

@@ -58,7 +58,7 @@ def adapted(
         takes_attributes=target.takes_attributes,
         group=group,
         target=target.key,
-        asks=tuple(name for name in target.asks if name != "interval"),
+        asks=tuple(name for name in target.asks if name not in made_of),
         stored=target.stored_as,
         writes=target.writes,
     )

@@ -262,15 +262,15 @@ class Lifetime:
         framed = frame if segment is not None else frame.whole()
         one = self.expected(framed).get((0, segment)) or Expected(None)
         share = margin()
-        lived: dict[int, int] = {}
-        if self.is_residual and one.model is not None:
-            lived = months_of(frame, segment, [row.customer_id for row in page.rows])
+        model = one.model if self.is_residual else None
+        customers = [row.customer_id for row in page.rows]
+        lived = months_of(frame, segment, customers) if model is not None else {}
         rows: list[Row] = []
         for row in page.rows:
             months, parts = one.months or NOTHING, {"mrr": row.numerator}
-            if one.model is not None and row.customer_id in lived:
+            if model is not None:
                 renewal = self.renewal(lived[row.customer_id])
-                months = self.left(one.model, renewal)
+                months = self.left(model, renewal)
                 parts |= {"periods_lived": Decimal(renewal - 1), "months": months}
             with localcontext() as context:
                 context.prec = EXACT

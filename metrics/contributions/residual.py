@@ -84,7 +84,7 @@ PRESENT = SQL("""
 """)
 RATED = SQL("JOIN rate ON rate.currency = standing.currency AND rate.day = close.day")
 
-LIVED = SQL("""
+MONTHS_LIVED = SQL("""
     SELECT customer_id, {months}
     FROM (
         SELECT customer_id, since, %(at)s::date - 1 AS day FROM spell
@@ -109,7 +109,7 @@ def months_of(frame: Frame, segment: str | None, customers: Sequence[int]) -> di
     period."""
     seen = replace(frame if segment is not None else frame.whole(), customers=customers)
     query = relations.query(
-        relations.entries(seen), _spell(seen), select=LIVED.format(months=FULL_MONTHS)
+        relations.entries(seen), _spell(seen), select=MONTHS_LIVED.format(months=FULL_MONTHS)
     )
     return dict(seen.fetch(query, at=seen.borders[-1], contract=_contract(seen, segment)))
 

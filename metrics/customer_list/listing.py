@@ -8,14 +8,12 @@ facts or figures change.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
-from django.core.cache import caches
 from django.db import connection
 from psycopg.sql import SQL, Composed, Identifier
 
@@ -29,6 +27,7 @@ from metrics.customer_list.relations import relations
 from metrics.health.listing import DROP_DAYS
 from metrics.neighbours import Around, Neighbours, Order, Window
 from metrics.periods import DAY
+from metrics.remembered import cached
 from tenants.models import Company
 
 PER_LOOK = 2000
@@ -77,9 +76,6 @@ STAMP = """
         (SELECT last_value FROM customers_contact_id_seq),
         (SELECT max(refreshed_at) FROM metrics_ledgerstate)
 """
-
-
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,27 +247,20 @@ class Listing:
         return {(customer, key): value or None for customer, key, value in found}
 
     def totals(self) -> Totals:
-        return self._kept(
-            "totals", (self.filters, self.today, self.currency.code), make=self._totals
-        )
+        said = (self.filters, self.today, self.currency.code, self._stamp)
+        return cached("customer-list-totals", said, self._totals, seconds=KEPT_SECONDS)
 
     def choices(self) -> Choices:
         """What can be filtered by."""
-        return self._kept("choices", make=lambda: Choices(owners.everybody(), products(), plans()))
 
-    def _kept(self, *what: object, make: Callable[[], Made]) -> Made:
-        """Kept for a minute, or until a fact or the figures change."""
-        cache = caches["company"]
-        said = repr((what, self._stamp))
-        key = f"customer-list-{hashlib.sha256(said.encode()).hexdigest()}"
-        kept: Made | None = cache.get(key)
-        if kept is None:
-            kept = make()
-            cache.set(key, kept, KEPT_SECONDS)
-        return kept
+        def make() -> Choices:
+            return Choices(owners.everybody(), products(), plans())
+
+        return cached("customer-list-choices", self._stamp, make, seconds=KEPT_SECONDS)
 
     @cached_property
     def _stamp(self) -> list[tuple[Any, ...]]:
+        """Changes with the facts and the figures."""
         with connection.cursor() as cursor:
             cursor.execute(STAMP)
             return list(cursor.fetchall())

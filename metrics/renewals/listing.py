@@ -33,6 +33,7 @@ from tenants.models import Company
 
 ZERO = Decimal(0)
 NO_BAND = "none"
+OPEN = ("open", "undecided")
 ORDERS: Mapping[str, SQL] = {
     "next": SQL("stood.day - CASE WHEN stood.day < %(today)s THEN 0 ELSE 1000000 END"),
     "day": SQL("stood.day"),
@@ -180,7 +181,7 @@ def lost(cells: Cells) -> Outcome:
 def undecided(cells: Cells) -> Outcome:
     """The rest of what is due."""
     known = certain(cells).mrr + lost(cells).mrr
-    return Outcome(total(cells, "open", "undecided").customers, total(cells).mrr - known)
+    return Outcome(total(cells, *OPEN).customers, total(cells).mrr - known)
 
 
 def added(several: Sequence[Cells]) -> Cells:

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from metrics.periods import Grain, advance
-from metrics.renewals.listing import Cells, Sums, certain
+from metrics.renewals.listing import OPEN, Cells, Sums, certain
 
 YEAR = 12
 Z = 1.959963984540054
-OPEN = ("open", "undecided")
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,8 @@ class Command(BaseCommand):
             "--interval",
             choices=list(FACTORS),
             help="Of subscriptions: what an amount is for, where its row does not say. Without it:"
-            " as the name of a guessed column tells, else a month.",
+            " as the name of a guessed column tells, else what the contract on record has, else"
+            " a month.",
         )
         parser.add_argument(
             "--gap-days",
