@@ -35,6 +35,12 @@
   });
   for (const frame of document.querySelectorAll(".table-frame")) fitting.observe(frame);
 
+  // Where tabs are wider than the screen, the one that is open is in sight.
+  for (const open of document.querySelectorAll(".tabs [aria-current]")) {
+    const tabs = open.parentElement;
+    tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;
+  }
+
   // <select data-own-time-zone>: begins with the device's time zone, where it is offered.
   for (const select of document.querySelectorAll("select[data-own-time-zone]")) {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
