@@ -25,14 +25,17 @@ def scores(points: Sequence[dict[str, Any]], *, green_from: float, amber_from: f
     """
     days = [date.fromisoformat(point["day"]) for point in points]
     is_long = (max(days) - min(days)).days > MONTHS_FROM
-    spec = _steps(is_long=is_long, green_from=green_from, amber_from=amber_from)
+    spec = _steps(
+        is_long=is_long, is_one=len(points) == 1, green_from=green_from, amber_from=amber_from
+    )
     spec["datasets"][POINTS] = list(points)
     return spec
 
 
 @drawn_once
-def _steps(*, is_long: bool, green_from: float, amber_from: float) -> Spec:
-    """The chart without its points, which is the same for all customers."""
+def _steps(*, is_long: bool, is_one: bool, green_from: float, amber_from: float) -> Spec:
+    """The chart without its points, which is the same for all customers. A single day is a dot:
+    a line through one point is nothing."""
     day = date_format("yMMMd", "%-d %b %Y")
     x = alt.X(
         "utcyearmonthdate(day):T",
@@ -60,7 +63,12 @@ def _steps(*, is_long: bool, green_from: float, amber_from: float) -> Spec:
     ]
     line = (
         alt.Chart(alt.NamedData(POINTS))
-        .mark_line(color="var(--series-1)", strokeWidth=2, interpolate="step-after")
+        .mark_line(
+            color="var(--series-1)",
+            strokeWidth=2,
+            interpolate="step-after",
+            point=alt.OverlayMarkDef(color="var(--series-1)", size=30) if is_one else False,
+        )
         .encode(
             x=x,
             y=alt.Y("score:Q", axis=axis, scale=scale),

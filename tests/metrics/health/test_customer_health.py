@@ -12,6 +12,7 @@ from django.test import Client
 from customers.looking import Look
 from customers.models import Term, Ticket
 from metrics.actions import health_scores, ledger
+from metrics.charts.scores import scores
 from metrics.health_panel import timeline
 from metrics.models import HealthVersion
 from tenants.models import Company
@@ -149,3 +150,14 @@ def test_the_explanation_by_api(get: Get, acme: int, today: dt.date) -> None:
 def test_without_a_key_there_is_nothing(company: Company) -> None:
     client = HostClient(f"{company.slug}.localhost")
     assert client.get("/api/v1/customers/acme/health/").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("days", "drawn"), [(["2026-11-23"], True), (["2026-11-22", "2026-11-23"], False)]
+)
+def test_a_score_of_one_day_is_drawn_as_a_dot(days: list[str], drawn: bool) -> None:
+    points = [{"day": day, "score": 70, "band": "Amber", "part": 0} for day in days]
+    spec = scores(points, green_from=75, amber_from=50)
+    line = spec["layer"][-1]["mark"]
+    assert line["type"] == "line"
+    assert bool(line.get("point")) is drawn
