@@ -83,7 +83,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     there = set(Import.objects.order_by().values_list("kind", flat=True).distinct())
     context = {
         "rows": [(row, KINDS.get(row.kind)) for row in shown],
-        "kinds": KINDS.values(),
+        "samples": [KINDS[key] for key in ("customers", "subscriptions", "contacts")],
         "kinds_there": [kind for kind in KINDS.values() if kind.key in there],
         "chosen": chosen,
         "is_any": bool(there),
