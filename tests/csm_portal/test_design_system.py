@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 
 from csm_portal.views.styleguide import ICONS
 
@@ -190,3 +191,14 @@ def test_every_token_a_sheet_uses_is_defined() -> None:
 def test_every_component_says_what_it_is_for() -> None:
     for path in (TEMPLATES / "components").glob("_*.html"):
         assert re.match(r"{# .{10,}#}\n", path.read_text()), path.name
+
+
+@pytest.mark.parametrize(
+    ("value", "is_long"), [(99_999.99, False), (999_999.99, False), (2_328_132.0, True)]
+)
+def test_a_figure_too_long_for_half_a_phone_is_written_smaller(
+    value: float, *, is_long: bool
+) -> None:
+    figure = {"label": "ARR", "value": value, "unit": "money", "currency": "USD"}
+    shown = render_to_string("components/_stat.html", figure)
+    assert ("stat-value-long" in shown) is is_long
