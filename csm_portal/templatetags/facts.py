@@ -79,17 +79,16 @@ def fact_rows(
     source."""
     sources: dict[int | None, str] = {}
     found = []
+    whose, source = _label(_("Customer")), _label(_("Source"))
     for row, cells in rows:
         if row.source_id is None or row.source_id not in sources:
             sources[row.source_id] = fact_source(row, may_work=may_work)
-        customer = "" if is_of_one else f"<td>{_customer(row)}</td>"
-        values = "".join(
-            f"<td{_class(OF_FORM.get(one.form))}>{fact_value(one)}</td>" for one in cells
-        )
+        customer = "" if is_of_one else f"<td{whose}>{_customer(row)}</td>"
+        values = "".join(map(_value, cells))
         found.append(
-            f"<tr>{_title(kind, row)}{customer}{values}<td>{sources[row.source_id]}"
+            f"<tr>{_title(kind, row)}{customer}{values}<td{source}><span>{sources[row.source_id]}"
             f'<span class="cell-sub nowrap">{conditional_escape(portal.moment(row.recorded_at))}'
-            "</span></td></tr>"
+            "</span></span></td></tr>"
         )
     return mark_safe("\n".join(found))  # noqa: S308 - every text in it is escaped
 
@@ -108,6 +107,19 @@ def _title(kind: Kind, row: FactRow) -> str:
 
 def _cut(text: str, size: int) -> str:
     return truncatechars(text, size) if len(text) > size else text
+
+
+def _value(cell: Cell) -> str:
+    name = OF_FORM.get(cell.form)
+    if cell.value is None or cell.value == "":
+        none = f"cell-none {name}" if name else "cell-none"
+        return f"<td{_class(none)}>{NONE}</td>"
+    label = _label(cell.field.shown_label)
+    return f"<td{_class(name)}{label}><span>{fact_value(cell)}</span></td>"
+
+
+def _label(words: str) -> str:
+    return f' data-label="{escape(words)}"'
 
 
 def _customer(row: FactRow) -> str:

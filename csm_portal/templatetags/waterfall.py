@@ -26,8 +26,9 @@ def waterfall_rows(steps: Iterable[Step]) -> SafeString:
 def _left_out(step: Step) -> str:
     muted = f'<span class="muted">{escape(_("left out"))}</span>'
     return (
-        f'<tr class="health-left-out">{_head(step)}{_measure(step)}{_cell(muted)}'
-        f"{_cell(_share(step))}{_cell(_points(step.line.contribution))}"
+        f'<tr class="health-left-out">{_head(step)}{_measure(step)}{_cell(_("Points"), muted)}'
+        f"{_cell(_('Weight'), _share(step))}"
+        f"{_cell(_('Contributes'), _points(step.line.contribution))}"
         '<td class="health-drawn"></td></tr>'
     )
 
@@ -40,7 +41,8 @@ def _counted(step: Step) -> str:
     share = _share(step) + _below(_("counts {weight} %").format(weight=weight))
     contributed = _points(line.contribution) + _below(_("of {weight}").format(weight=weight))
     return (
-        f"<tr>{_head(step)}{_measure(step)}{_cell(points)}{_cell(share)}{_cell(contributed)}"
+        f"<tr>{_head(step)}{_measure(step)}{_cell(_('Points'), points)}"
+        f"{_cell(_('Weight'), share)}{_cell(_('Contributes'), contributed)}"
         '<td class="health-drawn"><svg class="health-bar" viewBox="0 0 100 10"'
         ' preserveAspectRatio="none" aria-hidden="true" focusable="false">'
         '<rect class="health-ground" width="100" height="10"></rect>'
@@ -59,10 +61,10 @@ def _measure(step: Step) -> str:
     line = step.line
     if line.measure is None:
         missing = escape(_("not measured")) + _below(line.signal.missing)
-        return f'<td class="numeric health-missing">{missing}</td>'
+        return _cell(_("Measure"), missing, "numeric health-missing")
     dated = _below(portal.day(line.dated)) if line.dated else ""
     said = conditional_escape(portal.number(line.measure, step.places))
-    return _cell(f"{said} {escape(step.unit)}{dated}")
+    return _cell(_("Measure"), f"{said} {escape(step.unit)}{dated}")
 
 
 def _share(step: Step) -> str:
@@ -73,8 +75,8 @@ def _points(value: float | None) -> str:
     return conditional_escape(portal.number(value, 1))
 
 
-def _cell(content: str) -> str:
-    return f'<td class="numeric">{content}</td>'
+def _cell(label: str, content: str, name: str = "numeric") -> str:
+    return f'<td class="{name}" data-label="{escape(label)}"><span>{content}</span></td>'
 
 
 def _below(words: str) -> str:
