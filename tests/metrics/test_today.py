@@ -407,6 +407,7 @@ def test_it_does_not_claim_what_it_cannot_know(company: Company, client_of: Clie
     client = client_of(company, "manager")
     page = client.get("/today/").content.decode()
     assert "as far as is known" in page
+    assert 'href="/health/">All customers by health' in page
     assert "Not brought in yet: renewals, milestones, survey answers, usage events." in page
     milestone("quiet", dt.date(2025, 2, 1), dt.date(2025, 2, 1))
     page = client.get("/today/").content.decode()
