@@ -26,7 +26,7 @@ def scores(points: Sequence[dict[str, Any]], *, green_from: float, amber_from: f
     days = [date.fromisoformat(point["day"]) for point in points]
     is_long = (max(days) - min(days)).days > MONTHS_FROM
     spec = _steps(
-        is_long=is_long, is_one=len(points) == 1, green_from=green_from, amber_from=amber_from
+        is_long=is_long, is_one=min(days) == max(days), green_from=green_from, amber_from=amber_from
     )
     spec["datasets"][POINTS] = list(points)
     return spec

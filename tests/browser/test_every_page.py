@@ -104,7 +104,7 @@ def test_a_page_has_room_for_german(
         *("customers:import_list", "surveys:advocates", "metrics:annotations"),
         *("metrics:benchmarks", "metrics:detail (by segment)", "metrics:detail (a share)"),
         *("metrics:options", "metrics:cohort", "metrics:forecast_cohort"),
-        *("metrics:health_models", "metrics:health_model"),
+        *("metrics:health_models", "metrics:health_model", "metrics:data"),
     ],
 )
 def test_nothing_of_a_list_to_work_through_is_aside_on_a_phone(
@@ -136,8 +136,9 @@ def test_the_tab_that_is_open_is_in_sight_on_a_phone(
     route: str, filled: Filled, owner: Looker
 ) -> None:
     (page,) = [page for page in PAGES if str(page) == route]
-    owner.turn("light", NARROWEST)
+    owner.turn("light", DESKTOP)
     owner.open(filled.url(page))
+    owner.turn("light", NARROWEST)
     left, right, room = owner.page.eval_on_selector(
         ".tabs [aria-current]",
         """(one) => [one.getBoundingClientRect().left, one.getBoundingClientRect().right,

@@ -153,7 +153,7 @@ def test_without_a_key_there_is_nothing(company: Company) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "drawn"), [(["2026-11-23"], True), (["2026-11-22", "2026-11-23"], False)]
+    ("days", "drawn"), [(["2026-11-23", "2026-11-23"], True), (["2026-11-22", "2026-11-23"], False)]
 )
 def test_a_score_of_one_day_is_drawn_as_a_dot(days: list[str], drawn: bool) -> None:
     points = [{"day": day, "score": 70, "band": "Amber", "part": 0} for day in days]

@@ -36,10 +36,13 @@
   for (const frame of document.querySelectorAll(".table-frame")) fitting.observe(frame);
 
   // Where tabs are wider than the screen, the one that is open is in sight.
-  for (const open of document.querySelectorAll(".tabs [aria-current]")) {
-    const tabs = open.parentElement;
-    tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;
-  }
+  const showing = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const open = target.querySelector("[aria-current]");
+      if (open) target.scrollLeft = open.offsetLeft - target.offsetLeft - (target.clientWidth - open.offsetWidth) / 2;
+    }
+  });
+  for (const tabs of document.querySelectorAll(".tabs")) showing.observe(tabs);
 
   // <select data-own-time-zone>: begins with the device's time zone, where it is offered.
   for (const select of document.querySelectorAll("select[data-own-time-zone]")) {
