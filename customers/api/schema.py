@@ -61,6 +61,11 @@ class Described:
             **given,
         )
 
+    @property
+    def _one(self) -> str:
+        article = "an" if self.kind.noun[0] in "aeio" else "a"  # "a usage event"
+        return f"{article} {self.kind.noun}"
+
     def _example(self, value: Any) -> list[OpenApiExample]:
         return [OpenApiExample(self.kind.label, value=value, request_only=True)]
 
@@ -90,7 +95,7 @@ class Described:
     def store(self) -> Any:
         return self._says(
             "store",
-            f"Create or update a {self.kind.noun}",
+            f"Create or update {self._one}",
             description="What is held under the id is updated: what is left out is kept, null"
             " clears, and a row whose `updated_at` is older than what is held is ignored.",
             parameters=[IDEMPOTENCY_KEY],
@@ -107,7 +112,7 @@ class Described:
         answer = self.shapes.page if rows_by(self.kind) else self.shapes.item
         return self._says(
             "get",
-            f"Show a {self.kind.noun}",
+            f"Show {self._one}",
             parameters=[ID],
             responses={200: answer, **REFUSED, **NO_SUCH},
         )
@@ -115,7 +120,7 @@ class Described:
     def change(self) -> Any:
         return self._says(
             "change",
-            f"Change a {self.kind.noun}",
+            f"Change {self._one}",
             description="What is left out is kept, null clears.",
             parameters=[ID, IDEMPOTENCY_KEY],
             request=self.shapes.row,
@@ -125,7 +130,7 @@ class Described:
     def remove(self) -> Any:
         return self._says(
             "remove",
-            f"Remove a {self.kind.noun}",
+            f"Remove {self._one}",
             parameters=[ID, IDEMPOTENCY_KEY],
             responses={204: OpenApiResponse(description="Removed."), **WRONG, **NO_SUCH},
         )
@@ -133,7 +138,7 @@ class Described:
     def versions(self) -> Any:
         return self._says(
             "versions",
-            f"Show every version of a {self.kind.noun}",
+            f"Show every version of {self._one}",
             description="Newest first: corrections and removals close a version.",
             parameters=[ID],
             responses={200: self.shapes.history, **REFUSED, **NO_SUCH},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -146,3 +147,15 @@ def test_no_answer_is_typed_loosely(document: Any) -> None:
     ours = ("Goal", "Benchmark", "Metric", "Warning", "Series", "Value", "Cohort", "Row", "Expl")
     ours = (*ours, "Forecast", "MonthAhead", "Model", "Begun", "NewBusiness", "Error", "Score")
     assert not [one for one in found if one.startswith((*ours, "get ", "post ", "patch "))]
+
+
+def test_summaries_have_the_article_that_their_noun_takes(document: Any) -> None:
+    said = [
+        one["summary"]
+        for path in document["paths"].values()
+        for one in path.values()
+        if "summary" in one
+    ]
+    assert "Show an invoice" in said
+    assert "Show a ticket" in said
+    assert not [one for one in said if re.search(r"\ba [aeio]|\ban [^aeio]", one)]
