@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -41,8 +43,7 @@ _FACTS = " UNION ALL ".join(
 )
 _IMPORTS = f"""
     SELECT import.id, (import.finished_at AT TIME ZONE %(zone)s)::date, import.file_name,
-           import.state, array_agg(told.noun ORDER BY told.facts DESC, told.noun),
-           array_agg(told.facts ORDER BY told.facts DESC, told.noun)
+           import.state, array_agg(told.noun), array_agg(told.facts)
       FROM (
         {_FACTS}
         UNION ALL
@@ -69,25 +70,49 @@ _USE = """
 
 
 def import_entries(customer: Customer, look: Look) -> list[TimelineEntry]:
-    """The imports that brought in something of it, also what was corrected since. One query."""
+    """The imports that brought in something of it, also what was corrected since; several of a
+    day are one entry. One query."""
     params: dict[str, Any] = {"customer": customer.pk, "zone": current_company().timezone}
     with connection.cursor() as cursor:
         cursor.execute(_IMPORTS, params)
         rows = cursor.fetchall()
-    return look.cut(
-        TimelineEntry(
-            day,
-            (_("Import {file}, undone") if state == "undone" else _("Import {file}")).format(
-                file=file_name
-            ),
-            _counted(nouns, counts),
-            "imports",
-            reverse("customers:import_detail", args=[import_id]),
-            kind="data",
-            slot="imports",
-            number=import_id,
-        )
-        for import_id, day, file_name, state, nouns, counts in rows
+    by_day: dict[dt.date, list[Brought]] = defaultdict(list)
+    for import_id, day, file_name, state, nouns, counts in rows:
+        facts = Counter(dict(zip(nouns, counts, strict=True)))
+        by_day[day].append(Brought(import_id, file_name, state == "undone", facts))
+    return look.cut(_entry(day, brought) for day, brought in by_day.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What an import brought in of a customer, by noun; '' is the customer itself."""
+
+    import_id: int
+    file_name: str
+    is_undone: bool
+    facts: Counter[str]
+
+
+def _entry(day: dt.date, brought: Sequence[Brought]) -> TimelineEntry:
+    latest = max(brought, key=lambda one: one.import_id)
+    facts = sum((one.facts for one in brought), Counter())
+    if len(brought) > 1:
+        said = ngettext("{count} import", "{count} imports", len(brought))
+        title = said.format(count=format_number(len(brought)))
+        address = reverse("customers:import_list")
+    else:
+        said = _("Import {file}, undone") if latest.is_undone else _("Import {file}")
+        title = said.format(file=latest.file_name)
+        address = reverse("customers:import_detail", args=[latest.import_id])
+    return TimelineEntry(
+        day,
+        title,
+        _counted(facts),
+        "imports",
+        address,
+        kind="data",
+        slot="imports",
+        number=latest.import_id,
     )
 
 
@@ -109,11 +134,12 @@ _COUNTED: dict[str, Callable[[int], str]] = {
 }
 
 
-def _counted(nouns: list[str], counts: list[int]) -> str:
+def _counted(facts: Counter[str]) -> str:
     """ "12 tickets, 1 note"; the customer itself has no noun."""
-    named = zip(nouns, counts, strict=True)
     return ", ".join(
-        _COUNTED[noun](count).format(count=format_number(count)) for noun, count in named if noun
+        _COUNTED[noun](count).format(count=format_number(count))
+        for noun, count in sorted(facts.items(), key=lambda each: (-each[1], each[0]))
+        if noun
     )
 
 

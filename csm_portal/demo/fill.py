@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
@@ -109,6 +110,8 @@ def _fill(demo: DemoCompany, company: Company, seed: int, say: Say) -> bool:
     owner = loading.add_people(demo.people, slug=demo.slug, password_hash=_password_hash())
     change_company_settings(company=company, values=demo.settings, by=owner)
     if demo.scenario is not None:
+        owners = chain.from_iterable(demo.scenario.owners.values())
+        loading.add_managers(owners, slug=demo.slug, password_hash=_password_hash(), by=owner)
         as_of = dt.date.fromisoformat(begun.detail["as_of"])
         _bring_in(demo.scenario, begun.detail["seed"], as_of, owner, say)
     audit.record(by=None, actor_label=LABEL, action=FILLED, subject=company)

@@ -6,7 +6,7 @@ Everything here runs inside the company's schema.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 
@@ -46,6 +46,14 @@ def add_people(people: Mapping[str, str], *, slug: str, password_hash: str) -> U
     if owner is None:
         raise DemoError(f"{slug} has no owner.")
     return owner
+
+
+def add_managers(names: Iterable[str], *, slug: str, password_hash: str, by: User) -> None:
+    """Users of these names who look after customers, at `first.last@<slug>.example`."""
+    known = set(User.objects.values_list("name", flat=True))
+    for name in sorted(set(names) - known):
+        email = f"{name.lower().replace(' ', '.')}@{slug}.example"
+        add_user(email=email, name=name, role=Role.MANAGER, password_hash=password_hash, by=by)
 
 
 def load(file: ImportFile, *, by: User) -> None:

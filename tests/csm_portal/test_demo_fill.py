@@ -52,7 +52,9 @@ from tests.clients import HostClient
 
 # Who was asked 40 days ago may be asked on occasions.
 WAVES = (Wave(40, regions=("United Kingdom",)), Wave(0, regions=("Ireland", "Netherlands")))
-SMALL = fill.DemoCompany("Harbor Demo", "harbor-demo", HARBOR.people, replace(HARBOR, waves=WAVES))
+OWNERS = {"Small": ("Hugo Marsh",), "Mid-market": ("Hugo Marsh", "Ivy Cole")}
+SCENARIO = replace(HARBOR, waves=WAVES, owners=OWNERS)
+SMALL = fill.DemoCompany("Harbor Demo", "harbor-demo", HARBOR.people, SCENARIO)
 
 
 class Killed(Exception):
@@ -83,7 +85,7 @@ def test_a_fill_that_dies_is_finished_by_the_next_and_never_repeated(mailbox: Ma
     company = Company.objects.get(slug="harbor-demo")
     with tenant_context(company):
         as_of = dt.date.fromisoformat(AuditEntry.objects.get(action=fill.BEGUN).detail["as_of"])
-        world = build(replace(HARBOR, waves=WAVES), seed=fill.SEED, as_of=as_of)
+        world = build(SCENARIO, seed=fill.SEED, as_of=as_of)
         check_everything_is_there_once(world)
         check_the_work_on_answers(world, company)
         current = current_campaign(world)
@@ -110,7 +112,9 @@ def check_everything_is_there_once(world: World) -> None:
         len(one.contacts) for one in world.customers if one.external_id in milestones
     )
 
-    assert User.objects.count() == 4
+    assert User.objects.count() == 5
+    owners = set(CustomerAttribute.objects.filter(key="owner").values_list("value", flat=True))
+    assert owners == {"Hugo Marsh", "Ivy Cole"} <= set(User.objects.values_list("name", flat=True))
     assert CustomerRow.objects.count() == len(world.customers)
     assert Term.objects.filter(superseded_at=None).count() == Term.objects.count() == terms
     assert Contact.objects.count() == sum(len(one.contacts) for one in world.customers)
@@ -244,7 +248,9 @@ def test_a_company_of_somebody_elses_is_left_alone(
     assert said == ["acme is somebody's own company: left alone."]
     with tenant_context(company):
         assert AuditEntry.objects.count() == before
-        assert User.objects.count() == 4
+        assert User.objects.count() == 5
+    owners = set(CustomerAttribute.objects.filter(key="owner").values_list("value", flat=True))
+    assert owners == {"Hugo Marsh", "Ivy Cole"} <= set(User.objects.values_list("name", flat=True))
 
 
 def test_the_demo_refuses_to_run_where_its_password_would_be_a_hole(settings: Any) -> None:

@@ -13,7 +13,7 @@ from django.test import Client
 
 from customers import registry
 from customers.looking import TimelineEntry
-from customers.models import Customer, CustomerAttribute
+from customers.models import Customer, CustomerAttribute, Import
 from customers.registry import Panel, TimelineSource
 from tenants.models import Company
 from tests.customers.importing import imported
@@ -113,9 +113,15 @@ def test_one_customer(viewer: Client, company: Company) -> None:
         "Phone ended",
         "Tier became platinum",
         "Signed up",
-        "Import file.csv",
-        "3 terms",
+        "3 imports",
+        "3 terms, 1 attribute, 1 contact",
     ]:
+        assert words in happened, words
+    assert "Import file.csv" not in happened
+    first = Import.objects.earliest("pk")
+    Import.objects.filter(pk=first.pk).update(finished_at=first.finished_at - dt.timedelta(days=2))
+    happened = get(viewer, f"/customers/{customer.pk}/timeline/")
+    for words in ["2 imports", "3 terms, 1 contact", "Import file.csv", "1 attribute"]:
         assert words in happened, words
     assert "Phone" in get(viewer, f"/customers/{customer.pk}/subscriptions/")
     assert "ann@alpha.example" in get(viewer, f"/customers/{customer.pk}/contacts/")
