@@ -97,7 +97,7 @@ def follow_up_on_low_answers() -> None:
 @transaction.atomic
 def _work() -> list[Reply]:
     """The replies that are to be sent."""
-    manager = User.objects.get(role=Role.MANAGER)
+    manager = User.objects.filter(role=Role.MANAGER).earliest("pk")
     owner = User.objects.active_owners().get()
     low = scores_of(Kind.NPS, 0, 10, Level.LOW)
     newest = (

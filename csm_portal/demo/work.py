@@ -27,7 +27,7 @@ def give_work(company: Company) -> None:
     """Tasks of the manager's, one of the owner's, and two notes; nothing where there are any."""
     if Task.objects.exists() or Mention.objects.exists():
         return
-    manager = User.objects.get(role=Role.MANAGER)
+    manager = User.objects.filter(role=Role.MANAGER).earliest("pk")
     owner = User.objects.active_owners().get()
     today = company.today()
     busy = [

@@ -114,14 +114,14 @@ def test_one_customer(viewer: Client, company: Company) -> None:
         "Tier became platinum",
         "Signed up",
         "3 imports",
-        "3 terms, 1 attribute, 1 contact",
+        "3 terms, 2 attributes, 1 contact",
     ]:
         assert words in happened, words
     assert "Import file.csv" not in happened
     first = Import.objects.earliest("pk")
     Import.objects.filter(pk=first.pk).update(finished_at=first.finished_at - dt.timedelta(days=2))
     happened = get(viewer, f"/customers/{customer.pk}/timeline/")
-    for words in ["2 imports", "3 terms, 1 contact", "Import file.csv", "1 attribute"]:
+    for words in ["2 imports", "3 terms, 1 contact", "Import file.csv", "2 attributes"]:
         assert words in happened, words
     assert "Phone" in get(viewer, f"/customers/{customer.pk}/subscriptions/")
     assert "ann@alpha.example" in get(viewer, f"/customers/{customer.pk}/contacts/")
