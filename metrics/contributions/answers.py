@@ -99,7 +99,7 @@ class Answers(Placed):
     empty_reason: str = gettext_noop("no answers in the period")
 
     @property
-    def adds_up(self) -> bool:  # type: ignore[override]
+    def is_alone(self) -> bool:  # type: ignore[override]
         """Other weights are shared within a segment."""
         return self.weight is Weight.CONTACT
 

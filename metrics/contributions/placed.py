@@ -25,7 +25,6 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from metrics.contributions import relations, segments
 from metrics.contributions.frame import WHOLE, Dimension, Frame
-from metrics.contributions.rate import added_up
 from metrics.contributions.rows import Cell, Cursor, Page, Row, Sums
 from metrics.units import Unit
 
@@ -46,21 +45,27 @@ _OWN = SQL("coalesce(nullif(own, ''), %(none)s)")
 _OWN_CROSSED = SQL("coalesce(nullif(replace(own, chr(31), ' '), ''), %(none)s)")
 
 _SUMS = SQL("""
-    SELECT period, segment, count(*), sum(y), sum(x), sum(y * y), sum(x * y), sum(x * x) {parts}
-    FROM placed GROUP BY period, segment
+    SELECT period, coalesce(segment, '') AS segment, count(*), sum(y), sum(x), sum(y * y),
+        sum(x * y), sum(x * x) {parts}
+    FROM placed GROUP BY {cells}
 """)
 _SUMS_PER_CUSTOMER = SQL("""
     SELECT period, segment, count(*), sum(y), sum(x), sum(y * y), sum(x * y), sum(x * x)
     FROM (
-        SELECT period, segment, customer_id, sum(y) AS y, sum(x) AS x
-        FROM placed GROUP BY period, segment, customer_id
+        SELECT period, coalesce(segment, '') AS segment, sum(y) AS y, sum(x) AS x
+        FROM placed GROUP BY customer_id, {cells}
     ) AS customer GROUP BY period, segment
 """)
 _WITH_PARTS = SQL("""
     SELECT * FROM ({sums}) AS summed
-    JOIN (SELECT period, segment {parts} FROM placed GROUP BY period, segment) AS parted
-        USING (period, segment)
+    JOIN (
+        SELECT period, coalesce(segment, '') AS segment {parts} FROM placed GROUP BY {cells}
+    ) AS parted USING (period, segment)
 """)
+_CELLS, _CELLS_AND_TOTALS = (
+    SQL("period, segment"),
+    SQL("GROUPING SETS ((period, segment), (period))"),
+)
 _ROWS = SQL("""
     SELECT customer_id, y, x, id, contact_id {columns} FROM placed
     WHERE segment = %(segment)s AND id > %(after)s
@@ -124,15 +129,16 @@ def _around(frame: Frame, name: str) -> tuple[list[Relation], Relation]:
 class Placed:
     """Sums over placed facts; one row for each fact, or (`is_per_customer`) for each customer.
 
-    n counts the rows. `adds_up`: a row is the same in whichever segment it is, so that those by
-    customers' attributes, of which it is in just one, add up to the total. `is_by_period`: there
-    are many facts, of which those of a few days are found without looking at the others, so that
-    periods are added up one by one. `own_values`, if there, says by split of its own where to look
-    for what it can be (as `segment`) before all facts are placed, see `metrics.limits`.
+    n counts the rows. `is_alone`: what a row counts has nothing to do with the others in its
+    segment, so that one look at the segments of customers, of which it is in just one, says the
+    total too. `is_by_period`: there are many facts, of which those of a few days are found without
+    looking at the others, so that periods are added up one by one. `own_values`, if there, says by
+    split of its own where to look for what it can be (as `segment`) before all facts are placed,
+    see `metrics.limits`.
     """
 
     is_additive: ClassVar[bool] = True
-    adds_up: ClassVar[bool] = False
+    is_alone: ClassVar[bool] = True
     is_by_period: ClassVar[bool] = False
     formula: str
     empty_reason: str = ""
@@ -162,21 +168,26 @@ class Placed:
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
         found = self._sums(frame)
-        if self.adds_up and frame.dimension.is_of_customers:
-            found |= added_up(found)
-        elif frame.dimension != WHOLE:
+        if frame.dimension != WHOLE and not self._says_total(frame):
             found |= self._sums(frame.whole())
         for number in range(len(frame.periods)):
             found.setdefault((number, None), Sums())
         return found
 
+    def _says_total(self, frame: Frame) -> bool:
+        return self.is_alone and frame.dimension != WHOLE and frame.dimension.is_of_customers
+
+    def cells(self, frame: Frame) -> SQL:
+        """What `placed` is grouped by; of the total the segment is null."""
+        return _CELLS_AND_TOTALS if self._says_total(frame) else _CELLS
+
     def _sums(self, frame: Frame) -> dict[Cell, Sums]:
-        parts = self.parts()
-        select: Relation = _SUMS_PER_CUSTOMER
+        parts, cells = self.parts(), self.cells(frame)
+        select: Relation = _SUMS_PER_CUSTOMER.format(cells=cells)
         if not self.is_per_customer:
-            select = _SUMS.format(parts=columns(parts))
+            select = _SUMS.format(parts=columns(parts), cells=cells)
         elif parts:
-            select = _WITH_PARTS.format(sums=_SUMS_PER_CUSTOMER, parts=columns(parts))
+            select = _WITH_PARTS.format(sums=select, parts=columns(parts), cells=cells)
         if self.goes_by_period(frame):
             rows = [(row[0], *row[2:]) for row in self._fetch_by_period(frame, select)]
         else:

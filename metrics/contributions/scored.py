@@ -44,7 +44,7 @@ FACT = SQL("""
 
 LEFT_OUT = SQL("""
     SELECT period, segment, lowest, highest, count(*) FROM placed
-    GROUP BY period, segment, lowest, highest ORDER BY lowest, highest
+    GROUP BY lowest, highest, {cells} ORDER BY lowest, highest
 """)
 
 
@@ -85,9 +85,9 @@ class Scored(Placed):
 
     def sums(self, frame: Frame) -> dict[Cell, Sums]:
         found = super().sums(frame)
-        left_out = self._left_out(frame.whole())
-        if frame.dimension != WHOLE:
-            left_out |= self._left_out(frame)
+        left_out = self._left_out(frame)
+        if frame.dimension != WHOLE and not self._says_total(frame):
+            left_out |= self._left_out(frame.whole())
         for cell, parts in left_out.items():
             sums = found.get(cell, Sums())
             sums = replace(sums, parts={**sums.parts, **parts})
@@ -97,7 +97,7 @@ class Scored(Placed):
     def _left_out(self, frame: Frame) -> dict[Cell, dict[str, Decimal]]:
         """By cell, the parts of answers on scales that do not count."""
         found: dict[Cell, dict[str, Decimal]] = defaultdict(dict)
-        rows = self.fetch(frame, LEFT_OUT, is_counted=False)
+        rows = self.fetch(frame, LEFT_OUT.format(cells=self.cells(frame)), is_counted=False)
         for period, segment, lowest, highest, count in rows:
             name = f"{LEFT_OUT_ON}{lowest}_to_{highest}"
             found[period - 1, segment or None][name] = Decimal(count)

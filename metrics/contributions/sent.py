@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext_noop
 from psycopg.sql import SQL
@@ -57,7 +57,6 @@ FACT = SQL("""
 class Sent(Placed):
     """Invitations sent in the period that reached somebody; those answered until as-of."""
 
-    adds_up: ClassVar[bool] = True
     kinds: Sequence[str]
     empty_reason: str = gettext_noop("no invitations in the period")
 

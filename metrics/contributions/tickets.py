@@ -12,9 +12,8 @@ from typing import Any, ClassVar
 from psycopg.sql import SQL, Composed
 
 from metrics import intervals
-from metrics.contributions.frame import WHOLE, Frame
+from metrics.contributions.frame import Frame
 from metrics.contributions.placed import Placed, Relation, own_of
-from metrics.contributions.rate import added_up
 from metrics.contributions.rows import Cell, Middle, Sums
 from metrics.models import MetricSettings
 
@@ -118,8 +117,7 @@ OWN_VALUES = {
     STAGE: SQL("SELECT stage AS segment FROM customers_ticketstage WHERE superseded_at IS NULL"),
 }
 
-COUNTS = SQL("SELECT count(*) FROM placed GROUP BY kind, period, {segments}")
-SEGMENTS, WITH_TOTAL = SQL("segment"), SQL("GROUPING SETS ((segment), ())")
+COUNTS = SQL("SELECT count(*) FROM placed GROUP BY kind, {cells}")
 # Each cell sorts its own hours, once for all: a rank's value is that of a share just below it.
 SUMS = SQL("""
     SELECT kind, period, segment, n, y, yy, middle.*
@@ -128,7 +126,7 @@ SUMS = SQL("""
             sum(y) FILTER (WHERE kind = %(until)s) AS y,
             sum(y * y) FILTER (WHERE kind = %(until)s) AS yy,
             array_agg(y::double precision) AS hours
-        FROM placed GROUP BY kind, period, {segments}
+        FROM placed GROUP BY kind, {cells}
     ) AS cell
     LEFT JOIN unnest(%(sizes)s::bigint[], %(lows)s::bigint[]) AS rank (n, low) USING (n)
     CROSS JOIN LATERAL (
@@ -153,7 +151,6 @@ class Until(StrEnum):
 class OpenTickets(Placed):
     """Tickets opened before the close and not resolved by then."""
 
-    adds_up: ClassVar[bool] = True
     own_values: ClassVar[Mapping[str, SQL]] = OWN_VALUES
 
     def facts(self, frame: Frame) -> Sequence[Relation]:
@@ -210,22 +207,11 @@ class Tickets(Placed):
     def row_parts(self) -> Mapping[str, SQL]:
         return ROW_PARTS
 
-    def sums(self, frame: Frame) -> dict[Cell, Sums]:
-        # Every ticket is in one segment of customers: one look at them says both.
-        found = self._sums(frame)
-        if frame.dimension != WHOLE and not frame.dimension.is_of_customers:
-            found |= self._sums(frame.whole())
-        for number in range(len(frame.periods)):
-            found.setdefault((number, None), Sums())
-        return found
-
     def _sums(self, frame: Frame) -> dict[Cell, Sums]:
-        has_total = frame.dimension != WHOLE and frame.dimension.is_of_customers
-        segments = WITH_TOTAL if has_total else SEGMENTS
-        ranks = self._ranks(frame, segments)
+        ranks = self._ranks(frame)
         rows = self.fetch(
             frame,
-            SUMS.format(segments=segments),
+            SUMS.format(cells=self.cells(frame)),
             kinds=list(Until),
             until=self.until.value,
             sizes=list(ranks),
@@ -241,8 +227,6 @@ class Tickets(Placed):
             sums[cell] = Sums(n, y, Decimal(n), yy, y, Decimal(n), middle=Middle(median, low, high))
             parts[cell]["p90"] = Decimal(ninth)
         waiting = OpenTickets(formula="")._sums(frame)
-        if has_total:
-            waiting |= added_up(waiting)
         for cell in parts.keys() | waiting.keys():
             parts[cell]["open_backlog"] = waiting.get(cell, Sums()).y
         order = ["p90", *Until, "open_backlog"]
@@ -254,10 +238,10 @@ class Tickets(Placed):
             for cell in parts
         }
 
-    def _ranks(self, frame: Frame, segments: SQL) -> dict[int, int]:
+    def _ranks(self, frame: Frame) -> dict[int, int]:
         """By how many tickets a cell has, the rank that bounds its median from below."""
         lows = {
             n: intervals.median_rank(n)
-            for (n,) in self.fetch(frame, COUNTS.format(segments=segments))
+            for (n,) in self.fetch(frame, COUNTS.format(cells=self.cells(frame)))
         }
         return {n: low for n, low in lows.items() if low is not None}
