@@ -41,6 +41,9 @@ _INTERVALS = {
     "quarter": re.compile(r"\b(quarter(ly)?|quartals\w*|pro quartal|kwartaal\w*)\b"),
     "week": re.compile(r"\b(week(ly)?|woechentlich\w*|wekelijks\w*)\b"),
 }
+# Amounts of these names are for all units, and say their interval themselves.
+_RECURRING = re.compile(r"\b(mrr|arr|acv|recurring revenue|annual contract value)\b")
+_PER_UNIT = {"quantity", "interval"}
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -51,8 +54,11 @@ def plain(name: str) -> str:
 
 def guess_mapping(kind: Kind, sample: Sample) -> dict[str, str]:
     """{field: column} for the fields a column was found for. A column is used once, or also for a
-    required field that has none (Field.stand_in), where its values all differ."""
+    required field that has none (Field.stand_in), where its values all differ. Recurring revenue
+    is taken as it is: no column multiplies it or says its interval."""
     mapping = _named(kind, sample)
+    if _RECURRING.search(plain(mapping.get("amount", ""))):
+        mapping = {name: column for name, column in mapping.items() if name not in _PER_UNIT}
     for field in kind.required:
         column = mapping.get(field.stand_in)
         if field.name not in mapping and column is not None:

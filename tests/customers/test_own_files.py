@@ -122,6 +122,27 @@ def test_a_column_of_job_titles_is_no_role(company: Company) -> None:
     assert (found["role"], found.get("job_title")) == ("role", None)
 
 
+@pytest.mark.parametrize(
+    ("amount", "value", "mrr"),
+    [("MRR", "100", 100), ("ARR", "1200", 100), ("Unit price", "1200", 500)],
+)
+def test_recurring_revenue_is_not_multiplied_by_seats_nor_spread_again(
+    company: Company, amount: str, value: str, mrr: int
+) -> None:
+    imported("customers", CUSTOMERS)
+    content = f"Contract,Account ID,Seats,Billing Period,{amount},Start date\n"
+    content += f"s-1,c-1,5,year,{value},2025-01-01\n"
+    import_ = uploaded("subscriptions", content)
+    proposal = propose(KINDS["subscriptions"], sample_of(opened(import_), form_of(import_)))
+    imported(
+        "subscriptions",
+        content,
+        mapping=proposal.mapping,
+        options=Options.from_json(proposal.options),
+    )
+    assert Term.objects.get().mrr == mrr
+
+
 @pytest.mark.parametrize("column", ["title", "Job Title", "Position", "jobTitle", "Stelle"])
 def test_a_job_title_is_kept_shown_and_comes_out_again(
     company: Company, client_of: ClientOf, column: str
