@@ -7,13 +7,13 @@ What tests/csm_portal/test_audit_words.py finds in the sources and not here fail
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from accounts.models import AuditEntry
+from csm_portal.audit_values import value_in_words
 from customers.imports.kinds import KINDS
 from customers.wording import within
 from metrics.actions.digests import BY_LINK as DIGEST_LINK
@@ -308,7 +308,7 @@ FIELDS = {
     "segment_value": pgettext_lazy("audit", "value of the segment"),
     "send_from": pgettext_lazy("audit", "sent from"),
     "send_until": pgettext_lazy("audit", "sent until"),
-    "sense": pgettext_lazy("audit", "sense"),
+    "sense": pgettext_lazy("audit", "it should be"),
     "session_gap_minutes": pgettext_lazy("audit", "minutes that end a session"),
     "sha256": pgettext_lazy("audit", "SHA-256"),
     "sheet": pgettext_lazy("audit", "sheet"),
@@ -366,10 +366,10 @@ def actor_of(entry: AuditEntry) -> str:
     return _(entry.actor_label) if entry.actor_label in ACTORS else entry.actor_label
 
 
-def details_of(detail: Mapping[str, object]) -> list[tuple[str, str]]:
+def details_of(entry: AuditEntry) -> list[tuple[str, str]]:
     """What an entry's detail says, by name; a pair of values reads `before → after`, and where
     there was nothing before, `after`."""
-    said = ((field_of(name), _in_words(value)) for name, value in detail.items())
+    said = ((field_of(name), _in_words(entry, name, value)) for name, value in entry.detail.items())
     return [(name, words) for name, words in said if words]
 
 
@@ -391,15 +391,15 @@ def _labels() -> dict[str, str]:
     return found
 
 
-def _in_words(value: object) -> str:
+def _in_words(entry: AuditEntry, name: str, value: object) -> str:
     if isinstance(value, list):
         if len(value) == 2 and value[0] in (None, ""):
-            return _in_words(value[1])
+            return _in_words(entry, name, value[1])
         separator = " → " if len(value) == 2 else ", "
-        return separator.join(_in_words(part) or _("nothing") for part in value)
+        return separator.join(_in_words(entry, name, part) or _("nothing") for part in value)
     if isinstance(value, dict):
-        words = ((field_of(name), _in_words(part) or _("nothing")) for name, part in value.items())
-        return ", ".join(f"{name} {said}" for name, said in words)
+        said = ((field_of(key), _in_words(entry, key, part)) for key, part in value.items())
+        return ", ".join(f"{key} {words or _('nothing')}" for key, words in said)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return "" if value is None else str(value)
+    return "" if value is None else value_in_words(entry, name, str(value))

@@ -29,6 +29,7 @@ from accounts.formatting import Change, Number, Unit
 from accounts.models import AuditEntry
 from accounts.notations import EN_DASH
 from accounts.permissions import Permission, has_permission
+from csm_portal.audit_values import subject_in_words
 from csm_portal.audit_words import actor_of, details_of, words_of
 from csm_portal.templatetags.sparklines import sparkline_svg
 from metrics import part_names
@@ -454,8 +455,13 @@ def audit_actor(entry: AuditEntry) -> str:
 
 
 @register.filter
-def audit_detail(detail: dict[str, Any]) -> list[tuple[str, str]]:
-    return details_of(detail)
+def audit_subject(entry: AuditEntry) -> str:
+    return subject_in_words(entry)
+
+
+@register.filter
+def audit_detail(entry: AuditEntry) -> list[tuple[str, str]]:
+    return details_of(entry)
 
 
 @register.simple_tag(takes_context=True)

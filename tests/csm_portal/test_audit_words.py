@@ -12,6 +12,8 @@ from django.conf import settings
 from django.utils import translation
 
 from accounts.actions import audit
+from accounts.models import AuditEntry
+from csm_portal.audit_values import subject_in_words
 from csm_portal.audit_words import ACTIONS, FIELDS, actor_of, details_of, field_of, words_of
 from customers.models import Source
 from tenants.models import Company
@@ -91,7 +93,8 @@ def test_every_name_in_a_detail_has_words() -> None:
 
 @pytest.mark.usefixtures("catalogues")
 def test_details_are_in_the_reader_s_language() -> None:
-    detail = {
+    entry = AuditEntry(action="was.forgotten")
+    entry.detail = {
         "moved": {"notes": 1, "tickets": 0},
         "changes": {"target": ["5", None], "grain": [None, "month"]},
         "mapping": {"signed_up_on": "joined"},
@@ -100,7 +103,7 @@ def test_details_are_in_the_reader_s_language() -> None:
         "attributes": [],
         "was_forgotten": 3,
     }
-    assert details_of(detail) == [
+    assert details_of(entry) == [
         ("moved", "notes 1, tickets 0"),
         ("changes", "target 5 → nothing, grain month"),
         ("columns", "signed up on joined"),
@@ -108,7 +111,7 @@ def test_details_are_in_the_reader_s_language() -> None:
         ("was forgotten", "3"),
     ]
     with translation.override("de"):
-        assert details_of(detail) == [
+        assert details_of(entry) == [
             ("übertragen", "notes 1, tickets 0"),
             ("Änderungen", "Zielwert 5 → nichts, Zeitraster month"),
             ("Spalten", "Registriert am joined"),
@@ -117,6 +120,89 @@ def test_details_are_in_the_reader_s_language() -> None:
         ]
         untranslated = [name for name, words in FIELDS.items() if not field_of(name)]
     assert not untranslated
+
+
+GOAL = AuditEntry(
+    action="goal.set",
+    subject_type="metrics.goal",
+    subject_label="csat at least 0.85 by 2027-06-30",
+    detail={
+        "changes": {
+            "metric": ["", "csat"],
+            "grain": ["", "month"],
+            "sense": ["", "at_least"],
+            "target": ["0.8", "0.85"],
+            "due_on": ["", "2027-06-30"],
+        }
+    },
+)
+SETTINGS = AuditEntry(
+    action="metrics.settings_changed",
+    subject_type="metrics.metricsettings",
+    detail={
+        "business_days": ["mon", "mon tue"],
+        "business_from": ["09:00:00", "08:30:00"],
+        "first_value": ["", "milestone"],
+        "first_value_name": ["", "at_least"],
+    },
+)
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_codes_days_and_figures_are_in_words() -> None:
+    def said_of_the_goal() -> list[str]:
+        [(_, said)] = details_of(GOAL)
+        return [plain(subject_in_words(GOAL)), *plain(said).split(", ")]
+
+    def plain(text: str) -> str:
+        return text.replace("\N{NO-BREAK SPACE}", " ")
+
+    assert said_of_the_goal() == [
+        "Customer satisfaction at least 85.00 % by 30 Jun 2027",
+        "metric Customer satisfaction",
+        "grain month",
+        "it should be at least",
+        "target 80.00 % → 85.00 %",
+        "due on 30 Jun 2027",
+    ]
+    assert details_of(SETTINGS) == [
+        ("business days", "Monday → Monday, Tuesday"),
+        ("business hours from", "09:00 → 08:30"),
+        ("first value", "a milestone reached"),
+        ("name of the first value", "at_least"),
+    ]
+    with translation.override("de"):
+        assert said_of_the_goal() == [
+            "Kundenzufriedenheit mindestens 85,00 % bis 30. Juni 2027",
+            "Kennzahl Kundenzufriedenheit",
+            "Zeitraster Monat",
+            "soll sein mindestens",
+            "Zielwert 80,00 % → 85,00 %",
+            "fällig am 30. Juni 2027",
+        ]
+        assert details_of(SETTINGS)[0][1] == "Montag → Montag, Dienstag"
+
+
+@pytest.mark.parametrize(
+    ("action", "about", "name", "value", "words"),
+    [
+        ("user.role_changed", "accounts.user", "to", "viewer", "Viewer"),
+        ("user.address_changed", "accounts.user", "to", "admin", "admin"),
+        ("reward.given", "surveys.reward", "before", "promised", "Promised"),
+        ("import.uploaded", "customers.import", "kind", "invoices", "Invoices"),
+        ("company.settings_changed", "tenants.company", "week_start", 0, "Monday"),
+        ("follow_up.closed", "surveys.followup", "note", "2026-13-41", "2026-13-41"),
+        ("was.forgotten", "gone.model", "state", "open", "open"),
+        ("goal.changed", "metrics.goal", "target", "0.8", "0.8"),
+    ],
+)
+def test_only_codes_are_put_in_words(
+    action: str, about: str, name: str, value: object, words: str
+) -> None:
+    entry = AuditEntry(
+        action=action, subject_type=about, subject_label="gone: x", detail={name: value}
+    )
+    assert [said for _, said in details_of(entry)] == [words]
 
 
 @pytest.mark.usefixtures("catalogues")
