@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +21,7 @@ VALUES = {
     "first_value": "milestone",
     "first_value_name": "First report",
     "onboarding_milestone": "Kick-off",
-    "business_days": "mon tue wed thu",
+    "business_days": ["thu", "mon", "tue", "wed"],
     "business_from": "08:00",
     "business_until": "16:30",
     "pause_days": "60",
@@ -38,6 +39,13 @@ def test_an_admin_changes_them_and_it_is_written_down(company: Company, client_o
     assert (held.gross_margin, held.first_value_name) == (Decimal("80.50"), "First report")
     page = client.get("/settings/metrics/").content.decode()
     assert '<input type="time" name="business_from" value="08:00"' in page
+    assert held.business_days == "mon tue wed thu"
+    for day, name, is_ticked in (("thu", "Thursday", True), ("fri", "Friday", False)):
+        [box] = re.findall(
+            rf'<input type="checkbox" name="business_days" value="{day}"[^>]*>', page
+        )
+        assert ("checked" in box) is is_ticked
+        assert re.search(rf'value="{day}"[^>]*>\s*{name}', page)
     entry = AuditEntry.objects.get(action="metrics.settings_changed")
     assert entry.detail["first_value"] == ["", "milestone"]
     client.post("/settings/metrics/", VALUES)
@@ -63,10 +71,12 @@ def test_others_may_not(company: Company, client_of: Clients, role: str) -> None
         {"late_days": "91"},
         {"first_value_name": ""},
         {"first_value": ""},
+        {"business_days": []},
+        {"business_days": ["mon", "someday"]},
     ],
 )
 def test_bad_values_change_nothing(
-    company: Company, client_of: Clients, wrong: dict[str, str]
+    company: Company, client_of: Clients, wrong: dict[str, Any]
 ) -> None:
     assert client_of(company, "owner").post("/settings/metrics/", VALUES | wrong).status_code == 422
     assert not MetricSettings.objects.exists()
