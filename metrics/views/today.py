@@ -25,12 +25,16 @@ from customers.models import Customer, Task
 from customers.models.task import TITLE_LENGTH
 from customers.views.tasks import acted, back_to
 from metrics.freshness import freshness
+from metrics.health import keeping
+from metrics.health.listing import BandTotal, Listing
+from metrics.models import HealthScore
 from metrics.today import reading
 from metrics.today.knowing import unknown_kinds
 from metrics.today.reading import Asked, Item, Today
 from metrics.today.rules import LABELS, PER_FURTHER, RULES
 from metrics.today.words import Reason
 from tenants.context import current_company
+from tenants.models import Company
 
 FEW_REASONS = 6
 
@@ -65,7 +69,14 @@ def today(request: HttpRequest) -> HttpResponse:
     }
     if owned.is_all and not kind and not found.items:
         context["unknown"] = [one.shown_within for one in unknown_kinds()]
+        context["red"] = _red(company, found)
     return render(request, "metrics/today.html", context)
+
+
+def _red(company: Company, found: Today) -> BandTotal:
+    """Who is red, though nobody is on the list."""
+    bands = keeping.totals(Listing(company, found.day)).bands
+    return next(one for one in bands if one.band == HealthScore.Band.RED)
 
 
 def _rows(found: Today) -> list[dict[str, Any]]:

@@ -398,7 +398,7 @@ def test_the_page_and_clicks_without_scripts(
 
 def test_an_empty_company_is_told_so(company: Company, client_of: Clients) -> None:
     page = client_of(company, "owner").get("/today/").content.decode()
-    assert "Nothing to tell yet" in page or "No customer needs you" in page
+    assert "Nothing to tell yet" in page or "Nothing new" in page
 
 
 def test_it_does_not_claim_what_it_cannot_know(company: Company, client_of: Clients) -> None:
@@ -412,6 +412,23 @@ def test_it_does_not_claim_what_it_cannot_know(company: Company, client_of: Clie
     milestone("quiet", dt.date(2025, 2, 1), dt.date(2025, 2, 1))
     page = client.get("/today/").content.decode()
     assert "Not brought in yet: renewals, survey answers, usage events." in page
+
+
+def test_who_is_red_all_the_same_is_a_click_away(company: Company, client_of: Clients) -> None:
+    facts.term("red", dt.date(2025, 1, 1), None, 10)
+    facts.term("green", dt.date(2025, 1, 1), None, 20)
+    build.build(list(Customer.objects.values_list("pk", flat=True)), rules=RATES)
+    ledger.refresh(keeps=True)
+    version = only_model()
+    long_ago = company.today() - 200 * DAY
+    span("red", version, long_ago, None, 20)
+    span("green", version, long_ago, None, 90)
+    page = client_of(company, "viewer").get("/today/?owner=all").content.decode()
+    assert "Nothing new, as far as is known" in page
+    assert "1 customer with $10.00 of MRR is red, without a new reason." in page
+    assert 'href="/health/?band=red"' in page
+    narrowed = client_of(company, "viewer").get("/today/?owner=all&kind=drop").content.decode()
+    assert "without a new reason" not in narrowed
 
 
 def test_the_same_by_api(company: Company, world: dt.date, client_of: Clients) -> None:
