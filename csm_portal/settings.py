@@ -372,7 +372,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     # Words stand where they are taken: kinds have fields of one name and different words.
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enum_id_removal"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enum_id_removal",
+        "accounts.api.schema.summarize",
+    ],
 }
 
 LOGGING = logging_config(env("LOG_FORMAT", default="console" if IS_DEV else "json"))

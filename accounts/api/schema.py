@@ -31,3 +31,14 @@ class SignedInScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+def summarize(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
+    """Give every operation that has none a summary: the first sentence of its description. What is
+    a file (`answers.csv`) stands with what it is a file of."""
+    operations = (one for path in result["paths"].values() for one in path.values())
+    for operation in operations:
+        sentence = " ".join(operation.get("description", "").split()).split(". ")[0]
+        operation.setdefault("summary", sentence.removesuffix("."))
+        operation["tags"] = [tag.split(".")[0] for tag in operation["tags"]]
+    return result

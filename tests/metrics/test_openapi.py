@@ -27,6 +27,18 @@ def document(company: Company, client_of: Clients) -> Any:
     return json.loads(client_of(company, "viewer").get("/api/v1/schema/?format=json").content)
 
 
+def test_every_operation_says_in_a_line_what_it_does(document: Any) -> None:
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    assert len(operations) > 200
+    assert not [one["operationId"] for one in operations if not one["summary"]]
+    found = document["paths"]["/api/v1/answers.csv"]["get"]
+    assert (found["tags"], found["summary"]) == (
+        ["answers"],
+        "All answers that fit as a CSV file; audited",
+    )
+    assert document["paths"]["/api/v1/costs/"]["get"]["summary"] == "List costs"
+
+
 def wrong(document: Any, path: str, method: str, status: int, body: Any) -> list[str]:
     """What of `body` is not as the document says."""
     said = document["paths"][path][method]["responses"][str(status)]
