@@ -82,6 +82,9 @@ def health_rows(
         f'<td class="numeric" data-label="{escape(label)}">'
         for label in (_("Score"), _("30 days"), _("MRR"), _("MRR at risk"), _("Renewal"))
     )
+    no_change, no_risk = (
+        begun.replace("numeric", "numeric cell-none") for begun in (change, at_risk)
+    )
     found = []
     for row in rows:
         href = f"{address(row.customer_id)}?{kept}"
@@ -96,11 +99,12 @@ def health_rows(
             f'<span class="cell-sub">{escape(row.external_id)}</span></td>'
             f"{score}<span><strong>{row.score}</strong>"
             f'<span class="cell-sub">{coverage}</span></span></td>'
-            f"{change}{_change(row, row.change, currency)}</td>"
+            f"{no_change if row.change is None else change}"
+            f"{_change(row, row.change, currency)}</td>"
             f"{paid}{mrr}</td>"
-            f"{at_risk}{mrr if row.band == 'red' else NONE}</td>"
+            f"{at_risk + mrr if row.band == 'red' else no_risk + NONE}</td>"
             f"{renewal}{renews}</td>"
-            f"<td>{badges[row.band]}{model}</td></tr>"
+            f'<td class="health-band">{badges[row.band]}{model}</td></tr>'
         )
     return mark_safe("\n".join(found))  # noqa: S308 - every text in it is escaped
 

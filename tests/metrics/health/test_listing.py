@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -167,6 +168,9 @@ def test_the_page_leads_on(viewer_client: Client) -> None:
     assert page.status_code == 200
     assert [row.name for row in page.context["rows"]] == list("dbcea")
     assert f"/customers/{facts.customer('d').pk}/health/" in page.content.decode()
+    cells = re.findall(r'<td class="([^"]*)" data-label="MRR at risk"', page.content.decode())
+    reds = sum(row.band == "red" for row in page.context["rows"])
+    assert (cells.count("numeric"), cells.count("numeric cell-none")) == (reds, 5 - reds)
     for order in ORDERS:
         assert viewer_client.get("/health/", {"sort": order, "reverse": "1"}).status_code == 200
     assert viewer_client.get("/health/", {"sort": "luck"}).status_code == 400
