@@ -211,7 +211,10 @@ ALL = (
             AND NOT EXISTS (
                 SELECT FROM customers_usageday AS day WHERE day.customer_id = customer.id)
         """,  # noqa: S608
-        f"SELECT count(*) FROM ({PAYING}) AS paying",  # noqa: S608
+        f"""
+        SELECT count(*) FROM ({PAYING}) AS paying
+        WHERE EXISTS (SELECT FROM customers_usageday)
+        """,  # noqa: S608
         (Fix(gettext_noop("Import usage"), "customers:import_new", "kind=usage"),),
         doing="tasks",
     ),
@@ -235,7 +238,10 @@ ALL = (
         GROUP BY waiting.title
         HAVING %(ids)s::bigint[] IS NULL OR min(waiting.id) = ANY(%(ids)s)
         """,
-        "SELECT count(*) FROM customers_customer",
+        """
+        SELECT count(*) FROM customers_customer
+        WHERE EXISTS (SELECT FROM customers_usageevent)
+        """,
         (
             Fix(gettext_noop("Import customers"), "customers:import_new", "kind=customers"),
             Fix(gettext_noop("Import contacts"), "customers:import_new", "kind=contacts"),

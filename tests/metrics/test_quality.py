@@ -154,8 +154,11 @@ def test_before_it_was_counted(company: Company, client_of: ClientOf, do_jobs: A
     assert page.count("nothing to check") == len(checks.ALL)
     assert "badge-good" not in page
     facts.term("Good", company.today() - 400 * DAY, None, 10)
+    build.build(list(Customer.objects.values_list("pk", flat=True)), rules=build.Rules(90))
     counting.count()
     assert page_of(client, "/data/").count("badge-good") > 0
+    among = dict(QualityCount.objects.values_list("check_key", "among"))
+    assert (among["no_owner"], among["no_usage"], among["unknown_events"]) == (1, 0, 0)
     assert client_of(company, "viewer").post(reverse("metrics:data_count")).status_code == 403
 
 
