@@ -244,6 +244,7 @@ def test_the_page(company: Company, due: date, client_of: ClientOf) -> None:
     assert "band must be one of" in wrong.content.decode()
     nothing = manager.get("/renewals/", {"preset": "last_year", "owner": "all"}).content.decode()
     assert "Nothing comes due that fits" in nothing
+    assert "By month" not in nothing
 
 
 def test_who_renews_for_less_has_renewed_that_and_lost_the_rest(
