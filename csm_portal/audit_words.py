@@ -367,8 +367,8 @@ def actor_of(entry: AuditEntry) -> str:
 
 
 def details_of(entry: AuditEntry) -> list[tuple[str, str]]:
-    """What an entry's detail says, by name; a pair of values reads `before → after`, and where
-    there was nothing before, `after`."""
+    """What an entry's detail says, by name; what is empty is left out. A pair of values reads
+    `before → after`, and where there was nothing before, `after`."""
     said = ((field_of(name), _in_words(entry, name, value)) for name, value in entry.detail.items())
     return [(name, words) for name, words in said if words]
 
@@ -399,7 +399,7 @@ def _in_words(entry: AuditEntry, name: str, value: object) -> str:
         return separator.join(_in_words(entry, name, part) or _("nothing") for part in value)
     if isinstance(value, dict):
         said = ((field_of(key), _in_words(entry, key, part)) for key, part in value.items())
-        return ", ".join(f"{key} {words or _('nothing')}" for key, words in said)
+        return ", ".join(f"{key} {words}" for key, words in said if words)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return "" if value is None else value_in_words(entry, name, str(value))

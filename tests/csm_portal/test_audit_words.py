@@ -95,7 +95,8 @@ def test_every_name_in_a_detail_has_words() -> None:
 def test_details_are_in_the_reader_s_language() -> None:
     entry = AuditEntry(action="was.forgotten")
     entry.detail = {
-        "moved": {"notes": 1, "tickets": 0},
+        "moved": {"notes": 1, "tickets": 0, "contacts": None},
+        "content": {"texts": [], "own": {}},
         "changes": {"target": ["5", None], "grain": [None, "month"]},
         "mapping": {"signed_up_on": "joined"},
         "is_skipping_errors": True,
