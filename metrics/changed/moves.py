@@ -108,10 +108,10 @@ def _customers(value: Value, period: Period, *, has_mrr: bool) -> Sentence | Non
     if not gains and not losses:
         return None
     change = parts["closing"] - parts["opening"]
-    than = _("as many as before")
+    than = _("as many as at the start")
     if change:
-        words = _("{count} more than before") if change > 0 else _("{count} fewer than before")
-        than = _counted(words, abs(change))
+        more, fewer = _("{count} more than at the start"), _("{count} fewer than at the start")
+        than = _counted(more if change > 0 else fewer, abs(change))
     text = ngettext(
         "{count} customer pays, {than}: {sides}.",
         "{count} customers pay, {than}: {sides}.",

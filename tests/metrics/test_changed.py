@@ -94,7 +94,7 @@ def test_mrr_in_one_sentence(company: Company) -> None:
 @pytest.mark.usefixtures("busy")
 def test_customers_in_one_sentence(company: Company) -> None:
     assert words(by_key(company)["customers"]) == (
-        "21 customers pay, 1 fewer than before: 3 new; 4 left."
+        "21 customers pay, 1 fewer than at the start: 3 new; 4 left."
     )
 
 
@@ -133,7 +133,7 @@ def test_a_tiny_company_is_told_amounts_and_no_percentages(company: Company) -> 
     ledger.rebuild()
     found = by_key(company)
     assert words(found["mrr"]) == "MRR grew from $100.00 to $150.00: $50.00 new from second."
-    assert words(found["customers"]) == "2 customers pay, 1 more than before: 1 new."
+    assert words(found["customers"]) == "2 customers pay, 1 more than at the start: 1 new."
 
 
 def test_the_first_customer_and_the_last(company: Company) -> None:
@@ -141,7 +141,7 @@ def test_the_first_customer_and_the_last(company: Company) -> None:
     ledger.rebuild()
     january = by_key(company, Period(date(2026, 1, 1), date(2026, 2, 1)))
     assert words(january["mrr"]) == "MRR grew from $0.00 to $100.00: $100.00 new from only."
-    assert words(january["customers"]) == "1 customer pays, 1 more than before: 1 new."
+    assert words(january["customers"]) == "1 customer pays, 1 more than at the start: 1 new."
     assert words(by_key(company)["mrr"]) == (
         "MRR fell from $100.00 to $0.00: $100.00 lost with only (left 10 Feb)."
     )
@@ -154,7 +154,7 @@ def test_currencies_that_cannot_be_added_up(company: Company) -> None:
     found = by_key(company)
     assert "mrr" not in found
     assert words(found["mrr_unknown"]).startswith("What MRR did cannot be said: contracts are in")
-    assert words(found["customers"]) == "2 customers pay, 1 more than before: 1 new."
+    assert words(found["customers"]) == "2 customers pay, 1 more than at the start: 1 new."
     assert "/customers/explain/" in found["customers"].href, "no movements without rates"
     quiet = Period(date(2026, 1, 1), date(2026, 2, 1))
     assert said(company, quiet) == []

@@ -203,6 +203,7 @@ def test_the_pages_show_it(company: Company, client_of: Clients, do_jobs: Jobs) 
     assert "Alpha" in whole
     assert "Gamma" in whole
     assert "cancellations.csv" in whole
+    assert "By 2 late cancellations, told on " in whole
     assert ", was open" in whole
     assert "/facts/subscriptions/" in whole
     detail = client.get(f"/metrics/{CHURN}/").content.decode()
