@@ -86,6 +86,7 @@ def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
     goals = list(Goal.objects.filter(metric=metric.key))
     noted = list(annotations_of(metric.key, found.totals[0].period.start, over.periods[-1].end))
     benchmarks = list(Benchmark.objects.filter(metric=metric.key))
+    segments = _segments(found, position)
     marks = marks_of(found, over.grain, benchmarks=benchmarks, goals=goals)
     context = {
         "metric": metric,
@@ -102,7 +103,8 @@ def detail(request: HttpRequest, metric: Metric) -> HttpResponse:
         "rows": list(reversed(found.totals)),
         "part_names": part_names(found),
         "by_names": dimensions.names(metric),
-        "segments": _segments(found, position),
+        "segments": segments,
+        "has_intervals": any(row["value"].low is not None for row in segments),
         **_restated(found, over, company=company),
         "as_of": as_of,
         "freshness": freshness(),

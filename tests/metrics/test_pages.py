@@ -84,6 +84,16 @@ def _card(page: str, id_: str) -> str:
 
 
 @pytest.mark.usefixtures("history")
+@pytest.mark.parametrize(("key", "has_intervals"), [("mrr", False), ("customer_churn_rate", True)])
+def test_segments_have_a_column_of_intervals_where_there_are_any(
+    company: Company, client_of: ClientOf, key: str, has_intervals: bool
+) -> None:
+    page = client_of(company, "viewer").get(f"/metrics/{key}/", {"by": "region"}).content.decode()
+    assert "Region</th>" in page
+    assert (">Interval</th>" in page) is has_intervals
+
+
+@pytest.mark.usefixtures("history")
 @pytest.mark.parametrize(
     "query",
     [
