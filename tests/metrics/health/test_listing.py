@@ -19,6 +19,7 @@ from metrics.health.filters import FilterError, Filters, filters_of
 from metrics.health.listing import ORDERS, Listing
 from metrics.models import HealthScore, SavedView
 from tenants.models import Company
+from tests.casting import Clients
 from tests.metrics import facts
 from tests.metrics.health.scored import DAY, only_model, span
 
@@ -180,7 +181,16 @@ def test_the_page_leads_on(viewer_client: Client) -> None:
 
 
 def test_a_company_without_scores(viewer_client: Client) -> None:
-    assert "No scores yet" in viewer_client.get("/health/").content.decode()
+    page = viewer_client.get("/health/").content.decode()
+    assert "No scores yet" in page
+    assert "/imports/new/" not in page
+
+
+def test_who_may_import_is_led_to_it_while_there_is_nothing(
+    company: Company, client_of: Clients
+) -> None:
+    page = client_of(company, "manager").get("/health/").content.decode()
+    assert 'href="/imports/new/"' in page
 
 
 @pytest.mark.usefixtures("with_ledger")
