@@ -398,7 +398,11 @@ def test_the_page_and_clicks_without_scripts(
 
 def test_an_empty_company_is_told_so(company: Company, client_of: Clients) -> None:
     page = client_of(company, "owner").get("/today/").content.decode()
-    assert "Nothing to tell yet" in page or "Nothing new" in page
+    assert "Nothing to tell yet" in page
+    assert 'href="/imports/new/"' in page
+    page = client_of(company, "viewer").get("/today/").content.decode()
+    assert "Nothing to tell yet" in page
+    assert "/imports/new/" not in page
 
 
 def test_it_does_not_claim_what_it_cannot_know(company: Company, client_of: Clients) -> None:
