@@ -12,14 +12,14 @@ from psycopg.sql import SQL
 from metrics.contributions.frame import Frame
 from metrics.contributions.placed import Placed, Relation
 
-# A person is an end user of a customer. A click that nothing shown in the period goes before
-# implies that the item was shown then.
+# A person is an end user of a customer. The lists of a day are of one length; taken apart in the
+# select list they cost a fifth of a join with each. A click that nothing shown in the period goes
+# before implies that the item was shown then.
 FACTS = SQL("""
     seen AS (
-        SELECT day, customer_id, end_user, item, shown AS shown_at, clicked AS clicked_at
-        FROM customers_usageday AS used
-        CROSS JOIN LATERAL unnest(used.items, used.shown_at, used.clicked_at)
-            AS one (item, shown, clicked)
+        SELECT day, customer_id, end_user, unnest(items) AS item, unnest(shown_at) AS shown_at,
+            unnest(clicked_at) AS clicked_at
+        FROM customers_usageday
         WHERE day >= %(first)s AND day <= least(%(last)s::date + 7, %(as_of)s)
             AND cardinality(items) > 0
             AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY (%(customers)s))

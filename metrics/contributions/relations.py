@@ -35,8 +35,9 @@ from metrics.contributions.segments import (
     segment_of,
 )
 
+# Told once, also where it is joined to each of many periods.
 VERSION = SQL("""
-    {version} AS (
+    {version} AS MATERIALIZED (
         SELECT customer_id, segment, before,
             CASE WHEN before IS NULL THEN '-infinity' ELSE valid_from END AS lower, upper
         FROM (
