@@ -151,15 +151,18 @@ SUMS = SQL("""
 
 PRODUCTS, NO_PRODUCTS = SQL("y * y, x * y, x * x"), SQL("0, 0, 0")
 
+# Who makes the number another than it were had nothing happened, then who moved and does not.
 MOVED_ROWS = SQL("""
-    SELECT customer_id, y, x, opening, closing FROM {moved}
+    SELECT customer_id, y, x, opening, closing, turn FROM {moved}
     CROSS JOIN LATERAL (SELECT {y}, {x}) AS contribution (y, x)
-    WHERE segment = %(segment)s AND (y <> 0 OR x <> 0) AND customer_id > %(after)s
-    ORDER BY customer_id LIMIT %(limit)s
+    CROSS JOIN LATERAL (SELECT (y = {unmoved})::int) AS ranked (turn)
+    WHERE segment = %(segment)s AND (y <> 0 OR x <> 0)
+        AND (turn, customer_id) > (%(turn)s, %(after)s)
+    ORDER BY turn, customer_id LIMIT %(limit)s
 """)
 
 SETTLED_ROWS = SQL("""
-    SELECT customer_id, y, x, mrr, mrr FROM state
+    SELECT customer_id, y, x, mrr, mrr, %(turn)s FROM state
     CROSS JOIN LATERAL (SELECT {y}, {x}) AS contribution (y, x)
     WHERE segment = %(segment)s AND (y <> 0 OR x <> 0) AND customer_id > %(after)s
         AND NOT EXISTS (
@@ -168,6 +171,10 @@ SETTLED_ROWS = SQL("""
         )
     ORDER BY customer_id LIMIT %(limit)s
 """)
+
+
+STOOD = 2
+"""The last group of rows, those who did not move."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,25 +261,26 @@ class Rate:
         )
 
     def rows(self, frame: Frame, segment: str | None, after: Cursor, limit: int) -> Page:
-        found: list[Row] = []
-        if after.group == 0:
-            found = self._rows(frame, segment, after.key, limit + 1, is_moved=True)
-            if len(found) > limit:
-                return Page(found[:limit], Cursor(0, found[limit - 1].customer_id))
-            after = Cursor(1)
-        moved = len(found)
-        found += self._rows(frame, segment, after.key, limit + 1 - moved, is_moved=False)
+        found: list[tuple[Row, Cursor]] = []
+        if after.group < STOOD:
+            found = self._rows(frame, segment, after, limit + 1)
+            after = Cursor(STOOD)
         if len(found) <= limit:
-            return Page(found, None)
-        last = found[limit - 1].customer_id if moved < limit else 0
-        return Page(found[:limit], Cursor(1, last))
+            found += self._rows(frame, segment, after, limit + 1 - len(found))
+        rows = [row for row, _ in found[:limit]]
+        return Page(rows, found[limit - 1][1] if len(found) > limit else None)
 
     def _rows(
-        self, frame: Frame, segment: str | None, after: int, limit: int, *, is_moved: bool
-    ) -> list[Row]:
-        if is_moved:
-            y, x, select = SQL(self.numerator), SQL(self.denominator), MOVED_ROWS
-        else:
+        self, frame: Frame, segment: str | None, after: Cursor, limit: int
+    ) -> list[tuple[Row, Cursor]]:
+        y, x, select = SQL(self.numerator), SQL(self.denominator), MOVED_ROWS
+        columns = self.columns | {"opening", "closing"}
+        unmoved: SQL | Identifier = SQL("0")
+        if self.settled_numerator is not Balance.NOTHING:
+            _, name = GONE_COLUMNS[self.settled_numerator.column]
+            columns |= {name}
+            unmoved = Identifier(name)
+        if after.group == STOOD:
             y, x = self.settled_numerator.per_customer, self.settled_denominator.per_customer
             select = SETTLED_ROWS
         if segment is None:
@@ -281,17 +289,21 @@ class Rate:
         rows = frame.fetch(
             relations.query(
                 relations.entries(frame),
-                relations.moved(frame, self.columns | {"opening", "closing"}),
+                relations.moved(frame, columns),
                 relations.state(frame),
                 *more,
-                select=select.format(y=y, x=x, moved=source),
+                select=select.format(y=y, x=x, moved=source, unmoved=unmoved),
             ),
             segment=segment or "",
             at=frame.borders[0],
-            after=after,
+            turn=after.group,
+            after=after.key,
             limit=limit,
         )
         return [
-            Row(customer, Decimal(y), Decimal(x), {"opening": opening, "closing": closing})
-            for customer, y, x, opening, closing in rows
+            (
+                Row(customer, Decimal(y), Decimal(x), {"opening": opening, "closing": closing}),
+                Cursor(turn, customer),
+            )
+            for customer, y, x, opening, closing, turn in rows
         ]

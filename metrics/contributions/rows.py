@@ -83,7 +83,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """After which row to go on: `group` 0 holds what changed, 1 what stood; `key` an id."""
+    """After which row to go on: `group` (0 to 2) holds what says more first; `key` an id."""
 
     group: int = 0
     key: int = 0
@@ -95,7 +95,7 @@ class Cursor:
     def parse(cls, text: str) -> Cursor:
         """Raises ValueError when `text` is no cursor of ours."""
         group, _, key = text.partition("-")
-        if group not in ("0", "1") or not key.isdecimal() or len(key) > 18:
+        if group not in ("0", "1", "2") or not key.isdecimal() or len(key) > 18:
             raise ValueError("cursor must be one that an earlier answer gave.")
         return cls(int(group), int(key))
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from customers.models import Customer
 from metrics.actions import ledger
 from metrics.contributions.frame import WHOLE, Dimension
 from metrics.periods import Grain, periods
@@ -15,6 +16,7 @@ from metrics.series import Value
 from metrics.values import series
 from tenants.models import Company
 from tests.metrics import facts
+from tests.metrics.figures_of import all_rows
 
 JANUARY = (date(2026, 1, 1), date(2026, 2, 1))
 LONG_AGO = date(2025, 6, 1)
@@ -48,6 +50,29 @@ def test_one_leaves_one_drops_one_grows(company: Company) -> None:
     assert value(company, "gross_revenue_churn_rate", method="movements").value == 0.20
     assert value(company, "gross_revenue_retention").value == pytest.approx(0.80)
     assert value(company, "net_revenue_retention").value == pytest.approx(0.90)
+
+
+def test_rows_begin_with_who_makes_the_number(company: Company) -> None:
+    """Not with whoever moved: of rates of churn and of retention alike."""
+    facts.term("grows", LONG_AGO, date(2026, 1, 12), 45, subscription="g")
+    facts.term("grows", date(2026, 1, 12), None, 55, subscription="g")
+    facts.term("stays", LONG_AGO, None, 45)
+    facts.term("swaps", LONG_AGO, date(2026, 1, 12), 45, subscription="s")
+    facts.term("swaps", date(2026, 1, 12), date(2026, 1, 20), 55, subscription="s")
+    facts.term("swaps", date(2026, 1, 20), None, 45, subscription="s")
+    facts.term("leaves", LONG_AGO, date(2026, 1, 20), 45)
+    ledger.rebuild()
+    (january,) = periods(*JANUARY, Grain.MONTH, as_of=AS_OF)
+    names = dict(Customer.objects.values_list("pk", "external_id"))
+
+    def listed(key: str, limit: int) -> list[str]:
+        rows = all_rows(company, key, january, WHOLE, None, as_of=AS_OF, limit=limit, options={})
+        return [names[row.customer_id] for row in rows]
+
+    for limit in range(1, 6):
+        for key in ("customer_churn_rate", "customer_retention_rate", "gross_revenue_churn_rate"):
+            assert listed(key, limit) == ["leaves", "grows", "swaps", "stays"]
+        assert listed("net_revenue_retention", limit) == ["grows", "leaves", "swaps", "stays"]
 
 
 def test_who_joined_and_left_inside_is_not_churn(company: Company) -> None:
