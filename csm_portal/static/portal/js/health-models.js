@@ -158,4 +158,13 @@
   });
 
   showShares();
+
+  // Who is quicker than the scripts has moved something that nobody heard: it is heard now.
+  const isMoved = (field) =>
+    field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+
+  window.addEventListener("load", () => {
+    const moved = [...form.querySelectorAll("input:not([type=hidden])")].filter(isMoved);
+    for (const field of moved) field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
 })();
