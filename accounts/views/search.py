@@ -18,7 +18,8 @@ TARGET = "palette-results"
 def search_page(request: HttpRequest) -> HttpResponse:
     """The page, or what the palette shows below its field."""
     words = words_of(request.GET.get("q", ""))
-    context = {"words": words, "groups": search(words, user_of(request))}
+    groups = search(words, user_of(request))
+    context = {"words": words, "groups": groups, "nav_current": "search"}  # in no section
     is_palette = request.headers.get("HX-Target") == TARGET
     return render(
         request, "accounts/_search_results.html" if is_palette else "accounts/search.html", context
