@@ -27,7 +27,9 @@ HEIGHT = 260
 MOST_LINES = 6
 NUMBER_RADIUS = 9
 """Pixels, of the disc that an annotation's number stands on."""
-NOTES_HEIGHT = 2 * NUMBER_RADIUS + 3
+LABEL_HEIGHT = 14
+"""Pixels, of the label of a benchmark or goal that stands above its line, which may be the top."""
+NOTES_HEIGHT = 2 * NUMBER_RADIUS + LABEL_HEIGHT
 HALO: dict[str, Any] = {"color": "var(--surface)", "stroke": "var(--surface)", "strokeWidth": 4}
 """Under a label, so that it can be read over lines."""
 FORMATS = {
