@@ -26,6 +26,10 @@ _DONE = {
     "goal": "EXISTS (SELECT FROM metrics_goal)",
 }
 
+# Contracts came in, and nothing of the company was ever counted.
+_COUNTING = """EXISTS (SELECT FROM customers_term) AND EXISTS (SELECT FROM customers_change)
+    AND NOT EXISTS (SELECT FROM metrics_movement)"""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -47,7 +51,10 @@ class Step:
 
 @dataclass(frozen=True)
 class FirstRun:
+    """`is_counting`: there are contracts, and the first figures are still being made of them."""
+
     steps: tuple[Step, ...]
+    is_counting: bool
 
     @property
     def has_figures(self) -> bool:
@@ -75,9 +82,9 @@ class FirstRun:
 def first_run() -> FirstRun:
     """The steps in order, each looked up in what the company holds. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(_DONE.values())}")
-        row = cursor.fetchone()
-    return FirstRun(tuple(_steps(dict(zip(_DONE, row, strict=True)))))
+        cursor.execute(f"SELECT {', '.join(_DONE.values())}, {_COUNTING}")
+        *done, is_counting = cursor.fetchone()
+    return FirstRun(tuple(_steps(dict(zip(_DONE, done, strict=True)))), is_counting)
 
 
 def after_import(kind: str) -> NextStep | None:

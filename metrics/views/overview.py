@@ -32,6 +32,8 @@ from metrics.shared import Shared
 from metrics.words import said
 
 LISTED = 5
+COUNTING = "counting"
+"""What of the page without figures yet asks again until they are there."""
 NAMES = "SELECT id, name FROM customers_customer WHERE id = ANY(%s)"
 MOVED = ("customer_id", "kind", "day", "amount", "currency")
 
@@ -77,6 +79,13 @@ def page(request: HttpRequest) -> HttpResponse:
     steps = first_run()
     if not steps.has_figures:
         return render(request, "metrics/welcome.html", {"first_run": steps, "as_of": as_of})
+    asks_again = request.headers.get("HX-Target") == COUNTING
+    if steps.is_counting:
+        if asks_again:
+            return HttpResponse(status=204)
+        return render(request, "metrics/counting.html", {"first_run": steps, "id": COUNTING})
+    if asks_again:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     owned = owner_of(request.GET.dict(), owned_of(request.GET, user_of(request)))
     # Values of full months are kept by owner too; an unfinished one's have nothing to compare with.
     usual = "month" if owned.is_all else "last_month"

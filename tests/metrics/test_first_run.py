@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from customers.models import Import
+from metrics.actions.ledger import refresh
 from metrics.first_run import first_run
 from tenants.models import Company
 from tests.customers.importing import CUSTOMERS, imported
@@ -56,6 +57,28 @@ def test_the_first_page_says_what_to_do_first(
     assert "Next: " not in done(client, imported("costs", COSTS)), "a survey is about contacts"
     facts.make_campaign()
     assert "Next: " not in done(client, import_)
+
+
+def test_the_overview_says_nothing_of_what_was_not_counted_yet(
+    company: Company, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(company, "owner")
+    imported("customers", CUSTOMERS)
+    imported("subscriptions", SUBSCRIPTIONS)
+    page = client.get("/").content.decode()
+    assert "Your first figures are being made" in page
+    assert "Nothing moved" not in page
+    again = {"HX-Target": "counting"}
+    answer = client.get("/", headers=again)
+    assert (answer.status_code, answer.headers.get("HX-Refresh")) == (204, None)
+    refresh()
+    answer = client.get("/", headers=again)
+    assert (answer.status_code, answer.headers.get("HX-Refresh")) == (204, "true")
+    page = client.get("/").content.decode()
+    assert "being made" not in page
+    assert "10.00" in page
+    imported("subscriptions", SUBSCRIPTIONS.replace(",10,", ",12,"))
+    assert "10.00" in client.get("/").content.decode(), "what was counted stays until it is again"
 
 
 def done(client: Client, import_: Import) -> str:
