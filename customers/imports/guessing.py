@@ -42,7 +42,10 @@ _INTERVALS = {
     "week": re.compile(r"\b(week(ly)?|woechentlich\w*|wekelijks\w*)\b"),
 }
 # Amounts of these names are for all units, and say their interval themselves.
-_RECURRING = re.compile(r"\b(mrr|arr|acv|recurring revenue|annual contract value)\b")
+_WHOLE = re.compile(
+    r"\b(mrr|arr|acv|recurring revenue|annual contract value|(annual|yearly|monthly) (value|amount)"
+    r"|(jahres|monats)(betrag|wert|umsatz)|monatlicher betrag|gesamt\w*|(jaar|maand)bedrag)\b"
+)
 _PER_UNIT = {"quantity", "interval"}
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -54,10 +57,10 @@ def plain(name: str) -> str:
 
 def guess_mapping(kind: Kind, sample: Sample) -> dict[str, str]:
     """{field: column} for the fields a column was found for. A column is used once, or also for a
-    required field that has none (Field.stand_in), where its values all differ. Recurring revenue
-    is taken as it is: no column multiplies it or says its interval."""
+    required field that has none (Field.stand_in), where its values all differ. An amount
+    that is named as the whole is taken as it is: no column multiplies it or says its interval."""
     mapping = _named(kind, sample)
-    if _RECURRING.search(plain(mapping.get("amount", ""))):
+    if _WHOLE.search(plain(mapping.get("amount", ""))):
         mapping = {name: column for name, column in mapping.items() if name not in _PER_UNIT}
     for field in kind.required:
         column = mapping.get(field.stand_in)

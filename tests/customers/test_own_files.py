@@ -124,9 +124,18 @@ def test_a_column_of_job_titles_is_no_role(company: Company) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "value", "mrr"),
-    [("MRR", "100", 100), ("ARR", "1200", 100), ("Unit price", "1200", 500)],
+    [
+        ("MRR", "100", 100),
+        ("ARR", "1200", 100),
+        ("Annual value", "1200", 100),
+        ("Jahresbetrag (EUR)", "1200", 100),
+        ("Jaarbedrag", "1200", 100),
+        ("Monatsbetrag", "100", 100),
+        ("Unit price", "1200", 500),
+        ("Jahrespreis", "1200", 500),
+    ],
 )
-def test_recurring_revenue_is_not_multiplied_by_seats_nor_spread_again(
+def test_an_amount_for_all_seats_is_not_multiplied_by_them_nor_spread_again(
     company: Company, amount: str, value: str, mrr: int
 ) -> None:
     imported("customers", CUSTOMERS)
@@ -222,7 +231,6 @@ DUTCH = {
             "plan": "Pakket",
             "amount": "Maandbedrag",
             "currency": "Valuta",
-            "interval": "Termijn",
             "started_on": "Ingangsdatum",
             "ended_on": "Einddatum",
         },
